@@ -1,0 +1,1 @@
+"""hoptt: formal online meetings of public administrations."""
