@@ -1,0 +1,1 @@
+"""The media engine seen from Python: its frames, its process, its SDP."""
