@@ -14,6 +14,8 @@ from typing import TypeAlias
 
 import msgspec
 
+from hoptt.meeting.words import Source
+
 PROTOCOL = 1
 """Version N; the engine speaks N and N-1."""
 MAX_FRAME_BYTES = 4 * 1024 * 1024
@@ -25,15 +27,6 @@ class Kind(StrEnum):
 
     AUDIO = "audio"
     VIDEO = "video"
-
-
-class Source(StrEnum):
-    """Where a published track comes from."""
-
-    MICROPHONE = "microphone"
-    CAMERA = "camera"
-    SCREEN = "screen"
-    SCREEN_AUDIO = "screen_audio"
 
 
 class TransportState(StrEnum):

@@ -1,0 +1,1 @@
+"""The rules of a meeting: decide and evolve, without clock, loop or I/O."""

@@ -1,0 +1,85 @@
+"""The words of a meeting that rules, doors and the engine share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody may do in a meeting, as it stands on the wire and in the CLI."""
+
+    CHAIR = "chair"
+    CO_CHAIR = "co_chair"
+    SECRETARY = "secretary"
+    ATTENDEE = "attendee"
+    OBSERVER = "observer"
+    OPERATOR = "operator"
+    TECHNICIAN = "technician"
+
+
+class EntryRule(StrEnum):
+    """The rows of the entry table (R3)."""
+
+    OPEN = "open"
+    PASSWORD = "password"
+    LOBBY = "lobby"
+    INVITED = "invited"
+
+
+class AdHoc(StrEnum):
+    """Who may begin a meeting that nobody scheduled."""
+
+    CHAIR = "chair"
+    ANYONE = "anyone"
+    NEVER = "never"
+
+
+class MeetingState(StrEnum):
+    """scheduled → doors_open → opened → closed (R6); an ad-hoc meeting begins opened."""
+
+    SCHEDULED = "scheduled"
+    DOORS_OPEN = "doors_open"
+    OPENED = "opened"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class Source(StrEnum):
+    """What a participant can send."""
+
+    MICROPHONE = "microphone"
+    CAMERA = "camera"
+    SCREEN = "screen"
+    SCREEN_AUDIO = "screen_audio"
+
+
+class BridgePointKind(StrEnum):
+    """Kinds of bridge point (R14)."""
+
+    ROOM = "room"
+    PERSON = "person"
+
+
+class Cause(StrEnum):
+    """Why a participant left or a meeting closed."""
+
+    LEFT = "left"
+    LOST = "lost"
+    """The seat time is over."""
+    REMOVED = "removed"
+    BANNED = "banned"
+    TAKEN_OVER = "taken_over"
+    ENDED = "ended"
+    """By the chair."""
+    EMPTY = "empty"
+    CANCELLED = "cancelled"
+
+
+class LobbyOutcome(StrEnum):
+    """How a stay in the lobby ended."""
+
+    ADMITTED = "admitted"
+    REFUSED = "refused"
+    LEFT = "left"
+    LOST = "lost"
+    ENDED = "ended"

@@ -1,0 +1,1 @@
+"""The WebSocket door: messages in, events out."""
