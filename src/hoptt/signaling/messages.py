@@ -94,7 +94,7 @@ class Resume(Command, frozen=True, kw_only=True, tag="resume"):
 
 
 class Offer(Command, frozen=True, kw_only=True, tag="offer"):
-    """An SDP offer: `fresh` for a new peer connection, otherwise a re-offer of the one there is. Answered by `Answer`."""
+    """An SDP offer: `fresh` for a new peer connection, otherwise a re-offer. Answered by `Answer`."""
 
     sdp: str
     fresh: bool = False
@@ -105,7 +105,7 @@ class Leave(Command, frozen=True, kw_only=True, tag="leave"):
 
 
 class Switch(Command, frozen=True, kw_only=True, tag="switch"):
-    """The participant's own switch of a source (`mic_on` and its like). Refused with `not_allowed` when the right is missing."""
+    """The participant's own switch of a source. Refused with `not_allowed` when the right is missing."""
 
     source: Source
     on: bool
@@ -586,7 +586,7 @@ class PictureNow(Message, frozen=True, kw_only=True, tag="picture"):
 class Turned(Message, frozen=True, kw_only=True, tag="turned_away"):
     """Last message before the server closes: refused in the lobby, removed, banned, ended, taken over, shutting down.
 
-    `again` tells whether the page should come back by itself, and after how long.
+    `again_after_ms` tells whether the page should come back by itself, and after how long.
     """
 
     code: str
