@@ -1,0 +1,101 @@
+# hoptt: `make serve` starts it, `make test` tests it; `make` alone lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+PORT ?= 8080
+STEP := scripts/step
+BIN := .venv/bin
+STAMPS := .stamps
+
+PAGE_SOURCES = $(shell find web -path web/node_modules -prune -o -path web/build -prune -o -path web/.svelte-kit -prune \
+	-o -path web/src/lib/paraglide -prune -o -path web/e2e -prune -o -path web/test-results -prune -o -type f -print 2>/dev/null)
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+# ---- what is built -------------------------------------------------------------------------------
+
+.PHONY: need-serve need-test
+need-serve:
+	@scripts/need serve
+need-test:
+	@scripts/need test
+
+$(STAMPS)/venv: pyproject.toml requirements.lock scripts/venv hatch_build.py
+	@mkdir -p $(STAMPS)
+	@$(STEP) 'Python environment in .venv' scripts/venv
+	@touch $@
+
+$(STAMPS)/npm: web/package.json web/package-lock.json $(STAMPS)/venv
+	@$(STEP) 'page tools (npm ci)' npm ci --prefix web --no-audit --no-fund
+	@touch $@
+
+$(STAMPS)/page: $(STAMPS)/npm $(PAGE_SOURCES)
+	@$(STEP) 'page' scripts/page
+	@touch $@
+
+.PHONY: venv page engine build
+venv: need-serve $(STAMPS)/venv ## make or refresh the Python environment (.venv)
+page: need-serve $(STAMPS)/page ## build the page into src/hoptt/page
+engine: need-serve ## build the media engine (release)
+	@$(STEP) 'media engine (cargo, release)' cargo build --release --locked --manifest-path media/Cargo.toml --bin hoptt-media
+	@if [ -d $(BIN) ]; then install -m755 media/target/release/hoptt-media $(BIN)/; fi
+# cargo is the long pole: it runs beside the environment and the page.
+build: need-serve ## build everything that serving needs
+	@$(MAKE) -j2 --output-sync=line engine $(STAMPS)/page
+	@install -m755 media/target/release/hoptt-media $(BIN)/
+
+# ---- running -------------------------------------------------------------------------------------
+
+.PHONY: serve
+serve: build ## build what is missing and serve a demo room (PORT=8080)
+	@HOPTT__HTTP__LISTEN=127.0.0.1:$(PORT) exec $(BIN)/hoptt serve --demo
+
+.PHONY: bots
+bots: build ## bring six synthetic participants into the demo room of a running server
+	@$(BIN)/hoptt bots --room duan --count 6 --url http://127.0.0.1:$(PORT)
+
+# ---- looking after the code ----------------------------------------------------------------------
+
+.PHONY: fmt check check-python check-rust check-page
+fmt: $(STAMPS)/npm ## format everything
+	@$(BIN)/ruff format -q . && $(BIN)/ruff check -q --fix .
+	@cargo fmt --manifest-path media/Cargo.toml --all
+	@npm run --prefix web --silent format
+check: check-python check-rust check-page ## format, lint, types and import rules in three languages
+check-python: $(STAMPS)/venv
+	@$(STEP) 'Python: format and lint' bash -c '$(BIN)/ruff format --check . && $(BIN)/ruff check .'
+	@$(STEP) 'Python: types' $(BIN)/mypy
+	@$(STEP) 'Python: imports go down the house' $(BIN)/lint-imports
+	@$(STEP) 'Python: the lock is that of pyproject.toml' scripts/lock --check
+check-rust: need-serve
+	@$(STEP) 'Rust: format' cargo fmt --manifest-path media/Cargo.toml --all --check
+	@$(STEP) 'Rust: clippy' cargo clippy --manifest-path media/Cargo.toml --workspace --all-targets --locked -- -D warnings
+check-page: $(STAMPS)/npm
+	@$(STEP) 'page: types' npm run --prefix web check
+	@$(STEP) 'page: lint and format' npm run --prefix web lint
+
+# ---- tests ---------------------------------------------------------------------------------------
+
+.PHONY: test test-rust test-python test-page e2e
+test: need-test build check test-rust test-page test-python e2e ## build what is missing and run every test
+	@echo "→ all green after $$SECONDS s"
+test-rust: need-serve ## unit, property and simulation tests of the engine
+	@$(STEP) 'Rust: build the tests' cargo test --manifest-path media/Cargo.toml --workspace --locked --no-run
+	@cargo test --manifest-path media/Cargo.toml --workspace --locked -q
+test-python: build ## rules, doors, store, and integration with the real engine
+	@$(BIN)/pytest
+test-page: $(STAMPS)/page ## unit tests and size gate of the page
+	@npm run --prefix web --silent test
+	@$(STEP) 'page: size gate' npm run --prefix web size
+e2e: need-test build ## stories in Chromium and Firefox, screens photographed
+	@scripts/netns npm run --prefix web --silent e2e
+
+.PHONY: clean
+clean: ## remove what was built (not ./data)
+	@rm -rf .venv $(STAMPS) media/target web/node_modules web/build web/.svelte-kit web/src/lib/paraglide src/hoptt/page \
+		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
