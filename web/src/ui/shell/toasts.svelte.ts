@@ -1,0 +1,29 @@
+export interface Toast {
+  readonly id: number;
+  readonly text: string;
+  readonly tone: 'neutral' | 'good' | 'wait' | 'bad';
+  readonly action?: { readonly label: string; readonly run: () => void };
+}
+
+export const TOAST_MS = 6_000;
+const MAX_SHOWN = 3;
+
+/** Short messages at the lower edge of the stage. They never take the focus. */
+class Toasts {
+  shown = $state<readonly Toast[]>([]);
+  #next = 1;
+
+  show(text: string, options: Partial<Pick<Toast, 'tone' | 'action'>> & { forMs?: number } = {}): number {
+    const { forMs = TOAST_MS, ...rest } = options;
+    const toast: Toast = { id: this.#next++, text, tone: 'neutral', ...rest };
+    this.shown = [...this.shown.filter((each) => each.text !== text), toast].slice(-MAX_SHOWN);
+    setTimeout(() => this.close(toast.id), forMs);
+    return toast.id;
+  }
+
+  close(id: number): void {
+    this.shown = this.shown.filter((toast) => toast.id !== id);
+  }
+}
+
+export const toasts = new Toasts();

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { paraglideVitePlugin } from '@inlang/paraglide-js';
+import adapter from '@sveltejs/adapter-static';
+import { sveltekit } from '@sveltejs/kit/vite';
+import { defineConfig } from 'vite';
+import { messages } from './messages.config.ts';
+
+export default defineConfig({
+  plugins: [
+    paraglideVitePlugin(messages),
+    sveltekit({
+      version: { name: 'hoptt' },
+      adapter: adapter({ pages: 'build', assets: 'build', precompress: true }),
+      csp: {
+        mode: 'hash',
+        directives: {
+          'default-src': ['self'],
+          'script-src': ['self', ...hashesOfInlineScripts('src/app.html')],
+          'style-src': ['self'],
+          // the style attribute of SvelteKit's own route announcer
+          'style-src-attr': ['unsafe-hashes', 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='],
+          'img-src': ['self', 'data:'],
+          'media-src': ['self', 'blob:'],
+          'connect-src': ['self'],
+          'font-src': ['self'],
+          'object-src': ['none'],
+          'base-uri': ['none'],
+          'form-action': ['self'],
+        },
+      },
+    }),
+  ],
+  // nothing inline: the policy allows fonts and pictures from the own origin only
+  build: { target: 'es2022', assetsInlineLimit: 0 },
+});
+
+/** SvelteKit names the scripts it writes itself in the policy; those of the page's frame are named here. */
+function hashesOfInlineScripts(file: string): `sha256-${string}`[] {
+  const html = readFileSync(new URL(file, import.meta.url), 'utf8');
+  return [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(
+    ([, body = '']) => `sha256-${createHash('sha256').update(body).digest('base64')}` as const,
+  );
+}
