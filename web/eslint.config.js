@@ -7,7 +7,7 @@ export default defineConfig(
     'build/',
     '.svelte-kit/',
     '.gallery/',
-    'project.inlang/plugins/',
+    'vendor/',
     'src/lib/paraglide/',
     'test-results/',
     'playwright-report/',
