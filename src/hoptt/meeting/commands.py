@@ -1,0 +1,205 @@
+"""What may be asked of a running meeting. Who may ask what is the table in `roles.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from hoptt.ids import InvitationId, ParticipantId
+from hoptt.meeting.settings import Name
+from hoptt.meeting.words import BridgePointKind, Role, Source
+
+
+class IdentityKind(StrEnum):
+    """How the door knows who somebody is (R3)."""
+
+    ACCOUNT = "account"
+    LINK = "link"
+    """A personal link: a join token."""
+    GUEST = "guest"
+    """A typed name, nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What the door has proved about an applicant (S24). Never taken from a message's body."""
+
+    kind: IdentityKind
+    person: str | None = None
+    """Stable key of the account or link, the same at every visit: one person, one seat (R12). None for guests."""
+    invitation: InvitationId | None = None
+    """The row of an invitation list that account or link stand for. A link without one counts as invited."""
+    ban_key: str | None = None
+    """Pseudonym of the browser, by which a ban finds a guest again. Never an address: a ministry sits behind one."""
+
+
+# ---- at the door -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Enter:
+    """Somebody at the door. `participant` is a fresh id, used when no seat of theirs exists."""
+
+    participant: ParticipantId
+    identity: Identity
+    role: Role
+    """From the token; a guest is an attendee."""
+    name: Name
+    typed: bool = True
+    """The name was typed, so the name rule is asked (R11)."""
+    kind: BridgePointKind = BridgePointKind.PERSON
+    password_right: bool = False
+    """The room's password was given and is right. A wrong one never gets here."""
+    knock: bool = False
+    take_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Back with a resume token: to the seat, or to the place in the lobby."""
+
+    takeovers: int
+    """Of the seat when the token was made: a seat taken over since is somebody else's page."""
+
+
+# ---- anybody inside --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Give the seat, or the place in the lobby, back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lose:
+    """The connection is gone; the seat is kept for a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectName:
+    """Correct the own name while waiting in the lobby."""
+
+    name: Name
+
+
+# ---- those who lead (R18) --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    applicants: tuple[ParticipantId, ...] = ()
+    all_invited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    applicant: ParticipantId
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    participant: ParticipantId
+    ban: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LiftBan:
+    participant: ParticipantId
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """Allow to speak; no names: all."""
+
+    participants: tuple[ParticipantId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Take the right to speak back; no names: all but those who lead."""
+
+    participants: tuple[ParticipantId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Mute these, or all but `all_but` when none are named; never the chair."""
+
+    participants: tuple[ParticipantId, ...] = ()
+    all_but: tuple[ParticipantId, ...] = ()
+    may_reopen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LiftMute:
+    """End a `mute all`."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopSource:
+    participant: ParticipantId
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class AllowSource:
+    participant: ParticipantId
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMeeting:
+    """Open a scheduled meeting (R6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndMeeting:
+    """End for all (R21)."""
+
+
+# ---- the server itself -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LetTimePass:
+    """Whatever is due now: seats that expire, doors that open, a meeting that stood empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """The control plane is back: everyone's seat clock starts anew, what was vetoed stays closed."""
+
+    vetoed: tuple[tuple[ParticipantId, Source], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """The meeting was cancelled while its doors were open."""
+
+
+ByThoseWhoLead: TypeAlias = (
+    Admit
+    | Refuse
+    | Remove
+    | LiftBan
+    | Allow
+    | TakeBack
+    | Mute
+    | LiftMute
+    | StopSource
+    | AllowSource
+    | Lock
+    | OpenMeeting
+    | EndMeeting
+)
+ByAnybody: TypeAlias = Leave | Lose | CorrectName | Return | Enter
+ByTheServer: TypeAlias = LetTimePass | Restore | Cancel
+Command: TypeAlias = ByThoseWhoLead | ByAnybody | ByTheServer

@@ -1,0 +1,242 @@
+"""What happened in a meeting: the log's vocabulary, and all there is to build its state from.
+
+Each event has a `type` and a version `v` for the log; a change of shape raises `v` and brings an upcaster
+(`store/log_upcast.py`). `personal` names the parts that the log keeps apart, because they can be erased,
+and what stands in their place afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, TypeAlias, get_args
+
+from hoptt.ids import MeetingId, ParticipantId, RoomSlug
+from hoptt.meeting.settings import Invitation, Rules
+from hoptt.meeting.state import Applicant, Ban, Participant
+from hoptt.meeting.words import AdHoc, Cause, LobbyOutcome, MeetingState
+
+_NO_NAME: Mapping[str, object] = {"bridge_point": "", "name": "", "unit": ""}
+_NO_IDENTITY: Mapping[str, object] = {"kind": "guest"}
+
+
+class _Event:
+    """Common to all: the version, and nothing personal unless said."""
+
+    __slots__ = ()
+    type: ClassVar[str]
+    v: ClassVar[int] = 1
+    personal: ClassVar[Mapping[str, object]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingBegun(_Event):
+    """First event: the meeting has a log. It is not opened yet."""
+
+    type: ClassVar[str] = "meeting_begun"
+    personal: ClassVar[Mapping[str, object]] = {"invitations": (), "bans": {}}
+
+    at: datetime
+    meeting: MeetingId
+    room: RoomSlug
+    room_name: str
+    title: str
+    rules: Rules
+    ad_hoc: AdHoc | None
+    invitations: tuple[Invitation, ...]
+    starts_at: datetime | None
+    ends_at: datetime | None
+    state: MeetingState
+    bans: Mapping[ParticipantId, Ban]
+    """Of earlier ad-hoc meetings in this room, while they still stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoorsOpened(_Event):
+    """Attendees may come in from now on (R6)."""
+
+    type: ClassVar[str] = "doors_opened"
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingOpened(_Event):
+    """The chair opened the meeting, or whoever may begin an ad-hoc one came in."""
+
+    type: ClassVar[str] = "meeting_opened"
+
+    at: datetime
+    by: ParticipantId | None
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingClosed(_Event):
+    """Last event of a meeting (R21)."""
+
+    type: ClassVar[str] = "meeting_closed"
+
+    at: datetime
+    by: ParticipantId | None
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantJoined(_Event):
+    """Somebody took a seat, or came back to one that had been given up."""
+
+    type: ClassVar[str] = "participant_joined"
+    personal: ClassVar[Mapping[str, object]] = {"participant.name": _NO_NAME, "participant.identity": _NO_IDENTITY}
+
+    at: datetime
+    participant: Participant
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantLeft(_Event):
+    """The seat is given up."""
+
+    type: ClassVar[str] = "participant_left"
+    personal: ClassVar[Mapping[str, object]] = {"reason": ""}
+
+    at: datetime
+    participant: ParticipantId
+    cause: Cause
+    by: ParticipantId | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantLost(_Event):
+    """The connection is gone; the seat is kept until `until`."""
+
+    type: ClassVar[str] = "participant_lost"
+
+    at: datetime
+    participant: ParticipantId
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantBack(_Event):
+    """Back on the seat that was kept."""
+
+    type: ClassVar[str] = "participant_back"
+
+    at: datetime
+    participant: ParticipantId
+
+
+@dataclass(frozen=True, slots=True)
+class SeatTakenOver(_Event):
+    """Another page of the same person sits here now; the tokens of the former one are dead (R12)."""
+
+    type: ClassVar[str] = "seat_taken_over"
+
+    at: datetime
+    participant: ParticipantId
+
+
+@dataclass(frozen=True, slots=True)
+class RightsChanged(_Event):
+    """May speak, show a camera, share a screen: None is unchanged. Also of people whose seat may come back."""
+
+    type: ClassVar[str] = "rights_changed"
+
+    at: datetime
+    participants: tuple[ParticipantId, ...]
+    by: ParticipantId | None
+    may_speak: bool | None = None
+    may_show: bool | None = None
+    may_share: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Muted(_Event):
+    """Microphones were turned off by someone who leads."""
+
+    type: ClassVar[str] = "muted"
+
+    at: datetime
+    participants: tuple[ParticipantId, ...]
+    by: ParticipantId | None
+
+
+@dataclass(frozen=True, slots=True)
+class AllMuted(_Event):
+    """`mute all` begins or ends to bind later entrants."""
+
+    type: ClassVar[str] = "all_muted"
+
+    at: datetime
+    on: bool
+    by: ParticipantId | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomLocked(_Event):
+    """Locked or unlocked."""
+
+    type: ClassVar[str] = "room_locked"
+
+    at: datetime
+    locked: bool
+    by: ParticipantId | None
+
+
+@dataclass(frozen=True, slots=True)
+class LobbyEntered(_Event):
+    """Somebody waits. Again for the same applicant when the name was corrected or the line came or went."""
+
+    type: ClassVar[str] = "lobby_entered"
+    personal: ClassVar[Mapping[str, object]] = {"applicant.name": _NO_NAME, "applicant.identity": _NO_IDENTITY}
+
+    at: datetime
+    applicant: Applicant
+
+
+@dataclass(frozen=True, slots=True)
+class LobbyLeft(_Event):
+    """A stay in the lobby ended."""
+
+    type: ClassVar[str] = "lobby_left"
+    personal: ClassVar[Mapping[str, object]] = {"reason": ""}
+
+    at: datetime
+    applicant: ParticipantId
+    outcome: LobbyOutcome
+    by: ParticipantId | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BanLifted(_Event):
+    """They may knock again."""
+
+    type: ClassVar[str] = "ban_lifted"
+
+    at: datetime
+    participant: ParticipantId
+    by: ParticipantId | None
+
+
+Event: TypeAlias = (
+    MeetingBegun
+    | DoorsOpened
+    | MeetingOpened
+    | MeetingClosed
+    | ParticipantJoined
+    | ParticipantLeft
+    | ParticipantLost
+    | ParticipantBack
+    | SeatTakenOver
+    | RightsChanged
+    | Muted
+    | AllMuted
+    | RoomLocked
+    | LobbyEntered
+    | LobbyLeft
+    | BanLifted
+)
+EVENT_TYPES: Mapping[str, type[Event]] = {kind.type: kind for kind in get_args(Event)}
