@@ -30,6 +30,7 @@ class ErrorCode(StrEnum):
     TOKEN_EXPIRED = "token.expired"
     SEAT_TAKEN = "seat.taken"
     SEAT_GONE = "seat.gone"
+    TAKEN_OVER = "taken_over"
     # the door: the meeting (R3, R4, R6, R18, R37)
     MEETING_NOT_OPEN = "meeting.not_open"
     MEETING_ENDED = "meeting.ended"

@@ -221,6 +221,15 @@ class BanLifted(_Event):
     by: ParticipantId | None
 
 
+@dataclass(frozen=True, slots=True)
+class ControlRestored(_Event):
+    """The control plane was away and is back; clocks stood still meanwhile."""
+
+    type: ClassVar[str] = "control_restored"
+
+    at: datetime
+
+
 Event: TypeAlias = (
     MeetingBegun
     | DoorsOpened
@@ -238,5 +247,6 @@ Event: TypeAlias = (
     | LobbyEntered
     | LobbyLeft
     | BanLifted
+    | ControlRestored
 )
 EVENT_TYPES: Mapping[str, type[Event]] = {kind.type: kind for kind in get_args(Event)}

@@ -1,0 +1,47 @@
+"""What a newcomer may send (R16), and what stays taken from somebody who comes in anew."""
+
+from __future__ import annotations
+
+from hoptt.meeting.commands import Identity
+from hoptt.meeting.roles import RECEIVES_ONLY
+from hoptt.meeting.state import LEADS, Meeting, Participant, Rights
+from hoptt.meeting.words import Role
+
+
+def entrance_rights(meeting: Meeting, role: Role, identity: Identity) -> Rights:
+    """Give what somebody may send on coming in: everyone but the chair enters muted, unless the floor is open."""
+    sends = role not in RECEIVES_ONLY
+    open_floor = not meeting.rules.muted_until_allowed
+    rights = Rights(
+        may_speak=role is Role.CHAIR or (sends and open_floor and not meeting.muted_all),
+        may_show=sends,
+        may_share=sends and (role in LEADS or open_floor),
+    )
+    return rights if role is Role.CHAIR else withheld(meeting, identity, rights)
+
+
+def withheld(meeting: Meeting, identity: Identity, rights: Rights) -> Rights:
+    """Take from `rights` what the chair took from the same person or browser: leaving and coming again undoes nothing.
+
+    The seats they hold count, and the one they left last.
+    """
+    held = [p for p in meeting.participants.values() if same_person(p.identity, identity)]
+    left = [f.seat for f in meeting.former.values() if f.seat is not None and same_person(f.identity, identity)]
+    for seat in [*held, *left[-1:]]:
+        rights = _both(rights, seat)
+    return rights
+
+
+def same_person(one: Identity, other: Identity) -> bool:
+    """Tell whether both are the same proved person, or guests in the same browser."""
+    if one.person is not None or other.person is not None:
+        return one.person == other.person
+    return one.ban_key is not None and one.ban_key == other.ban_key
+
+
+def _both(rights: Rights, seat: Participant) -> Rights:
+    return Rights(
+        rights.may_speak and seat.rights.may_speak,
+        rights.may_show and seat.rights.may_show,
+        rights.may_share and seat.rights.may_share,
+    )

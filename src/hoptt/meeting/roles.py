@@ -1,0 +1,105 @@
+"""Who may ask what: the one table (S25). A command without a row fails the build; what is not in it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from hoptt.errors import ErrorCode, HopttError
+from hoptt.ids import ParticipantId
+from hoptt.meeting.commands import (
+    Admit,
+    Allow,
+    AllowSource,
+    Cancel,
+    Command,
+    CorrectName,
+    EndMeeting,
+    Enter,
+    Leave,
+    LetTimePass,
+    LiftBan,
+    LiftMute,
+    Lock,
+    Lose,
+    Mute,
+    OpenMeeting,
+    Refuse,
+    Remove,
+    Restore,
+    Return,
+    StopSource,
+    TakeBack,
+)
+from hoptt.meeting.state import Meeting
+from hoptt.meeting.words import Role
+
+
+class Standing(StrEnum):
+    """As what somebody asks: with a role in the meeting, or without one."""
+
+    SERVER = "server"
+    OUTSIDE = "outside"
+    LOBBY = "lobby"
+    CHAIR = Role.CHAIR
+    CO_CHAIR = Role.CO_CHAIR
+    SECRETARY = Role.SECRETARY
+    ATTENDEE = Role.ATTENDEE
+    OBSERVER = Role.OBSERVER
+    OPERATOR = Role.OPERATOR
+    TECHNICIAN = Role.TECHNICIAN
+
+
+_CHAIR = frozenset({Standing.CHAIR})
+_LEADS = frozenset({Standing.CHAIR, Standing.CO_CHAIR})
+_SEATED = frozenset(Standing(role.value) for role in Role)
+_INSIDE = _SEATED | {Standing.LOBBY}
+_SERVER = frozenset({Standing.SERVER})
+_AT_THE_DOOR = frozenset({Standing.OUTSIDE})
+
+MAY: Mapping[type[Command], frozenset[Standing]] = {
+    Enter: _AT_THE_DOOR,
+    Return: _AT_THE_DOOR | _INSIDE,
+    Leave: _INSIDE,
+    Lose: _INSIDE,
+    CorrectName: frozenset({Standing.LOBBY}),
+    Admit: _LEADS,
+    Refuse: _LEADS,
+    Remove: _LEADS,
+    LiftBan: _LEADS,
+    Allow: _LEADS,
+    TakeBack: _LEADS,
+    Mute: _LEADS,
+    LiftMute: _LEADS,
+    StopSource: _LEADS,
+    AllowSource: _LEADS,
+    Lock: _CHAIR,
+    OpenMeeting: _CHAIR,
+    EndMeeting: _CHAIR,
+    LetTimePass: _SERVER,
+    Restore: _SERVER,
+    Cancel: _SERVER,
+}
+
+RECEIVES_ONLY = frozenset({Role.OBSERVER})
+"""Roles that have neither microphone nor camera in a meeting."""
+
+
+def standing(meeting: Meeting, who: ParticipantId | None) -> Standing:
+    """Tell as what somebody asks."""
+    if who is None:
+        return Standing.SERVER
+    seat = meeting.participants.get(who)
+    if seat is not None:
+        return Standing(seat.role.value)
+    return Standing.LOBBY if who in meeting.lobby else Standing.OUTSIDE
+
+
+def check(meeting: Meeting, command: Command, who: ParticipantId | None) -> None:
+    """Refuse a command that is not for this role: NOT_IN_MEETING from outside, NOT_ALLOWED from inside."""
+    stands = standing(meeting, who)
+    if stands in MAY[type(command)]:
+        return
+    if stands is Standing.OUTSIDE:
+        raise HopttError(ErrorCode.NOT_IN_MEETING, "not in this meeting")
+    raise HopttError(ErrorCode.NOT_ALLOWED, f"not for the role {stands}")

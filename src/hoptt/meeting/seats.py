@@ -1,0 +1,143 @@
+"""A seat outlives the connection (R12, R24): lost, back, taken over, given back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from hoptt.errors import ErrorCode, HopttError
+from hoptt.ids import ParticipantId
+from hoptt.meeting.commands import Enter, Restore, Return
+from hoptt.meeting.events import (
+    ControlRestored,
+    Event,
+    LobbyEntered,
+    LobbyLeft,
+    ParticipantBack,
+    ParticipantJoined,
+    ParticipantLeft,
+    ParticipantLost,
+    RightsChanged,
+    SeatTakenOver,
+)
+from hoptt.meeting.rights import withheld
+from hoptt.meeting.state import Meeting
+from hoptt.meeting.timers import Times
+from hoptt.meeting.words import Cause, LobbyOutcome, Source
+
+
+def already_here(meeting: Meeting, command: Enter, now: datetime) -> tuple[Event, ...] | None:
+    """One person, one seat (R12): give what a second visit of a proved identity makes; None when it is the first.
+
+    A seat or place whose line is lost is simply found again; one that is in use is taken over only on request.
+    """
+    person = command.identity.person
+    if person is None:
+        return None
+    for seat in meeting.participants.values():
+        if seat.identity.person == person:
+            if seat.connected and not command.take_over:
+                raise taken(seat.joined_at)
+            back = () if seat.connected else (ParticipantBack(now, seat.id),)
+            return (SeatTakenOver(now, seat.id), *back)
+    for applicant in meeting.lobby.values():
+        if applicant.identity.person == person:
+            if applicant.connected and not command.take_over:
+                raise taken(applicant.since)
+            return (LobbyEntered(now, replace(applicant, lost_until=None, takeovers=applicant.takeovers + 1)),)
+    return None
+
+
+def come_back(meeting: Meeting, command: Return, who: ParticipantId, now: datetime) -> tuple[Event, ...]:
+    """Back with a resume token, past lobby, lock and capacity: admission lasts for the meeting.
+
+    Gives nothing when the seat was never noticed to be lost. Tokens of a seat taken over since, and of somebody
+    removed, banned or refused, are dead.
+    """
+    seat = meeting.participants.get(who)
+    if seat is not None:
+        _check_takeovers(command, seat.takeovers, seat.joined_at)
+        return () if seat.connected else (ParticipantBack(now, who),)
+    applicant = meeting.lobby.get(who)
+    if applicant is not None:
+        _check_takeovers(command, applicant.takeovers, applicant.since)
+        return () if applicant.connected else (LobbyEntered(now, replace(applicant, lost_until=None)),)
+    former = meeting.former.get(who)
+    if former is None:
+        raise HopttError(ErrorCode.SEAT_GONE, "the seat is no longer kept")
+    if former.dead is not None:
+        raise HopttError(former.dead, "this resume token opens nothing any more", details={"reason": former.reason})
+    if former.seat is None:
+        raise HopttError(ErrorCode.SEAT_GONE, "the seat is no longer kept")
+    _check_takeovers(command, former.seat.takeovers, former.seat.joined_at)
+    inside = [p.identity for p in meeting.participants.values()] + [a.identity for a in meeting.lobby.values()]
+    person = former.identity.person
+    if person is not None and any(identity.person == person for identity in inside):
+        raise HopttError(ErrorCode.SEAT_TAKEN, "another page of the same person sits in the meeting")
+    rights = withheld(meeting, former.identity, former.seat.rights)
+    return (ParticipantJoined(now, replace(former.seat, joined_at=now, rights=rights)),)
+
+
+def leave(meeting: Meeting, who: ParticipantId, now: datetime) -> tuple[Event, ...]:
+    """Give the seat or the place in the lobby back."""
+    if who in meeting.lobby:
+        return (LobbyLeft(now, who, LobbyOutcome.LEFT),)
+    return (ParticipantLeft(now, who, Cause.LEFT),)
+
+
+def lose(meeting: Meeting, who: ParticipantId, now: datetime, times: Times) -> tuple[Event, ...]:
+    """Start the clock of a seat or place whose connection is gone."""
+    seat = meeting.participants.get(who)
+    if seat is not None:
+        return (ParticipantLost(now, who, now + times.seat_of(seat.role)),) if seat.connected else ()
+    applicant = meeting.lobby[who]
+    if not applicant.connected:
+        return ()
+    return (LobbyEntered(now, replace(applicant, lost_until=now + times.lobby_place)),)
+
+
+def restore(meeting: Meeting, command: Restore, now: datetime, times: Times) -> tuple[Event, ...]:
+    """Go on after the control plane was away: clocks stood still, so every seat gets its whole time anew.
+
+    What the engine still holds closed against the log was taken by an act that could not be recorded: it stays taken.
+    """
+    events: list[Event] = [ControlRestored(now)]
+    events += [ParticipantLost(now, p.id, now + times.seat_of(p.role)) for p in meeting.participants.values()]
+    events += [LobbyEntered(now, replace(a, lost_until=now + times.lobby_place)) for a in meeting.lobby.values()]
+    for right, sources in _RIGHTS.items():
+        concerned = tuple(
+            dict.fromkeys(who for who, source in command.vetoed if source in sources and who in meeting.participants)
+        )
+        if concerned:
+            events.append(
+                RightsChanged(
+                    now,
+                    concerned,
+                    None,
+                    may_speak=False if right == "may_speak" else None,
+                    may_show=False if right == "may_show" else None,
+                    may_share=False if right == "may_share" else None,
+                )
+            )
+    return tuple(events)
+
+
+_RIGHTS = {
+    "may_speak": (Source.MICROPHONE,),
+    "may_show": (Source.CAMERA,),
+    "may_share": (Source.SCREEN, Source.SCREEN_AUDIO),
+}
+
+
+def taken(since: datetime) -> HopttError:
+    """Say that the seat is in use, and since when."""
+    return HopttError(
+        ErrorCode.SEAT_TAKEN,
+        "this bridge point is already in the meeting on another device",
+        details={"since": int(since.timestamp() * 1000)},
+    )
+
+
+def _check_takeovers(command: Return, takeovers: int, since: datetime) -> None:
+    if command.takeovers != takeovers:
+        raise taken(since)
