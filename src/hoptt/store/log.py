@@ -1,0 +1,114 @@
+"""The event log: what was decided in every meeting, on disk before anybody is told.
+
+Writing goes through the one writer (`log_writer.py`); reading opens connections of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from hoptt.ids import MeetingId, RoomSlug
+from hoptt.meeting.events import Event
+from hoptt.meeting.words import Cause
+from hoptt.store.log_codec import decode
+from hoptt.store.log_schema import open_for_reading
+from hoptt.store.log_writer import CommitSeen, LogWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How a meeting ended, as the log's list of meetings has it."""
+
+    meeting: MeetingId
+    room: RoomSlug
+    at: datetime
+    cause: Cause
+    ad_hoc: bool
+
+
+class EventLog:
+    """The log of this node. Making one claims the next epoch: an older owner of the file can no longer write.
+
+    Raises HopttError(CONFIG_INVALID) with a sentence for the operator when the file cannot serve as a log.
+    """
+
+    def __init__(self, path: Path, key: bytes, *, commit_seen: CommitSeen | None = None) -> None:
+        """`key` lies outside the database; `commit_seen` hears the seconds of each commit, on the writer's thread."""
+        self._path = path
+        self._writer = LogWriter(path, key, commit_seen or (lambda _: None))
+
+    @property
+    def epoch(self) -> int:
+        """The number of this ownership, also shown to the engine: the highest wins."""
+        return self._writer.epoch
+
+    async def append(self, meeting: MeetingId, events: Sequence[Event], *, after: int) -> int:
+        """Store events behind number `after` and give the new last number.
+
+        Raises HopttError(NOT_STORED): then nothing of them is in the file.
+        """
+        return await asyncio.wrap_future(self._writer.append(meeting, events, after=after))
+
+    async def erase(self, meeting: MeetingId, *, rule: str, at: datetime) -> int:
+        """Erase what is personal in a meeting's log; the chain stays whole, and an audit row names the rule."""
+        return await asyncio.wrap_future(self._writer.erase(meeting, rule=rule, at_ms=int(at.timestamp() * 1000)))
+
+    async def running(self) -> list[MeetingId]:
+        """Give the meetings that are begun and not closed."""
+        return await asyncio.to_thread(self._running)
+
+    async def read(self, meeting: MeetingId) -> list[tuple[int, Event]]:
+        """Give all events of a meeting with their numbers. Raises UnknownEvent for one of a newer version."""
+        return await asyncio.to_thread(self._read, meeting)
+
+    async def closing(self, meeting: MeetingId) -> Closing | None:
+        """Tell how a meeting ended; None while it runs, or when it is unknown."""
+        found = await asyncio.to_thread(self._closings, "meeting = ?", (meeting,))
+        return found[0] if found else None
+
+    async def closed_since(self, room: RoomSlug, since: datetime) -> list[Closing]:
+        """Give the meetings of a room that ended since then, the last one first."""
+        return await asyncio.to_thread(
+            self._closings, "room = ? AND closed_ms >= ?", (room, int(since.timestamp() * 1000))
+        )
+
+    async def aclose(self) -> None:
+        """Write what is queued and close the file."""
+        await asyncio.to_thread(self._writer.close)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def _running(self) -> list[MeetingId]:
+        with contextlib.closing(open_for_reading(self._path)) as connection:
+            return [MeetingId(m) for (m,) in connection.execute("SELECT meeting FROM meetings WHERE closed_ms IS NULL")]
+
+    def _read(self, meeting: MeetingId) -> list[tuple[int, Event]]:
+        with contextlib.closing(open_for_reading(self._path)) as connection:
+            rows = connection.execute(
+                "SELECT e.seq, e.type, e.v, e.fact, p.payload FROM events e"
+                " LEFT JOIN personal p ON p.chain = e.chain AND p.seq = e.seq WHERE e.chain = ? ORDER BY e.seq",
+                (meeting,),
+            ).fetchall()
+        return [(seq, decode(kind, v, fact, payload)) for seq, kind, v, fact, payload in rows]
+
+    def _closings(self, where: str, values: tuple[str | int, ...]) -> list[Closing]:
+        with contextlib.closing(open_for_reading(self._path)) as connection:
+            rows = connection.execute(
+                "SELECT meeting, room, closed_ms, cause, ad_hoc FROM meetings"
+                f" WHERE closed_ms IS NOT NULL AND {where} ORDER BY closed_ms DESC",
+                values,
+            ).fetchall()
+        return [
+            Closing(MeetingId(m), RoomSlug(room), datetime.fromtimestamp(ms / 1000, UTC), Cause(cause), bool(ad_hoc))
+            for m, room, ms, cause, ad_hoc in rows
+        ]
