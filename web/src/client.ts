@@ -1,0 +1,136 @@
+/**
+ * What the components draw and press: one immutable state, and commands that the server answers.
+ * The server decides, the page shows: no command changes the state by itself.
+ */
+import type { ControlLine, MediaLine, MeetingState, Outcome, Pending, Phase, PictureKey } from './meeting/state';
+import type {
+  Act,
+  Door,
+  Fault,
+  JoinToken,
+  MeetingEvent,
+  Name,
+  ParticipantId,
+  PictureSource,
+  SwitchedSource,
+} from './protocol/messages';
+
+export interface ClientState {
+  readonly phase: Phase;
+  readonly line: ControlLine;
+  readonly media: MediaLine;
+  /** null outside and in the lobby. After the end it stays as it was last. */
+  readonly meeting: MeetingState | null;
+  readonly pending: readonly Pending[];
+  /** What this page sends of its own now: server's switches and rights, and the devices. */
+  readonly own: Readonly<Record<SwitchedSource, boolean>>;
+  /**
+   * The pictures that may be shown now, by `pictureKey`: a stream is here only while its frames are known
+   * to be of this participant, so there is never a wrong name under a face. The own ones are among them.
+   */
+  readonly streams: ReadonlyMap<PictureKey, MediaStream>;
+  /** Pictures that stood still for 2 s though they should move. */
+  readonly frozen: ReadonlySet<PictureKey>;
+  /** The browser wants a press before it plays sound: call `unlockSound` from one. */
+  readonly soundBlocked: boolean;
+}
+
+/** What is asked for at the door. */
+export interface Entry {
+  /** null with a personal link that names its bearer. */
+  readonly name: Name | null;
+  readonly password: string | null;
+  readonly knock: boolean;
+  readonly takeOver: boolean;
+}
+
+/** What the page shows of one participant, in device pixels; the first is the most important. */
+export interface Wanted {
+  readonly participant: ParticipantId;
+  readonly source: PictureSource;
+  readonly width: number;
+  readonly height: number;
+}
+
+export type DoorAnswer = { readonly ok: true; readonly door: Door } | { readonly ok: false; readonly fault: Fault };
+
+export interface Client {
+  readonly state: ClientState;
+  /** Svelte's store contract: called at once and at every change. Returns its end. */
+  subscribe(listener: (state: ClientState) => void): () => void;
+  /** Hears every event of the meeting once, after the state has taken it in: for announcements. */
+  onEvent(listener: (event: MeetingEvent) => void): () => void;
+  readonly devices: Devices;
+
+  /** What stands at the door (REST). The first call trades the personal link's token and wipes it from the address. */
+  door(): Promise<DoorAnswer>;
+  /** Whether this tab held a seat or a place in the lobby before it was reloaded: then call `comeBack` and not `join`. */
+  readonly canComeBack: boolean;
+  comeBack(): Promise<void>;
+  /** Settles when the server answered: the phase then says `in`, `waiting` or `refused`. */
+  join(entry: Entry): Promise<void>;
+  correctName(name: Name): Promise<Outcome>;
+  leave(): Promise<void>;
+
+  /** The own switch. A device is opened when it has to be; taking away works at once, giving when the server agreed. */
+  switch(source: SwitchedSource, on: boolean): Promise<Outcome>;
+  /** All that is shown now, the most important first. Whatever is not named costs nothing. */
+  setView(wanted: readonly Wanted[]): void;
+  /** The acts of those who lead: `client.act({type: 'admit', applicants: [id]})`. */
+  act(act: Exclude<Act, { readonly type: 'leave' | 'switch' | 'view' | 'correct_name' }>): Promise<Outcome>;
+  unlockSound(): Promise<void>;
+  close(): void;
+}
+
+export type DeviceState = 'idle' | 'starting' | 'ready' | 'denied' | 'none' | 'busy' | 'failed' | 'insecure';
+
+export interface Choice {
+  readonly id: string;
+  readonly label: string;
+}
+
+export interface DevicesState {
+  readonly state: DeviceState;
+  /** The own camera, for the preview and the self view. */
+  readonly preview: MediaStream | null;
+  /** Before the door: whether one wants to come in with it. In the meeting the switches rule. */
+  readonly cameraOn: boolean;
+  readonly microphoneOn: boolean;
+  readonly hasCamera: boolean;
+  readonly hasMicrophone: boolean;
+  /** The microphone has been loud enough once. */
+  readonly heard: boolean;
+  readonly cameras: readonly Choice[];
+  readonly microphones: readonly Choice[];
+  /** Empty where the browser does not let a page choose. */
+  readonly speakers: readonly Choice[];
+  readonly camera: string;
+  readonly microphone: string;
+  readonly speaker: string;
+}
+
+export interface Devices {
+  readonly state: DevicesState;
+  subscribe(listener: (state: DevicesState) => void): () => void;
+  /** Loudness of the own microphone, 0 (silence) to 1, about fifteen times a second while somebody listens. */
+  onLevel(listener: (level: number) => void): () => void;
+  /** Asks for camera and microphone; call it again after "Try again". Never rejects: read `state`. */
+  start(): Promise<void>;
+  switchCamera(on: boolean): Promise<void>;
+  switchMicrophone(on: boolean): void;
+  chooseCamera(id: string): Promise<void>;
+  chooseMicrophone(id: string): Promise<void>;
+  chooseSpeaker(id: string): Promise<void>;
+  /** Plays the test sound on the chosen speaker; settles when it is over, rejects when nothing plays. */
+  playTestSound(): Promise<void>;
+}
+
+export interface ClientOptions {
+  readonly slug: string;
+  /** Of a personal link, from the address's fragment. */
+  readonly token?: JoinToken | null;
+}
+
+export function createClient(_options: ClientOptions): Client {
+  throw new Error('wired in the next commits');
+}
