@@ -1,0 +1,182 @@
+import type { DevicesView, DeviceState } from '../../src/ui/devices/view';
+import DoorPage from '../../src/ui/door/DoorPage.svelte';
+import { NameDraft } from '../../src/ui/door/draft.svelte';
+import type { Refusal } from '../../src/ui/door/refusals';
+import type { DoorView } from '../../src/ui/door/view';
+import { camera, ROOM } from '../scene';
+import { LAPTOP, PHONE, type State } from '../state';
+
+export const EIGHT = Date.parse('2026-11-26T08:00:00+07:00');
+
+export const DOOR: DoorView = {
+  slug: 'duan',
+  roomName: 'Dự án',
+  title: 'Giao ban tiến độ các dự án quý IV',
+  state: 'doors_open',
+  entry: 'lobby',
+  hasPassword: true,
+  mutedUntilAllowed: true,
+  require: ['bridge_point', 'name', 'unit'],
+  maxLength: 80,
+  skewMs: 0,
+  startsAt: EIGHT,
+  endsAt: EIGHT + 3.5 * 3_600_000,
+  doorsAt: EIGHT - 600_000,
+  endedAt: null,
+  chair: 'Thứ trưởng',
+  identity: null,
+};
+
+const nothing = () => Promise.resolve();
+
+export function devices(state: DeviceState = 'ready', changes: Partial<DevicesView> = {}): DevicesView {
+  return {
+    state,
+    preview: state === 'ready' ? camera(ROOM) : null,
+    cameraOn: true,
+    hasCamera: state === 'ready',
+    hasMicrophone: state === 'ready',
+    level: state === 'ready' ? 0.6 : 0,
+    heard: state === 'ready',
+    cameras: [
+      { id: 'room', label: 'Camera phòng họp' },
+      { id: 'laptop', label: 'Camera máy tính' },
+    ],
+    microphones: [
+      { id: 'room', label: 'Micro hội nghị' },
+      { id: 'laptop', label: 'Micro máy tính' },
+    ],
+    speakers: [{ id: 'room', label: 'Loa phòng họp' }],
+    camera: 'room',
+    microphone: 'room',
+    speaker: 'room',
+    start: nothing,
+    switchCamera: nothing,
+    chooseCamera: nothing,
+    chooseMicrophone: nothing,
+    chooseSpeaker: nothing,
+    playTestSound: nothing,
+    ...changes,
+  };
+}
+
+function draft(name = 'Nguyễn Văn A, Phó Giám đốc'): NameDraft {
+  const typed = new NameDraft();
+  typed.take({ point: 'Sở TNMT Lai Châu', name, unit: 'Sở Tài nguyên và Môi trường Lai Châu' });
+  typed.password = 'khongphai';
+  return typed;
+}
+
+interface Asked {
+  door?: Partial<DoorView> | null;
+  devices?: DevicesView;
+  refusals?: readonly Refusal[];
+  draft?: NameDraft;
+  nowMs?: number;
+  [more: string]: unknown;
+}
+
+function door(id: string, asked: () => Asked = () => ({}), sizes: State['sizes'] = [LAPTOP, PHONE]): State {
+  return {
+    id: `door-${id}`,
+    component: DoorPage,
+    sizes,
+    props: () => {
+      const { door: changes = {}, ...rest } = asked();
+      return {
+        door: changes === null ? null : { ...DOOR, ...changes },
+        host: 'hoptructuyen.example.vn',
+        devices: devices(),
+        draft: draft(),
+        refusals: [],
+        busy: false,
+        retryIn: null,
+        insideApp: null,
+        nowMs: EIGHT - 480_000,
+        onenter: () => undefined,
+        ondevices: () => undefined,
+        ...rest,
+      };
+    },
+  };
+}
+
+const refused = (code: string, field: string | null = null, details: Refusal['details'] = {}): Refusal => ({
+  code,
+  message: '',
+  field,
+  details,
+});
+
+export const DOOR_STATES: readonly State[] = [
+  door('ready'),
+  door('before-permission', () => ({ devices: devices('idle') })),
+  door('name-refused', () => ({
+    draft: draft('Nguyễn Văn А'),
+    refusals: [refused('name.lookalike', 'name', { characters: 'А' })],
+  })),
+  door('two-faults', () => ({
+    draft: draft('PGĐ'),
+    refusals: [
+      refused('name.too_short', 'name', { min_words: 2 }),
+      refused('password.wrong', 'password', { attempts_left: 3 }),
+    ],
+  })),
+  door('seat-taken', () => ({ refusals: [refused('seat.taken', null, { since: EIGHT - 360_000 })] }), [LAPTOP]),
+  door(
+    'point-unknown',
+    () => ({
+      refusals: [refused('name.point_unknown', null, { given: 'Sở TNMT Lai Chau', suggestion: 'Sở TNMT Lai Châu' })],
+    }),
+    [LAPTOP],
+  ),
+  door('room-locked', () => ({ refusals: [refused('room.locked')] })),
+  door('room-full', () => ({ refusals: [refused('room.full', null, { capacity: 200 })], retryIn: 12 }), [LAPTOP]),
+  door('offline', () => ({ refusals: [refused('offline')], retryIn: 4 }), [LAPTOP]),
+  door('denied', () => ({ devices: devices('denied') })),
+  door('no-microphone', () => ({ devices: devices('ready', { hasMicrophone: false, heard: false, level: 0 }) }), [
+    LAPTOP,
+  ]),
+  door('busy-devices', () => ({ devices: devices('busy') }), [LAPTOP]),
+  door('camera-off', () => ({ devices: devices('ready', { cameraOn: false, heard: false, level: 0 }) }), [LAPTOP]),
+  door('not-yet-open', () => ({
+    door: { state: 'scheduled', doorsAt: EIGHT - 600_000 },
+    nowMs: EIGHT - 600_000 - 725_000,
+  })),
+  door('invited', () => ({
+    door: {
+      identity: {
+        role: 'attendee',
+        invited: true,
+        name: { point: 'Sở TNMT Lai Châu', name: 'Nguyễn Văn A, Phó Giám đốc', unit: 'Sở TNMT tỉnh Lai Châu' },
+      },
+    },
+  })),
+  door(
+    'chair',
+    () => ({
+      door: {
+        identity: { role: 'chair', invited: true, name: { point: 'Bộ TNMT', name: 'Thứ trưởng', unit: 'Bộ TNMT' } },
+      },
+    }),
+    [LAPTOP],
+  ),
+  door('demo', () => ({
+    door: {
+      title: 'Phòng họp thử',
+      state: null,
+      entry: 'open',
+      hasPassword: false,
+      mutedUntilAllowed: false,
+      startsAt: null,
+      endsAt: null,
+      doorsAt: null,
+      chair: null,
+    },
+    draft: new NameDraft(),
+  })),
+  door('password-entry', () => ({ door: { entry: 'password' } }), [LAPTOP]),
+  door('inside-app', () => ({ insideApp: 'Zalo', devices: devices('insecure') }), [PHONE]),
+  door('entering', () => ({ busy: true }), [LAPTOP]),
+  door('loading', () => ({ door: null, devices: devices('idle') }), [LAPTOP]),
+];

@@ -1,0 +1,236 @@
+import { screen as sharedScreen } from '../scene';
+import { camera, HALL, OFFICE, ROOM, type Scene } from '../scene';
+import { LAPTOP, PHONE, type State, TV } from '../state';
+import StagePage from '../../src/ui/stage/StagePage.svelte';
+import type { Applicant, MeetingFacts, Seat, StageActs, StageView } from '../../src/ui/stage/view';
+import { devices, EIGHT } from './door';
+
+const nothing = () => undefined;
+const ACTS: StageActs = {
+  switchMicrophone: nothing,
+  switchCamera: nothing,
+  switchScreen: nothing,
+  admit: nothing,
+  admitAllInvited: nothing,
+  refuse: nothing,
+  allow: nothing,
+  takeBack: nothing,
+  mute: nothing,
+  muteAllBut: nothing,
+  liftMute: nothing,
+  stopSource: nothing,
+  allowSource: nothing,
+  remove: nothing,
+  lock: nothing,
+  open: nothing,
+  end: nothing,
+  leave: nothing,
+};
+
+const NAMES: readonly (readonly [string, string, Scene])[] = [
+  ['Bộ TNMT', 'Thứ trưởng', HALL],
+  ['Sở TNMT Lai Châu', 'Phó Giám đốc', ROOM],
+  ['Văn phòng Bộ', 'Chánh Văn phòng', HALL],
+  ['Cục CNTT và Dữ liệu TNMT', 'Cục trưởng', OFFICE],
+  ['Vụ Tổ chức cán bộ', 'Vụ trưởng', OFFICE],
+  ['Sở TNMT Hà Giang', 'Giám đốc', ROOM],
+  ['Sở TNMT Điện Biên', 'Phó Giám đốc', HALL],
+  ['Sở TNMT Cao Bằng', 'Trưởng phòng', OFFICE],
+  ['Sở TNMT Sơn La', 'Giám đốc', ROOM],
+  ['Vụ Kế hoạch, Tài chính', 'Vụ trưởng', ROOM],
+  ['Vụ Pháp chế', 'Phó Vụ trưởng', OFFICE],
+  ['Sở TNMT Thừa Thiên Huế', 'Giám đốc', ROOM],
+  ['Sở TNMT Đắk Lắk', 'Phó Giám đốc', HALL],
+  ['Sở TNMT Nghệ An', 'Giám đốc', ROOM],
+];
+const scenes = new Map(NAMES.map(([point, , scene]) => [point, scene]));
+
+function seats(count: number, changes: Readonly<Record<number, Partial<Seat>>> = {}, you = 0): Seat[] {
+  return Array.from({ length: count }, (_, place) => {
+    const [point, person] = NAMES[place % NAMES.length] ?? ['', ''];
+    return {
+      id: `p${place}`,
+      point: place < NAMES.length ? point : `${point} ${Math.floor(place / NAMES.length) + 1}`,
+      person,
+      unit: 'Bộ Tài nguyên và Môi trường',
+      role: place === 0 ? 'chair' : place === 2 ? 'secretary' : 'attendee',
+      order: place,
+      joinedAt: EIGHT - 360_000,
+      connected: true,
+      maySpeak: place === 0,
+      mayShow: true,
+      mayShare: place === 0,
+      micOn: place === 0,
+      cameraOn: true,
+      screenOn: false,
+      speaking: false,
+      dominant: false,
+      weakLine: false,
+      you: place === you,
+      ...changes[place],
+    };
+  });
+}
+
+const SPEAKING: Partial<Seat> = { maySpeak: true, micOn: true, speaking: true, dominant: true };
+const EXAMPLE: Readonly<Record<number, Partial<Seat>>> = {
+  1: SPEAKING,
+  6: { weakLine: true },
+  8: { cameraOn: false },
+};
+
+const MEETING: MeetingFacts = {
+  slug: 'duan',
+  title: 'Giao ban tiến độ các dự án quý IV',
+  opened: true,
+  runningMs: 1_960_000,
+  expected: 60,
+  locked: false,
+  mutedAll: false,
+  mutedUntilAllowed: true,
+};
+
+const applicant = (id: string, point: string, person: string, invited: boolean, more: Partial<Applicant> = {}) => ({
+  id,
+  point,
+  person,
+  unit: '',
+  since: EIGHT,
+  invited,
+  withoutPassword: false,
+  account: invited,
+  connected: true,
+  ...more,
+});
+const WAITING: readonly Applicant[] = [
+  applicant('a', 'Sở TNMT Yên Bái', 'Phó Giám đốc', true),
+  applicant('b', 'Sở TNMT Lào Cai', 'Giám đốc', true),
+  applicant('c', 'UBND huyện Tam Đường', '', false),
+];
+
+const LONG = 'Trung tâm Thông tin, Lưu trữ và Thư viện Tài nguyên Nước';
+
+interface Asked {
+  view?: Partial<StageView>;
+  soundBlocked?: boolean;
+}
+
+function stage(id: string, asked: () => Asked, sizes: State['sizes'], more: Partial<State> = {}): State {
+  return {
+    id: `stage-${id}`,
+    component: StagePage,
+    sizes,
+    ...more,
+    props: () => {
+      const { view, ...rest } = asked();
+      const all: StageView = {
+        meeting: MEETING,
+        seats: seats(9, EXAMPLE),
+        applicants: [],
+        line: { kind: 'up' },
+        ...view,
+      };
+      return {
+        view: all,
+        acts: ACTS,
+        devices: devices(),
+        address: 'https://hoptructuyen.example.vn/duan',
+        maxTiles: 9,
+        canShare: true,
+        soundBlocked: false,
+        streamOf: (seat: string, source: string) => streamOf(all, seat, source),
+        onview: nothing,
+        onsound: nothing,
+        ...rest,
+      };
+    },
+  };
+}
+
+function streamOf(view: StageView, id: string, source: string): MediaStream | null {
+  const seat = view.seats.find((each) => each.id === id);
+  if (source === 'screen') return sharedScreen();
+  if (!seat?.cameraOn) return null;
+  return camera(scenes.get(seat.point.replace(/ \d+$/, '')) ?? ROOM);
+}
+
+const press =
+  (testid: string, nth = 0) =>
+  () => {
+    // after the first drawing
+    setTimeout(() => document.querySelectorAll<HTMLElement>(`[data-testid="${testid}"]`)[nth]?.click(), 150);
+  };
+const pressTile = (nth: number) => () => {
+  setTimeout(() => document.querySelectorAll<HTMLElement>('[data-testid="tile"] > button')[nth]?.click(), 150);
+};
+const key = (name: string) => () => {
+  setTimeout(() => dispatchEvent(new KeyboardEvent('keydown', { key: name, bubbles: true, cancelable: true })), 150);
+};
+
+export const STAGE_STATES: readonly State[] = [
+  stage('chair', () => ({ view: { applicants: WAITING } }), [LAPTOP, TV]),
+  stage(
+    'chair-empty-lobby',
+    () => ({ view: { meeting: { ...MEETING, locked: true, opened: false, runningMs: null } } }),
+    [LAPTOP],
+  ),
+  stage('chair-phone', () => ({ view: { applicants: WAITING } }), [PHONE], { after: press('people-toggle') }),
+  stage('participant', () => ({ view: { seats: seats(14, EXAMPLE, 5) } }), [LAPTOP, PHONE]),
+  stage('people-list', () => ({ view: { seats: seats(60, EXAMPLE), applicants: WAITING } }), [LAPTOP], {
+    after: press('tab-people'),
+  }),
+  stage('person-card', () => ({}), [LAPTOP, PHONE], { after: pressTile(3), shows: 'participant-card' }),
+  stage('speaker', () => ({ view: { seats: seats(8, EXAMPLE, 5) } }), [LAPTOP, PHONE], { after: key('l') }),
+  stage(
+    'screen-share',
+    () => ({ view: { seats: seats(8, { ...EXAMPLE, 2: { screenOn: true, mayShare: true } }, 5) } }),
+    [LAPTOP, PHONE],
+  ),
+  stage('two', () => ({ view: { seats: seats(2, { 1: SPEAKING }) } }), [LAPTOP]),
+  stage('three', () => ({ view: { seats: seats(3, { 1: SPEAKING }, 1) } }), [PHONE]),
+  stage('alone', () => ({ view: { seats: seats(1) } }), [LAPTOP, PHONE]),
+  stage(
+    'reconnecting',
+    () => ({
+      view: { seats: seats(9, { ...EXAMPLE, 3: { connected: false } }, 5), line: { kind: 'lost', forMs: 6_000 } },
+    }),
+    [LAPTOP, PHONE],
+  ),
+  stage('reconnecting-long', () => ({ view: { line: { kind: 'lost', forMs: 42_000 } } }), [LAPTOP]),
+  stage('media-reconnecting', () => ({ view: { line: { kind: 'media' } } }), [LAPTOP]),
+  stage('sound-blocked', () => ({ soundBlocked: true, view: { seats: seats(4, {}, 3) } }), [LAPTOP]),
+  stage(
+    'open-floor-muted-all',
+    () => ({
+      view: { meeting: { ...MEETING, mutedUntilAllowed: false, mutedAll: true }, seats: seats(6, EXAMPLE) },
+    }),
+    [LAPTOP],
+  ),
+  stage(
+    'long-names',
+    () => ({
+      view: {
+        seats: seats(9, {
+          ...EXAMPLE,
+          3: { point: LONG, person: 'Nguyễn Thị Hoàng Phương Thảo, Phó Trưởng phòng Kỹ thuật' },
+        }),
+        applicants: [applicant('x', LONG, 'Nguyễn Thị Hoàng Phương Thảo, Phó Trưởng phòng', true), ...WAITING],
+      },
+    }),
+    [LAPTOP, PHONE],
+  ),
+  stage('remove', () => ({}), [LAPTOP, PHONE], {
+    after: () => {
+      pressTile(1)();
+      setTimeout(press('participant-remove'), 250);
+    },
+    shows: 'remove-dialog',
+  }),
+  stage('end', () => ({ view: { seats: seats(58, EXAMPLE) } }), [LAPTOP], {
+    after: press('meeting-end'),
+    shows: 'meeting-end-dialog',
+  }),
+  stage('help', () => ({}), [LAPTOP, PHONE], { after: key('?'), shows: 'help-dialog' }),
+  stage('devices', () => ({}), [LAPTOP], { after: press('devices'), shows: 'devices-dialog' }),
+  stage('more', () => ({ view: { seats: seats(4, {}, 3) } }), [PHONE], { after: press('more'), shows: 'more-sheet' }),
+];

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { GAP, grid, paged, speaker } from './layout';
+
+const LAPTOP = { width: 948, height: 632 };
+const PHONE = { width: 366, height: 560 };
+const STRIP = 31;
+
+describe('the grid', () => {
+  test('nine tiles on a laptop stand three by three and are 309 px wide or wider', () => {
+    const places = grid(LAPTOP, 9, STRIP);
+    expect(new Set(places.map(({ top }) => Math.round(top))).size).toBe(3);
+    expect(places[0]?.width).toBeGreaterThanOrEqual(309);
+  });
+
+  test('two tiles stand side by side on a wide stage and one above the other on a phone', () => {
+    const [first, second] = grid({ width: 1340, height: 632 }, 2, STRIP);
+    expect(first?.top).toBe(second?.top);
+    const [upper, lower] = grid(PHONE, 2, STRIP);
+    expect(upper?.left).toBe(lower?.left);
+  });
+
+  test.each([1, 2, 3, 4, 5, 6, 7, 9])('%d pictures are equal, 16:9, inside the stage and do not overlap', (count) => {
+    for (const area of [LAPTOP, PHONE]) {
+      const places = grid(area, count, STRIP);
+      expect(places).toHaveLength(count);
+      for (const { left, top, width, picture } of places) {
+        expect(width).toBeCloseTo(places[0]?.width ?? 0);
+        expect(picture / width).toBeCloseTo(9 / 16);
+        expect(left).toBeGreaterThanOrEqual(-0.01);
+        expect(left + width).toBeLessThanOrEqual(area.width + 0.01);
+        expect(top + picture + STRIP).toBeLessThanOrEqual(area.height + 0.01);
+      }
+      const [first, second] = places;
+      if (first && second && first.top === second.top)
+        expect(second.left).toBeGreaterThanOrEqual(first.left + first.width + GAP - 0.01);
+    }
+  });
+
+  test('nobody present needs no place', () => {
+    expect(grid(LAPTOP, 0, STRIP)).toEqual([]);
+  });
+});
+
+describe('the speaker view', () => {
+  test.each([2, 4, 6, 9])('one of %d is larger than the others, and nothing leaves the stage', (count) => {
+    for (const area of [LAPTOP, PHONE]) {
+      const [main, ...others] = speaker(area, count, { large: 35, small: STRIP });
+      for (const { left, top, width, picture } of others) {
+        expect(width).toBeLessThan(main?.width ?? 0);
+        expect(left).toBeGreaterThanOrEqual(-0.01);
+        expect(left + width).toBeLessThanOrEqual(area.width + 0.01);
+        expect(top + picture + STRIP).toBeLessThanOrEqual(area.height + 0.5);
+      }
+    }
+  });
+
+  test('a laptop shows five beside the large one, an upright phone four', () => {
+    expect(speaker(LAPTOP, 9, { large: 35, small: STRIP })).toHaveLength(6);
+    expect(speaker(PHONE, 9, { large: 35, small: STRIP })).toHaveLength(5);
+  });
+});
+
+test('turning pages stays inside what there is', () => {
+  expect(paged(58, 9, 0)).toEqual({ page: 0, pages: 7, from: 0, to: 9 });
+  expect(paged(58, 9, 99)).toEqual({ page: 6, pages: 7, from: 54, to: 58 });
+  expect(paged(0, 9, 3)).toEqual({ page: 0, pages: 1, from: 0, to: 0 });
+});

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { newsOf, QUIET_ABOVE } from './news';
+import type { Applicant, Seat, StageView } from './view';
+
+const SEAT: Seat = {
+  id: 'me',
+  point: 'Sở TNMT Lai Châu',
+  person: 'Phó Giám đốc',
+  unit: '',
+  role: 'attendee',
+  order: 1,
+  joinedAt: 0,
+  connected: true,
+  maySpeak: false,
+  mayShow: true,
+  mayShare: true,
+  micOn: false,
+  cameraOn: true,
+  screenOn: false,
+  speaking: false,
+  dominant: false,
+  weakLine: false,
+  you: true,
+};
+const APPLICANT: Applicant = {
+  id: 'a',
+  point: 'UBND huyện Tam Đường',
+  person: '',
+  unit: '',
+  since: 0,
+  invited: false,
+  withoutPassword: false,
+  account: false,
+  connected: true,
+};
+const view = (you: Partial<Seat> = {}, more: Partial<StageView> = {}): StageView => ({
+  meeting: {
+    slug: 'duan',
+    title: '',
+    opened: true,
+    runningMs: 0,
+    expected: 0,
+    locked: false,
+    mutedAll: false,
+    mutedUntilAllowed: true,
+  },
+  seats: [{ ...SEAT, ...you }],
+  applicants: [],
+  line: { kind: 'up' },
+  ...more,
+});
+const kinds = (before: StageView, after: StageView, ownMicOff = false) =>
+  newsOf(before, after, { ownMicOff }).map(({ kind }) => kind);
+
+test('being allowed to speak is told', () => {
+  expect(kinds(view(), view({ maySpeak: true }))).toEqual(['allowed']);
+});
+
+test('a microphone closed by the chair is told, one closed by the own hand is not', () => {
+  const open = view({ maySpeak: true, micOn: true });
+  expect(kinds(open, view({ maySpeak: true }))).toEqual(['muted']);
+  expect(kinds(open, view({ maySpeak: true }), true)).toEqual([]);
+});
+
+test('losing the right with a closed microphone is told as taking it back', () => {
+  expect(kinds(view({ maySpeak: true }), view())).toEqual(['taken_back']);
+});
+
+test('only those who admit hear of the lobby', () => {
+  const waiting = { applicants: [APPLICANT] };
+  expect(kinds(view({ role: 'chair' }), view({ role: 'chair' }, waiting))).toEqual(['lobby']);
+  expect(kinds(view(), view({}, waiting))).toEqual([]);
+});
+
+test('above twenty seats comings and goings are left unsaid', () => {
+  const many = (count: number) =>
+    view({}, { seats: Array.from({ length: count }, (_, place) => ({ ...SEAT, id: `s${place}`, you: place === 0 })) });
+  expect(kinds(many(3), many(4))).toEqual(['came']);
+  expect(kinds(many(QUIET_ABOVE), many(QUIET_ABOVE + 1))).toEqual([]);
+});
+
+test('losing and finding the line is told once each', () => {
+  const lost = view({}, { line: { kind: 'lost', forMs: 2_000 } });
+  expect(kinds(view(), lost)).toEqual(['line_lost']);
+  expect(kinds(lost, view({}, { line: { kind: 'lost', forMs: 3_000 } }))).toEqual([]);
+  expect(kinds(lost, view())).toEqual(['line_back']);
+});

@@ -1,0 +1,69 @@
+import { admits } from './roles';
+import { caption, type Seat, type StageView } from './view';
+
+/** What changed between two pictures of the meeting and is worth a word to the one who watches. */
+export type News =
+  | { readonly kind: 'came' | 'left'; readonly name: string }
+  | { readonly kind: 'lobby'; readonly name: string; readonly count: number }
+  | { readonly kind: 'allowed' | 'taken_back' | 'muted' | 'camera_stopped' | 'share_stopped' }
+  | { readonly kind: 'line_lost' | 'line_back' };
+
+/** Above this number comings and goings are left unsaid: a screen reader could say nothing else. */
+export const QUIET_ABOVE = 20;
+
+export function newsOf(
+  before: StageView,
+  after: StageView,
+  /** Whether the own microphone was turned off by the own hand. */
+  { ownMicOff }: { readonly ownMicOff: boolean },
+): News[] {
+  return [
+    ...presence(before, after),
+    ...lobby(before, after),
+    ...own(before, after, ownMicOff),
+    ...line(before, after),
+  ];
+}
+
+function presence(before: StageView, after: StageView): News[] {
+  if (after.seats.length > QUIET_ABOVE) return [];
+  const had = new Set(before.seats.map(({ id }) => id));
+  const has = new Set(after.seats.map(({ id }) => id));
+  const came = after.seats.filter(({ id, you }) => !had.has(id) && !you);
+  const left = before.seats.filter(({ id, you }) => !has.has(id) && !you);
+  return [
+    ...came.map((seat): News => ({ kind: 'came', name: seat.point })),
+    ...left.map((seat): News => ({ kind: 'left', name: seat.point })),
+  ];
+}
+
+function lobby(before: StageView, after: StageView): News[] {
+  const had = new Set(before.applicants.map(({ id }) => id));
+  const newest = after.applicants.filter(({ id }) => !had.has(id)).at(-1);
+  const you = yourSeat(after);
+  if (!newest || !you || !admits(you.role)) return [];
+  return [{ kind: 'lobby', name: caption(newest), count: after.applicants.length }];
+}
+
+function own(before: StageView, after: StageView, ownMicOff: boolean): News[] {
+  const was = yourSeat(before);
+  const is = yourSeat(after);
+  if (!was || !is) return [];
+  const news: News[] = [];
+  if (!was.maySpeak && is.maySpeak) news.push({ kind: 'allowed' });
+  if (was.maySpeak && !is.maySpeak) news.push({ kind: was.micOn ? 'muted' : 'taken_back' });
+  else if (was.micOn && !is.micOn && !ownMicOff) news.push({ kind: 'muted' });
+  if (was.mayShow && !is.mayShow) news.push({ kind: 'camera_stopped' });
+  if (was.screenOn && was.mayShare && !is.mayShare) news.push({ kind: 'share_stopped' });
+  return news;
+}
+
+function line(before: StageView, after: StageView): News[] {
+  if (before.line.kind === 'up' && after.line.kind === 'lost') return [{ kind: 'line_lost' }];
+  if (before.line.kind === 'lost' && after.line.kind !== 'lost') return [{ kind: 'line_back' }];
+  return [];
+}
+
+export function yourSeat({ seats }: Pick<StageView, 'seats'>): Seat | null {
+  return seats.find(({ you }) => you) ?? null;
+}

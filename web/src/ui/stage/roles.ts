@@ -1,0 +1,34 @@
+import { m } from '#lib/paraglide/messages.js';
+
+export type Role = 'chair' | 'co_chair' | 'secretary' | 'attendee' | 'observer' | 'operator' | 'technician';
+
+const LEADS: readonly Role[] = ['chair', 'co_chair'];
+const ADMITS: readonly Role[] = ['chair', 'co_chair', 'secretary'];
+
+/** May do the chair's acts (R18). */
+export function leads(role: Role): boolean {
+  return LEADS.includes(role);
+}
+
+/** May see the lobby and let people in. */
+export function admits(role: Role): boolean {
+  return ADMITS.includes(role);
+}
+
+/** The plate over a picture and the sign in a list; null for those who are here as everybody is. */
+export function roleSign(role: Role): string | null {
+  switch (role) {
+    case 'chair':
+      return m.tile_chair();
+    case 'co_chair':
+      return m.tile_co_chair();
+    case 'secretary':
+      return m.tile_secretary();
+    case 'operator':
+    case 'technician':
+      return m.tile_technician();
+    case 'attendee':
+    case 'observer':
+      return null;
+  }
+}

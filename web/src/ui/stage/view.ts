@@ -1,0 +1,98 @@
+import type { Role } from './roles';
+
+/** One seat of the meeting, as tiles and lists draw it: everything known about it in one place. */
+export interface Seat {
+  readonly id: string;
+  readonly point: string;
+  /** "Họ và tên, chức vụ" */
+  readonly person: string;
+  readonly unit: string;
+  readonly role: Role;
+  readonly order: number;
+  readonly joinedAt: number;
+  readonly connected: boolean;
+  readonly maySpeak: boolean;
+  readonly mayShow: boolean;
+  readonly mayShare: boolean;
+  readonly micOn: boolean;
+  readonly cameraOn: boolean;
+  readonly screenOn: boolean;
+  /** Is heard now. */
+  readonly speaking: boolean;
+  /** Leads the talk. */
+  readonly dominant: boolean;
+  readonly weakLine: boolean;
+  readonly you: boolean;
+}
+
+/** Somebody in the lobby, as those see it who may admit. */
+export interface Applicant {
+  readonly id: string;
+  readonly point: string;
+  readonly person: string;
+  readonly unit: string;
+  readonly since: number;
+  readonly invited: boolean;
+  readonly withoutPassword: boolean;
+  readonly account: boolean;
+  readonly connected: boolean;
+}
+
+/** How the page is connected: the control line (WebSocket), then picture and sound. */
+export type LineState =
+  { readonly kind: 'up' } | { readonly kind: 'lost'; readonly forMs: number } | { readonly kind: 'media' };
+
+export interface MeetingFacts {
+  readonly slug: string;
+  readonly title: string;
+  readonly opened: boolean;
+  /** Since the opening; null before. */
+  readonly runningMs: number | null;
+  readonly expected: number;
+  readonly locked: boolean;
+  readonly mutedAll: boolean;
+  readonly mutedUntilAllowed: boolean;
+}
+
+export interface StageView {
+  readonly meeting: MeetingFacts;
+  /** In protocol order. */
+  readonly seats: readonly Seat[];
+  readonly applicants: readonly Applicant[];
+  readonly line: LineState;
+}
+
+/** What the buttons of the stage do. Every one of them is answered by the server before the page shows it. */
+export interface StageActs {
+  switchMicrophone(on: boolean): void;
+  switchCamera(on: boolean): void;
+  switchScreen(on: boolean): void;
+  admit(applicants: readonly string[]): void;
+  admitAllInvited(): void;
+  refuse(applicant: string): void;
+  allow(seats: readonly string[]): void;
+  takeBack(seats: readonly string[]): void;
+  mute(seat: string): void;
+  muteAllBut(seat: string | null): void;
+  liftMute(): void;
+  stopSource(seat: string, source: 'camera' | 'screen'): void;
+  allowSource(seat: string, source: 'camera' | 'screen'): void;
+  remove(seat: string, options: { readonly ban: boolean; readonly reason: string }): void;
+  lock(locked: boolean): void;
+  open(): void;
+  end(): void;
+  leave(): void;
+}
+
+export type LayoutName = 'grid' | 'speaker';
+
+export type Screen = Seat & { readonly screenOn: true };
+
+export function sharing(seats: readonly Seat[]): Seat | null {
+  return seats.find((seat) => seat.screenOn && seat.connected) ?? null;
+}
+
+/** "Bộ TNMT – Thứ trưởng", as the strip under a picture and the lists have it (R23). */
+export function caption({ point, person }: Pick<Seat, 'point' | 'person'>): string {
+  return point && person ? `${point} – ${person}` : point || person;
+}
