@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
-from hoptt.ids import MeetingId, RoomSlug
-from hoptt.live.deliveries import ResumeClaims
+from hoptt.errors import ErrorCode, HopttError
+from hoptt.ids import MeetingId, ParticipantId, RoomSlug, random_id
+from hoptt.live.clock import Clock, SteadyClock
+from hoptt.live.deliveries import ResumeClaims, Switches
+from hoptt.live.ledger import Ledger
 from hoptt.live.listener import Listener
-from hoptt.live.seat import Joined, JoinRequest, Resumed, Waiting
-from hoptt.meeting.commands import Identity
-from hoptt.meeting.settings import Room, Rules
-from hoptt.meeting.words import MeetingState
+from hoptt.live.meeting_task import MeetingTask, Sat, Slip
+from hoptt.live.observe import Observer, Unobserved
+from hoptt.live.restoring import restored
+from hoptt.live.rooms import Rooms
+from hoptt.live.seat import Joined, JoinRequest, Resumed, Seat, Waiting
+from hoptt.meeting import beginning
+from hoptt.meeting.commands import Cancel, Enter, Identity, Return
+from hoptt.meeting.decide import decide
+from hoptt.meeting.events import Event, MeetingBegun, MeetingClosed, MeetingOpened
+from hoptt.meeting.evolve import begun, replay
+from hoptt.meeting.settings import Room, Rules, ScheduledMeeting
+from hoptt.meeting.state import Ban
+from hoptt.meeting.timers import Times
+from hoptt.meeting.words import Cause, MeetingState, Role
+from hoptt.sfu.contract import Media, MediaFound
+from hoptt.store.log import EventLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,36 +66,307 @@ class House:
         observer: Observer | None = None,
         clock: Clock | None = None,
     ) -> None:
-        raise NotImplementedError
+        self._rooms = rooms
+        self._media = media
+        self._log = log
+        self._times = times or Times()
+        self._observer = observer or Unobserved()
+        self._clock = clock or SteadyClock()
+        self._running: dict[MeetingId, MeetingTask] = {}
+        self._doors: dict[RoomSlug, asyncio.Lock] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        raise NotImplementedError
+        found = await self._media.found()
+        known = set()
+        for meeting in await restored(self._log, self._observer):
+            known.add(meeting.id)
+            if meeting.state is None:
+                continue
+            task = self._task(Ledger(meeting.state, meeting.seq, self._times))
+            had = found.get(meeting.id, MediaFound())
+            task.restore(meeting.events, [key for key, gate in had.gates.items() if gate.vetoed])
+            self._start(task, had)
+        for unknown in set(found) - known:
+            await self._media.forget(unknown)
+        return self
 
     async def __aexit__(self, *_: object) -> None:
-        raise NotImplementedError
+        for task in list(self._running.values()):
+            task.stop()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    # ---- the door ----------------------------------------------------------------------------------
 
     async def join(self, request: JoinRequest, listener: Listener) -> Joined | Waiting:
         """Let somebody in or into the lobby; begins the meeting where the room allows it.
 
         Raises HopttError or Refusals: the entry table of R3, names (R11), lock, capacity, doors, bans.
         """
-        raise NotImplementedError
+        enter = Enter(
+            participant=ParticipantId(random_id("p")),
+            identity=request.identity,
+            role=request.role,
+            name=request.name,
+            typed=request.typed,
+            kind=request.kind,
+            password_right=request.password_right,
+            knock=request.knock,
+            take_over=request.take_over,
+        )
+        room = await self._room(request.room)
+        try:
+            async with self._doors.setdefault(room.slug, asyncio.Lock()):
+                task = await self._find(room, enter)
+        except HopttError as refusal:
+            self._observer.refused("enter", refusal.code)
+            raise
+        sat = await task.enter(enter, listener, Switches(request.microphone, request.camera))
+        if sat.picture is None:
+            self._observer.entered("waiting")
+            return _waiting(task, sat, listener)
+        self._observer.entered("joined" if sat.who == enter.participant else "taken_over")
+        return await self._seated(task, sat, listener, request.offer)
 
     async def resume(self, claims: ResumeClaims, last_seq: int, listener: Listener) -> Resumed | Waiting:
         """Back with a resume token, past lobby, lock and capacity.
 
         Raises HopttError: SEAT_GONE, SEAT_TAKEN, REMOVED, BANNED, LOBBY_REFUSED, MEETING_ENDED.
         """
-        raise NotImplementedError
+        task = self._running.get(claims.meeting)
+        if task is None or task.gone:
+            raise await self._not_running(claims.meeting)
+        sat = await task.come_back(Return(claims.takeovers), claims.participant, listener, last_seq)
+        self._observer.entered("returned")
+        seat = task.state.participants.get(sat.who)
+        if seat is None:
+            return _waiting(task, sat, listener)
+        return Resumed(
+            seat=Seat(task, sat.who, listener),
+            participant=sat.who,
+            resume=ResumeClaims(task.id, sat.who, seat.takeovers),
+            media=task.media.has_transport(sat.who),
+            seq=sat.seq,
+            picture=sat.picture,
+            missed=sat.missed or (),
+            shows=task.media.shows(sat.who),
+        )
 
     async def door(self, room: RoomSlug, identity: Identity | None = None) -> DoorView:
         """Say what stands at the door of a room. Raises HopttError(LINK_UNKNOWN)."""
-        raise NotImplementedError
+        kept = await self._room(room)
+        now = self._clock.now()
+        scheduled = await self._scheduled(room)
+        invitation = None if identity is None else identity.invitation
+        meant = beginning.current(scheduled, invitation, Role.ATTENDEE, now, self._times)
+        running = self._running_in(room, meant)
+        if meant is None and running is None:
+            meant = beginning.next_of(scheduled, now, self._times)
+            running = None if meant is None else self._running.get(meant.id)
+        past = await self._past(room, now)
+        state = None if meant is None else _planned_state(meant, now)
+        rules = kept.rules if meant is None else meant.rules
+        title = kept.name if meant is None else meant.title
+        if running is not None:
+            state, rules, title = running.state.state, running.state.rules, running.state.title
+        return DoorView(
+            room=kept,
+            title=title,
+            state=state,
+            rules=rules,
+            starts_at=None if meant is None else meant.starts_at,
+            ends_at=None if meant is None else meant.ends_at,
+            doors_at=None if meant is None else beginning.doors_of(meant),
+            ended_at=past.ended_at if state is None else None,
+            chair=None if meant is None else _chair(meant),
+        )
 
     async def cancel(self, meeting: MeetingId) -> None:
         """End a meeting that was cancelled; one that does not run is fine."""
-        raise NotImplementedError
+        task = self._running.get(meeting)
+        if task is not None:
+            task.tell(Cancel())
 
     def busy(self, room: RoomSlug) -> bool:
         """Tell whether a meeting runs in the room (for `room delete`)."""
-        raise NotImplementedError
+        return any(task.state.room == room for task in self._running.values())
+
+    def meetings(self) -> Sequence[MeetingTask]:
+        """Give the running meetings (for the CLI and for tests)."""
+        return list(self._running.values())
+
+    # ---- which meeting -----------------------------------------------------------------------------
+
+    async def _find(self, room: Room, enter: Enter) -> MeetingTask:
+        """Give the meeting that somebody means, begun if the rules let them in. Raises HopttError otherwise."""
+        now = self._clock.now()
+        scheduled = await self._scheduled(room.slug)
+        meant = beginning.current(scheduled, enter.identity.invitation, enter.role, now, self._times)
+        running = self._running_in(room.slug, meant)
+        if running is not None:
+            return running
+        if meant is not None:
+            first = beginning.begin_scheduled(meant, room.name, now)
+        else:
+            announced = beginning.next_of(scheduled, now, self._times)
+            past = await self._past(room.slug, now)
+            first = beginning.begin_ad_hoc(
+                room, MeetingId(random_id("m")), enter.role, now, past=past, announced=announced
+            )
+        return self._begin(first, enter, now)
+
+    def _begin(self, first: MeetingBegun, enter: Enter, now: datetime) -> MeetingTask:
+        """Begin a meeting if somebody it is begun for may come in: a refused knock leaves no meeting behind."""
+        decide(begun(first), enter, now, self._times, by=enter.participant)
+        task = self._task(Ledger.beginning(first, self._times))
+        self._start(task, None)
+        return task
+
+    def _running_in(self, room: RoomSlug, meant: ScheduledMeeting | None) -> MeetingTask | None:
+        """Give the running meeting: the one that is meant; else one nobody scheduled; else whatever runs there."""
+        if meant is not None:
+            task = self._running.get(meant.id)
+            return None if task is None or task.gone else task
+        there = [t for t in self._running.values() if t.state.room == room and not t.gone and not t.state.closed]
+        return min(there, key=lambda t: t.state.ad_hoc is None, default=None)
+
+    async def _room(self, slug: RoomSlug) -> Room:
+        room = await self._rooms.room(slug)
+        if room is None:
+            raise HopttError(ErrorCode.LINK_UNKNOWN, "there is no room of this name")
+        return room
+
+    async def _scheduled(self, slug: RoomSlug) -> list[ScheduledMeeting]:
+        """Give the planned meetings; one whose end the calendar missed (a crash) is told again and left out."""
+        ahead = []
+        for meeting in await self._rooms.scheduled(slug):
+            closing = None if meeting.id in self._running else await self._log.closing(meeting.id)
+            if closing is None:
+                ahead.append(meeting)
+            else:
+                await self._rooms.meeting_closed(meeting.id, room=slug, at=closing.at, cause=closing.cause)
+        return ahead
+
+    async def _past(self, slug: RoomSlug, now: datetime) -> beginning.Past:
+        """Give what earlier meetings of the room leave behind: bans of ad-hoc ones, and a recent end by the chair."""
+        ended_at: datetime | None = None
+        bans: dict[ParticipantId, Ban] = {}
+        for closing in await self._log.closed_since(slug, now - self._times.ad_hoc_ban):
+            if closing.cause is Cause.ENDED and now - closing.at < self._times.again and ended_at is None:
+                ended_at = closing.at
+            if closing.ad_hoc:
+                meeting = replay(event for _, event in await self._log.read(closing.meeting))
+                for who, ban in {} if meeting is None else meeting.bans.items():
+                    if now - ban.at < self._times.ad_hoc_ban:
+                        bans.setdefault(who, ban)
+        return beginning.Past(ended_at, bans)
+
+    async def _not_running(self, meeting: MeetingId) -> HopttError:
+        closing = await self._log.closing(meeting)
+        if closing is None:
+            return HopttError(ErrorCode.SEAT_GONE, "the meeting does not run here")
+        return HopttError(
+            ErrorCode.MEETING_ENDED, "the meeting has ended", details={"ended_at": int(closing.at.timestamp() * 1000)}
+        )
+
+    # ---- tasks -------------------------------------------------------------------------------------
+
+    def _task(self, ledger: Ledger[Slip]) -> MeetingTask:
+        return MeetingTask(
+            ledger,
+            log=self._log,
+            media=self._media,
+            clock=self._clock,
+            observer=self._observer,
+            changed=self._recorded,
+        )
+
+    def _start(self, task: MeetingTask, found: MediaFound | None) -> None:
+        self._running[task.id] = task
+        self._keep(self._run(task, found))
+
+    async def _run(self, task: MeetingTask, found: MediaFound | None) -> None:
+        try:
+            await task.run(found)
+        finally:
+            if self._running.get(task.id) is task:
+                del self._running[task.id]
+            self._count()
+
+    def _recorded(self, task: MeetingTask, events: Sequence[Event]) -> None:
+        """Note in the calendar what was recorded, and count."""
+        for event in events:
+            if isinstance(event, MeetingOpened):
+                self._keep(self._rooms.meeting_opened(task.id, room=task.state.room, at=event.at))
+            elif isinstance(event, MeetingClosed):
+                self._keep(self._rooms.meeting_closed(task.id, room=task.state.room, at=event.at, cause=event.cause))
+        self._count()
+
+    def _count(self) -> None:
+        states = [t.state for t in self._running.values()]
+        self._observer.meetings(
+            len(states), sum(len(s.participants) for s in states), sum(len(s.lobby) for s in states)
+        )
+
+    def _keep(self, work: Coroutine[object, object, None]) -> None:
+        """Let something run beside, and say when it failed."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except Exception as fault:
+                self._observer.bug(fault)
+
+        task = asyncio.get_running_loop().create_task(guarded())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # ---- answers -----------------------------------------------------------------------------------
+
+    async def _seated(self, task: MeetingTask, sat: Sat, listener: Listener, offer: str | None) -> Joined:
+        """Negotiate media for somebody who came in. A wrong offer gives the seat back; an absent engine does not."""
+        assert sat.picture is not None, "newcomers get a picture"
+        answer = None
+        try:
+            if offer is not None:
+                answer = await task.offer(sat.who, offer, fresh=True)
+        except HopttError as refusal:
+            if refusal.code is not ErrorCode.ENGINE_AWAY:
+                await task.leave(sat.who, listener)
+                raise
+        except asyncio.CancelledError:
+            task.lost(sat.who, listener)
+            raise
+        takeovers = next((p.takeovers for p in sat.picture.participants if p.id == sat.who), 0)
+        return Joined(
+            seat=Seat(task, sat.who, listener),
+            participant=sat.who,
+            resume=ResumeClaims(task.id, sat.who, takeovers),
+            picture=sat.picture,
+            answer=answer,
+        )
+
+
+def _waiting(task: MeetingTask, sat: Sat, listener: Listener) -> Waiting:
+    applicant = task.state.lobby.get(sat.who)
+    if applicant is None:
+        task.lost(sat.who, listener)
+        raise HopttError(ErrorCode.SEAT_GONE, "turned away while coming in")
+    return Waiting(
+        seat=Seat(task, sat.who, listener),
+        applicant=sat.who,
+        resume=ResumeClaims(task.id, sat.who, applicant.takeovers),
+        since=applicant.since,
+        title=task.state.title,
+        chair_present=task.state.chair_present,
+        invited=applicant.invited,
+    )
+
+
+def _planned_state(meeting: ScheduledMeeting, now: datetime) -> MeetingState:
+    return MeetingState.DOORS_OPEN if beginning.doors_of(meeting) <= now else MeetingState.SCHEDULED
+
+
+def _chair(meeting: ScheduledMeeting) -> str | None:
+    return next((i.name.name for i in meeting.invitations if i.role is Role.CHAIR), None)

@@ -93,7 +93,8 @@ class Seat:
 
     async def act(self, command: Command) -> Done:
         """Ask for something that goes on record."""
-        return await self._task.ask(command, by=self.participant, through=self._listener)
+        self._check()
+        return await self._task.ask(command, by=self.participant)
 
     async def leave(self) -> None:
         """Give the seat or the place in the lobby back."""
@@ -105,12 +106,18 @@ class Seat:
 
     async def offer(self, sdp: str, *, fresh: bool) -> MediaAnswer:
         """Negotiate media: a fresh peer connection, or a re-offer on the one that is there."""
+        self._check()
         return await self._task.offer(self.participant, sdp, fresh=fresh)
 
     def switch(self, source: Source, *, on: bool) -> None:
         """Turn the own microphone, camera or share on or off. Refused with NOT_ALLOWED without the right."""
+        self._check()
         self._task.switch(self.participant, source, on=on)
 
     async def view(self, tiles: Sequence[Tile]) -> None:
         """Say what the page shows in its video slots; slots not named carry nothing."""
+        self._check()
         await self._task.view(self.participant, tiles)
+
+    def _check(self) -> None:
+        self._task.check(self.participant, self._listener)

@@ -1,0 +1,195 @@
+"""The way out to the pages of one meeting: history in order, coalesced; signals latest wins."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from hoptt.ids import ParticipantId
+from hoptt.live.deliveries import Happened, Switches, SwitchesNow, ToPage, Turned
+from hoptt.live.listener import Listener
+from hoptt.meeting.audience import Audience, sift
+from hoptt.meeting.events import Event
+
+INTERVAL_S = 0.1
+"""At most ten frames of history, and ten of switches, a second."""
+BACKLOG = 1_000
+"""So many events are kept for those who come back; a longer gap gets a picture."""
+
+
+@dataclass(slots=True)
+class _Reader:
+    listener: Listener
+    audience: Audience | None
+    """None: in the lobby."""
+
+
+class Fanout:
+    """Who listens, what they have been told, and what is held back for a tenth of a second."""
+
+    def __init__(self) -> None:
+        self._readers: dict[ParticipantId, _Reader] = {}
+        self._backlog: deque[tuple[int, Event]] = deque(maxlen=BACKLOG)
+        self._held: list[Event] = []
+        self._seq = 0
+        self._switches: dict[ParticipantId, Switches] = {}
+        self._history_beat = _Beat(self._send_history)
+        self._switch_beat = _Beat(self._send_switches)
+
+    # ---- who listens -----------------------------------------------------------------------------
+
+    def attach(self, who: ParticipantId, listener: Listener, audience: Audience | None) -> Listener | None:
+        """Let somebody listen from now on; gives the listener they had before."""
+        self._history_beat.now()
+        before = self._readers.get(who)
+        self._readers[who] = _Reader(listener, audience)
+        return before.listener if before is not None and before.listener is not listener else None
+
+    def promote(self, who: ParticipantId, audience: Audience) -> Listener | None:
+        """Let somebody from the lobby hear the meeting; gives their listener."""
+        reader = self._readers.get(who)
+        if reader is None:
+            return None
+        self._history_beat.now()
+        reader.audience = audience
+        return reader.listener
+
+    def detach(self, who: ParticipantId) -> Listener | None:
+        """Let somebody listen no longer; gives the listener they had."""
+        reader = self._readers.pop(who, None)
+        return None if reader is None else reader.listener
+
+    def listener(self, who: ParticipantId) -> Listener | None:
+        """Give who listens for somebody."""
+        reader = self._readers.get(who)
+        return None if reader is None else reader.listener
+
+    def close(self, who: ParticipantId, word: Turned) -> None:
+        """Give somebody the last word."""
+        self._history_beat.now()
+        listener = self.detach(who)
+        if listener is not None:
+            listener.close(word)
+
+    def close_all(self, word: Turned) -> None:
+        """Give everybody the last word, and send nothing more."""
+        self._history_beat.now()
+        for who in list(self._readers):
+            self.close(who, word)
+        self.stop()
+
+    def stop(self) -> None:
+        """Send nothing more."""
+        self._history_beat.stop()
+        self._switch_beat.stop()
+
+    # ---- history ---------------------------------------------------------------------------------
+
+    def remember(self, first_seq: int, events: Sequence[Event]) -> None:
+        """Keep events for those who come back, without telling anybody (after a restart)."""
+        self._backlog.extend(enumerate(events, first_seq))
+        self._seq = first_seq + len(events) - 1
+
+    def happened(self, first_seq: int, events: Sequence[Event], *, urgent: bool) -> None:
+        """Tell what was recorded, within a tenth of a second; at once when it is an act of those who lead."""
+        self._backlog.extend(enumerate(events, first_seq))
+        self._held.extend(events)
+        self._seq = first_seq + len(events) - 1
+        if urgent:
+            self._history_beat.now()
+        else:
+            self._history_beat.soon()
+
+    def missed(self, after: int, audience: Audience) -> tuple[Event, ...] | None:
+        """Give the events behind number `after` that this audience is told; None when they are no longer kept."""
+        if after <= 0 or after > self._seq:
+            return None
+        if after < self._seq and (not self._backlog or self._backlog[0][0] > after + 1):
+            return None
+        return sift((event for seq, event in self._backlog if seq > after), audience)
+
+    def _send_history(self) -> None:
+        events, self._held = self._held, []
+        if not events:
+            return
+        for audience in Audience:
+            told = sift(events, audience)
+            if told:
+                self._send(Happened(self._seq, told), audience)
+
+    # ---- signals ---------------------------------------------------------------------------------
+
+    def switched(self, who: ParticipantId, switches: Switches, *, urgent: bool) -> None:
+        """Tell somebody's switches; only the latest counts."""
+        self._switches[who] = switches
+        if urgent:
+            self._switch_beat.now()
+        else:
+            self._switch_beat.soon()
+
+    def signal(self, message: ToPage) -> None:
+        """Tell everybody who is in."""
+        for reader in self._readers.values():
+            if reader.audience is not None:
+                reader.listener.deliver(message)
+
+    def signal_lobby(self, message: ToPage) -> None:
+        """Tell everybody who waits."""
+        for reader in self._readers.values():
+            if reader.audience is None:
+                reader.listener.deliver(message)
+
+    def tell(self, who: ParticipantId, message: ToPage) -> None:
+        """Tell one person, after what they were to be told before."""
+        self._history_beat.now()
+        reader = self._readers.get(who)
+        if reader is not None:
+            reader.listener.deliver(message)
+
+    def _send_switches(self) -> None:
+        switches, self._switches = self._switches, {}
+        if switches:
+            self._history_beat.now()  # whose switches they are is to be known first
+            self.signal(SwitchesNow(switches))
+
+    def _send(self, message: ToPage, audience: Audience) -> None:
+        for reader in self._readers.values():
+            if reader.audience is audience:
+                reader.listener.deliver(message)
+
+
+class _Beat:
+    """Calls something at most ten times a second: the first time at once, then when the tenth is over."""
+
+    def __init__(self, act: Callable[[], None]) -> None:
+        self._act = act
+        self._timer: asyncio.TimerHandle | None = None
+        self._wanted = False
+        self._stopped = False
+
+    def soon(self) -> None:
+        if self._timer is None:
+            self.now()
+        else:
+            self._wanted = True
+
+    def now(self) -> None:
+        if self._stopped:
+            return
+        self._wanted = False
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(INTERVAL_S, self._over)
+        self._act()
+
+    def stop(self) -> None:
+        self._stopped = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _over(self) -> None:
+        self._timer = None
+        if self._wanted:
+            self.now()

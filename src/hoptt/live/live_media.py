@@ -1,0 +1,250 @@
+"""The media of one meeting, seen from its task: gates kept as they are to be, events turned into signals."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+
+from hoptt.errors import ErrorCode, HopttError
+from hoptt.ids import ParticipantId
+from hoptt.live import gates
+from hoptt.live.deliveries import LevelsNow, LinesNow, MediaLost, ShowsNow, Sign, Switches
+from hoptt.live.fanout import Fanout
+from hoptt.live.observe import Observer
+from hoptt.meeting.state import Meeting
+from hoptt.meeting.words import Source
+from hoptt.sfu.contract import (
+    EngineAway,
+    EngineBack,
+    GateState,
+    Heard,
+    LineSeen,
+    MediaAnswer,
+    MediaConnected,
+    MediaEvent,
+    MediaFound,
+    MediaGone,
+    MeetingMedia,
+    SlotShows,
+    SourceDown,
+    SourceUp,
+    Tile,
+)
+
+WATCH_LOSS, BAD_LOSS = 0.02, 0.05
+WATCH_RTT_MS, BAD_RTT_MS = 300.0, 600.0
+"""Twice the delay one way of 150 and 300 ms at which talk begins to suffer (ITU-T G.114)."""
+CALM_SECONDS = 5
+"""A line is called better only after so many better seconds: a sign that flickers says nothing."""
+
+
+class LiveMedia:
+    """Owns switches, gates and lines of a meeting. Every call to the engine runs beside the meeting's task."""
+
+    def __init__(self, fanout: Fanout, observer: Observer) -> None:
+        self.switches: dict[ParticipantId, Switches] = {}
+        self._fanout = fanout
+        self._observer = observer
+        self._media: MeetingMedia | None = None
+        self._with_transport: set[ParticipantId] = set()
+        self._sent: dict[gates.Key, GateState] = {}
+        self._books: tuple[Meeting, Meeting] | None = None
+        self._calls: set[asyncio.Task[None]] = set()
+        self._lines: dict[ParticipantId, tuple[Sign, int]] = {}
+
+    def begin(self, media: MeetingMedia, found: MediaFound | None) -> None:
+        """Take the media of the meeting; `found` is what the engine had from before a restart.
+
+        A switch is taken as on only where the engine's gate stands open: nothing opens by a restart.
+        """
+        self._media = media
+        if found is None:
+            return
+        self._with_transport = set(found.connected)
+        for (who, source), gate in found.gates.items():
+            if gate.open and source is not Source.SCREEN_AUDIO:
+                self.switches[who] = gates.turned(self.switches.get(who, gates.ALL_OFF), source, on=True)
+
+    # ---- what the rules say ------------------------------------------------------------------------
+
+    def follow(self, state: Meeting, draft: Meeting, *, urgent: bool = False) -> None:
+        """Bring switches and gates in step with the books; what is to close is on its way when this returns."""
+        self._books = (state, draft)
+        for who in [w for w in self.switches if w not in state.participants]:
+            del self.switches[who]
+        for who, before in list(self.switches.items()):
+            after = gates.within(before, gates.effective(state, draft, who))
+            if after != before:
+                self.switches[who] = after
+                self._fanout.switched(who, after, urgent=urgent)
+        self._send_gates()
+
+    def turn_off_microphones(self, who: Iterable[ParticipantId]) -> None:
+        """Turn microphones off by the chair's act; their owners may turn them on again if they have the right."""
+        for one in who:
+            before = self.switches.get(one, gates.ALL_OFF)
+            self.switches[one] = gates.turned(before, Source.MICROPHONE, on=False)
+            self._fanout.switched(one, self.switches[one], urgent=True)
+
+    def come_in(self, who: ParticipantId, wished: Switches, state: Meeting, draft: Meeting) -> None:
+        """Set the switches of somebody who took a seat, as far as they have the right."""
+        self.switches[who] = gates.within(wished, gates.effective(state, draft, who))
+        self._fanout.switched(who, self.switches[who], urgent=False)
+
+    def switch(self, who: ParticipantId, source: Source, *, on: bool) -> None:
+        """Turn one's own switch. Raises HopttError(NOT_ALLOWED) without the right, NOT_IN_MEETING without a seat."""
+        if self._books is None or who not in self._books[1].participants:
+            raise HopttError(ErrorCode.NOT_IN_MEETING, "no seat in this meeting")
+        state, draft = self._books
+        if on and not gates.may(gates.effective(state, draft, who), source):
+            raise HopttError(ErrorCode.NOT_ALLOWED, f"no right to {source}", details={"source": source.value})
+        self.switches[who] = gates.turned(self.switches.get(who, gates.ALL_OFF), source, on=on)
+        self._fanout.switched(who, self.switches[who], urgent=not on)
+        self._send_gates()
+
+    # ---- what the pages ask ------------------------------------------------------------------------
+
+    async def negotiate(self, who: ParticipantId, sdp: str, *, fresh: bool) -> MediaAnswer:
+        """Answer an offer, then set the gates of what it publishes."""
+        media = self._need_media()
+        if fresh:
+            answer = await media.open(who, sdp)
+        else:
+            answer = await media.renegotiate(who, sdp)
+        if self._books is None or who not in self._books[1].participants:
+            self.close(who)  # removed while the engine was at work (S26)
+            raise HopttError(ErrorCode.NOT_IN_MEETING, "no seat in this meeting")
+        self._with_transport.add(who)
+        self._sent = {key: gate for key, gate in self._sent.items() if key[0] != who}
+        self._send_gates()
+        return answer
+
+    async def view(self, who: ParticipantId, tiles: Sequence[Tile]) -> None:
+        """Pass on what a page shows."""
+        await self._need_media().set_view(who, tiles)
+
+    def has_transport(self, who: ParticipantId) -> bool:
+        """Tell whether somebody's media session lives, as far as is known."""
+        return who in self._with_transport
+
+    def shows(self, who: ParticipantId) -> tuple[SlotShows, ...]:
+        """Give what somebody's slots carry."""
+        return () if self._media is None else tuple(self._media.shows(who))
+
+    # ---- closing -----------------------------------------------------------------------------------
+
+    def close(self, who: ParticipantId) -> None:
+        """Close somebody's transport."""
+        self._with_transport.discard(who)
+        self._lines.pop(who, None)
+        self._sent = {key: gate for key, gate in self._sent.items() if key[0] != who}
+        if self._media is not None:
+            self._call(self._media.close(who))
+
+    def end(self) -> None:
+        """Close all there is (R21)."""
+        self._with_transport.clear()
+        self._sent.clear()
+        if self._media is not None:
+            self._call(self._media.end())
+
+    def reconcile(self, seats: Mapping[ParticipantId, object]) -> None:
+        """Close transports of those who have no seat (after a restart: close first, then remove, then add)."""
+        for who in [w for w in self._with_transport if w not in seats]:
+            self.close(who)
+
+    async def settle(self) -> None:
+        """Wait until the engine has answered all that was asked of it."""
+        while self._calls:
+            await asyncio.wait(self._calls)
+
+    # ---- what the engine tells ---------------------------------------------------------------------
+
+    def hear(self, event: MediaEvent) -> None:
+        """Turn an event of the engine into what pages are told."""
+        match event:
+            case MediaConnected():
+                self._with_transport.add(event.participant)
+            case MediaGone():
+                if event.participant in self._with_transport:
+                    self._with_transport.discard(event.participant)
+                    self._fanout.tell(event.participant, MediaLost())
+            case SlotShows():
+                self._fanout.tell(event.viewer, ShowsNow(event))
+            case Heard():
+                self._fanout.signal(LevelsNow(event.levels, event.dominant))
+            case LineSeen():
+                self._line(event)
+            case EngineBack():
+                self._engine_back(fresh=event.fresh)
+            case EngineAway():
+                self._sent.clear()
+            case SourceUp() | SourceDown():
+                pass  # the engine knows best what to show; pages see it by their slots
+
+    def _engine_back(self, *, fresh: bool) -> None:
+        self._sent.clear()
+        if fresh:
+            gone, self._with_transport = self._with_transport, set()
+            for who in gone:
+                self._fanout.tell(who, MediaLost())
+        self._send_gates()
+
+    def _line(self, event: LineSeen) -> None:
+        seen = _sign(event)
+        told, calm = self._lines.get(event.participant, (Sign.GOOD, 0))
+        if _WORSE[seen] < _WORSE[told]:
+            calm += 1
+            if calm < CALM_SECONDS:
+                self._lines[event.participant] = (told, calm)
+                return
+        self._lines[event.participant] = (seen, 0)
+        if seen is not told:
+            self._fanout.signal(LinesNow({event.participant: seen}))
+
+    # ---- the engine's side -------------------------------------------------------------------------
+
+    def _send_gates(self) -> None:
+        """Send what differs from what was sent. Only of those who have a transport: others have no track to gate."""
+        if self._books is None or self._media is None:
+            return
+        wanted = gates.wanted(*self._books, self.switches)
+        changed = {
+            key: gate for key, gate in wanted.items() if key[0] in self._with_transport and self._sent.get(key) != gate
+        }
+        if changed:
+            self._sent.update(changed)
+            self._call(self._media.set_gates(changed))
+
+    def _need_media(self) -> MeetingMedia:
+        if self._media is None:
+            raise HopttError(ErrorCode.ENGINE_AWAY, "the media engine is not there yet")
+        return self._media
+
+    def _call(self, call: Coroutine[object, object, None]) -> None:
+        """Let a call to the engine run beside; calls begin in the order in which they were made."""
+        task = asyncio.get_running_loop().create_task(self._guard(call))
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
+
+    async def _guard(self, call: Coroutine[object, object, None]) -> None:
+        try:
+            await call
+        except HopttError:
+            self._sent.clear()  # nothing is known of its effect: everything is said again when the engine is back
+        except Exception as bug:
+            self._observer.bug(bug)
+
+
+_WORSE = {Sign.GOOD: 0, Sign.WATCH: 1, Sign.BAD: 2}
+
+
+def _sign(line: LineSeen) -> Sign:
+    loss = max(line.loss_up, line.loss_down)
+    rtt = line.rtt_ms if line.rtt_ms is not None and math.isfinite(line.rtt_ms) else 0.0
+    if loss > BAD_LOSS or rtt > BAD_RTT_MS:
+        return Sign.BAD
+    if loss > WATCH_LOSS or rtt > WATCH_RTT_MS:
+        return Sign.WATCH
+    return Sign.GOOD

@@ -1,0 +1,37 @@
+"""A meeting as one audience may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from hoptt.ids import ParticipantId
+from hoptt.live.deliveries import MeetingPicture, Picture, Switches
+from hoptt.meeting.audience import Audience
+from hoptt.meeting.state import Meeting
+
+
+def picture(
+    meeting: Meeting, seq: int, now: datetime, audience: Audience, switches: Mapping[ParticipantId, Switches]
+) -> Picture:
+    """Draw the meeting at event number `seq`; the lobby only for those who may admit (S26)."""
+    return Picture(
+        seq=seq,
+        now=now,
+        meeting=MeetingPicture(
+            id=meeting.id,
+            room=meeting.room,
+            room_name=meeting.room_name,
+            title=meeting.title,
+            state=meeting.state,
+            rules=meeting.rules,
+            locked=meeting.locked,
+            muted_all=meeting.muted_all,
+            expected=len(meeting.invitations),
+            starts_at=meeting.starts_at,
+            opened_at=meeting.opened_at,
+        ),
+        participants=tuple(meeting.participants.values()),
+        lobby=tuple(meeting.lobby.values()) if audience is Audience.ADMITTING else (),
+        switches={who: switches[who] for who in meeting.participants if who in switches},
+    )
