@@ -1,0 +1,91 @@
+"""docs/protocol.md describes the messages that there are, with samples that can be read."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import get_args
+
+import msgspec
+import pytest
+from tests.docs.documents import ROOT, code, read, sections, table
+
+from hoptt.errors import ErrorCode
+from hoptt.signaling import messages
+from hoptt.signaling.messages import Door, Event, FromPage, Message, Result, ToPage
+
+TYPES: dict[str, type[Message]] = {
+    str(kind.__struct_config__.tag): kind for union in (FromPage, ToPage, Result, Event) for kind in get_args(union)
+}
+SECTIONS = sections(read("protocol.md"), level=3)
+
+
+@pytest.mark.parametrize("tag", sorted(TYPES))
+def test_a_message_is_described_with_all_its_fields(tag: str) -> None:
+    text = SECTIONS.get(tag, "")
+    fields = [f.encode_name for f in msgspec.structs.fields(TYPES[tag])]
+    assert text, f"docs/protocol.md has no section `{tag}`"
+    assert [f for f in fields if f'"{f}"' not in text and f"`{f}`" not in text] == []
+
+
+@pytest.mark.parametrize("tag", sorted(TYPES))
+def test_the_sample_of_a_message_can_be_read_as_it(tag: str) -> None:
+    samples = re.findall(r"```json\n(.+?)```", SECTIONS[tag], re.DOTALL)
+    assert samples
+    for sample in samples:
+        message = msgspec.json.decode(sample, type=TYPES[tag])
+        assert _no_null(json.loads(sample)).items() <= _no_null(msgspec.to_builtins(message)).items()
+
+
+def test_no_message_is_described_that_does_not_exist() -> None:
+    described = {title for title in SECTIONS if re.fullmatch(r"[a-z_]+", title)}
+    assert described - set(TYPES) == set()
+
+
+def test_the_sample_of_the_door_can_be_read() -> None:
+    text = SECTIONS["GET /api/rooms/{slug}/door"]
+    for sample in re.findall(r"```json\n(.+?)```", text, re.DOTALL):
+        msgspec.json.decode(sample, type=Door)
+    fields = [f.encode_name for f in msgspec.structs.fields(Door)]
+    assert [f for f in fields if f'"{f}"' not in text and f"`{f}`" not in text] == []
+
+
+def test_every_error_code_is_described_once() -> None:
+    rows = table(sections(read("protocol.md"), level=2)["Error codes"])
+    assert [code(row[0]) for row in rows] == [str(c) for c in ErrorCode]
+    assert [row for row in rows if not row[2]] == []
+
+
+def test_limits_are_those_of_the_code() -> None:
+    text = sections(read("protocol.md"), level=2)["Limits"]
+    assert f"{messages.MAX_MESSAGE_BYTES // 1024} KiB; with SDP {messages.MAX_SDP_MESSAGE_BYTES // 1024} KiB" in text
+    assert f"{messages.MAX_LIST:,}" in text
+
+
+def test_every_message_has_a_sample_for_all_three_languages() -> None:
+    found = set()
+    for path in (ROOT / "protocol/samples/signaling").rglob("*.json"):
+        found |= _tags(json.loads(path.read_text(encoding="utf-8")))
+    assert sorted(set(TYPES) - found) == []
+
+
+def test_every_name_for_end_to_end_tests_is_in_the_page() -> None:
+    rows = table(sections(read("protocol.md"), level=2)["Names for end-to-end tests"])
+    page = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "web/src").rglob("*.svelte"))
+    assert rows
+    assert [code(row[0]) for row in rows if code(row[0]) not in page] == []
+
+
+def _tags(value: object) -> set[str]:
+    """Give every `type` that stands anywhere in a sample."""
+    if isinstance(value, dict):
+        own = {value["type"]} if isinstance(value.get("type"), str) else set()
+        return own.union(*(_tags(v) for v in value.values()))
+    if isinstance(value, list):
+        return set().union(*(_tags(v) for v in value))
+    return set()
+
+
+def _no_null(value: object) -> dict[str, object]:
+    assert isinstance(value, dict)
+    return {k: v for k, v in value.items() if v is not None and not isinstance(v, (dict, list))}
