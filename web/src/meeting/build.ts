@@ -1,0 +1,64 @@
+/** Builders for tests: a meeting in few words. */
+import type { ApplicantView, Name, ParticipantId, ParticipantView, Picture } from '../protocol/messages';
+
+export const NINE = Date.UTC(2026, 10, 26, 2);
+
+export function aName(point: string): Name {
+  return { bridge_point: point, name: 'Nguyễn Văn An, Phó Giám đốc', unit: point };
+}
+
+export function someone(id: string, change: Partial<ParticipantView> = {}): ParticipantView {
+  return {
+    id: id as ParticipantId,
+    role: 'attendee',
+    name: aName(`Sở TNMT ${id}`),
+    kind: 'person',
+    invited: true,
+    order: 1,
+    joined_at: NINE,
+    connected: true,
+    may_speak: true,
+    may_show: true,
+    may_share: true,
+    ...change,
+  };
+}
+
+export function anApplicant(id: string, change: Partial<ApplicantView> = {}): ApplicantView {
+  return {
+    id: id as ParticipantId,
+    name: aName(`Sở TNMT ${id}`),
+    since: NINE,
+    invited: false,
+    without_password: false,
+    account: false,
+    connected: true,
+    ...change,
+  };
+}
+
+export function aPicture(participants: readonly ParticipantView[], change: Partial<Picture> = {}): Picture {
+  return {
+    seq: 10,
+    now: NINE,
+    you: participants[0]?.id ?? ('you' as ParticipantId),
+    room: { slug: 'duan', name: 'Dự án' },
+    meeting: {
+      id: 'm1' as Picture['meeting']['id'],
+      title: 'Giao ban tháng 11',
+      state: 'opened',
+      entry: 'lobby',
+      muted_until_allowed: false,
+      locked: false,
+      muted_all: false,
+      capacity: 200,
+      expected: 0,
+      starts_at: null,
+      opened_at: NINE,
+    },
+    participants,
+    lobby: [],
+    switches: participants.map(({ id }) => ({ participant: id, microphone: false, camera: false, screen: false })),
+    ...change,
+  };
+}

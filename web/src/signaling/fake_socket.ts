@@ -1,0 +1,47 @@
+/** A WebSocket for tests: what was sent can be read, what the server says is put in. */
+import type { Result, Sent, Told } from '../protocol/messages';
+import type { Socket } from './connection';
+
+export class FakeSocket implements Socket {
+  onopen: ((event: never) => void) | null = null;
+  onmessage: ((event: { readonly data: unknown }) => void) | null = null;
+  onclose: ((event: { readonly code: number }) => void) | null = null;
+  readonly sent: Sent[] = [];
+  closed = false;
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text) as Sent);
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  opens(): void {
+    this.onopen?.(undefined as never);
+  }
+
+  /** The server closes, or the line breaks. */
+  breaks(code = 1006): void {
+    this.onclose?.({ code });
+  }
+
+  says(message: Told | object): void {
+    this.onmessage?.({ data: JSON.stringify(message) });
+  }
+
+  /** Answers the last command. */
+  answers(result: Result): void {
+    this.says({ type: 'ok', id: this.last.id, result, recorded: true });
+  }
+
+  refuses(code: string): void {
+    this.says({ type: 'refused', id: this.last.id, code, message: code, faults: [] });
+  }
+
+  get last(): Sent {
+    const last = this.sent.at(-1);
+    if (!last) throw new Error('nothing was sent');
+    return last;
+  }
+}
