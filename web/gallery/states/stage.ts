@@ -128,6 +128,7 @@ function stage(id: string, asked: () => Asked, sizes: State['sizes'], more: Part
         seats: seats(9, EXAMPLE),
         applicants: [],
         line: { kind: 'up' },
+        pending: new Set(),
         ...view,
       };
       return {

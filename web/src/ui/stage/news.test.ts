@@ -47,6 +47,7 @@ const view = (you: Partial<Seat> = {}, more: Partial<StageView> = {}): StageView
   seats: [{ ...SEAT, ...you }],
   applicants: [],
   line: { kind: 'up' },
+  pending: new Set(),
   ...more,
 });
 const kinds = (before: StageView, after: StageView, ownMicOff = false) =>

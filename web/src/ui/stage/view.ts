@@ -60,6 +60,8 @@ export interface StageView {
   readonly seats: readonly Seat[];
   readonly applicants: readonly Applicant[];
   readonly line: LineState;
+  /** What was asked and is not answered yet: seats, applicants, sources, or the act itself. */
+  readonly pending: ReadonlySet<string>;
 }
 
 /** What the buttons of the stage do. Every one of them is answered by the server before the page shows it. */
@@ -85,8 +87,6 @@ export interface StageActs {
 }
 
 export type LayoutName = 'grid' | 'speaker';
-
-export type Screen = Seat & { readonly screenOn: true };
 
 export function sharing(seats: readonly Seat[]): Seat | null {
   return seats.find((seat) => seat.screenOn && seat.connected) ?? null;
