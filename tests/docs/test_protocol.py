@@ -8,7 +8,7 @@ from typing import get_args
 
 import msgspec
 import pytest
-from tests.docs.documents import ROOT, code, read, sections, table
+from tests.docs.documents import ROOT, code, read, sections, sources, table
 
 from hoptt.errors import ErrorCode
 from hoptt.signaling import messages
@@ -70,10 +70,34 @@ def test_every_message_has_a_sample_for_all_three_languages() -> None:
 
 
 def test_every_name_for_end_to_end_tests_is_in_the_page() -> None:
+    page = _page()
+    assert _documented_testids()
+    assert [name for name in _documented_testids() if not _given(name, page)] == []
+
+
+def test_every_name_that_the_page_gives_is_documented() -> None:
+    given = set(re.findall(r"testid=\"([a-z-]+)\"", _page()))
+    assert sorted(given - set(_documented_testids())) == []
+
+
+def _documented_testids() -> list[str]:
     rows = table(sections(read("protocol.md"), level=2)["Names for end-to-end tests"])
-    page = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "web/src").rglob("*.svelte"))
-    assert rows
-    assert [code(row[0]) for row in rows if code(row[0]) not in page] == []
+    return [name for row in rows for name in re.findall(r"`([^`]+)`", row[0])]
+
+
+def _page() -> str:
+    return "\n".join(text for _, text in sources("web", suffixes=(".svelte", ".ts")))
+
+
+def _given(name: str, page: str) -> bool:
+    """Tell whether the page gives an element this name: written out, of a tab, or of a part of a dialog."""
+    if re.search(rf"[\"']{name}[\"']", page):
+        return True
+    head, _, tail = name.rpartition("-")
+    if head == "tab":
+        return 'testid="tab-{' in page and f"'{tail}'" in page
+    dialog = re.search(rf'<ConfirmDialog[^<]*testid="{head}"', page)
+    return dialog is not None and f'testid="{{testid}}-{tail}"' in page
 
 
 def _tags(value: object) -> set[str]:
