@@ -1,0 +1,77 @@
+"""Coming in, acting, leaving: the running meetings from a page's side."""
+
+from __future__ import annotations
+
+import pytest
+from tests.support.fake_media import FakeMedia
+from tests.support.meetings import a_guest, a_room, the_chair
+from tests.support.pages import FakeRooms, come, until
+
+from hoptt.errors import ErrorCode, HopttError
+from hoptt.live.deliveries import Admitted
+from hoptt.live.house import House
+from hoptt.live.seat import Joined, Waiting
+from hoptt.meeting.commands import Admit, Allow, EndMeeting, Mute, Remove
+from hoptt.meeting.events import MeetingClosed, ParticipantJoined
+from hoptt.meeting.settings import Rules
+from hoptt.meeting.words import EntryRule, Source
+
+
+async def test_two_who_come_in_see_each_other(house: House) -> None:
+    chair = await come(house, the_chair())
+    guest = await come(house, a_guest("an"))
+    assert isinstance(guest.answer, Joined)
+    assert {p.id for p in guest.answer.picture.participants} == {chair.who, guest.who}
+    await until(lambda: [e for e in chair.events if isinstance(e, ParticipantJoined)], "the chair hears of the guest")
+
+
+async def test_S19_a_muted_microphone_is_closed_and_stays_closed_however_it_is_switched(
+    house: House, media: FakeMedia
+) -> None:
+    chair = await come(house, the_chair())
+    guest = await come(house, a_guest("an"), mic=True)
+    await until(lambda: media.only.is_open(guest.who), "the guest is heard")
+    await chair.seat.act(Mute((guest.who,)))
+    assert not media.only.is_open(guest.who)
+    with pytest.raises(HopttError) as refusal:
+        guest.seat.switch(Source.MICROPHONE, on=True)
+    assert refusal.value.code is ErrorCode.NOT_ALLOWED
+    await chair.seat.act(Allow((guest.who,)))
+    assert not media.only.is_open(guest.who), "allowing never opens a microphone"
+    guest.seat.switch(Source.MICROPHONE, on=True)
+    await until(lambda: media.only.is_open(guest.who), "the guest is heard again")
+
+
+async def test_an_applicant_has_no_media_until_admitted(house: House, rooms: FakeRooms, media: FakeMedia) -> None:
+    rooms.rooms = {room.slug: room for room in [a_room(Rules(entry=EntryRule.LOBBY))]}
+    chair = await come(house, the_chair())
+    guest = await come(house, a_guest("an"))
+    assert isinstance(guest.answer, Waiting)
+    with pytest.raises(HopttError):
+        await guest.seat.offer("offer", fresh=True)
+    await chair.seat.act(Admit((guest.who,)))
+    [admitted] = guest.of(Admitted)
+    assert admitted.picture.seq > 0
+    assert guest.heard[0] is admitted
+    await guest.seat.offer("offer", fresh=True)
+    assert media.only.transports == {chair.who, guest.who}
+
+
+async def test_who_is_removed_is_cut_off_and_told(house: House, media: FakeMedia) -> None:
+    chair = await come(house, the_chair())
+    guest = await come(house, a_guest("an"))
+    await chair.seat.act(Remove(guest.who, reason="ồn"))
+    assert guest.turned_away is ErrorCode.REMOVED
+    assert guest.who not in media.only.transports
+
+
+async def test_R21_the_end_closes_every_connection_and_all_media(
+    house: House, media: FakeMedia, rooms: FakeRooms
+) -> None:
+    chair = await come(house, the_chair())
+    guest = await come(house, a_guest("an"))
+    await chair.seat.act(EndMeeting())
+    assert guest.turned_away is ErrorCode.MEETING_ENDED
+    assert any(isinstance(e, MeetingClosed) for e in guest.events)
+    await until(lambda: media.only.ended and rooms.closed, "engine and calendar know")
+    assert not house.busy(a_room().slug)
