@@ -3,6 +3,7 @@
  * The server decides, the page shows: no command changes the state by itself.
  */
 import type { ControlLine, MediaLine, MeetingState, Outcome, Pending, Phase, PictureKey } from './meeting/state';
+import type { Devices } from './media/device_state';
 import type {
   Act,
   Door,
@@ -14,6 +15,8 @@ import type {
   PictureSource,
   SwitchedSource,
 } from './protocol/messages';
+
+export type { Choice, Devices, DevicesState, DeviceState } from './media/device_state';
 
 export interface ClientState {
   readonly phase: Phase;
@@ -80,49 +83,6 @@ export interface Client {
   act(act: Exclude<Act, { readonly type: 'leave' | 'switch' | 'view' | 'correct_name' }>): Promise<Outcome>;
   unlockSound(): Promise<void>;
   close(): void;
-}
-
-export type DeviceState = 'idle' | 'starting' | 'ready' | 'denied' | 'none' | 'busy' | 'failed' | 'insecure';
-
-export interface Choice {
-  readonly id: string;
-  readonly label: string;
-}
-
-export interface DevicesState {
-  readonly state: DeviceState;
-  /** The own camera, for the preview and the self view. */
-  readonly preview: MediaStream | null;
-  /** Before the door: whether one wants to come in with it. In the meeting the switches rule. */
-  readonly cameraOn: boolean;
-  readonly microphoneOn: boolean;
-  readonly hasCamera: boolean;
-  readonly hasMicrophone: boolean;
-  /** The microphone has been loud enough once. */
-  readonly heard: boolean;
-  readonly cameras: readonly Choice[];
-  readonly microphones: readonly Choice[];
-  /** Empty where the browser does not let a page choose. */
-  readonly speakers: readonly Choice[];
-  readonly camera: string;
-  readonly microphone: string;
-  readonly speaker: string;
-}
-
-export interface Devices {
-  readonly state: DevicesState;
-  subscribe(listener: (state: DevicesState) => void): () => void;
-  /** Loudness of the own microphone, 0 (silence) to 1, about fifteen times a second while somebody listens. */
-  onLevel(listener: (level: number) => void): () => void;
-  /** Asks for camera and microphone; call it again after "Try again". Never rejects: read `state`. */
-  start(): Promise<void>;
-  switchCamera(on: boolean): Promise<void>;
-  switchMicrophone(on: boolean): void;
-  chooseCamera(id: string): Promise<void>;
-  chooseMicrophone(id: string): Promise<void>;
-  chooseSpeaker(id: string): Promise<void>;
-  /** Plays the test sound on the chosen speaker; settles when it is over, rejects when nothing plays. */
-  playTestSound(): Promise<void>;
 }
 
 export interface ClientOptions {

@@ -1,0 +1,128 @@
+import type { SlotView, Source } from '../protocol/messages';
+import { preferred } from './codecs';
+
+/** The places of an offer, in the order that the server expects (docs/protocol.md, Media). */
+export interface Lines {
+  readonly audio: number;
+  readonly video: number;
+}
+
+export const LINES: Lines = { audio: 4, video: 9 };
+
+export interface PeerEars {
+  /** Packets may flow. */
+  connected(): void;
+  /** The connection is gone; this peer is of no more use. Told once. */
+  lost(): void;
+}
+
+/** Where things arrive: the receivers of the answer, by slot. */
+export interface Receiving {
+  readonly audio: ReadonlyMap<number, RTCRtpReceiver>;
+  readonly video: ReadonlyMap<number, RTCRtpReceiver>;
+}
+
+/** One peer connection with its fixed m-lines. It is never repaired: when it is lost, another one is made. */
+export class Peer {
+  private readonly senders: Readonly<Record<Source, RTCRtpSender>>;
+  private disconnected: ReturnType<typeof setTimeout> | null = null;
+  private done = false;
+
+  constructor(
+    readonly connection: RTCPeerConnection,
+    private readonly ears: PeerEars,
+    lines: Lines = LINES,
+  ) {
+    const [self, share] = [new MediaStream(), new MediaStream()];
+    this.senders = {
+      microphone: this.sending('audio', self, {}),
+      camera: this.sending('video', self, CAMERA),
+      screen: this.sending('video', share, SCREEN),
+      screen_audio: this.sending('audio', share, {}),
+    };
+    for (let slot = 0; slot < lines.audio; slot += 1) this.receiving('audio');
+    for (let slot = 0; slot < lines.video; slot += 1) this.receiving('video');
+    connection.addEventListener('connectionstatechange', this.follow);
+  }
+
+  /** The offer. Nobody waits for candidates: the server is lite and finds this page by its checks (RFC 8445 §2.5). */
+  async offer(): Promise<string> {
+    await this.connection.setLocalDescription(await this.connection.createOffer());
+    return this.connection.localDescription?.sdp ?? '';
+  }
+
+  async accept(sdp: string, slots: readonly SlotView[]): Promise<Receiving> {
+    await this.connection.setRemoteDescription({ type: 'answer', sdp });
+    const byMid = new Map(this.connection.getTransceivers().map(({ mid, receiver }) => [mid, receiver]));
+    const of = (kind: SlotView['kind']) =>
+      new Map(
+        slots.flatMap((view): [number, RTCRtpReceiver][] => {
+          const receiver = byMid.get(view.mid);
+          return view.kind === kind && receiver ? [[view.slot, receiver]] : [];
+        }),
+      );
+    return { audio: of('audio'), video: of('video') };
+  }
+
+  /** Sends this track from now on, or nothing; no negotiation is needed. */
+  async put(source: Source, track: MediaStreamTrack | null): Promise<void> {
+    const sender = this.senders[source];
+    if (!this.done && sender.track !== track) await sender.replaceTrack(track);
+  }
+
+  close(): void {
+    this.done = true;
+    if (this.disconnected !== null) clearTimeout(this.disconnected);
+    this.connection.removeEventListener('connectionstatechange', this.follow);
+    this.connection.close();
+  }
+
+  private sending(kind: 'audio' | 'video', stream: MediaStream, encoding: RTCRtpEncodingParameters): RTCRtpSender {
+    const transceiver = this.connection.addTransceiver(kind, {
+      direction: 'sendonly',
+      streams: [stream],
+      sendEncodings: [encoding],
+    });
+    prefer(transceiver, kind);
+    return transceiver.sender;
+  }
+
+  private receiving(kind: 'audio' | 'video'): void {
+    prefer(this.connection.addTransceiver(kind, { direction: 'recvonly' }), kind);
+  }
+
+  private readonly follow = (): void => {
+    const { connectionState } = this.connection;
+    if (this.disconnected !== null) clearTimeout(this.disconnected);
+    this.disconnected = null;
+    if (connectionState === 'connected') this.ears.connected();
+    if (connectionState === 'failed') this.lose();
+    // the browser itself waits much longer before it says that the connection has failed
+    if (connectionState === 'disconnected') this.disconnected = setTimeout(() => this.lose(), DISCONNECTED_MS);
+  };
+
+  private lose(): void {
+    if (this.done) return;
+    this.close();
+    this.ears.lost();
+  }
+}
+
+export function connect(): RTCPeerConnection {
+  // no ice servers: the server is reached directly, and nobody else is asked
+  return new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' });
+}
+
+const CAMERA: RTCRtpEncodingParameters = { maxBitrate: 900_000, maxFramerate: 30 };
+const SCREEN: RTCRtpEncodingParameters = { maxBitrate: 2_500_000, maxFramerate: 15 };
+const DISCONNECTED_MS = 5_000;
+
+function prefer(transceiver: RTCRtpTransceiver, kind: 'audio' | 'video'): void {
+  const known = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
+  const codecs = preferred(kind, known);
+  try {
+    if (codecs.length > 0) transceiver.setCodecPreferences(codecs);
+  } catch {
+    // an older browser that takes no wish offers all it has: the server chooses
+  }
+}
