@@ -39,6 +39,7 @@ class Report:
 def verify(path: Path, key: bytes) -> Report:
     """Walk all chains and name the first bad row of each: changed, removed, swapped, added or cut off."""
     with contextlib.closing(open_for_reading(path)) as connection:
+        connection.text_factory = lambda text: text.decode(errors="replace")  # whatever somebody wrote there
         connection.execute("BEGIN")  # one picture of a log that may be written meanwhile
         return _Walk(connection, key).report()
 
@@ -49,6 +50,12 @@ class _Walk:
         self._key = key
         self._rows = 0
         self._erased = 0
+        self._may_be_erased = {
+            str(facts).split(" ")[0]
+            for (facts,) in connection.execute(
+                "SELECT CAST(fact AS TEXT) FROM events WHERE chain = ? AND type = 'erased'", (chains.AUDIT,)
+            )
+        }
 
     def report(self) -> Report:
         names = [
@@ -76,18 +83,22 @@ class _Walk:
             if personal is not None and chains.digest_of(personal) != row.digest:
                 yield BadRow(name, row.seq, "its personal part was changed")
                 return
+            if personal is None and row.digest and name not in self._may_be_erased:
+                yield BadRow(name, row.seq, "its personal part is gone, and no audit row says that it was erased")
+                return
             self._rows += 1
             self._erased += bool(row.digest) and personal is None
             before = row.hash
-        head = self._connection.execute("SELECT seq, mac FROM heads WHERE chain = ?", (name,)).fetchone()
+        head = self._connection.execute("SELECT seq, CAST(mac AS BLOB) FROM heads WHERE chain = ?", (name,)).fetchone()
         if head is None:
             yield BadRow(name, last, "the end of the chain is not recorded")
-        elif not hmac.compare_digest(head[1], chains.head_mac(self._key, name, last, before)):
+        elif head[0] != last or not hmac.compare_digest(head[1], chains.head_mac(self._key, name, last, before)):
             yield BadRow(name, last + 1, "rows at the end are missing")
 
     def _rows_of(self, name: str) -> Iterator[tuple[chains.Row, chains.Personal | None]]:
         for *fields, salt, payload in self._connection.execute(
-            "SELECT e.chain, e.seq, e.epoch, e.at_ms, e.type, e.v, e.fact, e.digest, e.hash, p.salt, p.payload"
+            "SELECT e.chain, e.seq, e.epoch, e.at_ms, e.type, e.v, CAST(e.fact AS BLOB), CAST(e.digest AS BLOB),"
+            " CAST(e.hash AS BLOB), CAST(p.salt AS BLOB), CAST(p.payload AS BLOB)"
             " FROM events e LEFT JOIN personal p ON p.chain = e.chain AND p.seq = e.seq"
             " WHERE e.chain = ? ORDER BY e.seq",
             (name,),
@@ -98,14 +109,14 @@ class _Walk:
         """Compare the meetings with what the audit chain says of their first and last rows."""
         seen = set()
         for seq, kind, facts in self._connection.execute(
-            "SELECT seq, type, fact FROM events WHERE chain = ? ORDER BY seq", (chains.AUDIT,)
+            "SELECT seq, type, CAST(fact AS BLOB) FROM events WHERE chain = ? ORDER BY seq", (chains.AUDIT,)
         ):
             if kind not in ("meeting_begun", "meeting_closed"):
                 continue
             meeting, number, digest = bytes(facts).decode().split(" ")
             seen.add(meeting)
             found = self._connection.execute(
-                "SELECT hash FROM events WHERE chain = ? AND seq = ?", (meeting, int(number))
+                "SELECT CAST(hash AS BLOB) FROM events WHERE chain = ? AND seq = ?", (meeting, int(number))
             ).fetchone()
             if found is None or found[0].hex() != digest:
                 yield BadRow(meeting, int(number), f"is not the row that audit row {seq} names")
