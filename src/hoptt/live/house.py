@@ -14,11 +14,12 @@ from hoptt.live.clock import Clock, SteadyClock
 from hoptt.live.deliveries import ResumeClaims, Switches
 from hoptt.live.ledger import Ledger
 from hoptt.live.listener import Listener
-from hoptt.live.meeting_task import MeetingTask, Sat, Slip
+from hoptt.live.meeting_task import MeetingTask
 from hoptt.live.observe import Observer, Unobserved
 from hoptt.live.restoring import restored
 from hoptt.live.rooms import Rooms
 from hoptt.live.seat import Joined, JoinRequest, Resumed, Seat, Waiting
+from hoptt.live.slips import Sat, Slip
 from hoptt.meeting import beginning
 from hoptt.meeting.commands import Cancel, Enter, Identity, Return
 from hoptt.meeting.decide import decide

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from hoptt.errors import ErrorCode, HopttError
@@ -24,9 +23,11 @@ from hoptt.live.live_media import LiveMedia
 from hoptt.live.observe import Observer
 from hoptt.live.picture import picture
 from hoptt.live.seat import Done
+from hoptt.live.slips import Sat, Slip, act_name, refuse, sits_as
 from hoptt.meeting.audience import Audience, audience_of
 from hoptt.meeting.commands import ByThoseWhoLead, Command, Enter, Leave, LetTimePass, Lose, Restore, Return
-from hoptt.meeting.events import Event, LobbyEntered, ParticipantJoined, SeatTakenOver
+from hoptt.meeting.decide import ended
+from hoptt.meeting.events import Event, ParticipantJoined, SeatTakenOver
 from hoptt.meeting.state import Meeting
 from hoptt.meeting.timers import next_deadline
 from hoptt.meeting.words import Source
@@ -37,28 +38,6 @@ MAX_INBOX = 1_000
 """Commands waiting to be decided; more are refused with MESSAGE_RATE."""
 TRY_AGAIN = timedelta(seconds=1)
 """After a failed commit, when nobody asks for anything."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sat:
-    """The answer to a command. For those who came in it holds what they see: deliveries go on from there."""
-
-    who: ParticipantId
-    recorded: bool
-    seq: int = 0
-    picture: Picture | None = None
-    missed: tuple[Event, ...] | None = None
-
-
-@dataclass(slots=True, eq=False)
-class Slip:
-    """What is needed to answer a command: the one who waits, and for newcomers where to send deliveries."""
-
-    answer: asyncio.Future[Sat] | None
-    listener: Listener | None = None
-    switches: Switches = field(default_factory=Switches)
-    last_seq: int = 0
-    """The last event that somebody who comes back has seen."""
 
 
 class MeetingTask:
@@ -177,12 +156,12 @@ class MeetingTask:
         try:
             self._ledger.decide(entry, now)
         except HopttError as refusal:
-            self._observer.refused(_act(entry.command), refusal.code)
-            _answer(entry, refusal)
+            self._observer.refused(act_name(entry.command), refusal.code)
+            refuse(entry, refusal)
             return False
         except Exception as bug:
             self._observer.bug(bug)
-            _answer(entry, HopttError(ErrorCode.INTERNAL, "a fault of the server; nothing was changed"))
+            refuse(entry, HopttError(ErrorCode.INTERNAL, "a fault of the server; nothing was changed"))
             return False
         if entry.takes_away and not entry.tries:
             effects.at_once(entry.events, self.state, self.draft, self.media)
@@ -247,11 +226,14 @@ class MeetingTask:
 
     def _answer(self, entry: Entry[Slip]) -> None:
         """Answer a recorded command; whoever came in listens from here on."""
-        slip, who = entry.slip, _sits_as(entry)
+        slip, who = entry.slip, sits_as(entry)
         if who is None:
             return
         sat = Sat(who, recorded=True)
         if slip.listener is not None:
+            if who not in self.state.participants and who not in self.state.lobby:
+                refuse(entry, self._turned_in_the_door())
+                return
             sat = self._welcome(entry, who, slip.listener)
         if slip.answer is None:
             return
@@ -279,6 +261,10 @@ class MeetingTask:
         drawn = self.picture(audience) if missed is None else None
         return Sat(who, recorded=True, seq=self.seq, picture=drawn, missed=missed)
 
+    def _turned_in_the_door(self) -> HopttError:
+        """Say what happened to somebody let in and put out by the same commit."""
+        return ended(self.state) if self.state.closed else HopttError(ErrorCode.REMOVED, "removed while coming in")
+
     def _come_in(self, who: ParticipantId, switches: Switches) -> None:
         self.media.come_in(who, switches, self.state, self.draft)
         self.media.follow(self.state, self.draft)
@@ -289,12 +275,12 @@ class MeetingTask:
         new = self._ledger.first is not None
         dropped, again = self._ledger.failed()
         for entry in dropped:
-            _answer(entry, refusal)
+            refuse(entry, refusal)
         now = self._clock.now()
         self._retry_at = now + TRY_AGAIN
         if new:
             for entry in again:
-                _answer(entry, refusal)
+                refuse(entry, refusal)
             self.gone = True  # a meeting without a log has not begun
             return
         for entry in again[:MAX_UNRECORDED]:
@@ -304,7 +290,7 @@ class MeetingTask:
                     entry.slip.answer.set_result(Sat(entry.by, recorded=False))
         for entry in again[MAX_UNRECORDED:]:
             self._observer.dropped("unrecorded")
-            _answer(entry, refusal)
+            refuse(entry, refusal)
         self.media.follow(self.state, self.draft)
         self._wake.set()
 
@@ -314,7 +300,7 @@ class MeetingTask:
             *self._ledger.waiting,
             *(self._ledger.flying.entries if self._ledger.flying else []),
         ]:
-            _answer(entry, refusal)
+            refuse(entry, refusal)
         self._inbox.clear()
 
     # ---- what connections ask ----------------------------------------------------------------------
@@ -386,6 +372,8 @@ class MeetingTask:
         return self._ledger.seq
 
     async def _put(self, command: Command, by: ParticipantId, slip: Slip) -> Sat:
+        if self.gone and self.state.closed:
+            raise ended(self.state)
         if self.gone or self._stopping:
             raise HopttError(ErrorCode.SHUTTING_DOWN, "the meeting is not served here any more")
         if len(self._inbox) >= MAX_INBOX:
@@ -395,29 +383,3 @@ class MeetingTask:
         self._wake.set()
         assert slip.answer is not None, "somebody waits"
         return await slip.answer
-
-
-def _sits_as(entry: Entry[Slip]) -> ParticipantId | None:
-    """Give the id under which somebody came in: an earlier one when they took their own seat over."""
-    for event in entry.events:
-        match event:
-            case ParticipantJoined() if isinstance(entry.command, (Enter, Return)):
-                return event.participant.id
-            case LobbyEntered() if isinstance(entry.command, (Enter, Return)):
-                return event.applicant.id
-            case SeatTakenOver():
-                return event.participant
-            case _:
-                pass
-    return entry.by
-
-
-def _answer(entry: Entry[Slip], refusal: HopttError) -> None:
-    answer = entry.slip.answer
-    if answer is not None and not answer.done():
-        answer.set_exception(refusal)
-
-
-def _act(command: Command) -> str:
-    name = type(command).__name__
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")

@@ -1,0 +1,205 @@
+"""What is not history: switches, levels, lines, slots; and faults of ours (S20's like in the control plane)."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from tests.support.clock import NINE
+from tests.support.fake_media import FakeMedia
+from tests.support.meetings import a_guest, a_link, pid, the_chair
+from tests.support.pages import Page, come, until
+
+from hoptt.errors import ErrorCode, HopttError
+from hoptt.live import meeting_task
+from hoptt.live.deliveries import Happened, LevelsNow, LinesNow, ShowsNow, Sign, Switches, SwitchesNow
+from hoptt.live.fanout import Fanout
+from hoptt.live.house import House
+from hoptt.live.seat import Joined
+from hoptt.meeting import locking
+from hoptt.meeting.audience import Audience
+from hoptt.meeting.commands import Lock, Mute
+from hoptt.meeting.events import DoorsOpened, ParticipantJoined, RoomLocked
+from hoptt.meeting.words import Role, Source
+from hoptt.sfu.contract import Heard, LineSeen, SlotShows, Tile
+from hoptt.sfu.frames import Kind
+
+
+async def test_switches_are_told_to_everybody_and_stand_in_the_picture(house: House) -> None:
+    chair = await come(house, the_chair())
+    guest = await come(house, a_guest("an"), mic=True, cam=True)
+    await until(lambda: chair.switches_of(guest.who) == Switches(microphone=True, camera=True), "the chair sees them")
+    guest.seat.switch(Source.SCREEN_AUDIO, on=True)
+    late = await come(house, a_guest("late"))
+    assert isinstance(late.answer, Joined)
+    assert late.answer.picture.switches[guest.who] == Switches(microphone=True, camera=True, screen=True)
+
+
+async def test_one_share_opens_both_of_its_gates(house: House, media: FakeMedia) -> None:
+    guest = await come(house, a_guest("an"))
+    guest.seat.switch(Source.SCREEN, on=True)
+    await until(
+        lambda: media.only.is_open(guest.who, Source.SCREEN) and media.only.is_open(guest.who, Source.SCREEN_AUDIO),
+        "picture and sound of the share",
+    )
+    assert not media.only.is_open(guest.who, Source.CAMERA)
+
+
+async def test_the_chairs_mute_turns_the_readers_own_switch_off_at_once(house: House) -> None:
+    chair = await come(house, the_chair())
+    guest = await come(house, a_guest("an"), mic=True)
+    await chair.seat.act(Mute((guest.who,)))
+    assert guest.switches_of(guest.who) == Switches()
+
+
+async def test_a_hundred_switches_a_second_are_told_ten_times_and_the_last_one_counts(house: House) -> None:
+    chair, guest = await come(house, the_chair()), await come(house, a_guest("an"))
+    before = len(chair.of(SwitchesNow))
+    for n in range(50):
+        guest.seat.switch(Source.CAMERA, on=n % 2 == 0)
+        guest.seat.switch(Source.CAMERA, on=True)
+    await asyncio.sleep(0.25)
+    assert chair.switches_of(guest.who) == Switches(camera=True)
+    assert len(chair.of(SwitchesNow)) - before <= 60  # what closes is told at once, what opens waits
+
+
+async def test_levels_go_to_those_who_are_in(house: House, media: FakeMedia) -> None:
+    chair, guest = await come(house, the_chair()), await come(house, a_guest("an"))
+    media.only.hear(Heard({guest.who: 90}, guest.who))
+    assert chair.heard[-1] == LevelsNow({guest.who: 90}, guest.who)
+
+
+async def test_a_line_changes_its_sign_at_once_for_the_worse_and_slowly_for_the_better(
+    house: House, media: FakeMedia
+) -> None:
+    chair, guest = await come(house, the_chair()), await come(house, a_guest("an"))
+
+    def seen(rtt: float | None = 20.0, up: float = 0.0) -> None:
+        media.only.hear(LineSeen(guest.who, rtt, up, 0.0))
+
+    seen()
+    seen(up=0.03)
+    seen(up=0.2)
+    seen(rtt=None)
+    seen()
+    assert [m.lines[guest.who] for m in chair.of(LinesNow)] == [Sign.WATCH, Sign.BAD]
+    for _ in range(5):
+        seen()
+    assert chair.of(LinesNow)[-1].lines[guest.who] is Sign.GOOD
+
+
+async def test_a_slot_is_told_to_its_viewer_alone(house: House, media: FakeMedia) -> None:
+    chair, guest = await come(house, the_chair()), await come(house, a_guest("an"))
+    shows = SlotShows(guest.who, Kind.VIDEO, 0, chair.who, Source.CAMERA, 900)
+    media.only.hear(shows)
+    assert guest.of(ShowsNow) == [ShowsNow(shows)]
+    assert not chair.of(ShowsNow)
+
+
+async def test_a_view_names_people_who_are_there(house: House, media: FakeMedia) -> None:
+    chair, guest = await come(house, the_chair()), await come(house, a_guest("an"))
+    here = Tile(0, guest.who, Source.CAMERA, 640, 360)
+    await chair.seat.view([here, Tile(1, pid("gone"), Source.CAMERA, 640, 360)])
+    assert media.only.views[chair.who] == [here]
+
+
+async def test_an_observer_switches_nothing_on(house: House) -> None:
+    watcher = await come(house, a_link("w", Role.OBSERVER), mic=True, cam=True)
+    assert isinstance(watcher.answer, Joined)
+    assert watcher.answer.picture.switches[watcher.who] == Switches()
+    with pytest.raises(HopttError) as refusal:
+        watcher.seat.switch(Source.CAMERA, on=True)
+    assert refusal.value.code is ErrorCode.NOT_ALLOWED
+
+
+# ---- history on its way out ------------------------------------------------------------------------
+
+
+async def test_history_is_told_in_few_frames_and_the_chairs_acts_at_once(house: House) -> None:
+    chair = await come(house, the_chair())
+    await asyncio.gather(*(come(house, a_guest(f"g{n}")) for n in range(40)))
+    await asyncio.sleep(0.15)
+    joined = [e for e in chair.events if isinstance(e, ParticipantJoined)]
+    assert len(joined) == 40
+    assert len(chair.of(Happened)) <= 5
+    await chair.seat.act(Lock(locked=True))
+    assert isinstance(chair.events[-1], RoomLocked)
+
+
+async def test_one_message_is_made_for_all_of_an_audience(house: House) -> None:
+    chair = await come(house, the_chair())
+    an, binh = await come(house, a_guest("an")), await come(house, a_guest("binh"))
+    await chair.seat.act(Lock(locked=True))
+    assert an.heard[-1] is binh.heard[-1]
+
+
+async def test_numbers_of_what_is_told_never_go_back(house: House) -> None:
+    chair = await come(house, the_chair())
+    for n in range(10):
+        await come(house, a_guest(f"g{n}"))
+        await chair.seat.act(Lock(locked=False))
+    await asyncio.sleep(0.15)
+    numbers = [m.seq for m in chair.of(Happened)]
+    assert numbers == sorted(set(numbers))
+    assert numbers[-1] == house.meetings()[0].seq
+
+
+async def test_missed_is_told_whole_or_not_at_all() -> None:
+    fanout = Fanout()
+    fanout.remember(1, [DoorsOpened(NINE)] * 3)
+    fanout.remember(4, [RoomLocked(NINE, True, None)] * 1_000)
+    assert fanout.missed(3, Audience.SEATED) == (RoomLocked(NINE, True, None),) * 1_000
+    assert fanout.missed(2, Audience.SEATED) is None
+    assert fanout.missed(1_003, Audience.SEATED) == ()
+    assert fanout.missed(1_004, Audience.SEATED) is None
+    assert fanout.missed(0, Audience.SEATED) is None
+    fanout.stop()
+
+
+# ---- faults ----------------------------------------------------------------------------------------
+
+
+async def test_a_bug_in_one_command_answers_internal_error_and_the_meeting_goes_on(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chair = await come(house, the_chair())
+    with monkeypatch.context() as broken:
+        broken.setattr(locking, "lock", lambda *_: 1 / 0)
+        with pytest.raises(HopttError) as refusal:
+            await chair.seat.act(Lock(locked=True))
+        assert refusal.value.code is ErrorCode.INTERNAL
+    await chair.seat.act(Lock(locked=True))
+    assert house.meetings()[0].state.locked
+
+
+async def test_an_inbox_that_is_full_says_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    chair = await come(house, the_chair())
+    monkeypatch.setattr(meeting_task, "MAX_INBOX", 5)
+    acts = [asyncio.ensure_future(chair.seat.act(Lock(locked=n % 2 == 0))) for n in range(8)]
+    answers = await asyncio.gather(*acts, return_exceptions=True)
+    assert [a.code for a in answers if isinstance(a, HopttError)] == [ErrorCode.MESSAGE_RATE] * 3
+
+
+async def test_a_page_that_goes_away_while_it_is_let_in_leaves_a_lost_seat(house: House) -> None:
+    await come(house, the_chair())
+    joining = asyncio.ensure_future(come(house, a_guest("an")))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    joining.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await joining
+    [task] = house.meetings()
+    await asyncio.sleep(0.1)
+    assert all(p.role is Role.CHAIR or not p.connected for p in task.state.participants.values())
+
+
+async def test_a_listener_that_was_turned_away_is_told_nothing_more(house: House) -> None:
+    first = await come(house, a_link("minh"))
+    second = await come(house, a_link("minh", take_over=True))
+    told = len(first.heard)
+    await come(house, a_guest("an"))
+    await asyncio.sleep(0.12)
+    assert len(first.heard) == told
+    assert isinstance(second, Page)
+    assert second.events
