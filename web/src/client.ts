@@ -4,10 +4,9 @@
  */
 import type { ControlLine, MediaLine, MeetingState, Outcome, Pending, Phase, PictureKey } from './meeting/state';
 import type { Devices } from './media/device_state';
+import { mark } from './media/spans';
 import type {
   Act,
-  Door,
-  Fault,
   JoinToken,
   MeetingEvent,
   Name,
@@ -15,6 +14,9 @@ import type {
   PictureSource,
   SwitchedSource,
 } from './protocol/messages';
+import { Session } from './session';
+import type { DoorAnswer } from './signaling/door';
+import { takeToken } from './signaling/link';
 
 export type { Choice, Devices, DevicesState, DeviceState } from './media/device_state';
 
@@ -55,7 +57,7 @@ export interface Wanted {
   readonly height: number;
 }
 
-export type DoorAnswer = { readonly ok: true; readonly door: Door } | { readonly ok: false; readonly fault: Fault };
+export type { DoorAnswer } from './signaling/door';
 
 export interface Client {
   readonly state: ClientState;
@@ -87,10 +89,64 @@ export interface Client {
 
 export interface ClientOptions {
   readonly slug: string;
-  /** Of a personal link, from the address's fragment. */
+  /** Of a personal link; taken out of the address when it is left out. */
   readonly token?: JoinToken | null;
 }
 
-export function createClient(_options: ClientOptions): Client {
-  throw new Error('wired in the next commits');
+/** The client of one visit, in a browser. A personal link's token is wiped from the address at once (S29). */
+export function createClient({ slug, token }: ClientOptions): Client {
+  const { location, history } = globalThis;
+  const tabStorage = storageOf('sessionStorage');
+  const linked = takeToken(
+    slug,
+    {
+      hash: location.hash,
+      pathname: location.pathname,
+      search: location.search,
+      replace: (address) => history.replaceState(history.state, '', address),
+    },
+    tabStorage,
+  );
+  return new Session({
+    slug,
+    token: linked ?? token ?? null,
+    openSocket: () => openSocket(new URL('/ws', location.href)),
+    tabStorage,
+    deviceStorage: storageOf('localStorage'),
+    loadMedia: () => import('./media/media_session'),
+    onOnline: (listener) => {
+      globalThis.addEventListener('online', listener);
+      return () => globalThis.removeEventListener('online', listener);
+    },
+    reload: () => reloadOnce(tabStorage),
+  });
+}
+
+function openSocket(url: URL): WebSocket {
+  url.protocol = url.protocol.replace('http', 'ws');
+  url.hash = '';
+  const socket = new WebSocket(url);
+  socket.addEventListener('open', () => mark('socket'));
+  return socket;
+}
+
+/** Once a minute at most: a page that stays too old must not load itself for ever. */
+function reloadOnce(storage: Storage | null): boolean {
+  const last = Number(storage?.getItem(RELOADED) ?? 0);
+  if (storage === null || Date.now() - last < RELOAD_EVERY_MS) return false;
+  storage.setItem(RELOADED, String(Date.now()));
+  globalThis.location.reload();
+  return true;
+}
+
+const RELOADED = 'hoptt.reloaded';
+const RELOAD_EVERY_MS = 60_000;
+
+/** A browser may close its storage to the page: the meeting works without. */
+function storageOf(name: 'sessionStorage' | 'localStorage'): Storage | null {
+  try {
+    return globalThis[name];
+  } catch {
+    return null;
+  }
 }

@@ -21,8 +21,9 @@ export async function playChime(speaker: string): Promise<void> {
 export function chime(): Uint8Array<ArrayBuffer> {
   const count = Math.round(NOTES.length * NOTE_S * RATE);
   const file = new DataView(new ArrayBuffer(HEADER + count * 2));
-  const text = (at: number, word: string) =>
-    [...word].forEach((letter, i) => file.setUint8(at + i, letter.charCodeAt(0)));
+  const text = (at: number, word: string) => {
+    for (let i = 0; i < word.length; i += 1) file.setUint8(at + i, word.charCodeAt(i));
+  };
   text(0, 'RIFF');
   file.setUint32(4, HEADER - 8 + count * 2, true);
   text(8, 'WAVEfmt ');

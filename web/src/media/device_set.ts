@@ -23,14 +23,14 @@ export class DeviceSet implements Devices {
     private readonly storage: Storage | null = null,
   ) {
     this.now = { ...NO_DEVICES, ...recall(storage) };
-    media?.addEventListener('devicechange', this.list);
+    media?.addEventListener('devicechange', this.relist);
   }
 
   get state(): DevicesState {
     return this.now;
   }
 
-  /** What is sent when the microphone is on; never the track that the meter listens to. */
+  /** The meter listens to it also while the microphone is off, so what is sent is a copy. */
   get microphoneTrack(): MediaStreamTrack | null {
     return this.microphone;
   }
@@ -100,9 +100,28 @@ export class DeviceSet implements Devices {
     return playChime(this.now.speaker);
   }
 
+  /** The camera goes off by somebody else's act: the own wish for the next meeting stays. */
+  releaseCamera(): void {
+    void this.inTurn(() => {
+      this.put({ cameraOn: false });
+      this.takeCamera(null);
+      return Promise.resolve();
+    });
+  }
+
+  /** Camera and microphone are off (R21); `start` opens them again. */
+  stop(): Promise<void> {
+    return this.inTurn(() => {
+      this.takeMicrophone(null);
+      this.takeCamera(null);
+      this.put({ state: 'idle', hasCamera: false, heard: false });
+      return Promise.resolve();
+    });
+  }
+
   close(): void {
     this.closed = true;
-    this.media?.removeEventListener('devicechange', this.list);
+    this.media?.removeEventListener('devicechange', this.relist);
     this.takeMicrophone(null);
     this.takeCamera(null);
     this.levelListeners.clear();
@@ -112,7 +131,6 @@ export class DeviceSet implements Devices {
 
   private async open(wish: CaptureWish): Promise<void> {
     const { media } = this;
-    // absent where the page is not secure, whatever the types say
     const get = media ? (constraints: MediaStreamConstraints) => media.getUserMedia(constraints) : null;
     const captured = await capture(wish, get);
     if (this.closed) {
@@ -164,7 +182,9 @@ export class DeviceSet implements Devices {
     void this.inTurn(() => this.open(wish));
   }
 
-  private readonly list = async (): Promise<void> => {
+  private readonly relist = (): void => void this.list();
+
+  private async list(): Promise<void> {
     const all = (await this.media?.enumerateDevices()) ?? [];
     const of = (kind: MediaDeviceKind) =>
       all
@@ -175,7 +195,7 @@ export class DeviceSet implements Devices {
       microphones: of('audioinput'),
       speakers: canChooseSpeaker() ? of('audiooutput') : [],
     });
-  };
+  }
 
   /** The meter runs only while somebody looks at it. */
   private measure(): void {
@@ -216,8 +236,9 @@ const LEVEL_MS = 66;
 /** Above the noise of a quiet room. */
 const HEARD = 0.35;
 
+/** Absent where the page is not secure, whatever the types say. */
 function navigatorMedia(): MediaDevices | null {
-  return (navigator.mediaDevices as MediaDevices | undefined) ?? null;
+  return 'mediaDevices' in navigator ? navigator.mediaDevices : null;
 }
 
 function idOf(track: MediaStreamTrack | null): string | null {

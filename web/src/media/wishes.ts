@@ -5,9 +5,7 @@ export function recall(storage: Pick<Storage, 'getItem'> | null): Partial<Wishes
   try {
     const kept: unknown = JSON.parse(storage?.getItem(KEY) ?? '{}');
     if (typeof kept !== 'object' || kept === null) return {};
-    return Object.fromEntries(
-      Object.entries(kept).filter(([name, value]) => SHAPE.get(name) === typeof value),
-    ) as Partial<Wishes>;
+    return Object.fromEntries(Object.entries(kept).filter(([name, value]) => SHAPE.get(name) === typeof value));
   } catch {
     return {};
   }

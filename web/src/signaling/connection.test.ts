@@ -106,7 +106,7 @@ test.each([['{"type":"floor_granted"}'], ['not json'], [new ArrayBuffer(2)], ['[
   'a frame this page cannot read is reported: %s',
   (data) => {
     const { socket, fates, heard } = aConnection();
-    socket.onmessage?.({ data });
+    socket.frame(data);
     expect([fates.length, fates[1]?.startsWith('confused'), heard]).toEqual([2, true, []]);
   },
 );

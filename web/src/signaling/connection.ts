@@ -4,13 +4,7 @@ import type { Command, Sent, Told, ToPage } from '../protocol/messages';
 import { OFFLINE, refusal, refused } from './outcome';
 
 /** As much of a WebSocket as is used here; tests bring their own. */
-export interface Socket {
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: { readonly data: unknown }) => void) | null;
-  onclose: ((event: { readonly code: number }) => void) | null;
-  send(text: string): void;
-  close(): void;
-}
+export type Socket = Pick<WebSocket, 'onopen' | 'onmessage' | 'onclose' | 'send' | 'close'>;
 
 export interface Ears {
   opened(): void;

@@ -3,9 +3,9 @@ import type { Result, Sent, Told } from '../protocol/messages';
 import type { Socket } from './connection';
 
 export class FakeSocket implements Socket {
-  onopen: ((event: never) => void) | null = null;
-  onmessage: ((event: { readonly data: unknown }) => void) | null = null;
-  onclose: ((event: { readonly code: number }) => void) | null = null;
+  onopen: Socket['onopen'] = null;
+  onmessage: Socket['onmessage'] = null;
+  onclose: Socket['onclose'] = null;
   readonly sent: Sent[] = [];
   closed = false;
 
@@ -18,16 +18,20 @@ export class FakeSocket implements Socket {
   }
 
   opens(): void {
-    this.onopen?.(undefined as never);
+    this.call(this.onopen, {});
   }
 
   /** The server closes, or the line breaks. */
   breaks(code = 1006): void {
-    this.onclose?.({ code });
+    this.call(this.onclose, { code });
   }
 
   says(message: Told | object): void {
-    this.onmessage?.({ data: JSON.stringify(message) });
+    this.frame(JSON.stringify(message));
+  }
+
+  frame(data: unknown): void {
+    this.call(this.onmessage, { data });
   }
 
   /** Answers the last command. */
@@ -43,5 +47,9 @@ export class FakeSocket implements Socket {
     const last = this.sent.at(-1);
     if (!last) throw new Error('nothing was sent');
     return last;
+  }
+
+  private call(handler: ((this: WebSocket, event: never) => unknown) | null, event: object): void {
+    handler?.call(this as unknown as WebSocket, event as never);
   }
 }

@@ -1,0 +1,447 @@
+import type {
+  Act,
+  Answer,
+  Fault,
+  JoinToken,
+  MeetingEvent,
+  Name,
+  ParticipantId,
+  Picture,
+  Resumed,
+  SwitchedSource,
+  Told,
+  Turned,
+  Waiting,
+} from './protocol/messages';
+import type { Client, ClientState, DoorAnswer, Entry, Wanted } from './client';
+import { idleSwitches, maySend } from './meeting/own';
+import { begin, type Change, reduce } from './meeting/reduce';
+import type { Outcome, PictureKey } from './meeting/state';
+import { DeviceSet } from './media/device_set';
+import type { MediaSession } from './media/media_session';
+import { NOTHING_MAY, OwnSources } from './media/own_sources';
+import { mark } from './media/spans';
+import { View } from './media/view';
+import type { Socket } from './signaling/connection';
+import { askDoor } from './signaling/door';
+import { Line } from './signaling/line';
+import { refusal } from './signaling/outcome';
+import { SeatMemory } from './signaling/seat_memory';
+
+export interface SessionOptions {
+  readonly slug: string;
+  readonly token: JoinToken | null;
+  readonly openSocket: () => Socket;
+  /** Of this tab: forgotten with it. */
+  readonly tabStorage: Storage | null;
+  /** Of this device. */
+  readonly deviceStorage: Storage | null;
+  /** Fetched while the visitor stands at the door, so that the door itself opens fast. */
+  readonly loadMedia: () => Promise<typeof import('./media/media_session')>;
+  readonly onOnline: (listener: () => void) => () => void;
+  /** Loads the page anew; false when that was done a moment ago and did not help. */
+  readonly reload: () => boolean;
+}
+
+const OUTSIDE: ClientState = {
+  phase: { kind: 'outside' },
+  line: { kind: 'up' },
+  media: 'none',
+  meeting: null,
+  pending: [],
+  own: NOTHING_MAY,
+  streams: new Map(),
+  frozen: new Set(),
+  soundBlocked: false,
+};
+
+/** One visit: the line, the media and the devices of one page, and the state that the components draw. */
+export class Session implements Client {
+  readonly devices: DeviceSet;
+  readonly canComeBack: boolean;
+  private now: ClientState = OUTSIDE;
+  private readonly listeners = new Set<(state: ClientState) => void>();
+  private readonly eventListeners = new Set<(event: MeetingEvent) => void>();
+  private readonly line: Line;
+  private readonly own: OwnSources;
+  private media: MediaSession | null = null;
+  private others: ReadonlyMap<PictureKey, MediaStream> = new Map();
+  private readonly view = new View({
+    show: (tiles) => this.media?.show(tiles),
+    tell: (tiles) => {
+      if (this.now.phase.kind === 'in') void this.line.ask({ type: 'view', tiles });
+    },
+  });
+  private commands = 0;
+  /** Turned off by the own hand, while the server does not know it yet. */
+  private readonly closing = new Set<SwitchedSource>();
+  private name: Name | null = null;
+
+  constructor(private readonly options: SessionOptions) {
+    const memory = new SeatMemory(options.slug, options.tabStorage);
+    this.canComeBack = memory.kept !== null;
+    this.devices = new DeviceSet(undefined, options.deviceStorage);
+    this.own = new OwnSources(this.devices, () => void this.switch('screen', false));
+    this.devices.subscribe(({ speaker }) => {
+      this.media?.chooseSpeaker(speaker);
+      this.sendOwn();
+    });
+    this.line = new Line({
+      open: options.openSocket,
+      memory,
+      onOnline: options.onOnline,
+      lastSeq: () => this.now.meeting?.seq ?? 0,
+      probe: () => ({ type: 'view', tiles: this.view.tiles }),
+      ears: {
+        hear: (told) => this.hear(told),
+        back: (answer) => this.back(answer),
+        line: (line) => this.put({ line }),
+        over: (fault) => this.over(fault),
+        confused: () => this.confused(),
+      },
+    });
+  }
+
+  get state(): ClientState {
+    return this.now;
+  }
+
+  subscribe(listener: (state: ClientState) => void): () => void {
+    this.listeners.add(listener);
+    listener(this.now);
+    return () => this.listeners.delete(listener);
+  }
+
+  onEvent(listener: (event: MeetingEvent) => void): () => void {
+    this.eventListeners.add(listener);
+    return () => this.eventListeners.delete(listener);
+  }
+
+  door(): Promise<DoorAnswer> {
+    return askDoor(this.options.slug, this.options.token);
+  }
+
+  async join({ name, password, knock, takeOver }: Entry): Promise<void> {
+    mark('join');
+    this.name = name;
+    this.put({ phase: { kind: 'joining' } });
+    this.line.warm();
+    const media = await this.openMedia();
+    const offer = await media.offer();
+    const { microphoneOn, hasMicrophone, cameraOn, hasCamera } = this.devices.state;
+    const outcome = await this.line.join({
+      room: this.options.slug,
+      name,
+      token: this.options.token,
+      password,
+      knock,
+      take_over: takeOver,
+      offer,
+      microphone: microphoneOn && hasMicrophone,
+      camera: cameraOn && hasCamera,
+    });
+    if (!outcome.ok) {
+      media.discard();
+      this.put({ phase: { kind: 'refused', faults: outcome.faults } });
+    } else if (outcome.result.type === 'joined') {
+      this.enter(outcome.result.picture);
+      this.releaseUnused();
+      const { answer, slots } = outcome.result;
+      if (answer === null || !(await media.accept({ sdp: answer, slots }))) void media.renew();
+    } else if (outcome.result.type === 'waiting') {
+      media.discard();
+      this.wait(outcome.result);
+    }
+  }
+
+  async comeBack(): Promise<void> {
+    this.put({ phase: { kind: 'joining' } });
+    if (!(await this.line.comeBack())) this.put({ phase: { kind: 'outside' } });
+  }
+
+  async correctName(name: Name): Promise<Outcome> {
+    const outcome = await this.ask({ type: 'correct_name', name }, null);
+    const { phase } = this.now;
+    if (outcome.ok) this.name = name;
+    if (outcome.ok && phase.kind === 'waiting') this.put({ phase: { ...phase, name } });
+    return outcome;
+  }
+
+  async leave(): Promise<void> {
+    this.end({ kind: 'left', meeting: this.now.meeting?.meeting.id ?? null });
+    await this.line.ask({ type: 'leave' }, LEAVE_WITHIN_MS);
+    this.line.giveUp();
+  }
+
+  async switch(source: SwitchedSource, on: boolean): Promise<Outcome> {
+    if (!on) {
+      const outcome = this.turnOff(source);
+      await this.own.shut(source);
+      return outcome;
+    }
+    if (!(await this.own.open(source)))
+      return source === 'screen'
+        ? { ok: false, faults: [] }
+        : refusal(`device.${this.devices.state.state}`, 'no device');
+    const outcome = await this.ask({ type: 'switch', source, on }, source);
+    if (outcome.ok) this.switched(source, on);
+    else await this.own.shut(source);
+    this.sendOwn();
+    return outcome;
+  }
+
+  setView(wanted: readonly Wanted[]): void {
+    this.view.want(wanted, this.receiving);
+  }
+
+  act(act: Exclude<Act, { readonly type: 'leave' | 'switch' | 'view' | 'correct_name' }>): Promise<Outcome> {
+    return this.ask(act, aboutOf(act));
+  }
+
+  async unlockSound(): Promise<void> {
+    await this.media?.unlockSound();
+  }
+
+  close(): void {
+    this.shutMedia();
+    this.line.close();
+    this.devices.close();
+    this.listeners.clear();
+    this.eventListeners.clear();
+  }
+
+  // ---- what the server says ---------------------------------------------------------------------------
+
+  private hear(told: Exclude<Told, Turned>): void {
+    switch (told.type) {
+      case 'shows':
+        this.media?.tell(told);
+        break;
+      case 'media_lost':
+        void this.media?.renew();
+        break;
+      case 'lobby': {
+        const { phase } = this.now;
+        if (phase.kind === 'waiting') this.put({ phase: { ...phase, chairPresent: told.chair_present } });
+        break;
+      }
+      case 'admitted':
+        this.enter(told.picture);
+        this.releaseUnused();
+        void this.openMedia().then((media) => media.renew());
+        break;
+      case 'picture':
+        this.enter(told.picture);
+        break;
+      case 'events':
+      case 'switches':
+      case 'levels':
+      case 'lines':
+        this.change(told);
+        break;
+    }
+  }
+
+  private back(answer: Resumed | Waiting): void {
+    if (answer.type === 'waiting') {
+      this.wait(answer);
+      return;
+    }
+    if (answer.picture) this.enter(answer.picture);
+    for (const missed of answer.missed) this.change(missed);
+    void this.backToMedia(answer);
+  }
+
+  private async backToMedia({ media: lives, shows }: Resumed): Promise<void> {
+    const reloaded = this.media === null;
+    if (reloaded) await this.restoreDevices();
+    const media = await this.openMedia();
+    for (const each of shows) media.tell(each);
+    if (!lives || reloaded) await media.renew();
+    else this.view.tell();
+  }
+
+  /** A newer server: the page is loaded anew, and finds its seat. */
+  private confused(): void {
+    if (this.options.reload()) return;
+    this.line.giveUp();
+    this.over({ code: 'protocol.version', message: 'the page is older than the server', field: null, details: {} });
+  }
+
+  private enter(picture: Picture): void {
+    this.put({ phase: { kind: 'in' }, meeting: begin(picture, Date.now()) });
+    this.follow();
+  }
+
+  private wait({ applicant, title, since, chair_present, invited }: Waiting): void {
+    this.put({
+      phase: {
+        kind: 'waiting',
+        applicant,
+        title,
+        name: this.name,
+        since,
+        skewMs: 0,
+        chairPresent: chair_present,
+        invited,
+      },
+      meeting: null,
+    });
+  }
+
+  private change(change: Change): void {
+    const { meeting } = this.now;
+    if (!meeting) return;
+    this.put({ meeting: reduce(meeting, change) });
+    if (change.type === 'events' || change.type === 'switches') this.follow();
+    if (change.type === 'events' && change.seq > meeting.seq)
+      for (const event of change.events) for (const listener of this.eventListeners) listener(event);
+  }
+
+  /** Rights and switches may have changed. */
+  private follow(): void {
+    this.sendOwn();
+    const { meeting } = this.now;
+    for (const source of meeting ? idleSwitches(meeting) : []) if (!this.closing.has(source)) void this.turnOff(source);
+  }
+
+  private async turnOff(source: SwitchedSource): Promise<Outcome> {
+    this.closing.add(source);
+    this.sendOwn();
+    const outcome = await this.ask({ type: 'switch', source, on: false }, source);
+    this.closing.delete(source);
+    if (outcome.ok) this.switched(source, false);
+    this.sendOwn();
+    return outcome;
+  }
+
+  private over(fault: Fault): void {
+    this.end({ kind: 'turned_away', fault, meeting: this.now.meeting?.meeting.id ?? null });
+  }
+
+  /** Connections are closed, camera and microphone are off, and the page says so (R21). */
+  private end(ending: Extract<ClientState['phase'], { kind: 'over' }>['ending']): void {
+    if (this.now.phase.kind === 'over') return;
+    this.shutMedia();
+    void this.devices.stop();
+    this.put({
+      phase: { kind: 'over', ending },
+      media: 'none',
+      streams: new Map(),
+      frozen: new Set(),
+      own: NOTHING_MAY,
+    });
+  }
+
+  // ---- what is asked ----------------------------------------------------------------------------------
+
+  private async ask(command: Act, about: string | null): Promise<Outcome> {
+    const id = ++this.commands;
+    this.put({ pending: [...this.now.pending, { id, type: command.type, about, since: Date.now() }] });
+    const outcome = await this.line.ask(command);
+    this.put({ pending: this.now.pending.filter((each) => each.id !== id) });
+    return outcome;
+  }
+
+  private async negotiate(sdp: string): Promise<Pick<Answer, 'sdp' | 'slots'> | null> {
+    const outcome = await this.line.ask({ type: 'offer', sdp, fresh: true });
+    return outcome.ok && outcome.result.type === 'answer' ? outcome.result : null;
+  }
+
+  // ---- media ------------------------------------------------------------------------------------------
+
+  private async openMedia(): Promise<MediaSession> {
+    const { MediaSession } = await this.options.loadMedia();
+    if (this.media) return this.media;
+    const media = new MediaSession({
+      negotiate: (sdp) => this.negotiate(sdp),
+      ears: {
+        line: (media) => this.put({ media }),
+        streams: (streams) => {
+          this.others = streams;
+          this.drawStreams();
+        },
+        frozen: (frozen) => {
+          if (frozen.size > 0 || this.now.frozen.size > 0) this.put({ frozen });
+        },
+        soundBlocked: (soundBlocked) => this.put({ soundBlocked }),
+        negotiated: () => this.view.tell(),
+      },
+    });
+    this.media = media;
+    media.chooseSpeaker(this.devices.state.speaker);
+    this.sendOwn();
+    this.view.arrange(this.receiving);
+    return media;
+  }
+
+  private get receiving(): { readonly slots: number; readonly you: ParticipantId | null } {
+    return { slots: this.media?.videoSlots ?? 0, you: this.now.meeting?.you ?? null };
+  }
+
+  private shutMedia(): void {
+    this.media?.close();
+    this.media = null;
+    this.own.close();
+    this.others = new Map();
+    this.view.reset();
+  }
+
+  /** After a reload: what was on goes on, where the browser lets it. */
+  private async restoreDevices(): Promise<void> {
+    const { meeting } = this.now;
+    if (!meeting) return;
+    const { microphone, camera } = maySend(meeting);
+    this.releaseUnused();
+    if (microphone || camera) await this.devices.start();
+  }
+
+  /** A camera that may not be sent does not stay on. */
+  private releaseUnused(): void {
+    const { meeting } = this.now;
+    if (meeting && !maySend(meeting).camera) this.devices.releaseCamera();
+  }
+
+  private sendOwn(): void {
+    const { meeting, phase } = this.now;
+    const may = meeting && phase.kind === 'in' ? maySend(meeting) : NOTHING_MAY;
+    const on = (source: SwitchedSource) => may[source] && !this.closing.has(source);
+    const outgoing = this.own.allow({ microphone: on('microphone'), camera: on('camera'), screen: on('screen') });
+    this.media?.send(outgoing);
+    const { sends } = this.own;
+    if (SOURCES.some((source) => sends[source] !== this.now.own[source])) this.put({ own: sends });
+    this.drawStreams();
+  }
+
+  private switched(source: SwitchedSource, on: boolean): void {
+    const { meeting } = this.now;
+    const own = meeting?.switches.get(meeting.you);
+    if (meeting && own)
+      this.put({ meeting: reduce(meeting, { type: 'switches', switches: [{ ...own, [source]: on }] }) });
+  }
+
+  private drawStreams(): void {
+    const { meeting, phase } = this.now;
+    const own = meeting && phase.kind === 'in' ? this.own.pictures(meeting.you) : new Map<PictureKey, MediaStream>();
+    const streams = new Map([...this.others, ...own]);
+    const before = this.now.streams;
+    if (streams.size === before.size && [...streams].every(([key, stream]) => before.get(key) === stream)) return;
+    this.put({ streams });
+  }
+
+  private put(change: Partial<ClientState>): void {
+    this.now = { ...this.now, ...change };
+    for (const listener of this.listeners) listener(this.now);
+  }
+}
+
+/** Whom or what an act is about; null when it concerns many, or the meeting. */
+function aboutOf(act: Act): string | null {
+  if ('participant' in act) return act.participant;
+  if ('applicant' in act) return act.applicant;
+  const list = ('applicants' in act ? act.applicants : 'participants' in act ? act.participants : undefined) ?? [];
+  return list.length === 1 ? (list[0] ?? null) : null;
+}
+
+const SOURCES: readonly SwitchedSource[] = ['microphone', 'camera', 'screen'];
+const LEAVE_WITHIN_MS = 2_000;
