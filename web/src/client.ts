@@ -4,6 +4,7 @@
  */
 import type { ControlLine, MediaLine, MeetingState, Outcome, Pending, Phase, PictureKey } from './meeting/state';
 import type { Devices } from './media/device_state';
+import { DeviceSet } from './media/device_set';
 import { mark } from './media/spans';
 import type {
   Act,
@@ -112,8 +113,11 @@ export function createClient({ slug, token }: ClientOptions): Client {
     token: linked ?? token ?? null,
     openSocket: () => openSocket(new URL('/ws', location.href)),
     tabStorage,
-    deviceStorage: storageOf('localStorage'),
-    loadMedia: () => import('./media/media_session'),
+    devices: new DeviceSet(undefined, storageOf('localStorage')),
+    loadMedia: async () => {
+      const { MediaSession } = await import('./media/media_session');
+      return (media) => new MediaSession(media);
+    },
     onOnline: (listener) => {
       globalThis.addEventListener('online', listener);
       return () => globalThis.removeEventListener('online', listener);

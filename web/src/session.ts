@@ -17,8 +17,8 @@ import type { Client, ClientState, DoorAnswer, Entry, Wanted } from './client';
 import { idleSwitches, maySend } from './meeting/own';
 import { begin, type Change, reduce } from './meeting/reduce';
 import type { Outcome, PictureKey } from './meeting/state';
-import { DeviceSet } from './media/device_set';
-import type { MediaSession } from './media/media_session';
+import type { DeviceSet } from './media/device_set';
+import type { MediaOptions, MediaSession } from './media/media_session';
 import { NOTHING_MAY, OwnSources } from './media/own_sources';
 import { mark } from './media/spans';
 import { View } from './media/view';
@@ -28,16 +28,18 @@ import { Line } from './signaling/line';
 import { refusal } from './signaling/outcome';
 import { SeatMemory } from './signaling/seat_memory';
 
+/** As much of the media as a visit needs; tests bring their own. */
+export type Media = Pick<MediaSession, keyof MediaSession>;
+
 export interface SessionOptions {
   readonly slug: string;
   readonly token: JoinToken | null;
   readonly openSocket: () => Socket;
+  readonly devices: DeviceSet;
   /** Of this tab: forgotten with it. */
-  readonly tabStorage: Storage | null;
-  /** Of this device. */
-  readonly deviceStorage: Storage | null;
+  readonly tabStorage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null;
   /** Fetched while the visitor stands at the door, so that the door itself opens fast. */
-  readonly loadMedia: () => Promise<typeof import('./media/media_session')>;
+  readonly loadMedia: () => Promise<(options: MediaOptions) => Media>;
   readonly onOnline: (listener: () => void) => () => void;
   /** Loads the page anew; false when that was done a moment ago and did not help. */
   readonly reload: () => boolean;
@@ -64,7 +66,7 @@ export class Session implements Client {
   private readonly eventListeners = new Set<(event: MeetingEvent) => void>();
   private readonly line: Line;
   private readonly own: OwnSources;
-  private media: MediaSession | null = null;
+  private media: Media | null = null;
   private others: ReadonlyMap<PictureKey, MediaStream> = new Map();
   private readonly view = new View({
     show: (tiles) => this.media?.show(tiles),
@@ -80,7 +82,7 @@ export class Session implements Client {
   constructor(private readonly options: SessionOptions) {
     const memory = new SeatMemory(options.slug, options.tabStorage);
     this.canComeBack = memory.kept !== null;
-    this.devices = new DeviceSet(undefined, options.deviceStorage);
+    this.devices = options.devices;
     this.own = new OwnSources(this.devices, () => void this.switch('screen', false));
     this.devices.subscribe(({ speaker }) => {
       this.media?.chooseSpeaker(speaker);
@@ -350,10 +352,10 @@ export class Session implements Client {
 
   // ---- media ------------------------------------------------------------------------------------------
 
-  private async openMedia(): Promise<MediaSession> {
-    const { MediaSession } = await this.options.loadMedia();
+  private async openMedia(): Promise<Media> {
+    const makeMedia = await this.options.loadMedia();
     if (this.media) return this.media;
-    const media = new MediaSession({
+    const media = makeMedia({
       negotiate: (sdp) => this.negotiate(sdp),
       ears: {
         line: (media) => this.put({ media }),

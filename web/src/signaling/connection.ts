@@ -9,8 +9,8 @@ export type Socket = Pick<WebSocket, 'onopen' | 'onmessage' | 'onclose' | 'send'
 export interface Ears {
   opened(): void;
   hear(told: Told): void;
-  /** Once, whoever closed. Nothing is heard after it. */
-  closed(): void;
+  /** Once, whoever closed, with the code of the one who did. Nothing is heard after it. */
+  closed(code: number): void;
   /** The server spoke of something this page does not know. */
   confused(error: unknown): void;
 }
@@ -41,8 +41,8 @@ export class Connection {
     socket.onmessage = ({ data }) => {
       this.take(data);
     };
-    socket.onclose = () => {
-      this.finish();
+    socket.onclose = ({ code }) => {
+      this.finish(code);
     };
     this.opening = setTimeout(() => this.close(), OPEN_WITHIN_MS);
     this.heartbeat = setInterval(() => this.beat(), BEAT_MS);
@@ -63,7 +63,7 @@ export class Connection {
     if (this.isClosed) return;
     this.socket.close();
     // a dead line answers no closing handshake: what waits here does not wait for it
-    this.finish();
+    this.finish(NO_CODE);
   }
 
   private take(data: unknown): void {
@@ -101,14 +101,14 @@ export class Connection {
     }
   }
 
-  private finish(): void {
+  private finish(code: number): void {
     if (this.isClosed) return;
     this.isClosed = true;
     clearInterval(this.heartbeat);
     clearTimeout(this.opening);
     this.socket.onopen = this.socket.onmessage = this.socket.onclose = null;
     for (const id of [...this.waiting.keys()]) this.answer(id, refusal(OFFLINE, 'connection lost'));
-    this.ears.closed();
+    this.ears.closed(code);
   }
 }
 
@@ -117,6 +117,8 @@ interface Waiting {
   readonly timer: ReturnType<typeof setTimeout>;
 }
 
+/** Nobody said why (RFC 6455 §7.4.1). */
+const NO_CODE = 1006;
 /** No frame for 15 s in all: 10 s of silence, then 5 s for the answer to a question. */
 const SILENCE_MS = 10_000;
 const PROBE_ANSWER_MS = 5_000;

@@ -182,6 +182,22 @@ test('a device that has a network again does not wait', async () => {
   expect(sockets.length).toBe(before + 1);
 });
 
+test('a page that asked too much rests before it comes back', async () => {
+  const { socket, sockets } = await joined();
+  socket().breaks(1008);
+  await vi.advanceTimersByTimeAsync(4_900);
+  expect(sockets.length).toBe(1);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(sockets.length).toBe(2);
+});
+
+test.each([1002, 1009])('a fault of the page, closed with %i, is not repeated', async (code) => {
+  const { socket, sockets, told } = await joined();
+  socket().breaks(code);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect([sockets.length, told]).toEqual([1, ['over: message.malformed']]);
+});
+
 test('leaving is for good: the seat is not asked for again', async () => {
   const { line, sockets, memory } = await joined();
   line.giveUp();

@@ -124,11 +124,11 @@ export class Line {
         hear: (told) => {
           if (this.connection === connection) this.hear(told);
         },
-        closed: () => {
+        closed: (code) => {
           settle(false);
           if (this.connection !== connection) return;
           this.connection = null;
-          if (this.seated) this.lose();
+          if (this.seated) this.closedWith(code);
         },
         confused: (error) => this.options.ears.confused(error),
       },
@@ -152,6 +152,17 @@ export class Line {
     this.options.memory.forget();
     const { code, message, details } = told;
     this.options.ears.over({ code, message, field: null, details });
+  }
+
+  /** Close codes (docs/protocol.md): a fault of this page is not repeated, a page that asked too much rests. */
+  private closedWith(code: number): void {
+    if (code !== 1002 && code !== 1009) {
+      this.lose(code === 1008 ? REST_MS : undefined);
+      return;
+    }
+    this.seated = false;
+    this.options.memory.forget();
+    this.options.ears.over({ code: 'message.malformed', message: `closed with ${code}`, field: null, details: {} });
   }
 
   /** The connection is gone and the seat is not: try again, and again. */
@@ -221,6 +232,7 @@ export class Line {
 }
 
 const JOIN_WITHIN_MS = 20_000;
+const REST_MS = 5_000;
 
 /** Refusals of a seat that no patience changes. All others (engine away, shutting down, rate) are tried again. */
 function isFinal(code: string): boolean {
