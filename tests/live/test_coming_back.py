@@ -192,6 +192,15 @@ async def test_after_an_engine_that_did_not_answer_gates_are_said_again(house: H
     await until(lambda: not media.only.is_open(guest.who), "the engine is told")
 
 
+async def test_gates_are_said_again_when_the_engine_only_missed_one_call(house: House, media: FakeMedia) -> None:
+    chair, guest = await come(house, the_chair()), await come(house, a_guest("an"), mic=True)
+    await until(lambda: media.only.is_open(guest.who), "the guest is heard")
+    media.only.away = True
+    await chair.seat.act(Mute((guest.who,)))
+    media.only.away = False
+    await until(lambda: not media.only.is_open(guest.who), "the engine is told")
+
+
 async def test_an_absent_engine_keeps_nobody_out(house: House, media: FakeMedia) -> None:
     await come(house, the_chair())
     media.only.away = True

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from tests.support.fake_media import FakeMedia
-from tests.support.meetings import a_guest, a_room, the_chair
+from tests.support.meetings import a_guest, a_link, a_room, the_chair
 from tests.support.pages import FakeRooms, come, until
 
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.live.deliveries import Admitted
 from hoptt.live.house import House
 from hoptt.live.seat import Joined, Waiting
-from hoptt.meeting.commands import Admit, Allow, EndMeeting, Mute, Remove
+from hoptt.meeting.commands import Admit, Allow, AllowSource, EndMeeting, Mute, Remove, StopSource, TakeBack
 from hoptt.meeting.events import MeetingClosed, ParticipantJoined
 from hoptt.meeting.settings import Rules
-from hoptt.meeting.words import EntryRule, Source
+from hoptt.meeting.words import EntryRule, Role, Source
 
 
 async def test_two_who_come_in_see_each_other(house: House) -> None:
@@ -49,12 +51,50 @@ async def test_an_applicant_has_no_media_until_admitted(house: House, rooms: Fak
     assert isinstance(guest.answer, Waiting)
     with pytest.raises(HopttError):
         await guest.seat.offer("offer", fresh=True)
+    assert media.only.opened == [chair.who]
     await chair.seat.act(Admit((guest.who,)))
     [admitted] = guest.of(Admitted)
     assert admitted.picture.seq > 0
     assert guest.heard[0] is admitted
     await guest.seat.offer("offer", fresh=True)
     assert media.only.transports == {chair.who, guest.who}
+
+
+async def test_S19_what_is_taken_back_and_given_again_stays_switched_off(house: House, media: FakeMedia) -> None:
+    chair = await come(house, the_chair())
+    guest = await come(house, a_guest("an"), mic=True, cam=True)
+    await until(lambda: media.only.is_open(guest.who), "the guest is heard")
+    await chair.seat.act(TakeBack((guest.who,)))
+    await chair.seat.act(StopSource(guest.who, Source.CAMERA))
+    await chair.seat.act(Allow((guest.who,)))
+    await chair.seat.act(AllowSource(guest.who, Source.CAMERA))
+    await until(lambda: media.only.gates[guest.who, Source.CAMERA].allowed, "the rights are back")
+    assert not media.only.is_open(guest.who)
+    assert not media.only.is_open(guest.who, Source.CAMERA)
+
+
+async def test_S26_who_is_removed_while_the_engine_answers_gets_no_transport(house: House, media: FakeMedia) -> None:
+    chair, guest = await come(house, the_chair()), await come(house, a_guest("an"), offer=None)
+    media.only.slow.clear()
+    offering = asyncio.ensure_future(guest.seat.offer("offer", fresh=True))
+    await asyncio.sleep(0)
+    await chair.seat.act(Remove(guest.who))
+    media.only.slow.set()
+    with pytest.raises(HopttError) as refusal:
+        await offering
+    assert refusal.value.code is ErrorCode.NOT_IN_MEETING
+    await until(lambda: media.only.transports == {chair.who}, "the transport is closed again")
+
+
+async def test_S26_an_attendees_picture_shows_no_lobby(house: House, rooms: FakeRooms) -> None:
+    rooms.rooms = {room.slug: room for room in [a_room(Rules(entry=EntryRule.LOBBY))]}
+    await come(house, the_chair())
+    await come(house, a_guest("an"))
+    minh, co = await come(house, a_link("minh")), await come(house, a_link("co", Role.CO_CHAIR))
+    assert isinstance(minh.answer, Joined)
+    assert isinstance(co.answer, Joined)
+    assert minh.answer.picture.lobby == ()
+    assert len(co.answer.picture.lobby) == 1
 
 
 async def test_who_is_removed_is_cut_off_and_told(house: House, media: FakeMedia) -> None:

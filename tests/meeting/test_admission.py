@@ -130,6 +130,11 @@ def test_without_the_password_the_invitation_list_is_not_told() -> None:
     assert [f.code for f in refusal.value.faults] == [ErrorCode.PASSWORD_MISSING]
 
 
+def test_a_knock_without_the_password_tells_nothing_of_the_list_either() -> None:
+    told = a_meeting(first=a_beginning(Rules(entry=EntryRule.PASSWORD, password_set=True), an_invitation("i1")))
+    assert outcome(told, a_guest("x", name=a_name(), knock=True)) == LOBBY
+
+
 def test_all_faults_of_a_form_are_told_at_once() -> None:
     told = a_meeting(rules=Rules(entry=EntryRule.PASSWORD, password_set=True))
     with pytest.raises(Refusals) as refusal:

@@ -25,6 +25,7 @@ class FakeMeetingMedia:
         self.gates: dict[tuple[ParticipantId, Source], GateState] = {}
         self.views: dict[ParticipantId, Sequence[Tile]] = {}
         self.ever_open: set[tuple[ParticipantId, Source]] = set()
+        self.opened: list[ParticipantId] = []
         self.ended = False
         self.away = False
         self.slow = asyncio.Event()
@@ -39,6 +40,7 @@ class FakeMeetingMedia:
         await self.slow.wait()
         self._forget(participant)
         self.transports.add(participant)
+        self.opened.append(participant)
         return MediaAnswer(f"answer to {offer}", ())
 
     async def renegotiate(self, participant: ParticipantId, offer: str) -> MediaAnswer:

@@ -35,6 +35,8 @@ from hoptt.sfu.contract import (
 WATCH_LOSS, BAD_LOSS = 0.02, 0.05
 WATCH_RTT_MS, BAD_RTT_MS = 300.0, 600.0
 """Twice the delay one way of 150 and 300 ms at which talk begins to suffer (ITU-T G.114)."""
+SAY_AGAIN_S = 0.5
+"""After a call that the engine did not answer, gates are said again."""
 CALM_SECONDS = 5
 """A line is called better only after so many better seconds: a sign that flickers says nothing."""
 
@@ -52,6 +54,8 @@ class LiveMedia:
         self._books: tuple[Meeting, Meeting] | None = None
         self._calls: set[asyncio.Task[None]] = set()
         self._lines: dict[ParticipantId, tuple[Sign, int]] = {}
+        self._again: asyncio.TimerHandle | None = None
+        self._ended = False
 
     def begin(self, media: MeetingMedia, found: MediaFound | None) -> None:
         """Take the media of the meeting; `found` is what the engine had from before a restart.
@@ -144,20 +148,22 @@ class LiveMedia:
 
     def end(self) -> None:
         """Close all there is (R21)."""
+        self.stop()
         self._with_transport.clear()
         self._sent.clear()
         if self._media is not None:
             self._call(self._media.end())
 
+    def stop(self) -> None:
+        """Say nothing more to the engine by itself."""
+        self._ended = True
+        if self._again is not None:
+            self._again.cancel()
+
     def reconcile(self, seats: Mapping[ParticipantId, object]) -> None:
         """Close transports of those who have no seat (after a restart: close first, then remove, then add)."""
         for who in [w for w in self._with_transport if w not in seats]:
             self.close(who)
-
-    async def settle(self) -> None:
-        """Wait until the engine has answered all that was asked of it."""
-        while self._calls:
-            await asyncio.wait(self._calls)
 
     # ---- what the engine tells ---------------------------------------------------------------------
 
@@ -232,9 +238,18 @@ class LiveMedia:
         try:
             await call
         except HopttError:
-            self._sent.clear()  # nothing is known of its effect: everything is said again when the engine is back
+            self._sent.clear()  # nothing is known of its effect: everything is said again
+            self._say_again_soon()
         except Exception as bug:
             self._observer.bug(bug)
+
+    def _say_again_soon(self) -> None:
+        if self._again is None and not self._ended:
+            self._again = asyncio.get_running_loop().call_later(SAY_AGAIN_S, self._say_again)
+
+    def _say_again(self) -> None:
+        self._again = None
+        self._send_gates()
 
 
 _WORSE = {Sign.GOOD: 0, Sign.WATCH: 1, Sign.BAD: 2}

@@ -105,6 +105,7 @@ class MeetingTask:
         finally:
             self.gone = True
             self.fanout.stop()
+            self.media.stop()
             self._refuse_all(HopttError(ErrorCode.SHUTTING_DOWN, "the meeting is not served here any more"))
 
     def restore(self, events: Sequence[Event], vetoed: Sequence[tuple[ParticipantId, Source]]) -> None:
