@@ -131,7 +131,7 @@ class EngineAway:
 
 @dataclass(frozen=True, slots=True)
 class EngineBack:
-    """The engine answers again. `fresh`: another instance, so every transport is gone."""
+    """The engine answers again, and the meeting is made in it. `fresh`: another instance, every transport is gone."""
 
     fresh: bool
 

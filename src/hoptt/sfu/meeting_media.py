@@ -1,0 +1,382 @@
+"""The media of one meeting: who has a transport, what their slots are to show and do show."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from hoptt.errors import ErrorCode, HopttError
+from hoptt.ids import MeetingId, ParticipantId, TransportId
+from hoptt.meeting.words import Source
+from hoptt.sfu.client import RefusedByEngineError
+from hoptt.sfu.contract import (
+    EngineAway,
+    EngineBack,
+    GateState,
+    Heard,
+    LineSeen,
+    MediaAnswer,
+    MediaConnected,
+    MediaEvent,
+    MediaFound,
+    MediaGone,
+    SlotShows,
+    SourceDown,
+    SourceUp,
+    Tile,
+)
+from hoptt.sfu.engine import Engine
+from hoptt.sfu.frames import (
+    ApplySession,
+    CloseMeeting,
+    CloseReason,
+    CloseTransport,
+    Command,
+    CreateMeeting,
+    CreateTransport,
+    Gate,
+    Kind,
+    Levels,
+    LineStats,
+    RestartIce,
+    SetGates,
+    SetStageVoice,
+    SetVideo,
+    SlotMapped,
+    Snapshot,
+    TrackDown,
+    TrackUp,
+    TransportChanged,
+    TransportCreated,
+    TransportSnapshot,
+    TransportState,
+    Wish,
+)
+from hoptt.sfu.names import owner_of, source_of, track_id, transport_id
+from hoptt.sfu.sdp import Local, Session, answer, decode, negotiate, parse_offer
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Transport:
+    """One peer connection as the books have it."""
+
+    id: TransportId
+    session: Session | None = None
+    ufrag: str = ""
+    pwd: str = ""
+    connected: bool = False
+    shows: dict[tuple[Kind, int], SlotShows] = field(default_factory=dict)
+
+
+class EngineMeetingMedia:
+    """Implements `contract.MeetingMedia`.
+
+    The engine does what was wished last; after an absence every wish is repeated but the gates: those are the caller's.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        meeting: MeetingId,
+        audio_slots: int,
+        homes: MutableMapping[ParticipantId, EngineMeetingMedia],
+    ) -> None:
+        self._engine = engine
+        self._meeting = meeting
+        self._audio_slots = audio_slots
+        self._homes = homes
+        self._hear: Callable[[MediaEvent], None] = _nobody
+        self._ended: Callable[[], object] = _nothing
+        self._transports: dict[ParticipantId, Transport] = {}
+        self._generations: dict[ParticipantId, int] = {}
+        self._views: dict[ParticipantId, tuple[Tile, ...]] = {}
+        self._stage_voice: ParticipantId | None = None
+        self._turns: dict[ParticipantId, asyncio.Lock] = {}
+        self._found = MediaFound()
+
+    def attend(self, hear: Callable[[MediaEvent], None], *, ended: Callable[[], object]) -> None:
+        """Say who listens from now on."""
+        self._hear, self._ended = hear, ended
+
+    # ---- contract.MeetingMedia ---------------------------------------------------------------------
+
+    async def open(self, participant: ParticipantId, offer: str) -> MediaAnswer:
+        """Make a fresh transport, replacing an old one. Every gate of it starts closed."""
+        session = negotiate(parse_offer(offer), None, audio_slots=self._audio_slots)
+        welcome = self._engine.welcome
+        self._drop(participant)
+        transport = Transport(self._next_id(participant), session)
+        self._transports[participant] = transport
+        self._homes[participant] = self
+        apply = session.applied(transport.id, participant)
+        create = CreateTransport(id=0, meeting=self._meeting, transport=transport.id)
+        async with self._turn(participant):
+            try:
+                created = await self._engine.ask(create)
+                assert isinstance(created, TransportCreated), "create_transport is answered by transport_created"
+                self._still(participant, transport)
+                transport.ufrag, transport.pwd = created.ufrag, created.pwd
+                await self._apply(apply)
+                self._still(participant, transport)
+            except BaseException:
+                if self._transports.get(participant) is transport:
+                    self._drop(participant)
+                raise
+        self._show_again(participant)
+        sdp = answer(session, Local(transport.ufrag, transport.pwd, welcome.fingerprint.value, welcome.candidates))
+        return MediaAnswer(sdp, session.slots)
+
+    async def renegotiate(self, participant: ParticipantId, offer: str) -> MediaAnswer:
+        """Answer a re-offer on the transport that is there. New sources start with their gate closed."""
+        parsed = parse_offer(offer)
+        async with self._turn(participant):
+            transport = self._transports.get(participant)
+            if transport is None or transport.session is None:
+                raise HopttError(ErrorCode.NOT_POSSIBLE, "there is no media session to negotiate again")
+            before = transport.session
+            session = negotiate(parsed, before, audio_slots=self._audio_slots)
+            welcome = self._engine.welcome
+            if (session.ufrag, session.pwd) != (before.ufrag, before.pwd):
+                created = await self._engine.ask(RestartIce(id=0, transport=transport.id))
+                assert isinstance(created, TransportCreated), "restart_ice is answered by transport_created"
+                transport.ufrag, transport.pwd = created.ufrag, created.pwd
+            await self._apply(session.applied(transport.id, participant))
+            self._still(participant, transport)
+            transport.session = session
+        self._show_again(participant)
+        sdp = answer(session, Local(transport.ufrag, transport.pwd, welcome.fingerprint.value, welcome.candidates))
+        return MediaAnswer(sdp, session.slots)
+
+    async def close(self, participant: ParticipantId) -> None:
+        """Close the participant's transport; none is fine."""
+        self._views.pop(participant, None)
+        self._turns.pop(participant, None)
+        self._drop(participant)
+
+    async def set_gates(self, gates: Mapping[tuple[ParticipantId, Source], GateState]) -> None:
+        """Set these gates, all of them in one frame. A source that is not published is skipped."""
+        frame = [
+            Gate(track=track_id(who, source), allowed=gate.allowed, on=gate.on, vetoed=gate.vetoed)
+            for (who, source), gate in gates.items()
+        ]
+        await self._engine.ask(SetGates(id=0, gates=frame))
+
+    async def set_view(self, participant: ParticipantId, tiles: Sequence[Tile]) -> None:
+        """Say what the participant's video slots are to show; slots not named carry nothing."""
+        self._views[participant] = tuple(tiles)
+        transport = self._transports.get(participant)
+        if transport is not None:
+            await self._engine.ask(self._video(transport, participant))
+
+    async def set_stage_voice(self, participant: ParticipantId | None) -> None:
+        """Say whose voice audio slot 0 carries first; None: the dominant speaker."""
+        self._stage_voice = participant
+        await self._engine.ask(self._voice())
+
+    async def end(self) -> None:
+        """Close every transport of the meeting and forget it."""
+        self.drop()
+        self._ended()
+        await self._engine.ask(CloseMeeting(id=0, meeting=self._meeting))
+
+    def shows(self, participant: ParticipantId) -> Sequence[SlotShows]:
+        """What the participant's slots carry now, for a page that comes back."""
+        transport = self._transports.get(participant)
+        return () if transport is None else tuple(transport.shows.values())
+
+    # ---- the engine comes and goes -----------------------------------------------------------------
+
+    def make(self) -> None:
+        """Make the meeting in the engine; while that is away it is made when it is back."""
+        self._tell(CreateMeeting(id=0, meeting=self._meeting, audio_slots=self._audio_slots))
+
+    def found(self) -> MediaFound:
+        """What the engine had when it was taken over."""
+        return self._found
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Take what another control plane left: transports, negotiated sessions, what slots are to show and do."""
+        for kept in self._kept(snapshot):
+            participant, generation = owner_of(kept.transport)
+            self._generations[participant] = max(generation, self._generations.get(participant, 0))
+            session = decode(kept.blob)
+            if session is None or kept.state is TransportState.CLOSED:
+                self._tell(CloseTransport(id=0, transport=kept.transport))
+                continue
+            transport = Transport(TransportId(kept.transport), session, kept.ufrag, kept.pwd)
+            transport.connected = kept.state in (TransportState.CONNECTED, TransportState.SILENT)
+            self._transports[participant] = transport
+            self._homes[participant] = self
+            self._views[participant] = tuple(_tile(wish) for wish in kept.wishes if wish.track is not None)
+            for mapped in kept.mapped:
+                self._note(participant, transport, mapped)
+        gates = {
+            source_of(track.track): GateState(track.allowed, track.on, track.vetoed)
+            for track in snapshot.tracks
+            if self._homes.get(source_of(track.track)[0]) is self
+        }
+        shows = tuple(one for transport in self._transports.values() for one in transport.shows.values())
+        self._found = MediaFound(frozenset(self._transports), gates, shows)
+
+    def engine_away(self) -> None:
+        """Tell that the engine does not answer."""
+        self._hear(EngineAway())
+
+    def engine_back(self, snapshot: Snapshot, *, fresh: bool) -> None:
+        """Bring the engine in step: close what is not in the books, drop what is not in the engine, repeat wishes."""
+        if fresh:
+            self.drop()
+        there = {kept.transport: kept for kept in self._kept(snapshot)}
+        ours = {transport.id for transport in self._transports.values()}
+        for unknown in set(there) - ours:
+            self._tell(CloseTransport(id=0, transport=unknown))
+        self.make()
+        for participant, transport in list(self._transports.items()):
+            kept = there.get(transport.id)
+            if kept is None:
+                self._forget(participant)
+                self._hear(MediaGone(participant, CloseReason.TIMEOUT))
+                continue
+            for mapped in kept.mapped:
+                self._note(participant, transport, mapped)
+            self._tell(self._video(transport, participant))
+        self._tell(self._voice())
+        self._hear(EngineBack(fresh))
+
+    def drop(self) -> None:
+        """Forget every transport: the engine has none of them."""
+        for participant in list(self._transports):
+            self._forget(participant)
+
+    # ---- what the engine says ----------------------------------------------------------------------
+
+    def transport_said(self, event: TransportChanged | SlotMapped) -> None:
+        """Take an event of a transport; one of an older generation concerns nobody."""
+        participant, _ = owner_of(event.transport)
+        transport = self._transports.get(participant)
+        if transport is None or transport.id != event.transport:
+            return
+        if isinstance(event, SlotMapped):
+            self._hear(self._note(participant, transport, event))
+        elif event.state is TransportState.CONNECTED and not transport.connected:
+            transport.connected = True
+            self._hear(MediaConnected(participant, event.ice_us, event.dtls_us))
+        elif event.state is TransportState.CLOSED:
+            self._forget(participant)
+            self._hear(MediaGone(participant, event.reason or CloseReason.FAULT))
+
+    def track_changed(self, event: TrackUp | TrackDown) -> None:
+        """Take an event of a track."""
+        participant, source = source_of(event.track)
+        if isinstance(event, TrackUp):
+            self._hear(SourceUp(participant, source, event.codec))
+        else:
+            self._hear(SourceDown(participant, source))
+
+    def levels(self, event: Levels) -> None:
+        """Take who is heard."""
+        levels = {source_of(one.track)[0]: one.level for one in event.levels}
+        self._hear(Heard(levels, None if event.dominant is None else source_of(event.dominant)[0]))
+
+    def line(self, line: LineStats) -> None:
+        """Take how somebody's line does."""
+        participant, _ = owner_of(line.transport)
+        transport = self._transports.get(participant)
+        if transport is not None and transport.id == line.transport:
+            self._hear(LineSeen(participant, line.rtt_ms, line.loss_up, line.loss_down))
+
+    # ---- within ------------------------------------------------------------------------------------
+
+    async def _apply(self, apply: ApplySession) -> None:
+        try:
+            await self._engine.ask(apply)
+        except RefusedByEngineError as refusal:
+            if refusal.reason == "invalid":
+                raise HopttError(ErrorCode.SDP_INVALID, refusal.message) from refusal
+            raise
+
+    def _show_again(self, publisher: ParticipantId) -> None:
+        """Repeat the wishes of whoever wants to see a publisher that was not there before, and the publisher's own."""
+        for viewer, tiles in self._views.items():
+            transport = self._transports.get(viewer)
+            if transport is None:
+                continue
+            if viewer == publisher or any(tile.participant == publisher for tile in tiles):
+                self._tell(self._video(transport, viewer))
+        if publisher == self._stage_voice:
+            self._tell(self._voice())
+
+    def _video(self, transport: Transport, viewer: ParticipantId) -> SetVideo:
+        wishes = [
+            Wish(
+                slot=tile.slot,
+                track=track_id(tile.participant, tile.source),
+                width=tile.width,
+                height=tile.height,
+                priority=tile.priority,
+            )
+            for tile in self._views.get(viewer, ())
+        ]
+        return SetVideo(id=0, transport=transport.id, wishes=wishes)
+
+    def _voice(self) -> SetStageVoice:
+        who = self._stage_voice
+        return SetStageVoice(
+            id=0, meeting=self._meeting, track=None if who is None else track_id(who, Source.MICROPHONE)
+        )
+
+    def _note(self, participant: ParticipantId, transport: Transport, mapped: SlotMapped) -> SlotShows:
+        who, source = (None, None) if mapped.track is None else source_of(mapped.track)
+        shows = SlotShows(participant, mapped.kind, mapped.slot, who, source, mapped.rtp_time)
+        transport.shows[mapped.kind, mapped.slot] = shows
+        return shows
+
+    def _kept(self, snapshot: Snapshot) -> list[TransportSnapshot]:
+        return [transport for transport in snapshot.transports if transport.meeting == self._meeting]
+
+    def _next_id(self, participant: ParticipantId) -> TransportId:
+        self._generations[participant] = self._generations.get(participant, 0) + 1
+        return transport_id(participant, self._generations[participant])
+
+    def _turn(self, participant: ParticipantId) -> asyncio.Lock:
+        """One negotiation of a participant at a time; closing does not wait for it."""
+        return self._turns.setdefault(participant, asyncio.Lock())
+
+    def _still(self, participant: ParticipantId, transport: Transport) -> None:
+        if self._transports.get(participant) is not transport:
+            raise HopttError(ErrorCode.NOT_POSSIBLE, "the media session was closed or replaced meanwhile")
+
+    def _drop(self, participant: ParticipantId) -> None:
+        transport = self._forget(participant)
+        if transport is not None:
+            self._tell(CloseTransport(id=0, transport=transport.id))
+
+    def _forget(self, participant: ParticipantId) -> Transport | None:
+        if self._homes.get(participant) is self:
+            del self._homes[participant]
+        return self._transports.pop(participant, None)
+
+    def _tell(self, command: Command) -> None:
+        try:
+            self._engine.tell(command)
+        except HopttError:
+            log.debug("engine away", command=type(command).__name__)  # repeated when it is back
+
+
+def _tile(wish: Wish) -> Tile:
+    assert wish.track is not None, "filtered by the caller"
+    participant, source = source_of(wish.track)
+    return Tile(wish.slot, participant, source, wish.width, wish.height, wish.priority)
+
+
+def _nobody(_: MediaEvent) -> None:
+    """Until a meeting is opened nobody listens."""
+
+
+def _nothing() -> None:
+    """Until a meeting is opened its end concerns nobody."""
