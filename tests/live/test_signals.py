@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from tests.support.clock import NINE
@@ -99,8 +100,9 @@ async def test_a_slot_is_told_to_its_viewer_alone(house: House, media: FakeMedia
 async def test_a_view_names_people_who_are_there(house: House, media: FakeMedia) -> None:
     chair, guest = await come(house, the_chair()), await come(house, a_guest("an"))
     here = Tile(0, guest.who, Source.CAMERA, 640, 360)
-    await chair.seat.view([here, Tile(1, pid("gone"), Source.CAMERA, 640, 360)])
-    assert media.only.views[chair.who] == [here]
+    share = Tile(2, guest.who, Source.SCREEN, 1280, 720)
+    await chair.seat.view([here, Tile(1, pid("gone"), Source.CAMERA, 640, 360), share])
+    assert media.only.views[chair.who] == [replace(here, priority=2), replace(share, priority=3)]
 
 
 async def test_an_observer_switches_nothing_on(house: House) -> None:
@@ -170,6 +172,16 @@ async def test_a_bug_in_one_command_answers_internal_error_and_the_meeting_goes_
         assert refusal.value.code is ErrorCode.INTERNAL
     await chair.seat.act(Lock(locked=True))
     assert house.meetings()[0].state.locked
+
+
+async def test_a_fault_in_one_connection_keeps_nobody_else_uninformed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = await come(house, a_guest("an"))
+    chair, minh = await come(house, the_chair()), await come(house, a_guest("minh"))
+    monkeypatch.setattr(broken, "deliver", lambda _: 1 / 0)
+    await chair.seat.act(Lock(locked=True))
+    assert isinstance(minh.events[-1], RoomLocked)
 
 
 async def test_an_inbox_that_is_full_says_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,10 +6,12 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from hoptt.ids import ParticipantId
 from hoptt.live.deliveries import Happened, Switches, SwitchesNow, ToPage, Turned
 from hoptt.live.listener import Listener
+from hoptt.live.observe import Observer, Unobserved
 from hoptt.meeting.audience import Audience, sift
 from hoptt.meeting.events import Event
 
@@ -29,7 +31,8 @@ class _Reader:
 class Fanout:
     """Who listens, what they have been told, and what is held back for a tenth of a second."""
 
-    def __init__(self) -> None:
+    def __init__(self, observer: Observer | None = None) -> None:
+        self._observer = observer or Unobserved()
         self._readers: dict[ParticipantId, _Reader] = {}
         self._backlog: deque[tuple[int, Event]] = deque(maxlen=BACKLOG)
         self._held: list[Event] = []
@@ -71,7 +74,10 @@ class Fanout:
         self._history_beat.now()
         listener = self.detach(who)
         if listener is not None:
-            listener.close(word)
+            try:
+                listener.close(word)
+            except Exception as fault:
+                self._observer.bug(fault)
 
     def close_all(self, word: Turned) -> None:
         """Give everybody the last word, and send nothing more."""
@@ -108,7 +114,8 @@ class Fanout:
             return None
         if after < self._seq and (not self._backlog or self._backlog[0][0] > after + 1):
             return None
-        return sift((event for seq, event in self._backlog if seq > after), audience)
+        kept = islice(self._backlog, len(self._backlog) - (self._seq - after), None)
+        return sift((event for _, event in kept), audience)
 
     def _send_history(self) -> None:
         events, self._held = self._held, []
@@ -131,22 +138,22 @@ class Fanout:
 
     def signal(self, message: ToPage) -> None:
         """Tell everybody who is in."""
-        for reader in self._readers.values():
+        for reader in list(self._readers.values()):
             if reader.audience is not None:
-                reader.listener.deliver(message)
+                self._deliver(reader, message)
 
     def signal_lobby(self, message: ToPage) -> None:
         """Tell everybody who waits."""
-        for reader in self._readers.values():
+        for reader in list(self._readers.values()):
             if reader.audience is None:
-                reader.listener.deliver(message)
+                self._deliver(reader, message)
 
     def tell(self, who: ParticipantId, message: ToPage) -> None:
         """Tell one person, after what they were to be told before."""
         self._history_beat.now()
         reader = self._readers.get(who)
         if reader is not None:
-            reader.listener.deliver(message)
+            self._deliver(reader, message)
 
     def _send_switches(self) -> None:
         switches, self._switches = self._switches, {}
@@ -154,10 +161,16 @@ class Fanout:
             self._history_beat.now()  # whose switches they are is to be known first
             self.signal(SwitchesNow(switches))
 
+    def _deliver(self, reader: _Reader, message: ToPage) -> None:
+        try:
+            reader.listener.deliver(message)
+        except Exception as fault:
+            self._observer.bug(fault)
+
     def _send(self, message: ToPage, audience: Audience) -> None:
-        for reader in self._readers.values():
+        for reader in list(self._readers.values()):
             if reader.audience is audience:
-                reader.listener.deliver(message)
+                self._deliver(reader, message)
 
 
 class _Beat:

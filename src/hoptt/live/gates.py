@@ -1,43 +1,41 @@
-"""Which gates are to be open (R16): right × own switch × no veto, computed whole and sent as differences."""
+"""Which gates are to be open (R16): right × own switch × no veto, always computed whole for a participant."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from hoptt.ids import ParticipantId
 from hoptt.live.deliveries import Switches
-from hoptt.meeting.state import Meeting, Rights
+from hoptt.meeting.state import Participant, Rights
 from hoptt.meeting.words import Source
 from hoptt.sfu.contract import GateState
 
 Key = tuple[ParticipantId, Source]
 NOTHING = Rights(may_speak=False, may_show=False, may_share=False)
 ALL_OFF = Switches()
+SOURCES = tuple(Source)
 
 
-def wanted(state: Meeting, draft: Meeting, switches: Mapping[ParticipantId, Switches]) -> dict[Key, GateState]:
-    """Give all gates of a meeting.
+def gates_of(seat: Participant, decided: Participant | None, on: Switches) -> dict[Key, GateState]:
+    """Give all gates of one participant: `seat` as recorded, `decided` as decided (None: no seat any more).
 
-    A right counts once it is recorded. One that the draft takes away stands as a veto until that is recorded.
+    A right counts once it is recorded. One that was taken away since stands as a veto until that is recorded.
     """
-    gates: dict[Key, GateState] = {}
-    for who, seat in state.participants.items():
-        left = draft.participants.get(who)
-        rights = NOTHING if left is None else left.rights
-        on = switches.get(who, ALL_OFF)
-        for source in Source:
-            allowed = may(seat.rights, source)
-            gates[who, source] = GateState(allowed, is_on(on, source), vetoed=allowed and not may(rights, source))
+    rights = NOTHING if decided is None else decided.rights
+    gates = {}
+    for source in SOURCES:
+        allowed = may(seat.rights, source)
+        gates[seat.id, source] = GateState(allowed, is_on(on, source), vetoed=allowed and not may(rights, source))
     return gates
 
 
-def effective(state: Meeting, draft: Meeting, who: ParticipantId) -> Rights:
+def effective(seat: Participant | None, decided: Participant | None) -> Rights:
     """Give what a participant may send now: recorded, and not vetoed."""
-    seat, left = state.participants.get(who), draft.participants.get(who)
-    if seat is None or left is None:
+    if seat is None or decided is None:
         return NOTHING
-    one, other = seat.rights, left.rights
+    one, other = seat.rights, decided.rights
+    if one is other:
+        return one
     return Rights(one.may_speak and other.may_speak, one.may_show and other.may_show, one.may_share and other.may_share)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeAlias
 
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import ParticipantId
@@ -12,7 +14,7 @@ from hoptt.live import gates
 from hoptt.live.deliveries import LevelsNow, LinesNow, MediaLost, ShowsNow, Sign, Switches
 from hoptt.live.fanout import Fanout
 from hoptt.live.observe import Observer
-from hoptt.meeting.state import Meeting
+from hoptt.meeting.state import Meeting, Participant, Rights
 from hoptt.meeting.words import Source
 from hoptt.sfu.contract import (
     EngineAway,
@@ -35,10 +37,14 @@ from hoptt.sfu.contract import (
 WATCH_LOSS, BAD_LOSS = 0.02, 0.05
 WATCH_RTT_MS, BAD_RTT_MS = 300.0, 600.0
 """Twice the delay one way of 150 and 300 ms at which talk begins to suffer (ITU-T G.114)."""
+PICTURES = (Source.CAMERA, Source.SCREEN)
 SAY_AGAIN_S = 0.5
 """After a call that the engine did not answer, gates are said again."""
 CALM_SECONDS = 5
 """A line is called better only after so many better seconds: a sign that flickers says nothing."""
+
+
+_Basis: TypeAlias = tuple[Participant, Participant | None, Switches]
 
 
 class LiveMedia:
@@ -51,6 +57,8 @@ class LiveMedia:
         self._media: MeetingMedia | None = None
         self._with_transport: set[ParticipantId] = set()
         self._sent: dict[gates.Key, GateState] = {}
+        self._bases: dict[ParticipantId, _Basis] = {}
+        """What the gates sent last were made of: a meeting of hundreds is looked through at each step."""
         self._books: tuple[Meeting, Meeting] | None = None
         self._calls: set[asyncio.Task[None]] = set()
         self._lines: dict[ParticipantId, tuple[Sign, int]] = {}
@@ -78,11 +86,22 @@ class LiveMedia:
         for who in [w for w in self.switches if w not in state.participants]:
             del self.switches[who]
         for who, before in list(self.switches.items()):
-            after = gates.within(before, gates.effective(state, draft, who))
-            if after != before:
-                self.switches[who] = after
-                self._fanout.switched(who, after, urgent=urgent)
+            if before is not gates.ALL_OFF:
+                self._keep_within(who, before, urgent=urgent)
         self._send_gates()
+
+    def _keep_within(self, who: ParticipantId, before: Switches, *, urgent: bool) -> None:
+        """Turn off what there is no right to any more."""
+        after = gates.within(before, self._rights(who))
+        if after != before:
+            self.switches[who] = after
+            self._fanout.switched(who, after, urgent=urgent)
+
+    def _rights(self, who: ParticipantId) -> Rights:
+        if self._books is None:
+            return gates.NOTHING
+        state, draft = self._books
+        return gates.effective(state.participants.get(who), draft.participants.get(who))
 
     def turn_off_microphones(self, who: Iterable[ParticipantId]) -> None:
         """Turn microphones off by the chair's act; their owners may turn them on again if they have the right."""
@@ -91,17 +110,17 @@ class LiveMedia:
             self.switches[one] = gates.turned(before, Source.MICROPHONE, on=False)
             self._fanout.switched(one, self.switches[one], urgent=True)
 
-    def come_in(self, who: ParticipantId, wished: Switches, state: Meeting, draft: Meeting) -> None:
+    def come_in(self, who: ParticipantId, wished: Switches) -> None:
         """Set the switches of somebody who took a seat, as far as they have the right."""
-        self.switches[who] = gates.within(wished, gates.effective(state, draft, who))
+        self.switches[who] = gates.within(wished, self._rights(who))
         self._fanout.switched(who, self.switches[who], urgent=False)
+        self._send_gates()
 
     def switch(self, who: ParticipantId, source: Source, *, on: bool) -> None:
         """Turn one's own switch. Raises HopttError(NOT_ALLOWED) without the right, NOT_IN_MEETING without a seat."""
         if self._books is None or who not in self._books[1].participants:
             raise HopttError(ErrorCode.NOT_IN_MEETING, "no seat in this meeting")
-        state, draft = self._books
-        if on and not gates.may(gates.effective(state, draft, who), source):
+        if on and not gates.may(self._rights(who), source):
             raise HopttError(ErrorCode.NOT_ALLOWED, f"no right to {source}", details={"source": source.value})
         self.switches[who] = gates.turned(self.switches.get(who, gates.ALL_OFF), source, on=on)
         self._fanout.switched(who, self.switches[who], urgent=not on)
@@ -120,13 +139,14 @@ class LiveMedia:
             self.close(who)  # removed while the engine was at work (S26)
             raise HopttError(ErrorCode.NOT_IN_MEETING, "no seat in this meeting")
         self._with_transport.add(who)
-        self._sent = {key: gate for key, gate in self._sent.items() if key[0] != who}
+        self._forget_sent(who)
         self._send_gates()
         return answer
 
     async def view(self, who: ParticipantId, tiles: Sequence[Tile]) -> None:
-        """Pass on what a page shows."""
-        await self._need_media().set_view(who, tiles)
+        """Pass on what a page shows, with what is to come first when the line is short (R24)."""
+        pictures = [replace(tile, priority=_priority(tile)) for tile in tiles if tile.source in PICTURES]
+        await self._need_media().set_view(who, pictures)
 
     def has_transport(self, who: ParticipantId) -> bool:
         """Tell whether somebody's media session lives, as far as is known."""
@@ -142,7 +162,7 @@ class LiveMedia:
         """Close somebody's transport."""
         self._with_transport.discard(who)
         self._lines.pop(who, None)
-        self._sent = {key: gate for key, gate in self._sent.items() if key[0] != who}
+        self._forget_sent(who)
         if self._media is not None:
             self._call(self._media.close(who))
 
@@ -150,7 +170,7 @@ class LiveMedia:
         """Close all there is (R21)."""
         self.stop()
         self._with_transport.clear()
-        self._sent.clear()
+        self._forget_all_sent()
         if self._media is not None:
             self._call(self._media.end())
 
@@ -185,12 +205,12 @@ class LiveMedia:
             case EngineBack():
                 self._engine_back(fresh=event.fresh)
             case EngineAway():
-                self._sent.clear()
+                self._forget_all_sent()
             case SourceUp() | SourceDown():
                 pass  # the engine knows best what to show; pages see it by their slots
 
     def _engine_back(self, *, fresh: bool) -> None:
-        self._sent.clear()
+        self._forget_all_sent()
         if fresh:
             gone, self._with_transport = self._with_transport, set()
             for who in gone:
@@ -215,13 +235,29 @@ class LiveMedia:
         """Send what differs from what was sent. Only of those who have a transport: others have no track to gate."""
         if self._books is None or self._media is None:
             return
-        wanted = gates.wanted(*self._books, self.switches)
-        changed = {
-            key: gate for key, gate in wanted.items() if key[0] in self._with_transport and self._sent.get(key) != gate
-        }
+        state, draft = self._books
+        changed: dict[gates.Key, GateState] = {}
+        for who in self._with_transport:
+            seat, decided = state.participants.get(who), draft.participants.get(who)
+            on, basis = self.switches.get(who, gates.ALL_OFF), self._bases.get(who)
+            if seat is None or (basis and basis[0] is seat and basis[1] is decided and basis[2] is on):
+                continue
+            self._bases[who] = (seat, decided, on)
+            for key, gate in gates.gates_of(seat, decided, on).items():
+                if self._sent.get(key) != gate:
+                    changed[key] = gate
         if changed:
             self._sent.update(changed)
             self._call(self._media.set_gates(changed))
+
+    def _forget_sent(self, who: ParticipantId) -> None:
+        self._bases.pop(who, None)
+        for source in gates.SOURCES:
+            self._sent.pop((who, source), None)
+
+    def _forget_all_sent(self) -> None:
+        self._bases.clear()
+        self._sent.clear()
 
     def _need_media(self) -> MeetingMedia:
         if self._media is None:
@@ -238,7 +274,7 @@ class LiveMedia:
         try:
             await call
         except HopttError:
-            self._sent.clear()  # nothing is known of its effect: everything is said again
+            self._forget_all_sent()  # nothing is known of its effect: everything is said again
             self._say_again_soon()
         except Exception as bug:
             self._observer.bug(bug)
@@ -250,6 +286,13 @@ class LiveMedia:
     def _say_again(self) -> None:
         self._again = None
         self._send_gates()
+
+
+def _priority(tile: Tile) -> int:
+    """3 screen, 2 stage (slot 0), 0 the rest."""
+    if tile.source is Source.SCREEN:
+        return 3
+    return 2 if tile.slot == 0 else 0
 
 
 _WORSE = {Sign.GOOD: 0, Sign.WATCH: 1, Sign.BAD: 2}

@@ -36,6 +36,8 @@ from hoptt.store.log import EventLog
 
 MAX_INBOX = 1_000
 """Commands waiting to be decided; more are refused with MESSAGE_RATE."""
+MAX_TURN = 64
+"""So many of them are decided before the loop serves others."""
 TRY_AGAIN = timedelta(seconds=1)
 """After a failed commit, when nobody asks for anything."""
 
@@ -69,7 +71,7 @@ class MeetingTask:
         self._stopping = False
         self.gone = False
         """Over or stopped: nobody may come in any more."""
-        self.fanout = Fanout()
+        self.fanout = Fanout(observer)
         self.media = LiveMedia(self.fanout, observer)
 
     @property
@@ -136,8 +138,10 @@ class MeetingTask:
         due = next_deadline(self.draft, self._ledger.times)
         if due is not None and due <= now and self._retry_at is None:
             self._let_time_pass(now)
-        while self._inbox:
+        for _ in range(min(len(self._inbox), MAX_TURN)):
             self._decide(self._inbox.popleft(), now)
+        if self._inbox:
+            self._wake.set()  # others have their turn on the loop in between
         self._start_commit(now)
 
     def _let_time_pass(self, now: datetime) -> None:
@@ -206,7 +210,7 @@ class MeetingTask:
             urgent = any(isinstance(e.command, ByThoseWhoLead) for e in batch.entries)
             self.fanout.happened(first, batch.events, urgent=urgent)
         for seat in effects.admitted(batch.events, self.fanout):
-            self._come_in(seat.id, self._wished.pop(seat.id, Switches()))
+            self.media.come_in(seat.id, self._wished.pop(seat.id, Switches()))
             effects.tell_admitted(self.state, seat, self.picture(audience_of(seat.role)), self.fanout)
         for entry in batch.entries:
             self._answer(entry)
@@ -252,7 +256,7 @@ class MeetingTask:
         if seat is None:
             self._wished[who] = entry.slip.switches
         elif any(isinstance(e, (ParticipantJoined, SeatTakenOver)) for e in entry.events):
-            self._come_in(who, entry.slip.switches)
+            self.media.come_in(who, entry.slip.switches)
         former = self.fanout.attach(who, listener, audience)
         if former is not None:
             former.close(farewell.taken_over())
@@ -265,10 +269,6 @@ class MeetingTask:
     def _turned_in_the_door(self) -> HopttError:
         """Say what happened to somebody let in and put out by the same commit."""
         return ended(self.state) if self.state.closed else HopttError(ErrorCode.REMOVED, "removed while coming in")
-
-    def _come_in(self, who: ParticipantId, switches: Switches) -> None:
-        self.media.come_in(who, switches, self.state, self.draft)
-        self.media.follow(self.state, self.draft)
 
     def _not_recorded(self, fault: BaseException) -> None:
         """Drop what gives; what takes away stands, is answered as not yet recorded, and is tried again."""
