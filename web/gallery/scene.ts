@@ -20,9 +20,9 @@ export function camera(scene: Scene): MediaStream {
   canvas.width = WIDTH;
   canvas.height = HEIGHT;
   draw(canvas, scene);
-  const stream = canvas.captureStream(5);
+  const stream = canvas.captureStream(2);
   // a stream of a canvas sends a frame only when something was drawn
-  setInterval(() => draw(canvas, scene), 200);
+  setInterval(() => draw(canvas, scene), 500);
   streams.set(scene, stream);
   return stream;
 }
@@ -42,8 +42,8 @@ export function screen(): MediaStream {
     for (let line = 0; line < 11; line += 1) ink.fillRect(120, 160 + line * 46, line % 3 === 2 ? 620 : 1040, 14);
   };
   paint();
-  setInterval(paint, 200);
-  return canvas.captureStream(5);
+  setInterval(paint, 500);
+  return canvas.captureStream(2);
 }
 
 function draw(canvas: HTMLCanvasElement, { people, backdrop, coat }: Scene): void {

@@ -1,10 +1,11 @@
 import type { DevicesView, DeviceState } from '../../src/ui/devices/view';
 import DoorPage from '../../src/ui/door/DoorPage.svelte';
 import { NameDraft } from '../../src/ui/door/draft.svelte';
+import { refusalText } from '../../src/ui/door/refusal_texts';
 import type { Refusal } from '../../src/ui/door/refusals';
 import type { DoorView } from '../../src/ui/door/view';
 import { camera, ROOM } from '../scene';
-import { LAPTOP, PHONE, type State } from '../state';
+import type { State, StatesOf } from '../state';
 
 export const EIGHT = Date.parse('2026-11-26T08:00:00+07:00');
 
@@ -76,11 +77,9 @@ interface Asked {
   [more: string]: unknown;
 }
 
-function door(id: string, asked: () => Asked = () => ({}), sizes: State['sizes'] = [LAPTOP, PHONE]): State {
+function door(asked: () => Asked = () => ({})): State {
   return {
-    id: `door-${id}`,
     component: DoorPage,
-    sizes,
     props: () => {
       const { door: changes = {}, ...rest } = asked();
       return {
@@ -89,6 +88,7 @@ function door(id: string, asked: () => Asked = () => ({}), sizes: State['sizes']
         devices: devices(),
         draft: draft(),
         refusals: [],
+        say: refusalText,
         busy: false,
         retryIn: null,
         insideApp: null,
@@ -108,42 +108,36 @@ const refused = (code: string, field: string | null = null, details: Refusal['de
   details,
 });
 
-export const DOOR_STATES: readonly State[] = [
-  door('ready'),
-  door('before-permission', () => ({ devices: devices('idle') })),
-  door('name-refused', () => ({
+export const DOOR_STATES: StatesOf<'door-'> = {
+  'door-ready': door(),
+  'door-before-permission': door(() => ({ devices: devices('idle') })),
+  'door-name-refused': door(() => ({
     draft: draft('Nguyễn Văn А'),
     refusals: [refused('name.lookalike', 'name', { characters: 'А' })],
   })),
-  door('two-faults', () => ({
+  'door-two-faults': door(() => ({
     draft: draft('PGĐ'),
     refusals: [
       refused('name.too_short', 'name', { min_words: 2 }),
       refused('password.wrong', 'password', { attempts_left: 3 }),
     ],
   })),
-  door('seat-taken', () => ({ refusals: [refused('seat.taken', null, { since: EIGHT - 360_000 })] }), [LAPTOP]),
-  door(
-    'point-unknown',
-    () => ({
-      refusals: [refused('name.point_unknown', null, { given: 'Sở TNMT Lai Chau', suggestion: 'Sở TNMT Lai Châu' })],
-    }),
-    [LAPTOP],
-  ),
-  door('room-locked', () => ({ refusals: [refused('room.locked')] })),
-  door('room-full', () => ({ refusals: [refused('room.full', null, { capacity: 200 })], retryIn: 12 }), [LAPTOP]),
-  door('offline', () => ({ refusals: [refused('offline')], retryIn: 4 }), [LAPTOP]),
-  door('denied', () => ({ devices: devices('denied') })),
-  door('no-microphone', () => ({ devices: devices('ready', { hasMicrophone: false, heard: false, level: 0 }) }), [
-    LAPTOP,
-  ]),
-  door('busy-devices', () => ({ devices: devices('busy') }), [LAPTOP]),
-  door('camera-off', () => ({ devices: devices('ready', { cameraOn: false, heard: false, level: 0 }) }), [LAPTOP]),
-  door('not-yet-open', () => ({
+  'door-seat-taken': door(() => ({ refusals: [refused('seat.taken', null, { since: EIGHT - 360_000 })] })),
+  'door-point-unknown': door(() => ({
+    refusals: [refused('name.point_unknown', null, { given: 'Sở TNMT Lai Chau', suggestion: 'Sở TNMT Lai Châu' })],
+  })),
+  'door-room-locked': door(() => ({ refusals: [refused('room.locked')] })),
+  'door-room-full': door(() => ({ refusals: [refused('room.full', null, { capacity: 200 })], retryIn: 12 })),
+  'door-offline': door(() => ({ refusals: [refused('offline')], retryIn: 4 })),
+  'door-denied': door(() => ({ devices: devices('denied') })),
+  'door-no-microphone': door(() => ({ devices: devices('ready', { hasMicrophone: false, heard: false, level: 0 }) })),
+  'door-busy-devices': door(() => ({ devices: devices('busy') })),
+  'door-camera-off': door(() => ({ devices: devices('ready', { cameraOn: false, heard: false, level: 0 }) })),
+  'door-not-yet-open': door(() => ({
     door: { state: 'scheduled', doorsAt: EIGHT - 600_000 },
     nowMs: EIGHT - 600_000 - 725_000,
   })),
-  door('invited', () => ({
+  'door-invited': door(() => ({
     door: {
       identity: {
         role: 'attendee',
@@ -152,16 +146,12 @@ export const DOOR_STATES: readonly State[] = [
       },
     },
   })),
-  door(
-    'chair',
-    () => ({
-      door: {
-        identity: { role: 'chair', invited: true, name: { point: 'Bộ TNMT', name: 'Thứ trưởng', unit: 'Bộ TNMT' } },
-      },
-    }),
-    [LAPTOP],
-  ),
-  door('demo', () => ({
+  'door-chair': door(() => ({
+    door: {
+      identity: { role: 'chair', invited: true, name: { point: 'Bộ TNMT', name: 'Thứ trưởng', unit: 'Bộ TNMT' } },
+    },
+  })),
+  'door-demo': door(() => ({
     door: {
       title: 'Phòng họp thử',
       state: null,
@@ -175,8 +165,8 @@ export const DOOR_STATES: readonly State[] = [
     },
     draft: new NameDraft(),
   })),
-  door('password-entry', () => ({ door: { entry: 'password' } }), [LAPTOP]),
-  door('inside-app', () => ({ insideApp: 'Zalo', devices: devices('insecure') }), [PHONE]),
-  door('entering', () => ({ busy: true }), [LAPTOP]),
-  door('loading', () => ({ door: null, devices: devices('idle') }), [LAPTOP]),
-];
+  'door-password-entry': door(() => ({ door: { entry: 'password' } })),
+  'door-inside-app': door(() => ({ insideApp: 'Zalo', devices: devices('insecure') })),
+  'door-entering': door(() => ({ busy: true })),
+  'door-loading': door(() => ({ door: null, devices: devices('idle') })),
+};

@@ -1,6 +1,12 @@
+import type { StateId } from '../list';
 import type { State } from '../state';
 import { DOOR_STATES } from './door';
-import { OVER_STATES } from './over';
+import { LOBBY_STATES, OVER_STATES } from './over';
 import { STAGE_STATES } from './stage';
 
-export const STATES: readonly State[] = [...DOOR_STATES, ...STAGE_STATES, ...OVER_STATES];
+export const STATES: Readonly<Record<StateId, State>> = {
+  ...DOOR_STATES,
+  ...STAGE_STATES,
+  ...LOBBY_STATES,
+  ...OVER_STATES,
+};

@@ -3,7 +3,7 @@ import LobbyPage from '../../src/ui/lobby/LobbyPage.svelte';
 import type { LobbyView } from '../../src/ui/lobby/view';
 import HomePage from '../../src/ui/over/HomePage.svelte';
 import OverPage from '../../src/ui/over/OverPage.svelte';
-import { LAPTOP, PHONE, type State } from '../state';
+import type { State, StatesOf } from '../state';
 import { devices, EIGHT } from './door';
 
 const nothing = () => undefined;
@@ -15,11 +15,10 @@ const LOBBY: LobbyView = {
   connected: true,
 };
 
-function lobby(id: string, changes: Partial<LobbyView>, more: Partial<State> = {}): State {
+function lobby(changes: Partial<LobbyView>, after?: () => void): State {
   return {
-    id: `lobby-${id}`,
     component: LobbyPage,
-    sizes: [PHONE, LAPTOP],
+    ...(after ? { after } : {}),
     props: () => ({
       lobby: { ...LOBBY, ...changes },
       devices: devices(),
@@ -28,15 +27,12 @@ function lobby(id: string, changes: Partial<LobbyView>, more: Partial<State> = {
       oncorrect: () => Promise.resolve(true),
       onleave: nothing,
     }),
-    ...more,
   };
 }
 
-function over(id: string, code: string | null, details: Refusal['details'] = {}, retryIn: number | null = null): State {
+function over(code: string | null, details: Refusal['details'] = {}, retryIn: number | null = null): State {
   return {
-    id: `over-${id}`,
     component: OverPage,
-    sizes: id === 'ended' ? [LAPTOP, PHONE] : [LAPTOP],
     props: () => ({
       ending: code === null ? { kind: 'left' } : { kind: 'turned_away', refusal: { code, message: '', details } },
       slug: 'dauan',
@@ -47,28 +43,26 @@ function over(id: string, code: string | null, details: Refusal['details'] = {},
   };
 }
 
-export const OVER_STATES: readonly State[] = [
-  lobby('waiting', {}),
-  lobby('no-chair', { chairPresent: false }),
-  lobby('reconnecting', { connected: false }),
-  lobby(
-    'correct-name',
-    {},
-    {
-      after: () => setTimeout(() => document.querySelector<HTMLElement>('[data-testid="lobby-correct"]')?.click(), 150),
-      shows: 'lobby-save',
-    },
+export const LOBBY_STATES: StatesOf<'lobby-'> = {
+  'lobby-waiting': lobby({}),
+  'lobby-no-chair': lobby({ chairPresent: false }),
+  'lobby-reconnecting': lobby({ connected: false }),
+  'lobby-correct-name': lobby({}, () =>
+    setTimeout(() => document.querySelector<HTMLElement>('[data-testid="lobby-correct"]')?.click(), 150),
   ),
-  over('ended', 'meeting.ended', { ended_at: EIGHT + 12_240_000 }),
-  over('left', null),
-  over('removed', 'removed', { reason: 'Không thuộc thành phần dự họp' }),
-  over('banned', 'banned'),
-  over('refused', 'lobby.refused', { reason: 'Không thuộc thành phần dự họp' }),
-  over('taken-over', 'taken_over'),
-  over('link-unknown', 'link.unknown'),
-  over('seat-gone', 'seat.gone'),
-  over('restarting', 'shutting_down', {}, 3),
-  over('moved', 'meeting.moved', { starts_at: EIGHT + 30 * 3_600_000 }),
-  over('postponed', 'meeting.postponed'),
-  { id: 'home', component: HomePage, sizes: [LAPTOP, PHONE], props: () => ({ ongo: nothing }) },
-];
+};
+
+export const OVER_STATES: StatesOf<'over-' | 'home'> = {
+  'over-ended': over('meeting.ended', { ended_at: EIGHT + 12_240_000 }),
+  'over-left': over(null),
+  'over-removed': over('removed', { reason: 'Không thuộc thành phần dự họp' }),
+  'over-banned': over('banned'),
+  'over-refused': over('lobby.refused', { reason: 'Không thuộc thành phần dự họp' }),
+  'over-taken-over': over('taken_over'),
+  'over-link-unknown': over('link.unknown'),
+  'over-seat-gone': over('seat.gone'),
+  'over-restarting': over('shutting_down', {}, 3),
+  'over-moved': over('meeting.moved', { starts_at: EIGHT + 30 * 3_600_000 }),
+  'over-postponed': over('meeting.postponed'),
+  home: { component: HomePage, props: () => ({ ongo: nothing }) },
+};

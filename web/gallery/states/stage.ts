@@ -1,6 +1,6 @@
 import { screen as sharedScreen } from '../scene';
 import { camera, HALL, OFFICE, ROOM, type Scene } from '../scene';
-import { LAPTOP, PHONE, type State, TV } from '../state';
+import type { State, StatesOf } from '../state';
 import StagePage from '../../src/ui/stage/StagePage.svelte';
 import type { Applicant, MeetingFacts, Seat, StageActs, StageView } from '../../src/ui/stage/view';
 import { devices, EIGHT } from './door';
@@ -115,12 +115,10 @@ interface Asked {
   soundBlocked?: boolean;
 }
 
-function stage(id: string, asked: () => Asked, sizes: State['sizes'], more: Partial<State> = {}): State {
+function stage(asked: () => Asked = () => ({}), after?: () => void): State {
   return {
-    id: `stage-${id}`,
     component: StagePage,
-    sizes,
-    ...more,
+    ...(after ? { after } : {}),
     props: () => {
       const { view, ...rest } = asked();
       const all: StageView = {
@@ -168,70 +166,49 @@ const key = (name: string) => () => {
   setTimeout(() => dispatchEvent(new KeyboardEvent('keydown', { key: name, bubbles: true, cancelable: true })), 150);
 };
 
-export const STAGE_STATES: readonly State[] = [
-  stage('chair', () => ({ view: { applicants: WAITING } }), [LAPTOP, TV]),
-  stage(
-    'chair-empty-lobby',
-    () => ({ view: { meeting: { ...MEETING, locked: true, opened: false, runningMs: null } } }),
-    [LAPTOP],
-  ),
-  stage('chair-phone', () => ({ view: { applicants: WAITING } }), [PHONE], { after: press('people-toggle') }),
-  stage('participant', () => ({ view: { seats: seats(14, EXAMPLE, 5) } }), [LAPTOP, PHONE]),
-  stage('people-list', () => ({ view: { seats: seats(60, EXAMPLE), applicants: WAITING } }), [LAPTOP], {
-    after: press('tab-people'),
-  }),
-  stage('person-card', () => ({}), [LAPTOP, PHONE], { after: pressTile(3), shows: 'participant-card' }),
-  stage('speaker', () => ({ view: { seats: seats(8, EXAMPLE, 5) } }), [LAPTOP, PHONE], { after: key('l') }),
-  stage(
-    'screen-share',
-    () => ({ view: { seats: seats(8, { ...EXAMPLE, 2: { screenOn: true, mayShare: true } }, 5) } }),
-    [LAPTOP, PHONE],
-  ),
-  stage('two', () => ({ view: { seats: seats(2, { 1: SPEAKING }) } }), [LAPTOP]),
-  stage('three', () => ({ view: { seats: seats(3, { 1: SPEAKING }, 1) } }), [PHONE]),
-  stage('alone', () => ({ view: { seats: seats(1) } }), [LAPTOP, PHONE]),
-  stage(
-    'reconnecting',
-    () => ({
-      view: { seats: seats(9, { ...EXAMPLE, 3: { connected: false } }, 5), line: { kind: 'lost', forMs: 6_000 } },
-    }),
-    [LAPTOP, PHONE],
-  ),
-  stage('reconnecting-long', () => ({ view: { line: { kind: 'lost', forMs: 42_000 } } }), [LAPTOP]),
-  stage('media-reconnecting', () => ({ view: { line: { kind: 'media' } } }), [LAPTOP]),
-  stage('sound-blocked', () => ({ soundBlocked: true, view: { seats: seats(4, {}, 3) } }), [LAPTOP]),
-  stage(
-    'open-floor-muted-all',
-    () => ({
-      view: { meeting: { ...MEETING, mutedUntilAllowed: false, mutedAll: true }, seats: seats(6, EXAMPLE) },
-    }),
-    [LAPTOP],
-  ),
-  stage(
-    'long-names',
-    () => ({
-      view: {
-        seats: seats(9, {
-          ...EXAMPLE,
-          3: { point: LONG, person: 'Nguyễn Thị Hoàng Phương Thảo, Phó Trưởng phòng Kỹ thuật' },
-        }),
-        applicants: [applicant('x', LONG, 'Nguyễn Thị Hoàng Phương Thảo, Phó Trưởng phòng', true), ...WAITING],
-      },
-    }),
-    [LAPTOP, PHONE],
-  ),
-  stage('remove', () => ({}), [LAPTOP, PHONE], {
-    after: () => {
+export const STAGE_STATES: StatesOf<'stage-'> = {
+  'stage-chair': stage(() => ({ view: { applicants: WAITING } })),
+  'stage-chair-empty-lobby': stage(() => ({
+    view: { meeting: { ...MEETING, locked: true, opened: false, runningMs: null } },
+  })),
+  'stage-chair-phone': stage(() => ({ view: { applicants: WAITING } }), press('people-toggle')),
+  'stage-participant': stage(() => ({ view: { seats: seats(14, EXAMPLE, 5) } })),
+  'stage-people-list': stage(() => ({ view: { seats: seats(60, EXAMPLE), applicants: WAITING } }), press('tab-people')),
+  'stage-person-card': stage(() => ({}), pressTile(3)),
+  'stage-speaker': stage(() => ({ view: { seats: seats(8, EXAMPLE, 5) } }), key('l')),
+  'stage-screen-share': stage(() => ({
+    view: { seats: seats(8, { ...EXAMPLE, 2: { screenOn: true, mayShare: true } }, 5) },
+  })),
+  'stage-two': stage(() => ({ view: { seats: seats(2, { 1: SPEAKING }) } })),
+  'stage-three': stage(() => ({ view: { seats: seats(3, { 1: SPEAKING }, 1) } })),
+  'stage-alone': stage(() => ({ view: { seats: seats(1) } })),
+  'stage-reconnecting': stage(() => ({
+    view: { seats: seats(9, { ...EXAMPLE, 3: { connected: false } }, 5), line: { kind: 'lost', forMs: 6_000 } },
+  })),
+  'stage-reconnecting-long': stage(() => ({ view: { line: { kind: 'lost', forMs: 42_000 } } })),
+  'stage-media-reconnecting': stage(() => ({ view: { line: { kind: 'media' } } })),
+  'stage-sound-blocked': stage(() => ({ soundBlocked: true, view: { seats: seats(4, {}, 3) } })),
+  'stage-open-floor-muted-all': stage(() => ({
+    view: { meeting: { ...MEETING, mutedUntilAllowed: false, mutedAll: true }, seats: seats(6, EXAMPLE) },
+  })),
+  'stage-long-names': stage(() => ({
+    view: {
+      seats: seats(9, {
+        ...EXAMPLE,
+        3: { point: LONG, person: 'Nguyễn Thị Hoàng Phương Thảo, Phó Trưởng phòng Kỹ thuật' },
+      }),
+      applicants: [applicant('x', LONG, 'Nguyễn Thị Hoàng Phương Thảo, Phó Trưởng phòng', true), ...WAITING],
+    },
+  })),
+  'stage-remove': stage(
+    () => ({}),
+    () => {
       pressTile(1)();
       setTimeout(press('participant-remove'), 250);
     },
-    shows: 'remove-dialog',
-  }),
-  stage('end', () => ({ view: { seats: seats(58, EXAMPLE) } }), [LAPTOP], {
-    after: press('meeting-end'),
-    shows: 'meeting-end-dialog',
-  }),
-  stage('help', () => ({}), [LAPTOP, PHONE], { after: key('?'), shows: 'help-dialog' }),
-  stage('devices', () => ({}), [LAPTOP], { after: press('devices'), shows: 'devices-dialog' }),
-  stage('more', () => ({ view: { seats: seats(4, {}, 3) } }), [PHONE], { after: press('more'), shows: 'more-sheet' }),
-];
+  ),
+  'stage-end': stage(() => ({ view: { seats: seats(58, EXAMPLE) } }), press('meeting-end')),
+  'stage-help': stage(() => ({}), key('?')),
+  'stage-devices': stage(() => ({}), press('devices')),
+  'stage-more': stage(() => ({ view: { seats: seats(4, {}, 3) } }), press('more')),
+};

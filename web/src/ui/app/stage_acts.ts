@@ -2,7 +2,7 @@ import { m } from '#lib/paraglide/messages.js';
 import type { Client } from '../../client';
 import type { Outcome } from '../../meeting/state';
 import type { ParticipantId, SwitchedSource } from '../../protocol/messages';
-import { refusalText } from '../door/refusals';
+import { refusalText } from '../door/refusal_texts';
 import { announcer } from '../shell/announcer.svelte';
 import { toasts } from '../shell/toasts.svelte';
 import type { StageActs } from '../stage/view';

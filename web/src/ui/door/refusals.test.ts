@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { fieldOf, knows, refusalText } from './refusals';
+import { knows, refusalText } from './refusal_texts';
+import { fieldOf } from './refusals';
 
 const refusal = (code: string, field: string | null = null, details = {}) => ({ code, message: '', field, details });
 

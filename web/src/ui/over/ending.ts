@@ -1,5 +1,6 @@
 import { m } from '#lib/paraglide/messages.js';
-import { type Refusal, refusalText } from '../door/refusals';
+import { refusalText } from '../door/refusal_texts';
+import type { Refusal } from '../door/refusals';
 import { timeOfDay } from '../shell/duration';
 
 /** Why the visitor is no longer in: by the own hand, or by what the server said last. */

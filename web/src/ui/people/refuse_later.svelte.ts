@@ -3,7 +3,7 @@ export const UNDO_MS = 6_000;
 
 export class RefuseLater {
   /** Applicants whose refusal is still to be sent. */
-  pending = $state<readonly string[]>([]);
+  pending = $state.raw<readonly string[]>([]);
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
 
   constructor(private readonly send: (applicant: string) => void) {}

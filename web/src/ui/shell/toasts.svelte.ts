@@ -10,7 +10,7 @@ const MAX_SHOWN = 3;
 
 /** Short messages at the lower edge of the stage. They never take the focus. */
 class Toasts {
-  shown = $state<readonly Toast[]>([]);
+  shown = $state.raw<readonly Toast[]>([]);
   #next = 1;
 
   show(text: string, options: Partial<Pick<Toast, 'tone' | 'action'>> & { forMs?: number } = {}): number {

@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { defineConfig } from '@playwright/test';
+
+/** Debian's browsers; Playwright's own downloads are not used. */
+const CHROMIUM = process.env['HOPTT_CHROMIUM'] ?? '/usr/bin/chromium';
+
+export default defineConfig({
+  outputDir: 'test-results',
+  reporter: [['list']],
+  forbidOnly: true,
+  workers: 2,
+  timeout: 90_000,
+  projects: [
+    {
+      // stories open their own browsers, several at once: one story after the other
+      name: 'stories',
+      testDir: 'e2e',
+      testMatch: '**/*.spec.ts',
+      timeout: 90_000,
+      expect: { timeout: 15_000 },
+      workers: 1,
+    },
+    {
+      name: 'gallery',
+      testDir: 'gallery',
+      testMatch: '*.spec.ts',
+      fullyParallel: true,
+      use: {
+        baseURL: 'http://127.0.0.1:4179',
+        browserName: 'chromium',
+        launchOptions: {
+          ...(existsSync(CHROMIUM) ? { executablePath: CHROMIUM } : {}),
+          args: ['--autoplay-policy=no-user-gesture-required', '--force-prefers-reduced-motion'],
+        },
+      },
+    },
+  ],
+  webServer: {
+    command: 'npm run --silent gallery:serve',
+    url: 'http://127.0.0.1:4179/',
+    stdout: 'ignore',
+    timeout: 60_000,
+  },
+});
