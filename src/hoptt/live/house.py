@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -31,6 +31,9 @@ from hoptt.meeting.timers import Times
 from hoptt.meeting.words import Cause, MeetingState, Role
 from hoptt.sfu.contract import Media, MediaFound
 from hoptt.store.log import EventLog
+
+MAX_CLOSED = 1_000
+"""Closed meetings whose bans are kept at hand; others are read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class House:
         self._running: dict[MeetingId, MeetingTask] = {}
         self._doors: dict[RoomSlug, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closed_bans: dict[MeetingId, Mapping[ParticipantId, Ban]] = {}
 
     async def __aenter__(self) -> Self:
         found = await self._media.found()
@@ -165,7 +169,6 @@ class House:
         if meant is None and running is None:
             meant = beginning.next_of(scheduled, now, self._times)
             running = None if meant is None else self._running.get(meant.id)
-        past = await self._past(room, now)
         state = None if meant is None else _planned_state(meant, now)
         rules = kept.rules if meant is None else meant.rules
         title = kept.name if meant is None else meant.title
@@ -179,7 +182,7 @@ class House:
             starts_at=None if meant is None else meant.starts_at,
             ends_at=None if meant is None else meant.ends_at,
             doors_at=None if meant is None else beginning.doors_of(meant),
-            ended_at=past.ended_at if state is None else None,
+            ended_at=await self._ended_at(room, now) if state is None else None,
             chair=None if meant is None else _chair(meant),
         )
 
@@ -211,7 +214,7 @@ class House:
             first = beginning.begin_scheduled(meant, room.name, now)
         else:
             announced = beginning.next_of(scheduled, now, self._times)
-            past = await self._past(room.slug, now)
+            past = beginning.Past(await self._ended_at(room.slug, now), await self._bans(room.slug, now))
             first = beginning.begin_ad_hoc(
                 room, MeetingId(random_id("m")), enter.role, now, past=past, announced=announced
             )
@@ -249,19 +252,29 @@ class House:
                 await self._rooms.meeting_closed(meeting.id, room=slug, at=closing.at, cause=closing.cause)
         return ahead
 
-    async def _past(self, slug: RoomSlug, now: datetime) -> beginning.Past:
-        """Give what earlier meetings of the room leave behind: bans of ad-hoc ones, and a recent end by the chair."""
-        ended_at: datetime | None = None
+    async def _ended_at(self, slug: RoomSlug, now: datetime) -> datetime | None:
+        """Tell when the chair ended the last meeting, while that still keeps others from beginning one."""
+        closings = await self._log.closed_since(slug, now - self._times.again)
+        return next((c.at for c in closings if c.cause is Cause.ENDED), None)
+
+    async def _bans(self, slug: RoomSlug, now: datetime) -> dict[ParticipantId, Ban]:
+        """Give the bans of earlier ad-hoc meetings that still stand."""
         bans: dict[ParticipantId, Ban] = {}
         for closing in await self._log.closed_since(slug, now - self._times.ad_hoc_ban):
-            if closing.cause is Cause.ENDED and now - closing.at < self._times.again and ended_at is None:
-                ended_at = closing.at
             if closing.ad_hoc:
-                meeting = replay(event for _, event in await self._log.read(closing.meeting))
-                for who, ban in {} if meeting is None else meeting.bans.items():
-                    if now - ban.at < self._times.ad_hoc_ban:
-                        bans.setdefault(who, ban)
-        return beginning.Past(ended_at, bans)
+                bans = {**await self._bans_of(closing.meeting), **bans}
+        return {who: ban for who, ban in bans.items() if now - ban.at < self._times.ad_hoc_ban}
+
+    async def _bans_of(self, meeting: MeetingId) -> Mapping[ParticipantId, Ban]:
+        """Read a closed meeting's bans; its log does not change any more, so once is enough."""
+        known = self._closed_bans.get(meeting)
+        if known is None:
+            state = replay(event for _, event in await self._log.read(meeting))
+            known = {} if state is None else dict(state.bans)
+            while len(self._closed_bans) >= MAX_CLOSED:
+                del self._closed_bans[next(iter(self._closed_bans))]
+            self._closed_bans[meeting] = known
+        return known
 
     async def _not_running(self, meeting: MeetingId) -> HopttError:
         closing = await self._log.closing(meeting)

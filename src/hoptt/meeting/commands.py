@@ -88,18 +88,24 @@ class CorrectName:
 
 @dataclass(frozen=True, slots=True)
 class Admit:
+    """Let applicants in; `all_invited`: everyone in the lobby who is on the list."""
+
     applicants: tuple[ParticipantId, ...] = ()
     all_invited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
+    """Turn an applicant away, with a reason they read."""
+
     applicant: ParticipantId
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Remove:
+    """Remove a participant; `ban` also refuses every way back until it is lifted."""
+
     participant: ParticipantId
     ban: bool = False
     reason: str = ""
@@ -107,6 +113,8 @@ class Remove:
 
 @dataclass(frozen=True, slots=True)
 class LiftBan:
+    """Let somebody who was banned knock again."""
+
     participant: ParticipantId
 
 
@@ -140,18 +148,24 @@ class LiftMute:
 
 @dataclass(frozen=True, slots=True)
 class StopSource:
+    """Stop a camera or a share, and take the right to it."""
+
     participant: ParticipantId
     source: Source
 
 
 @dataclass(frozen=True, slots=True)
 class AllowSource:
+    """Give the right to a camera or a share (back)."""
+
     participant: ParticipantId
     source: Source
 
 
 @dataclass(frozen=True, slots=True)
 class Lock:
+    """Lock or unlock the room."""
+
     locked: bool
 
 

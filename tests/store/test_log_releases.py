@@ -1,0 +1,95 @@
+"""Logs that releases have written are read for years: each gives the state it gave then.
+
+A log here is never edited. When an event changes its shape, raise its version, write an upcaster, and add the log of
+the new release: `python -m tests.store.test_log_releases > tests/store/logs/VERSION.jsonl`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from tests.support.clock import NINE
+from tests.support.meetings import Told, a_beginning, a_guest, a_link, a_meeting, a_name, an_invitation, pid, the_chair
+
+from hoptt.meeting import commands as c
+from hoptt.meeting.events import EVENT_TYPES
+from hoptt.meeting.evolve import replay
+from hoptt.meeting.settings import Rules
+from hoptt.meeting.state import Meeting
+from hoptt.meeting.words import EntryRule, MeetingState, Role, Source
+from hoptt.store.log_codec import decode, encode
+
+LOGS = sorted((Path(__file__).parent / "logs").glob("*.jsonl"))
+
+
+@pytest.mark.parametrize("path", LOGS, ids=lambda path: path.stem)
+def test_a_release_s_log_gives_the_state_it_gave_then(path: Path) -> None:
+    first, *rows = [json.loads(line) for line in path.read_text().splitlines()]
+    events = [
+        decode(row["type"], row["v"], json.dumps(row["fact"]).encode(), json.dumps(row["personal"]).encode())
+        for row in rows
+    ]
+    meeting = replay(events)
+    assert meeting is not None
+    assert digest(meeting) == first["state"]
+
+
+def test_the_newest_log_has_every_event_of_today() -> None:
+    rows = [json.loads(line) for line in LOGS[-1].read_text().splitlines()[1:]]
+    today = {(kind, event.v) for kind, event in EVENT_TYPES.items()}
+    assert {(row["type"], row["v"]) for row in rows} == today
+
+
+def digest(meeting: Meeting) -> str:
+    plain = msgspec.json.encode(meeting, order="deterministic", enc_hook=dict)
+    return hashlib.sha256(plain).hexdigest()
+
+
+def a_long_meeting() -> Told:
+    """Everything that can happen, once."""
+    rules = Rules(entry=EntryRule.PASSWORD, password_set=True, muted_until_allowed=False)
+    told = a_meeting(
+        first=a_beginning(
+            rules,
+            an_invitation("i1", name=a_name("Lê Văn Minh", "Sở Minh")),
+            ad_hoc=None,
+            state=MeetingState.SCHEDULED,
+            starts_at=NINE + timedelta(hours=1),
+        )
+    )
+    told.act(the_chair())
+    told.act(c.LetTimePass(), later=1_800)
+    for person in (a_link("minh", invitation="i1"), a_link("co", Role.CO_CHAIR), a_guest("an", knock=True)):
+        told.act(person)
+    told.act(c.OpenMeeting(), "chair")
+    told.act(c.Admit((pid("an"),)), "chair")
+    told.act(c.Mute(), "chair")
+    told.act(c.Allow((pid("an"),)), "co")
+    told.act(c.StopSource(pid("an"), Source.CAMERA), "co")
+    told.act(c.Lock(locked=True), "chair")
+    told.act(c.Lose(), "minh", later=5)
+    told.act(c.Return(0), "minh", later=5)
+    told.act(replace(a_link("minh", invitation="i1", take_over=True), participant=pid("minh2")))
+    told.act(c.Remove(pid("an"), ban=True, reason="gây ồn"), "chair")
+    told.act(c.LiftBan(pid("an")), "chair")
+    told.act(c.Restore())
+    told.act(c.Return(0), "chair", later=5)
+    told.act(c.EndMeeting(), "chair", later=600)
+    return told
+
+
+if __name__ == "__main__":
+    story = a_long_meeting()
+    print(json.dumps({"state": digest(story.meeting)}))
+    for one in map(encode, story.log):
+        parts = json.loads(one.personal or b"{}")
+        row = {"type": one.type, "v": one.v, "fact": json.loads(one.fact), "personal": parts}
+        json.dump(row, sys.stdout, ensure_ascii=False)
+        print()
