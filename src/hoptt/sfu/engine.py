@@ -59,7 +59,7 @@ class EngineCounts:
 
 
 class Engine:
-    """Use as: `start`, then `ask` and `tell`; at the end `stop` (the engine too) or `leave` (it lives for its grace)."""
+    """Use as: `start`, then `ask` and `tell`; at the end `stop` (the engine too) or `leave` (it keeps its grace)."""
 
     def __init__(
         self, settings: EngineSettings, *, epoch: int, on_stats: Callable[[Stats], None] | None = None

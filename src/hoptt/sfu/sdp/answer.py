@@ -81,7 +81,7 @@ def _codec(codec: NegotiatedCodec, source: Source | None) -> Iterator[str]:
 
 
 def _slot(line: Line) -> Iterator[str]:
-    """Name the stream of a receiving place. Audio and video of the stage, slot 0, share one: lips and voice together."""
+    """Name the stream of a receiving place. Those of the stage, slot 0, share one: lips and voice together."""
     track = f"{line.kind}{line.slot}"
     yield f"a=msid:{'stage' if line.slot == 0 else track} {track}"
     if line.rtx_ssrc:

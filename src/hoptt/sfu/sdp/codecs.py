@@ -13,6 +13,8 @@ FEEDBACK = ("goog-remb", "transport-cc", "ccm fir", "nack", "nack pli")
 """In the order in which browsers write them (RFC 4585 §4.2, RFC 5104 §7.1)."""
 VIDEO = ("VP8", "VP9", "H264")
 """In the order in which we like to get them: a publisher sends the first of the answer."""
+_OURS = {"VP8": "", "VP9": "profile-id=0"}
+"""Of an offer's parameters some only tell what the peer can take (max-fs): those are not repeated. H.264's are."""
 BASELINE = ("42e0", "4200")
 """profile-level-id of Constrained Baseline and Baseline (RFC 6184 §8.1): what every H.264 decoder takes."""
 
@@ -56,6 +58,12 @@ def common_codecs(kind: str, formats: str, lines: tuple[str, ...]) -> tuple[Nego
         return tuple(_opus(pt, one) for pt, one in offered.items() if _is_opus(one))[:1]
     found = [_video(offered, name, rtx) for name in VIDEO]
     return tuple(codec for codec in found if codec is not None)
+
+
+@lru_cache(maxsize=64)
+def are_payload_types(formats: str) -> bool:
+    """Tell whether these are numbers from 0 to 127 (RFC 3550 §5.1)."""
+    return all(pt.isascii() and pt.isdigit() and len(pt) <= 3 and int(pt) <= 127 for pt in formats.split())
 
 
 def _read(offered: dict[int, _Offered], key: str, pt: str, value: str, place: int) -> None:
@@ -105,7 +113,7 @@ def _video(offered: dict[int, _Offered], name: str, rtx: dict[int, int]) -> Nego
         pt=pt,
         clock_rate=90_000,
         rtx_pt=rtx.get(pt),
-        fmtp=one.fmtp,
+        fmtp=_OURS.get(name, one.fmtp),
         feedback=_feedback(one.feedback),
     )
 

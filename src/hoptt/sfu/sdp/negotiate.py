@@ -54,7 +54,7 @@ def negotiate(
 
 
 def _first(offer: Offer) -> Media:
-    """Give the m-line whose address and keys count for all: the first wanted one of the BUNDLE group (RFC 8843 §7.1)."""
+    """Give the m-line whose address and keys count: the first wanted one of the BUNDLE group (RFC 8843 §7.1)."""
     by_mid = {media.mid: media for media in offer.media}
     for mid in offer.bundle:
         if by_mid[mid].wanted:
