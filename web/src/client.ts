@@ -17,7 +17,7 @@ import type {
 } from './protocol/messages';
 import { Session } from './session';
 import type { DoorAnswer } from './signaling/door';
-import { takeToken } from './signaling/link';
+import { forgetToken, takeToken } from './signaling/link';
 
 export type { Choice, Devices, DevicesState, DeviceState } from './media/device_state';
 
@@ -122,6 +122,7 @@ export function createClient({ slug, token }: ClientOptions): Client {
       globalThis.addEventListener('online', listener);
       return () => globalThis.removeEventListener('online', listener);
     },
+    forgetLink: () => forgetToken(slug, tabStorage),
     reload: () => reloadOnce(tabStorage),
   });
 }

@@ -105,6 +105,7 @@ function aVisit(shelf = new Shelf()) {
         return made;
       }),
     onOnline: () => () => undefined,
+    forgetLink: () => void shelf.removeItem('hoptt.link.duan'),
     reload: () => {
       reloads.push('reload');
       return reloads.length === 1;
@@ -203,6 +204,14 @@ describe('coming in', () => {
     socket().says({ type: 'refused', id: socket().last.id, code: 'name.too_short', message: '', faults });
     await joining;
     expect([session.state.phase, media().calls]).toEqual([{ kind: 'refused', faults }, ['discard']]);
+  });
+
+  test('a personal link that is refused is not tried again after a reload', async () => {
+    const { socket, shelf, joining } = await asked();
+    shelf.setItem('hoptt.link.duan', 'old');
+    socket().refuses('token.expired');
+    await joining;
+    expect(shelf.kept.size).toBe(0);
   });
 
   test('S26: who waits has no media', async () => {

@@ -41,6 +41,8 @@ export interface SessionOptions {
   /** Fetched while the visitor stands at the door, so that the door itself opens fast. */
   readonly loadMedia: () => Promise<(options: MediaOptions) => Media>;
   readonly onOnline: (listener: () => void) => () => void;
+  /** The personal link is of no use: a reload is not to try it again. */
+  readonly forgetLink: () => void;
   /** Loads the page anew; false when that was done a moment ago and did not help. */
   readonly reload: () => boolean;
 }
@@ -119,8 +121,10 @@ export class Session implements Client {
     return () => this.eventListeners.delete(listener);
   }
 
-  door(): Promise<DoorAnswer> {
-    return askDoor(this.options.slug, this.options.token);
+  async door(): Promise<DoorAnswer> {
+    const answer = await askDoor(this.options.slug, this.options.token);
+    if (!answer.ok) this.judgeLink([answer.fault]);
+    return answer;
   }
 
   async join({ name, password, knock, takeOver }: Entry): Promise<void> {
@@ -144,6 +148,7 @@ export class Session implements Client {
     });
     if (!outcome.ok) {
       media.discard();
+      this.judgeLink(outcome.faults);
       this.put({ phase: { kind: 'refused', faults: outcome.faults } });
     } else if (outcome.result.type === 'joined') {
       this.enter(outcome.result.picture);
@@ -210,6 +215,10 @@ export class Session implements Client {
     this.devices.close();
     this.listeners.clear();
     this.eventListeners.clear();
+  }
+
+  private judgeLink(faults: readonly Fault[]): void {
+    if (faults.some(({ code }) => code === 'token.invalid' || code === 'token.expired')) this.options.forgetLink();
   }
 
   // ---- what the server says ---------------------------------------------------------------------------

@@ -1,0 +1,47 @@
+import { CHAIR, expect, LAI_CHAU, test } from './support/story';
+import type { Guest } from './support/guest';
+
+/** Presses Tab until the control has the focus, as somebody without a mouse does. */
+async function tabTo(guest: Guest, testid: string): Promise<void> {
+  for (let presses = 0; presses < 60; presses += 1) {
+    await guest.page.keyboard.press('Tab');
+    const focused = await guest.page.evaluate(() => document.activeElement?.getAttribute('data-testid'));
+    if (focused === testid) return;
+  }
+  throw new Error(`Tab never reaches ${testid}`);
+}
+
+test('joining and admitting need no mouse', async ({ server, slug, someone }) => {
+  test.slow();
+  await server.room(slug, { entry: 'lobby' });
+  const chair = await someone();
+  await chair.open(slug, await server.token(slug, CHAIR));
+  await expect(chair.at('join-identity')).toBeVisible();
+  await tabTo(chair, 'join-enter');
+  await chair.page.keyboard.press('Enter');
+  await chair.isIn();
+
+  const guest = await someone();
+  await guest.open(slug);
+  await expect(guest.at('join-enter')).toBeVisible();
+  for (const [field, text] of [
+    ['join-bridge-point', LAI_CHAU.point],
+    ['join-name', LAI_CHAU.name],
+    ['join-unit', LAI_CHAU.unit],
+  ] as const) {
+    await tabTo(guest, field);
+    await guest.page.keyboard.type(text);
+  }
+  await guest.page.keyboard.press('Enter');
+  await expect(guest.at('lobby-waiting')).toBeVisible();
+
+  await expect(chair.at('lobby-row').or(chair.at('people-toggle')).first()).toBeVisible();
+  if (!(await chair.at('lobby-row').isVisible())) {
+    await tabTo(chair, 'people-toggle');
+    await chair.page.keyboard.press('Enter');
+  }
+  await expect(chair.at('lobby-row')).toBeVisible();
+  await tabTo(chair, 'lobby-admit');
+  await chair.page.keyboard.press('Enter');
+  await guest.isIn();
+});

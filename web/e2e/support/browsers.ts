@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContext, chromium, firefox, type Page } from '@playwright/test';
+
+export type Kind = 'chromium' | 'firefox';
+export const BOTH: readonly Kind[] = ['chromium', 'firefox'];
+
+/** Debian's browsers; Playwright's own downloads are not used. */
+const CHROMIUM = process.env.HOPTT_CHROMIUM ?? '/usr/bin/chromium';
+const FIREFOX = process.env.HOPTT_FIREFOX ?? '/usr/bin/firefox-esr';
+
+/** A browser with a made-up camera and microphone, which it gives without asking. */
+export function launch(kind: Kind): Promise<Browser> {
+  if (kind === 'chromium')
+    return chromium.launch({
+      ...(existsSync(CHROMIUM) ? { executablePath: CHROMIUM } : {}),
+      args: [
+        '--use-fake-device-for-media-stream',
+        '--use-fake-ui-for-media-stream',
+        '--auto-select-desktop-capture-source=Entire screen',
+        // sound starts in a page that nobody has touched yet, as after a press it would
+        '--autoplay-policy=no-user-gesture-required',
+      ],
+    });
+  return firefox.launch({
+    ...(existsSync(FIREFOX) ? { channel: 'moz-firefox', executablePath: FIREFOX } : {}),
+    firefoxUserPrefs: {
+      'media.navigator.streams.fake': true,
+      'media.navigator.permission.disabled': true,
+      'media.autoplay.default': 0,
+      'media.autoplay.blocking_policy': 0,
+      'media.peerconnection.ice.obfuscate_host_addresses': false,
+    },
+  });
+}
+
+/** A window of its own: no storage shared with others. */
+export async function openContext(browser: Browser, kind: Kind): Promise<BrowserContext> {
+  return browser.newContext({
+    locale: 'vi-VN',
+    timezoneId: 'Asia/Ho_Chi_Minh',
+    viewport: { width: 1366, height: 768 },
+    ...(kind === 'chromium' ? { permissions: ['camera', 'microphone'] } : {}),
+  });
+}
+
+/** What a page says that it should not: errors in its console, and what it asks of other origins (S44). */
+export class Watch {
+  readonly problems: string[] = [];
+
+  constructor(page: Page, origin: string) {
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.problems.push(`console: ${message.text()}`);
+    });
+    page.on('pageerror', (error) => this.problems.push(`error: ${error.message}`));
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      const own = [origin, origin.replace('http', 'ws')];
+      if (!own.includes(url.origin) && !['blob:', 'data:', 'about:'].includes(url.protocol))
+        this.problems.push(`request to another origin: ${url.origin}`);
+    });
+  }
+}

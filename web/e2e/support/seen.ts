@@ -1,0 +1,89 @@
+import type { BrowserContext, Locator, Page } from '@playwright/test';
+
+/** The frames a video element has shown since it was first looked at, and a few pixels: both change in a moving picture. */
+export interface Seen {
+  readonly frames: number;
+  readonly pixels: string;
+}
+
+export function seen(video: Locator): Promise<Seen> {
+  return video.evaluate((element: HTMLVideoElement & { shownFrames?: number }) => {
+    if (element.shownFrames === undefined) {
+      element.shownFrames = 0;
+      const count = () => {
+        element.shownFrames = (element.shownFrames ?? 0) + 1;
+        element.requestVideoFrameCallback(count);
+      };
+      element.requestVideoFrameCallback(count);
+    }
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [16, 9];
+    const ink = canvas.getContext('2d', { willReadFrequently: true });
+    ink?.drawImage(element, 0, 0, 16, 9);
+    return { frames: element.shownFrames, pixels: ink?.getImageData(0, 0, 16, 9).data.join() ?? '' };
+  });
+}
+
+/** Lets tests look into the peer connections of a page. To be called before the page is opened. */
+export async function exposePeers(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    const peers: RTCPeerConnection[] = [];
+    const Real = globalThis.RTCPeerConnection;
+    globalThis.RTCPeerConnection = class extends Real {
+      constructor(configuration?: RTCConfiguration) {
+        super(configuration);
+        peers.push(this);
+      }
+    };
+    Object.assign(globalThis, { peers });
+  });
+}
+
+declare const peers: RTCPeerConnection[];
+
+async function voices(page: Page): Promise<Map<string, { energy: number; seconds: number; packets: number }>> {
+  const list = await page.evaluate(async () => {
+    interface Report {
+      readonly id: string;
+      readonly type: string;
+      readonly kind?: string;
+      readonly totalAudioEnergy?: number;
+      readonly totalSamplesDuration?: number;
+      readonly packetsReceived?: number;
+    }
+    const found: [string, { energy: number; seconds: number; packets: number }][] = [];
+    for (const [at, peer] of peers.entries()) {
+      if (peer.connectionState === 'closed') continue;
+      for (const report of (await peer.getStats()).values() as Iterable<Report>)
+        if (report.type === 'inbound-rtp' && report.kind === 'audio')
+          found.push([
+            `${at} ${report.id}`,
+            {
+              energy: report.totalAudioEnergy ?? 0,
+              seconds: report.totalSamplesDuration ?? 0,
+              packets: report.packetsReceived ?? 0,
+            },
+          ]);
+    }
+    return found;
+  });
+  return new Map(list);
+}
+
+/** How loud the loudest voice is that a page hears during the next second: root mean square, 0 to 1. */
+export async function loudness(page: Page, ms = 1_000): Promise<number> {
+  const before = await voices(page);
+  await page.waitForTimeout(ms);
+  let loudest = 0;
+  for (const [id, { energy, seconds }] of await voices(page)) {
+    const from = before.get(id) ?? { energy: 0, seconds: 0 };
+    if (seconds > from.seconds)
+      loudest = Math.max(loudest, Math.sqrt((energy - from.energy) / (seconds - from.seconds)));
+  }
+  return loudest;
+}
+
+/** Packets of sound that have reached a page so far. */
+export async function voicePackets(page: Page): Promise<number> {
+  return [...(await voices(page)).values()].reduce((sum, { packets }) => sum + packets, 0);
+}

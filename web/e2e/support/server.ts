@@ -1,0 +1,153 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const HOPTT = fileURLToPath(new URL('../../../.venv/bin/hoptt', import.meta.url));
+/** The address of the namespace's card (scripts/netns): Firefox finds nothing on loopback. */
+const CARD = '10.99.0.1';
+
+export interface RoomWish {
+  readonly entry: 'open' | 'password' | 'lobby' | 'invited';
+  readonly password?: string;
+  readonly mutedUntilAllowed?: boolean;
+  readonly capacity?: number;
+}
+
+export interface TokenWish {
+  readonly role: 'chair' | 'co-chair' | 'secretary' | 'attendee';
+  readonly name: string;
+  readonly bridgePoint: string;
+  readonly unit?: string;
+}
+
+/** A real server with an engine and a data folder of its own, at free ports. */
+export class Server {
+  private process: ChildProcess | null = null;
+  private output = '';
+
+  private constructor(
+    readonly folder: string,
+    readonly port: number,
+    private readonly config: string,
+  ) {}
+
+  static async start(): Promise<Server> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'hoptt-e2e-'));
+    const [http, metrics, rtc] = [await freePort(), await freePort(), await freePort()];
+    const config = path.join(folder, 'hoptt.yaml');
+    await writeFile(
+      config,
+      [
+        `http: {listen: "127.0.0.1:${http}"}`,
+        `metrics: {listen: "127.0.0.1:${metrics}"}`,
+        `rtc: {port: ${rtc}, announce: ["${CARD}"]}`,
+        `data: {dir: "${path.join(folder, 'data')}"}`,
+        '',
+      ].join('\n'),
+    );
+    const server = new Server(folder, http, config);
+    await server.run();
+    return server;
+  }
+
+  get origin(): string {
+    return `http://localhost:${this.port}`;
+  }
+
+  /** Starts the control plane, and waits until it serves; the engine is started with it, or found. */
+  async run(): Promise<void> {
+    const child = spawn(HOPTT, ['serve', '--config', this.config], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.process = child;
+    child.stdout.on('data', (text: Buffer) => (this.output += text.toString()));
+    child.stderr.on('data', (text: Buffer) => (this.output += text.toString()));
+    const until = Date.now() + 30_000;
+    for (;;) {
+      if (await answers(this.origin)) return;
+      if (child.exitCode !== null || Date.now() > until)
+        throw new Error(`the server does not serve:\n${this.output.slice(-4_000)}`);
+      await new Promise((settle) => setTimeout(settle, 50));
+    }
+  }
+
+  /** Kills the control plane without a word. The engine goes on. */
+  async kill(): Promise<void> {
+    const { process } = this;
+    if (process?.exitCode !== null) return;
+    const gone = new Promise((settle) => process.once('exit', settle));
+    process.kill('SIGKILL');
+    await gone;
+  }
+
+  async stop(): Promise<void> {
+    const { process } = this;
+    if (process?.exitCode === null && process.signalCode === null) {
+      const gone = new Promise((settle) => process.once('exit', settle));
+      process.kill('SIGTERM');
+      await gone;
+    }
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** The process ids of the engine that uses this server's data. */
+  async enginePids(): Promise<string[]> {
+    const { stdout } = await run('ps', ['-eo', 'pid=,args=']);
+    return stdout
+      .split('\n')
+      .filter((line) => line.includes('hoptt-media') && line.includes(this.folder))
+      .map((line) => line.trim().split(/\s+/)[0] ?? '');
+  }
+
+  async room(slug: string, { entry, password, mutedUntilAllowed, capacity }: RoomWish): Promise<void> {
+    await this.cli(
+      ['room', 'create', slug, '--entry', entry],
+      password === undefined ? [] : ['--password', password],
+      mutedUntilAllowed === undefined ? [] : [mutedUntilAllowed ? '--muted-until-allowed' : '--open-floor'],
+      capacity === undefined ? [] : ['--capacity', String(capacity)],
+    );
+  }
+
+  async token(slug: string, { role, name, bridgePoint, unit }: TokenWish): Promise<string> {
+    const told = await this.cli(
+      ['token', '--room', slug, '--role', role, '--name', name, '--bridge-point', bridgePoint],
+      unit === undefined ? [] : ['--unit', unit],
+    );
+    return told.trim();
+  }
+
+  log(): string {
+    return this.output;
+  }
+
+  private async cli(...words: readonly string[][]): Promise<string> {
+    const { stdout } = await run(HOPTT, [...words.flat(), '--config', this.config]);
+    return stdout;
+  }
+}
+
+const run = promisify(execFile);
+
+async function answers(origin: string): Promise<boolean> {
+  try {
+    return (await fetch(`${origin}/`)).ok;
+  } catch {
+    return false;
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((settle, reject) => {
+    const listener = createServer();
+    listener.once('error', reject);
+    listener.listen(0, '127.0.0.1', () => {
+      const address = listener.address();
+      listener.close(() => {
+        if (address !== null && typeof address === 'object') settle(address.port);
+        else reject(new Error('no free port'));
+      });
+    });
+  });
+}

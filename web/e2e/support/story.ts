@@ -1,0 +1,87 @@
+import { type Browser, test as base } from '@playwright/test';
+import { type Kind, launch, openContext } from './browsers';
+import { Guest } from './guest';
+import { exposePeers } from './seen';
+import { Server } from './server';
+
+interface Story {
+  /** A room's address that no other story uses. */
+  readonly slug: string;
+  /** Somebody new, in a window of their own. */
+  readonly someone: (kind?: Kind) => Promise<Guest>;
+  /** What consoles may say in this story: a killed server cannot be silent. */
+  readonly allow: (problem: RegExp) => void;
+}
+
+interface House {
+  readonly server: Server;
+  readonly browsers: (kind: Kind) => Promise<Browser>;
+}
+
+let stories = 0;
+
+/** A story: a real server, real browsers, and consoles that stay silent. */
+export const test = base.extend<Story, House>({
+  server: [
+    async ({}, use) => {
+      const server = await Server.start();
+      await use(server);
+      await server.stop();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+  browsers: [
+    async ({}, use) => {
+      const open = new Map<Kind, Promise<Browser>>();
+      await use((kind) => {
+        const browser = open.get(kind) ?? launch(kind);
+        open.set(kind, browser);
+        return browser;
+      });
+      for (const browser of open.values()) await (await browser).close();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+  slug: async ({}, use) => {
+    stories += 1;
+    await use(`story-${process.pid}-${stories}`);
+  },
+  allow: async ({}, use, info) => {
+    const allowed: RegExp[] = [];
+    await use((problem) => allowed.push(problem));
+    info.annotations.push(...allowed.map(({ source }) => ({ type: 'allowed', description: source })));
+  },
+  someone: async ({ server, browsers }, use, info) => {
+    const guests: Guest[] = [];
+    await use(async (kind = 'chromium') => {
+      const context = await openContext(await browsers(kind), kind);
+      await exposePeers(context);
+      const guest = await Guest.arrive(context, server.origin);
+      guests.push(guest);
+      return guest;
+    });
+    if (info.status !== info.expectedStatus) {
+      await info.attach('server', { body: server.log().slice(-20_000), contentType: 'text/plain' });
+      for (const [at, { page }] of guests.entries())
+        await info.attach(`guest ${at}`, { body: await page.screenshot(), contentType: 'image/png' });
+    }
+    const problems = guests.flatMap(({ watch }) => watch.problems);
+    for (const { page } of guests) await page.context().close();
+    const allowed = info.annotations
+      .filter(({ type }) => type === 'allowed')
+      .map(({ description = '' }) => new RegExp(description));
+    base.expect(problems.filter((problem) => !allowed.some((each) => each.test(problem)))).toEqual([]);
+  },
+});
+
+export { expect } from '@playwright/test';
+
+export const LAI_CHAU = { point: 'Sở TNMT Lai Châu', name: 'Nguyễn Văn An, Phó Giám đốc', unit: 'Sở TNMT Lai Châu' };
+export const LAO_CAI = { point: 'Sở TNMT Lào Cai', name: 'Lê Thị Bình, Giám đốc', unit: 'Sở TNMT Lào Cai' };
+export const SON_LA = { point: 'Sở TNMT Sơn La', name: 'Trần Văn Cường, Chánh Văn phòng', unit: 'Sở TNMT Sơn La' };
+export const CHAIR = {
+  role: 'chair',
+  name: 'Phạm Quang Dũng, Thứ trưởng',
+  bridgePoint: 'Bộ TNMT',
+  unit: 'Bộ Tài nguyên và Môi trường',
+} as const;
