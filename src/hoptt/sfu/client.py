@@ -93,29 +93,24 @@ class EngineClient:
         pid: int | None = None
         line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         line.setblocking(False)
+        client: Self | None = None
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await asyncio.get_running_loop().sock_connect(line, str(path))
                 pid = _peer_of(line)
                 reader, writer = await asyncio.open_unix_connection(sock=line, limit=MAX_FRAME_BYTES)
                 client = cls(reader, writer, pid, hear)
-                client._write(Hello(version=PROTOCOL, epoch=epoch, grace_ms=grace_ms))
-                first = await client._read()
-        except TimeoutError as late:
-            line.close()
-            raise EngineHungError(pid) from late
-        except (OSError, EOFError, msgspec.DecodeError) as fault:
-            line.close()
-            raise EngineAbsentError(str(fault)) from fault
-        except BaseException:
-            line.close()
+                await client._greet(Hello(version=PROTOCOL, epoch=epoch, grace_ms=grace_ms))
+        except BaseException as fault:
+            if client is None:
+                line.close()
+            else:
+                client._writer.transport.abort()
+            if isinstance(fault, TimeoutError):
+                raise EngineHungError(pid) from fault
+            if isinstance(fault, (OSError, EOFError, msgspec.DecodeError)):
+                raise EngineAbsentError(str(fault)) from fault
             raise
-        if not isinstance(first, Welcome):
-            writer.close()
-            if isinstance(first, Superseded):
-                raise SupersededError(first.reason)
-            raise EngineHungError(pid)
-        client.welcome = first
         client._task = asyncio.get_running_loop().create_task(client._run())
         return client
 
@@ -149,6 +144,15 @@ class EngineClient:
             await self._writer.wait_closed()
 
     # ---- within ------------------------------------------------------------------------------------
+
+    async def _greet(self, hello: Hello) -> None:
+        self._write(hello)
+        first = await self._read()
+        if isinstance(first, Superseded):
+            raise SupersededError(first.reason)
+        if not isinstance(first, Welcome):
+            raise EngineHungError(self.pid)
+        self.welcome = first
 
     def _send(
         self, command: Command, answer: asyncio.Future[Reply] | None, then: Callable[[Reply], None] | None

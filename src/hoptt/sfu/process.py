@@ -94,7 +94,7 @@ def running(settings: EngineSettings) -> int | None:
         command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except (OSError, ValueError):
         return None
-    ours = NAME.encode() in os.path.basename(command[0]) and os.fsencode(settings.data_dir) in command
+    ours = NAME.encode() in map(os.path.basename, command[:2]) and os.fsencode(settings.data_dir) in command
     return pid if ours and not _is_zombie(pid) else None
 
 
