@@ -75,6 +75,9 @@ class FakeEngine:
         self.refuse: dict[type[Command], str] = {}
         """Refuse these commands with that code."""
         self.over = asyncio.Event()
+        self.door = asyncio.Event()
+        """While it is not set, new lines are not listened to."""
+        self.door.set()
         self._credentials = 0
         self._server: asyncio.Server | None = None
         self._controller: asyncio.StreamWriter | None = None
@@ -108,6 +111,7 @@ class FakeEngine:
     async def _line(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._lines.add(writer)
         try:
+            await self.door.wait()
             hello = await _read(reader)
             assert isinstance(hello, Hello), "the first frame is a hello"
             if hello.epoch < self.epoch or hello.version != PROTOCOL:
