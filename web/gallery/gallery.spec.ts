@@ -39,7 +39,7 @@ for (const [place, [id, { sizes, shows = null }]] of Object.entries<Listed>(LIST
         timezoneId: 'Asia/Ho_Chi_Minh',
         contextOptions: { reducedMotion: 'reduce' },
       });
-      const every = process.env['GALLERY'] === 'full' || (IN_EVERY_LOOK.includes(id) && turn === 0);
+      const every = process.env.GALLERY === 'full' || (IN_EVERY_LOOK.includes(id) && turn === 0);
       const looks = LOOKS.filter((_, look) => every || look === (place + 2 * turn) % LOOKS.length);
       test('is complete, legible and accessible', async ({ page }) => {
         const problems = watch(page);
@@ -100,7 +100,7 @@ async function open(page: Page, address: string, shows: string | null): Promise<
   // the pictures of the made-up cameras
   await page.waitForFunction(() =>
     [...document.querySelectorAll('video')].every(
-      (video) => video.srcObject === null || video.readyState >= 2 || video.checkVisibility() === false,
+      (video) => video.srcObject === null || video.readyState >= 2 || !video.checkVisibility(),
     ),
   );
 }
@@ -128,7 +128,7 @@ async function cut(page: Page): Promise<string[]> {
     return found;
 
     function describe(element: HTMLElement): string {
-      const name = element.dataset['testid'] ?? element.className;
+      const name = element.dataset.testid ?? element.className;
       return `${element.tagName.toLowerCase()}.${name} "${(element.textContent || '').trim().slice(0, 40)}"`;
     }
   });

@@ -19,7 +19,7 @@ if (id !== null && isListed(id)) {
   const state = STATES[id];
   mount(state.component, { target: page, props: state.props() });
   state.after?.();
-  void document.fonts.ready.then(() => (document.documentElement.dataset['drawn'] = 'yes'));
+  void document.fonts.ready.then(() => (document.documentElement.dataset.drawn = 'yes'));
 } else {
   for (const each of Object.keys(STATES)) {
     const link = document.createElement('a');

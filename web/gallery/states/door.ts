@@ -9,7 +9,7 @@ import type { State, StatesOf } from '../state';
 
 export const EIGHT = Date.parse('2026-11-26T08:00:00+07:00');
 
-export const DOOR: DoorView = {
+const DOOR: DoorView = {
   slug: 'duan',
   roomName: 'Dự án',
   title: 'Giao ban tiến độ các dự án quý IV',

@@ -78,7 +78,7 @@ export class DevicesModel implements DevicesView {
 }
 
 /** Before the page runs: what is prerendered. */
-export const UNTOUCHED: DevicesState = {
+const UNTOUCHED: DevicesState = {
   state: 'idle',
   preview: null,
   cameraOn: true,

@@ -20,12 +20,12 @@ export function endingView(ending: Ending, slug: string): EndingView {
   if (ending.kind === 'left')
     return page('neutral', m.over_left_title(), [m.over_left_text()], m.over_again(), 'meeting-left');
   const { refusal } = ending;
-  const reason = refusal.details?.['reason'];
+  const reason = refusal.details?.reason;
   const because = reason ? [m.over_reason({ reason: String(reason) })] : [];
   const text = refusalText(refusal, slug);
   switch (refusal.code) {
     case 'meeting.ended': {
-      const at = refusal.details?.['ended_at'];
+      const at = refusal.details?.ended_at;
       const line = typeof at === 'number' ? m.over_ended_at({ time: timeOfDay(at) }) : m.over_ended_text();
       return page('neutral', m.over_ended_title(), [line], null, 'meeting-ended');
     }

@@ -1,9 +1,10 @@
 /** Refusing can be undone for 6 s: until then nothing is sent and the row says so. */
-export const UNDO_MS = 6_000;
+const UNDO_MS = 6_000;
 
 export class RefuseLater {
   /** Applicants whose refusal is still to be sent. */
   pending = $state.raw<readonly string[]>([]);
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing draws the timers
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
 
   constructor(private readonly send: (applicant: string) => void) {}

@@ -11,8 +11,8 @@ class ThemeChoice {
 
   choose(theme: Theme): void {
     this.#now = theme;
-    if (theme === 'system') delete document.documentElement.dataset['theme'];
-    else document.documentElement.dataset['theme'] = theme;
+    if (theme === 'system') delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
     try {
       if (theme === 'system') localStorage.removeItem(KEY);
       else localStorage.setItem(KEY, theme);
@@ -23,7 +23,7 @@ class ThemeChoice {
 
   /** The frame of the page has already set the attribute before the first paint. */
   recall(): void {
-    const kept = document.documentElement.dataset['theme'];
+    const kept = document.documentElement.dataset.theme;
     this.#now = THEMES.find((theme) => theme === kept) ?? 'system';
   }
 }

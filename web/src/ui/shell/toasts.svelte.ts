@@ -5,7 +5,7 @@ export interface Toast {
   readonly action?: { readonly label: string; readonly run: () => void };
 }
 
-export const TOAST_MS = 6_000;
+const TOAST_MS = 6_000;
 const MAX_SHOWN = 3;
 
 /** Short messages at the lower edge of the stage. They never take the focus. */

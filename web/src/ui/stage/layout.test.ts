@@ -31,7 +31,7 @@ describe('the grid', () => {
         expect(top + picture + STRIP).toBeLessThanOrEqual(area.height + 0.01);
       }
       const [first, second] = places;
-      if (first && second && first.top === second.top)
+      if (second && first?.top === second.top)
         expect(second.left).toBeGreaterThanOrEqual(first.left + first.width + GAP - 0.01);
     }
   });
