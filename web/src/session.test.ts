@@ -4,8 +4,9 @@ import { pictureKey } from './meeting/state';
 import { DeviceSet } from './media/device_set';
 import type { MediaOptions, Outgoing } from './media/media_session';
 import type { Joined, ParticipantId, Picture, ResumeToken, Shows, Source, Tile, Waiting } from './protocol/messages';
-import { type Media, Session } from './session';
+import { Session } from './session';
 import { FakeSocket } from './signaling/fake_socket';
+import type { Media } from './visit_media';
 
 const YOU = someone('you');
 const LAO_CAI = someone('laocai', { order: 2 });
@@ -105,7 +106,7 @@ function aVisit(shelf = new Shelf()) {
         return made;
       }),
     onOnline: () => () => undefined,
-    forgetLink: () => void shelf.removeItem('hoptt.link.duan'),
+    forgetLink: () => shelf.removeItem('hoptt.link.duan'),
     reload: () => {
       reloads.push('reload');
       return reloads.length === 1;
@@ -258,6 +259,22 @@ describe('own microphone (R16)', () => {
     socket().answers({ type: 'nothing' });
     await tick();
     expect(session.state.own.microphone).toBe(false);
+  });
+
+  test('turned off while the line is lost it stays off, and the server hears of it afterwards', async () => {
+    const { session, media, socket } = await inMeeting();
+    socket().breaks();
+    void session.switch('microphone', false);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(media().sent?.microphone?.enabled).toBe(false);
+    socket().opens();
+    await tick();
+    const switches = [on(YOU.id, 'microphone', 'camera')];
+    const picture = aPicture([YOU], { switches });
+    socket().answers({ type: 'resumed', resume: 'seat2' as ResumeToken, media: true, picture, missed: [], shows: [] });
+    await tick();
+    expect(media().sent?.microphone?.enabled).toBe(false);
+    expect(socket().sent).toContainEqual(expect.objectContaining({ type: 'switch', source: 'microphone', on: false }));
   });
 
   test('opens when the server agreed, and not before', async () => {
@@ -420,6 +437,21 @@ describe('a lost line (R24)', () => {
     await vi.advanceTimersByTimeAsync(100);
     expect([visit.session.state.phase.kind, visit.media().calls[0]]).toEqual(['in', 'renew']);
     expect(visit.session.state.own).toEqual({ microphone: false, camera: true, screen: false });
+  });
+
+  test('what a reload ended is told: a share, and a camera that the browser no longer gives', async () => {
+    const { shelf } = await inMeeting();
+    const visit = aVisit(shelf);
+    const back = visit.session.comeBack();
+    visit.socket().opens();
+    await tick();
+    const picture = aPicture([YOU], { switches: [on(YOU.id, 'screen')] });
+    visit
+      .socket()
+      .answers({ type: 'resumed', resume: 's' as ResumeToken, media: true, picture, missed: [], shows: [] });
+    await back;
+    await vi.advanceTimersByTimeAsync(100);
+    expect(visit.sent('switch')).toMatchObject([{ source: 'screen', on: false }]);
   });
 });
 

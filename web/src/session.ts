@@ -1,6 +1,5 @@
 import type {
   Act,
-  Answer,
   Fault,
   JoinToken,
   MeetingEvent,
@@ -16,20 +15,16 @@ import type {
 import type { Client, ClientState, DoorAnswer, Entry, Wanted } from './client';
 import { idleSwitches, maySend } from './meeting/own';
 import { begin, type Change, reduce } from './meeting/reduce';
-import type { Outcome, PictureKey } from './meeting/state';
+import type { Outcome } from './meeting/state';
 import type { DeviceSet } from './media/device_set';
-import type { MediaOptions, MediaSession } from './media/media_session';
-import { NOTHING_MAY, OwnSources } from './media/own_sources';
+import { type May, NOTHING_MAY } from './media/own_sources';
 import { mark } from './media/spans';
-import { View } from './media/view';
 import type { Socket } from './signaling/connection';
 import { askDoor } from './signaling/door';
 import { Line } from './signaling/line';
 import { refusal } from './signaling/outcome';
 import { SeatMemory } from './signaling/seat_memory';
-
-/** As much of the media as a visit needs; tests bring their own. */
-export type Media = Pick<MediaSession, keyof MediaSession>;
+import { VisitMedia, type VisitMediaOptions } from './visit_media';
 
 export interface SessionOptions {
   readonly slug: string;
@@ -38,8 +33,7 @@ export interface SessionOptions {
   readonly devices: DeviceSet;
   /** Of this tab: forgotten with it. */
   readonly tabStorage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null;
-  /** Fetched while the visitor stands at the door, so that the door itself opens fast. */
-  readonly loadMedia: () => Promise<(options: MediaOptions) => Media>;
+  readonly loadMedia: VisitMediaOptions['load'];
   readonly onOnline: (listener: () => void) => () => void;
   /** The personal link is of no use: a reload is not to try it again. */
   readonly forgetLink: () => void;
@@ -67,17 +61,9 @@ export class Session implements Client {
   private readonly listeners = new Set<(state: ClientState) => void>();
   private readonly eventListeners = new Set<(event: MeetingEvent) => void>();
   private readonly line: Line;
-  private readonly own: OwnSources;
-  private media: Media | null = null;
-  private others: ReadonlyMap<PictureKey, MediaStream> = new Map();
-  private readonly view = new View({
-    show: (tiles) => this.media?.show(tiles),
-    tell: (tiles) => {
-      if (this.now.phase.kind === 'in') void this.line.ask({ type: 'view', tiles });
-    },
-  });
+  private readonly media: VisitMedia;
   private commands = 0;
-  /** Turned off by the own hand, while the server does not know it yet. */
+  /** Turned off by the own hand, and the server does not know it yet: they stay off whatever it says. */
   private readonly closing = new Set<SwitchedSource>();
   private name: Name | null = null;
 
@@ -85,17 +71,12 @@ export class Session implements Client {
     const memory = new SeatMemory(options.slug, options.tabStorage);
     this.canComeBack = memory.kept !== null;
     this.devices = options.devices;
-    this.own = new OwnSources(this.devices, () => void this.switch('screen', false));
-    this.devices.subscribe(({ speaker }) => {
-      this.media?.chooseSpeaker(speaker);
-      this.sendOwn();
-    });
     this.line = new Line({
       open: options.openSocket,
       memory,
       onOnline: options.onOnline,
       lastSeq: () => this.now.meeting?.seq ?? 0,
-      probe: () => ({ type: 'view', tiles: this.view.tiles }),
+      probe: () => ({ type: 'view', tiles: this.media.tiles }),
       ears: {
         hear: (told) => this.hear(told),
         back: (answer) => this.back(answer),
@@ -103,6 +84,14 @@ export class Session implements Client {
         over: (fault) => this.over(fault),
         confused: () => this.confused(),
       },
+    });
+    this.media = new VisitMedia({
+      devices: options.devices,
+      load: options.loadMedia,
+      ask: (command) => this.line.ask(command),
+      seat: () => this.seat,
+      put: (change) => this.put(change),
+      shareEnded: () => void this.switch('screen', false),
     });
   }
 
@@ -132,7 +121,7 @@ export class Session implements Client {
     this.name = name;
     this.put({ phase: { kind: 'joining' } });
     this.line.warm();
-    const media = await this.openMedia();
+    const media = await this.media.open();
     const offer = await media.offer();
     const { microphoneOn, hasMicrophone, cameraOn, hasCamera } = this.devices.state;
     const outcome = await this.line.join({
@@ -181,24 +170,26 @@ export class Session implements Client {
   }
 
   async switch(source: SwitchedSource, on: boolean): Promise<Outcome> {
+    const { own } = this.media;
     if (!on) {
       const outcome = this.turnOff(source);
-      await this.own.shut(source);
+      await own.shut(source);
       return outcome;
     }
-    if (!(await this.own.open(source)))
+    if (!(await own.open(source)))
       return source === 'screen'
         ? { ok: false, faults: [] }
         : refusal(`device.${this.devices.state.state}`, 'no device');
     const outcome = await this.ask({ type: 'switch', source, on }, source);
+    if (outcome.ok) this.closing.delete(source);
     if (outcome.ok) this.switched(source, on);
-    else await this.own.shut(source);
-    this.sendOwn();
+    else await own.shut(source);
+    this.media.follow();
     return outcome;
   }
 
   setView(wanted: readonly Wanted[]): void {
-    this.view.want(wanted, this.receiving);
+    this.media.want(wanted);
   }
 
   act(act: Exclude<Act, { readonly type: 'leave' | 'switch' | 'view' | 'correct_name' }>): Promise<Outcome> {
@@ -206,11 +197,11 @@ export class Session implements Client {
   }
 
   async unlockSound(): Promise<void> {
-    await this.media?.unlockSound();
+    if (this.media.isOpen) await (await this.media.open()).unlockSound();
   }
 
   close(): void {
-    this.shutMedia();
+    this.media.shut();
     this.line.close();
     this.devices.close();
     this.listeners.clear();
@@ -226,10 +217,10 @@ export class Session implements Client {
   private hear(told: Exclude<Told, Turned>): void {
     switch (told.type) {
       case 'shows':
-        this.media?.tell(told);
+        this.media.with((media) => media.tell(told));
         break;
       case 'media_lost':
-        void this.media?.renew();
+        this.media.with((media) => void media.renew());
         break;
       case 'lobby': {
         const { phase } = this.now;
@@ -239,7 +230,7 @@ export class Session implements Client {
       case 'admitted':
         this.enter(told.picture);
         this.releaseUnused();
-        void this.openMedia().then((media) => media.renew());
+        void this.media.open().then((media) => media.renew());
         break;
       case 'picture':
         this.enter(told.picture);
@@ -264,12 +255,13 @@ export class Session implements Client {
   }
 
   private async backToMedia({ media: lives, shows }: Resumed): Promise<void> {
-    const reloaded = this.media === null;
+    for (const source of this.closing) void this.turnOff(source);
+    const reloaded = !this.media.isOpen;
+    const media = await this.media.open();
     if (reloaded) await this.restoreDevices();
-    const media = await this.openMedia();
     for (const each of shows) media.tell(each);
     if (!lives || reloaded) await media.renew();
-    else this.view.tell();
+    else this.media.tellView();
   }
 
   /** A newer server: the page is loaded anew, and finds its seat. */
@@ -311,18 +303,19 @@ export class Session implements Client {
 
   /** Rights and switches may have changed. */
   private follow(): void {
-    this.sendOwn();
+    this.media.follow();
     const { meeting } = this.now;
     for (const source of meeting ? idleSwitches(meeting) : []) if (!this.closing.has(source)) void this.turnOff(source);
   }
 
   private async turnOff(source: SwitchedSource): Promise<Outcome> {
     this.closing.add(source);
-    this.sendOwn();
+    this.media.follow();
     const outcome = await this.ask({ type: 'switch', source, on: false }, source);
-    this.closing.delete(source);
+    // unanswered it stays closed here, and is told again over the next line
+    if (outcome.ok) this.closing.delete(source);
     if (outcome.ok) this.switched(source, false);
-    this.sendOwn();
+    this.media.follow();
     return outcome;
   }
 
@@ -333,15 +326,9 @@ export class Session implements Client {
   /** Connections are closed, camera and microphone are off, and the page says so (R21). */
   private end(ending: Extract<ClientState['phase'], { kind: 'over' }>['ending']): void {
     if (this.now.phase.kind === 'over') return;
-    this.shutMedia();
+    this.put({ phase: { kind: 'over', ending } });
+    this.media.shut();
     void this.devices.stop();
-    this.put({
-      phase: { kind: 'over', ending },
-      media: 'none',
-      streams: new Map(),
-      frozen: new Set(),
-      own: NOTHING_MAY,
-    });
   }
 
   // ---- what is asked ----------------------------------------------------------------------------------
@@ -354,74 +341,31 @@ export class Session implements Client {
     return outcome;
   }
 
-  private async negotiate(sdp: string): Promise<Pick<Answer, 'sdp' | 'slots'> | null> {
-    const outcome = await this.line.ask({ type: 'offer', sdp, fresh: true });
-    return outcome.ok && outcome.result.type === 'answer' ? outcome.result : null;
+  // ---- own sources ------------------------------------------------------------------------------------
+
+  private get seat(): { readonly you: ParticipantId; readonly may: May } | null {
+    const { meeting, phase } = this.now;
+    if (!meeting || phase.kind !== 'in') return null;
+    const may = maySend(meeting);
+    const on = (source: SwitchedSource) => may[source] && !this.closing.has(source);
+    return {
+      you: meeting.you,
+      may: { microphone: on('microphone'), camera: on('camera'), screen: on('screen') },
+    };
   }
 
-  // ---- media ------------------------------------------------------------------------------------------
-
-  private async openMedia(): Promise<Media> {
-    const makeMedia = await this.options.loadMedia();
-    if (this.media) return this.media;
-    const media = makeMedia({
-      negotiate: (sdp) => this.negotiate(sdp),
-      ears: {
-        line: (media) => this.put({ media }),
-        streams: (streams) => {
-          this.others = streams;
-          this.drawStreams();
-        },
-        frozen: (frozen) => {
-          if (frozen.size > 0 || this.now.frozen.size > 0) this.put({ frozen });
-        },
-        soundBlocked: (soundBlocked) => this.put({ soundBlocked }),
-        negotiated: () => this.view.tell(),
-      },
-    });
-    this.media = media;
-    media.chooseSpeaker(this.devices.state.speaker);
-    this.sendOwn();
-    this.view.arrange(this.receiving);
-    return media;
-  }
-
-  private get receiving(): { readonly slots: number; readonly you: ParticipantId | null } {
-    return { slots: this.media?.videoSlots ?? 0, you: this.now.meeting?.you ?? null };
-  }
-
-  private shutMedia(): void {
-    this.media?.close();
-    this.media = null;
-    this.own.close();
-    this.others = new Map();
-    this.view.reset();
-  }
-
-  /** After a reload: what was on goes on, where the browser lets it. */
+  /** After a reload: what was on goes on where the browser lets it, and what does not is told. */
   private async restoreDevices(): Promise<void> {
-    const { meeting } = this.now;
-    if (!meeting) return;
-    const { microphone, camera } = maySend(meeting);
     this.releaseUnused();
-    if (microphone || camera) await this.devices.start();
+    const may = this.seat?.may ?? NOTHING_MAY;
+    if (may.microphone || may.camera) await this.devices.start();
+    const { sends } = this.media.own;
+    for (const source of SOURCES) if (may[source] && !sends[source]) void this.turnOff(source);
   }
 
   /** A camera that may not be sent does not stay on. */
   private releaseUnused(): void {
-    const { meeting } = this.now;
-    if (meeting && !maySend(meeting).camera) this.devices.releaseCamera();
-  }
-
-  private sendOwn(): void {
-    const { meeting, phase } = this.now;
-    const may = meeting && phase.kind === 'in' ? maySend(meeting) : NOTHING_MAY;
-    const on = (source: SwitchedSource) => may[source] && !this.closing.has(source);
-    const outgoing = this.own.allow({ microphone: on('microphone'), camera: on('camera'), screen: on('screen') });
-    this.media?.send(outgoing);
-    const { sends } = this.own;
-    if (SOURCES.some((source) => sends[source] !== this.now.own[source])) this.put({ own: sends });
-    this.drawStreams();
+    if (this.seat?.may.camera === false) this.devices.releaseCamera();
   }
 
   private switched(source: SwitchedSource, on: boolean): void {
@@ -429,15 +373,6 @@ export class Session implements Client {
     const own = meeting?.switches.get(meeting.you);
     if (meeting && own)
       this.put({ meeting: reduce(meeting, { type: 'switches', switches: [{ ...own, [source]: on }] }) });
-  }
-
-  private drawStreams(): void {
-    const { meeting, phase } = this.now;
-    const own = meeting && phase.kind === 'in' ? this.own.pictures(meeting.you) : new Map<PictureKey, MediaStream>();
-    const streams = new Map([...this.others, ...own]);
-    const before = this.now.streams;
-    if (streams.size === before.size && [...streams].every(([key, stream]) => before.get(key) === stream)) return;
-    this.put({ streams });
   }
 
   private put(change: Partial<ClientState>): void {
