@@ -1,0 +1,1 @@
+"""Synthetic participants: company for a newcomer, and something to see and hear for tests."""
