@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
 
 /** Debian's browsers; Playwright's own downloads are not used. */
-const CHROMIUM = process.env['HOPTT_CHROMIUM'] ?? '/usr/bin/chromium';
+const CHROMIUM = process.env.HOPTT_CHROMIUM ?? '/usr/bin/chromium';
 
 export default defineConfig({
   outputDir: 'test-results',
