@@ -11,8 +11,3 @@ export function refusal(code: string, message: string): Outcome {
 export function refused({ code, message, faults }: Refused): Outcome {
   return faults.length > 0 ? { ok: false, faults } : refusal(code, message);
 }
-
-/** Tells whether the code is among the faults of a refusal. */
-export function says(outcome: Outcome, code: string): boolean {
-  return !outcome.ok && outcome.faults.some((fault) => fault.code === code);
-}
