@@ -1,0 +1,25 @@
+"""The configuration: a YAML file, the environment above it, secrets in files.
+
+    config = load(Path("/etc/hoptt/config.yaml"))
+
+`Config` and its sections are frozen; `schema.py` declares every key, `load` refuses what is not declared.
+"""
+
+from hoptt.config.keys import Listen
+from hoptt.config.reader import PREFIX, described, load
+from hoptt.config.schema import Config, Database, Http, Https, Log, Meeting, NameRule, Rtc
+
+__all__ = [
+    "PREFIX",
+    "Config",
+    "Database",
+    "Http",
+    "Https",
+    "Listen",
+    "Log",
+    "Meeting",
+    "NameRule",
+    "Rtc",
+    "described",
+    "load",
+]

@@ -1,0 +1,163 @@
+"""Every key of the configuration with its default and what it does; docs/operating.md lists the same."""
+
+# ruff: noqa: RUF009  # `key` is `field`, with words for the documents
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hoptt.config import keys
+from hoptt.config.keys import Address, Listen, Network, key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Http:
+    """The page, the WebSocket and the REST door."""
+
+    listen: Listen = key(
+        keys.listen(unix=True),
+        Listen("127.0.0.1", 8080),
+        about="plain http, for loopback, a Unix socket and trusted proxies",
+    )
+    tls_cert: Path | None = key(
+        keys.path(), about="certificate chain (PEM) of `https.listen`; with `http.tls_key`", optional=True
+    )
+    tls_key: Path | None = key(keys.path(), about="its private key (PEM), not readable by others", optional=True)
+    origins: tuple[str, ...] = key(
+        keys.origins(), (), about="origins that may open a WebSocket; empty: the host that the page was asked from"
+    )
+    trusted_proxies: tuple[Network, ...] = key(
+        keys.networks(), (), about="from there plain http is served, and `X-Forwarded-For` and `-Proto` count (S40)"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Https:
+    """The same over TLS, without a proxy."""
+
+    listen: Listen | None = key(
+        keys.listen(unix=False), about="https; needs `http.tls_cert` and `http.tls_key`", optional=True
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metrics:
+    """What watches hoptt."""
+
+    listen: Listen = key(
+        keys.listen(unix=True),
+        Listen("127.0.0.1", 9180),
+        about="`/metrics`, `/healthz` and `/readyz`, without a password",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rtc:
+    """The media engine."""
+
+    port: int = key(keys.whole(1, keys.MAX_PORT), 7882, about="its UDP port, for all media")
+    announce: tuple[Address, ...] = key(
+        keys.addresses(),
+        (),
+        about="addresses that browsers send media to; empty: all of the machine, loopback among them while "
+        "`http.listen` is loopback",
+    )
+    grace_s: int = key(
+        keys.whole(5, 3_600), 120, about="how long media goes on without a control plane before the engine ends"
+    )
+    shards: int = key(keys.whole(1, 64), 1, about="threads that forward media")
+    audio_slots: int = key(keys.whole(4, 10), 4, about="voices that one participant hears at the same time")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Data:
+    """What is kept."""
+
+    dir: Path = key(keys.path(), Path("data"), about="folder of everything that is kept; made with mode 0700")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """Rooms, meetings, invitations. The event log is a file of its own in `data.dir`."""
+
+    url: str | None = key(
+        keys.text("sqlite:///PATH, relative or (with four slashes) absolute", r"sqlite:///.+", secret=True),
+        about="the database of rooms and meetings; unset: `hoptt.db` in `data.dir`",
+        optional=True,
+    )
+    url_file: Path | None = key(
+        keys.path(), about="a file, not readable by others, that holds `database.url` instead", optional=True
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """What hoptt writes to standard error."""
+
+    level: str = key(keys.one_of("debug", "info", "warning", "error"), "info", about="the least that is written")
+    format: str = key(
+        keys.one_of("auto", "text", "json"), "auto", about="`auto`: text on a terminal, else one JSON object a line"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameRule:
+    """What the door asks of a typed name (R11)."""
+
+    require: tuple[str, ...] = key(
+        keys.several_of("bridge_point", "name", "position", "unit"),
+        ("bridge_point", "name", "unit"),
+        about="parts that must be there",
+    )
+    min_words: int = key(keys.whole(1, 5), 2, about="words of the personal name, at least")
+    max_length: int = key(keys.whole(10, 200), 80, about="characters of name and position together, at most")
+    scripts: tuple[str, ...] = key(
+        keys.words(r"[a-z]+", "a list of Unicode script names in lower case, such as [latin]"),
+        ("latin",),
+        about="alphabets that may be used",
+    )
+    abbreviations: str = key(keys.one_of("allow", "refuse"), "allow", about="words such as `Ng.` in a name")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """What a room begins with, and the times of every meeting."""
+
+    entry: str = key(
+        keys.one_of("open", "password", "lobby", "invited"), "lobby", about="entry rule of a new room (R3)"
+    )
+    muted_until_allowed: bool = key(
+        keys.switch(), True, about="in a new room nobody but the chair may speak unasked (R16)"
+    )
+    capacity: int = key(keys.whole(1, 1_000), 200, about="seats of a new room (R37)")
+    lobby_capacity: int = key(keys.whole(0, 1_000), 200, about="places in the lobby of a new room")
+    doors_before_s: int = key(
+        keys.whole(0, 86_400), 1_800, about="doors open so long before the start, in a new room (R6)"
+    )
+    ad_hoc: str = key(
+        keys.one_of("chair", "anyone", "never"), "chair", about="who may begin an unscheduled meeting in a new room"
+    )
+    seat_s: int = key(keys.whole(5, 3_600), 60, about="a lost participant's seat is kept so long (P9)")
+    chair_seat_s: int = key(keys.whole(5, 7_200), 600, about="a lost chair's seat")
+    lobby_place_s: int = key(keys.whole(5, 7_200), 600, about="a lost place in the lobby")
+    empty_s: int = key(keys.whole(5, 86_400), 300, about="an unscheduled meeting closes after standing empty so long")
+    again_s: int = key(
+        keys.whole(0, 86_400), 60, about="after the chair ended a meeting, before anyone else may begin one"
+    )
+    ad_hoc_ban_s: int = key(keys.whole(0, 2_592_000), 86_400, about="a ban in a room without a schedule")
+    name_rule: NameRule = field(default_factory=NameRule)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All of it. Made by `load`."""
+
+    http: Http = field(default_factory=Http)
+    https: Https = field(default_factory=Https)
+    metrics: Metrics = field(default_factory=Metrics)
+    rtc: Rtc = field(default_factory=Rtc)
+    data: Data = field(default_factory=Data)
+    database: Database = field(default_factory=Database)
+    log: Log = field(default_factory=Log)
+    meeting: Meeting = field(default_factory=Meeting)
