@@ -1,5 +1,11 @@
 //! The forwarding rules of the media engine, without I/O and without a clock: `now` is an argument.
 
 pub mod control;
+pub mod history;
+pub mod keyframes;
+pub mod nack;
+pub mod rewriter;
+pub mod seq;
+pub mod slots;
 pub mod srtp;
 pub mod transport;

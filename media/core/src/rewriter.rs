@@ -1,0 +1,363 @@
+//! The numbers of an outgoing stream whose source changes: one sequence, one clock, one run of picture ids.
+//!
+//! What a source lost stays visible as a gap, so that the receiver asks for it; what the source only padded with
+//! leaves the numbers altogether, so that nobody waits for it (dropped without that, H.264 and AV1 decoders stood still).
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use crate::seq;
+use crate::srtp::{ReplayWindow, Verdict};
+
+/// Runs of numbers that are remembered, to place late packets and to answer NACKs.
+pub const MAX_RUNS: usize = 32;
+
+/// Late packets and repetitions are told apart within this many numbers, as the sealing of a stream does.
+type Window = ReplayWindow<2>;
+
+/// What a packet of a source says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SourcePacket<K> {
+    /// Of which source.
+    pub source: K,
+    /// Its sequence number, unwrapped.
+    pub seq: u64,
+    /// Its RTP timestamp.
+    pub timestamp: u32,
+    /// It carries padding and no payload: a probe.
+    pub padding_only: bool,
+    /// Picture ids of VP8 and VP9.
+    pub picture: PictureIds,
+}
+
+/// The picture ids of a VP8 or VP9 payload descriptor (RFC 7741 §4.2, RFC 9628 §4.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PictureIds {
+    /// The picture id.
+    pub picture_id: Option<PictureId>,
+    /// The index of base layer frames.
+    pub tl0_pic_idx: Option<u8>,
+}
+
+/// A picture id of 7 or 15 bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PictureId {
+    /// 7 bits.
+    Short(u8),
+    /// 15 bits.
+    Long(u16),
+}
+
+/// What is written into the outgoing packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutPacket {
+    /// Sequence number.
+    pub seq: u16,
+    /// RTP timestamp.
+    pub timestamp: u32,
+    /// As wide as they arrived.
+    pub picture: PictureIds,
+    /// The first packet after a switch: its timestamp is that from which the slot shows the new source.
+    pub first: bool,
+}
+
+/// Where an outgoing number came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin<K> {
+    /// Of which source.
+    pub source: K,
+    /// Its sequence number there.
+    pub seq: u64,
+    out: u64,
+    shift: Shift,
+}
+
+impl<K> Origin<K> {
+    /// What stands in the outgoing packet when it is sent again.
+    #[must_use]
+    pub fn out(&self, timestamp: u32, picture: PictureIds) -> OutPacket {
+        self.shift.apply(self.out, timestamp, picture)
+    }
+}
+
+/// Writes one outgoing stream from one source after the other.
+#[derive(Debug)]
+pub struct Rewriter<K> {
+    /// Oldest first; the last one is the current one.
+    runs: VecDeque<Run<K>>,
+    /// What the next packet of this source begins.
+    pending: Option<Pending<K>>,
+    /// Highest number of the current source seen, dropped ones included.
+    highest_in: u64,
+    given: Window,
+    /// One past the highest outgoing number that is used or stands for a loss.
+    next_out: u64,
+    clock: Clock,
+    last_picture_id: u16,
+    last_tl0_pic_idx: u8,
+    switches: u32,
+    late: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Pending<K> {
+    source: K,
+    clock_rate: u32,
+}
+
+/// The newest time of the outgoing stream.
+#[derive(Clone, Copy, Debug)]
+struct Clock {
+    timestamp: u32,
+    at: Option<Instant>,
+}
+
+/// Consecutive numbers that kept their distance from the source's.
+#[derive(Clone, Copy, Debug)]
+struct Run<K> {
+    source: K,
+    /// Runs of one switch share it.
+    switch: u32,
+    first_in: u64,
+    first_out: u64,
+    shift: Shift,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Shift {
+    timestamp: u32,
+    picture_id: u16,
+    tl0_pic_idx: u8,
+}
+
+impl Shift {
+    fn apply(self, out: u64, timestamp: u32, picture: PictureIds) -> OutPacket {
+        OutPacket {
+            seq: seq::low(out),
+            timestamp: timestamp.wrapping_add(self.timestamp),
+            picture: PictureIds {
+                picture_id: picture.picture_id.map(|id| id.plus(self.picture_id)),
+                tl0_pic_idx: picture.tl0_pic_idx.map(|index| index.wrapping_add(self.tl0_pic_idx)),
+            },
+            first: false,
+        }
+    }
+}
+
+impl<K: Copy + Eq> Rewriter<K> {
+    /// A stream that begins with these numbers; random ones are wanted (RFC 3550 §5.1).
+    #[must_use]
+    pub fn new(first_seq: u16, first_timestamp: u32) -> Self {
+        Self {
+            runs: VecDeque::new(),
+            pending: None,
+            highest_in: 0,
+            given: Window::default(),
+            next_out: (1 << 16) + u64::from(first_seq),
+            clock: Clock { timestamp: first_timestamp, at: None },
+            last_picture_id: 0,
+            last_tl0_pic_idx: 0,
+            switches: 0,
+            late: 0,
+        }
+    }
+
+    /// From the next packet of `source` on the stream carries that source; packets of others get no number.
+    ///
+    /// Also after a silence of the same source: what was held back must not look like loss.
+    /// Video calls it on the first packet of a keyframe.
+    pub fn switch(&mut self, source: K, clock_rate: u32) {
+        self.pending = Some(Pending { source, clock_rate });
+    }
+
+    /// The stream carries nothing until the next [`switch`](Self::switch).
+    pub fn stop(&mut self) {
+        self.pending = None;
+        self.switches += 1; // no run belongs to the current switch any more
+    }
+
+    /// The source whose packets get numbers.
+    #[must_use]
+    pub fn source(&self) -> Option<K> {
+        match (&self.pending, self.current()) {
+            (Some(pending), _) => Some(pending.source),
+            (None, current) => current.map(|run| run.source),
+        }
+    }
+
+    /// Gives the outgoing numbers of a packet; `None`: it is not sent, and nobody will miss it.
+    pub fn map(&mut self, packet: &SourcePacket<K>, now: Instant) -> Option<OutPacket> {
+        if let Some(pending) = self.pending {
+            return self.begin(pending, packet, now);
+        }
+        let current = *self.current().filter(|run| run.source == packet.source)?;
+        if packet.padding_only && packet.seq > self.highest_in {
+            self.leave_out(current, packet.seq);
+            return None;
+        }
+        let (run, out) = self.place(packet.seq)?;
+        if self.given.check(out) != Verdict::Fresh {
+            self.late += 1;
+            return None;
+        }
+        self.given.accept(out);
+        self.highest_in = self.highest_in.max(packet.seq);
+        self.next_out = self.next_out.max(out + 1);
+        let out = run.shift.apply(out, packet.timestamp, packet.picture);
+        self.note(&out, now);
+        Some(out)
+    }
+
+    /// Takes a packet out of the numbers on purpose, such as an upper layer that this receiver is spared.
+    pub fn skip(&mut self, source: K, seq: u64) {
+        if self.pending.is_none()
+            && let Some(current) = self.current().copied().filter(|run| run.source == source)
+            && seq > self.highest_in
+        {
+            self.leave_out(current, seq);
+        }
+    }
+
+    /// Tells where an outgoing number of the past came from, to answer a NACK; `None` when it is too old or unused.
+    #[must_use]
+    pub fn source_of(&self, out_seq: u16) -> Option<Origin<K>> {
+        let out = seq::nearest(self.next_out, out_seq);
+        if out >= self.next_out {
+            return None;
+        }
+        let run = self.runs.iter().rev().find(|run| run.first_out <= out)?;
+        Some(Origin { source: run.source, seq: run.first_in + (out - run.first_out), out, shift: run.shift })
+    }
+
+    /// The newest timestamp given, and when.
+    #[must_use]
+    pub fn clock(&self) -> Option<(u32, Instant)> {
+        self.clock.at.map(|at| (self.clock.timestamp, at))
+    }
+
+    /// Packets that came too late or twice.
+    #[must_use]
+    pub fn late(&self) -> u64 {
+        self.late
+    }
+
+    fn current(&self) -> Option<&Run<K>> {
+        self.runs.back().filter(|run| run.switch == self.switches)
+    }
+
+    fn begin(&mut self, pending: Pending<K>, packet: &SourcePacket<K>, now: Instant) -> Option<OutPacket> {
+        if packet.source != pending.source || packet.padding_only {
+            return None;
+        }
+        self.pending = None;
+        self.switches += 1;
+        let timestamp = self.clock.after(now, pending.clock_rate);
+        let run = Run {
+            source: packet.source,
+            switch: self.switches,
+            first_in: packet.seq,
+            first_out: self.next_out,
+            shift: Shift {
+                timestamp: timestamp.wrapping_sub(packet.timestamp),
+                picture_id: packet.picture.picture_id.map_or(0, |id| self.last_picture_id.wrapping_add(1 + id.back())),
+                tl0_pic_idx: packet
+                    .picture
+                    .tl0_pic_idx
+                    .map_or(0, |index| self.last_tl0_pic_idx.wrapping_add(1).wrapping_sub(index)),
+            },
+        };
+        self.remember(run);
+        self.given.accept(run.first_out);
+        self.highest_in = packet.seq;
+        self.next_out = run.first_out + 1;
+        let out = OutPacket { first: true, ..run.shift.apply(run.first_out, packet.timestamp, packet.picture) };
+        self.note(&out, now);
+        Some(out)
+    }
+
+    /// The next number takes the place of `seq`, which is the highest of the source so far.
+    fn leave_out(&mut self, current: Run<K>, seq: u64) {
+        let run = Run { first_in: seq + 1, first_out: current.first_out + (seq - current.first_in), ..current };
+        self.highest_in = seq;
+        self.next_out = self.next_out.max(run.first_out);
+        if run.first_out == current.first_out {
+            self.runs.pop_back();
+        }
+        self.remember(run);
+    }
+
+    /// Finds the run of a packet of the current source.
+    fn place(&self, seq: u64) -> Option<(Run<K>, u64)> {
+        let mut end = u64::MAX;
+        for run in self.runs.iter().rev().take_while(|run| run.switch == self.switches) {
+            if seq >= run.first_in {
+                let out = run.first_out + (seq - run.first_in);
+                return (out < end).then_some((*run, out)); // else it was left out
+            }
+            end = run.first_out;
+        }
+        None
+    }
+
+    fn remember(&mut self, run: Run<K>) {
+        if self.runs.len() == MAX_RUNS {
+            self.runs.pop_front();
+        }
+        self.runs.push_back(run);
+    }
+
+    /// Notes what is the newest of the outgoing stream.
+    fn note(&mut self, out: &OutPacket, now: Instant) {
+        let ahead = out.timestamp.wrapping_sub(self.clock.timestamp).cast_signed();
+        if out.first || ahead > 0 {
+            self.clock = Clock { timestamp: out.timestamp, at: Some(now) };
+            if let Some(id) = out.picture.picture_id {
+                self.last_picture_id = id.value();
+            }
+            if let Some(index) = out.picture.tl0_pic_idx {
+                self.last_tl0_pic_idx = index;
+            }
+        }
+    }
+}
+
+impl Clock {
+    /// The time of a frame that follows now: the time that passed, in whole steps, and one at least.
+    fn after(self, now: Instant, clock_rate: u32) -> u32 {
+        let Some(at) = self.at else { return self.timestamp };
+        let step = (clock_rate / STEPS_PER_SECOND).max(1);
+        let passed = now.saturating_duration_since(at) + STEP / 2;
+        let steps = passed.as_millis() / STEP.as_millis();
+        #[expect(clippy::cast_possible_truncation, reason = "timestamps count modulo 2^32")]
+        let steps = steps.max(1) as u32;
+        self.timestamp.wrapping_add(steps.wrapping_mul(step))
+    }
+}
+
+/// Sound comes in frames of 10 ms and multiples, so a switch of voices moves by such.
+const STEPS_PER_SECOND: u32 = 100;
+const STEP: Duration = Duration::from_millis(10);
+
+impl PictureId {
+    /// The number.
+    #[must_use]
+    pub fn value(self) -> u16 {
+        match self {
+            Self::Short(id) => u16::from(id),
+            Self::Long(id) => id,
+        }
+    }
+
+    /// What takes it to zero, modulo 2¹⁶.
+    fn back(self) -> u16 {
+        0u16.wrapping_sub(self.value())
+    }
+
+    fn plus(self, shift: u16) -> Self {
+        let moved = self.value().wrapping_add(shift);
+        match self {
+            Self::Short(_) => Self::Short(u8::try_from(moved & 0x7f).expect("seven bits")),
+            Self::Long(_) => Self::Long(moved & 0x7fff),
+        }
+    }
+}
