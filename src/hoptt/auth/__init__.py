@@ -1,0 +1,1 @@
+"""Who somebody is: keys, tokens, passwords, and the slowing of those who guess."""
