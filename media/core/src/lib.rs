@@ -5,6 +5,7 @@ pub mod history;
 pub mod keyframes;
 pub mod nack;
 pub mod rewriter;
+pub mod router;
 pub mod seq;
 pub mod slots;
 pub mod srtp;

@@ -1,0 +1,273 @@
+//! What leaves: events, single datagrams, and per destination a lane of packets that go as trains.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::time::Instant;
+
+use super::RouterEvent;
+use super::counters::{Count, Counters};
+use crate::control::Event;
+use crate::transport::{TransportEvent, TransportOutput};
+
+/// One datagram, or a train of them: cut into pieces of `segment_len`, of which the last may be shorter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transmit<'a> {
+    /// Where it goes.
+    pub to: SocketAddr,
+    /// The datagram or datagrams.
+    pub bytes: &'a [u8],
+    /// Of a train.
+    pub segment_len: Option<usize>,
+}
+
+/// More segments gain nothing and are lost together.
+const MAX_TRAIN: usize = 16;
+/// What may wait for one destination within a batch; more is dropped and counted.
+const MAX_LANE_BYTES: usize = 256 * 1024;
+const FIRST_LANE_BYTES: usize = 16 * 1024;
+/// Forwarding times measured in one batch; of more packets only these are.
+const MAX_TIMES: usize = 1024;
+
+/// Packets for one destination.
+#[derive(Debug)]
+struct Lane {
+    to: SocketAddr,
+    bytes: Vec<u8>,
+    filled: usize,
+    lens: Vec<usize>,
+    /// Packets and bytes that were polled.
+    polled: (usize, usize),
+}
+
+impl Lane {
+    fn start(&mut self, to: SocketAddr) {
+        self.to = to;
+        self.filled = 0;
+        self.lens.clear();
+        self.polled = (0, 0);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.polled.0 == self.lens.len()
+    }
+
+    /// The longest run of equal packets, with one shorter at its end: (packets, bytes, length of the first).
+    fn next_train(&self) -> Option<(usize, usize, usize)> {
+        let lens = &self.lens[self.polled.0..];
+        let first = *lens.first()?;
+        let equal = lens.iter().take(MAX_TRAIN).take_while(|len| **len == first).count();
+        let mut train = (equal, equal * first, first);
+        if equal < MAX_TRAIN
+            && let Some(last) = lens.get(equal).filter(|last| **last < first)
+        {
+            train.0 += 1;
+            train.1 += last;
+        }
+        Some(train)
+    }
+}
+
+/// A peer's place among the lanes of the current batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct LaneTicket {
+    batch: u64,
+    lane: usize,
+}
+
+/// Everything that leaves a shard.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    pub(super) events: VecDeque<RouterEvent>,
+    pub(super) counters: Counters,
+    /// What the transport that is being worked on has said.
+    pub(super) said: Vec<TransportEvent>,
+    single_bytes: Vec<u8>,
+    singles: Vec<(SocketAddr, Range<usize>)>,
+    polled_singles: usize,
+    lanes: Vec<Lane>,
+    used: usize,
+    draining: usize,
+    batch: u64,
+    /// When the packets arrived that were forwarded since `sent`.
+    times: Vec<Instant>,
+}
+
+impl Outbox {
+    pub(super) fn tell(&mut self, event: Event) {
+        self.events.push_back(RouterEvent::Told(event));
+    }
+
+    /// A packet that arrived then was forwarded.
+    pub(super) fn forwarded(&mut self, arrived: Instant) {
+        if self.times.len() < MAX_TIMES {
+            self.times.push(arrived);
+        }
+    }
+
+    pub(super) fn sent(&mut self, now: Instant) {
+        for arrived in self.times.drain(..) {
+            self.counters.took(now.saturating_duration_since(arrived));
+        }
+    }
+
+    pub(super) fn end_batch(&mut self) {
+        // Lanes are polled at any time; a batch that nobody polled goes on growing up to its limit.
+    }
+
+    /// Lets a packet of at most `room` bytes be written for a destination; `write` gives its length or why it failed.
+    pub(super) fn write(
+        &mut self,
+        ticket: &mut LaneTicket,
+        to: SocketAddr,
+        room: usize,
+        write: impl FnOnce(&mut [u8]) -> Result<usize, Count>,
+    ) -> bool {
+        let lane = self.lane_of(ticket, to);
+        let written = match self.lanes[lane].room(room) {
+            Some(bytes) => write(bytes),
+            None => Err(Count::DroppedLaneFull),
+        };
+        match written {
+            Ok(len) => {
+                let filling = &mut self.lanes[lane];
+                filling.filled += len;
+                filling.lens.push(len);
+                self.draining = self.draining.min(lane);
+                true
+            }
+            Err(why) => {
+                self.counters.one(why);
+                false
+            }
+        }
+    }
+
+    pub(super) fn poll_transmit(&mut self) -> Option<Transmit<'_>> {
+        if self.polled_singles < self.singles.len() {
+            let (to, range) = self.singles[self.polled_singles].clone();
+            self.polled_singles += 1;
+            self.counters.add(Count::BytesOut, range.len());
+            return Some(Transmit { to, bytes: &self.single_bytes[range], segment_len: None });
+        }
+        self.singles.clear();
+        self.single_bytes.clear();
+        self.polled_singles = 0;
+        while self.draining < self.used && self.lanes[self.draining].is_empty() {
+            self.draining += 1;
+        }
+        if self.draining == self.used {
+            self.used = 0;
+            self.draining = 0;
+            self.batch += 1;
+            return None;
+        }
+        let lane = &mut self.lanes[self.draining];
+        let (packets, len, first) = lane.next_train().expect("a lane that is not empty has a packet");
+        let start = lane.polled.1;
+        lane.polled.0 += packets;
+        lane.polled.1 += len;
+        self.counters.add(Count::BytesOut, len);
+        let segment_len = (packets > 1).then_some(first);
+        Some(Transmit { to: lane.to, bytes: &lane.bytes[start..start + len], segment_len })
+    }
+
+    fn lane_of(&mut self, ticket: &mut LaneTicket, to: SocketAddr) -> usize {
+        if ticket.batch == self.batch && ticket.lane < self.used && self.lanes[ticket.lane].to == to {
+            return ticket.lane;
+        }
+        if self.used == self.lanes.len() {
+            self.lanes.push(Lane { to, bytes: Vec::new(), filled: 0, lens: Vec::new(), polled: (0, 0) });
+        }
+        self.lanes[self.used].start(to);
+        *ticket = LaneTicket { batch: self.batch, lane: self.used };
+        self.used += 1;
+        ticket.lane
+    }
+}
+
+impl Lane {
+    fn room(&mut self, room: usize) -> Option<&mut [u8]> {
+        let end = self.filled + room;
+        if end > self.bytes.len() {
+            if end > MAX_LANE_BYTES {
+                return None;
+            }
+            self.bytes.resize(end.next_power_of_two().clamp(FIRST_LANE_BYTES, MAX_LANE_BYTES), 0);
+        }
+        Some(&mut self.bytes[self.filled..end])
+    }
+}
+
+impl TransportOutput for Outbox {
+    fn datagram(&mut self, to: SocketAddr, bytes: &[u8]) {
+        let start = self.single_bytes.len();
+        self.single_bytes.extend_from_slice(bytes);
+        self.singles.push((to, start..self.single_bytes.len()));
+    }
+
+    fn event(&mut self, event: TransportEvent) {
+        self.said.push(event);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(port: u16) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], port))
+    }
+
+    fn put(out: &mut Outbox, ticket: &mut LaneTicket, to: SocketAddr, len: usize) {
+        assert!(out.write(ticket, to, 1500, |bytes| {
+            bytes[..len].fill(u8::try_from(len % 251).unwrap());
+            Ok(len)
+        }));
+    }
+
+    fn trains(out: &mut Outbox) -> Vec<(u16, usize, Option<usize>)> {
+        std::iter::from_fn(|| out.poll_transmit().map(|t| (t.to.port(), t.bytes.len(), t.segment_len))).collect()
+    }
+
+    #[test]
+    fn equal_packets_of_a_destination_become_a_train_with_a_shorter_end() {
+        let (mut out, mut one, mut two) = (Outbox::default(), LaneTicket::default(), LaneTicket::default());
+        for len in [100, 100, 60, 100] {
+            put(&mut out, &mut one, address(1), len);
+        }
+        put(&mut out, &mut two, address(2), 100);
+        assert_eq!(trains(&mut out), [(1, 260, Some(100)), (1, 100, None), (2, 100, None)]);
+        assert_eq!(trains(&mut out), []);
+    }
+
+    #[test]
+    fn a_train_has_sixteen_packets_at_most() {
+        let (mut out, mut ticket) = (Outbox::default(), LaneTicket::default());
+        for _ in 0..17 {
+            put(&mut out, &mut ticket, address(1), 10);
+        }
+        assert_eq!(trains(&mut out), [(1, 160, Some(10)), (1, 10, None)]);
+    }
+
+    #[test]
+    fn a_packet_for_a_lane_that_was_polled_already_still_leaves() {
+        let (mut out, mut one, mut two) = (Outbox::default(), LaneTicket::default(), LaneTicket::default());
+        put(&mut out, &mut one, address(1), 10);
+        put(&mut out, &mut two, address(2), 20);
+        assert_eq!(out.poll_transmit().map(|t| t.to.port()), Some(1));
+        assert_eq!(out.poll_transmit().map(|t| t.to.port()), Some(2));
+        put(&mut out, &mut one, address(1), 30);
+        assert_eq!(trains(&mut out), [(1, 30, None)]);
+    }
+
+    #[test]
+    fn a_lane_has_a_limit_and_what_is_above_is_counted() {
+        let (mut out, mut ticket) = (Outbox::default(), LaneTicket::default());
+        let mut wrote = 0;
+        while out.write(&mut ticket, address(1), 1500, |_| Ok(1500)) {
+            wrote += 1;
+        }
+        assert_eq!((wrote, out.counters.get(Count::DroppedLaneFull)), (MAX_LANE_BYTES / 1500, 1));
+    }
+}

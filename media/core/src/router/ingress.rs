@@ -1,0 +1,63 @@
+//! What arrives: to its transport by address, a check by its user name; then opened (S1, S3, S5).
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use hoptt_wire::demux::{Class, classify};
+use hoptt_wire::stun::ufrag_of;
+use is::stun::StunMessage;
+
+use super::Router;
+use super::counters::Count;
+use super::peer::Peer;
+use super::slab::Key;
+use crate::transport::{Place, Rejected};
+
+impl Router {
+    pub(super) fn take_datagram(&mut self, now: Instant, source: SocketAddr, datagram: &mut [u8]) {
+        self.out.counters.one(Count::DatagramsIn);
+        self.out.counters.add(Count::BytesIn, datagram.len());
+        let class = classify(datagram);
+        let owner = match class {
+            Class::Unknown => return self.out.counters.one(Count::DroppedUnknown),
+            Class::Stun => self.owner_of_check(datagram).or_else(|| self.addresses.get(&source).copied()),
+            _ => self.addresses.get(&source).copied(),
+        };
+        let Some(key) = owner else { return self.out.counters.one(Count::DroppedNoTransport) };
+        let taken = match class {
+            Class::Stun => self.take_stun(now, source, key, datagram),
+            Class::Dtls => self.take_dtls(now, source, key, datagram),
+            _ => Ok(()),
+        };
+        if let Err(why) = taken {
+            self.out.counters.rejected(why);
+        }
+    }
+
+    fn owner_of_check(&self, datagram: &[u8]) -> Option<Key<Peer>> {
+        let place = Place::of_ufrag(ufrag_of(datagram)?)?;
+        if (place.node, place.shard) != (self.config.node, self.config.shard) {
+            return None;
+        }
+        let key = Key::of_place(place.slot);
+        self.peers.get(key).map(|_| key)
+    }
+
+    fn take_stun(&mut self, now: Instant, source: SocketAddr, key: Key<Peer>, datagram: &[u8]) -> Result<(), Rejected> {
+        let Some(peer) = self.peers.get_mut(key) else { return Ok(()) };
+        let Ok(message) = StunMessage::parse(datagram) else {
+            self.out.counters.one(Count::DroppedStunMalformed);
+            return Ok(());
+        };
+        peer.transport.handle_stun(now, source, &message, &mut self.out)?;
+        self.settle(now, key);
+        Ok(())
+    }
+
+    fn take_dtls(&mut self, now: Instant, source: SocketAddr, key: Key<Peer>, datagram: &[u8]) -> Result<(), Rejected> {
+        let Some(peer) = self.peers.get_mut(key) else { return Ok(()) };
+        let taken = peer.transport.handle_dtls(now, source, datagram, &self.identity, &mut self.out);
+        self.settle(now, key);
+        taken
+    }
+}

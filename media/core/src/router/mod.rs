@@ -1,0 +1,179 @@
+//! One shard's forwarding: datagrams and commands in, datagrams and events out, without I/O and without a clock.
+//!
+//! A datagram goes: first byte → transport by address (a check: by user name) → opened → gate → history → each
+//! subscriber's slot → sealed in that subscriber's lane. Each noun has a file of its own; this one only dispatches.
+
+mod commands;
+mod counters;
+mod egress;
+mod gate;
+mod ingress;
+mod limits;
+mod meeting;
+mod peer;
+mod session;
+mod slab;
+mod slot;
+mod snapshot;
+mod timers;
+mod track;
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+pub use counters::{Count, Counters, LatencyHistogram};
+pub use egress::Transmit;
+pub use limits::Limits;
+
+use crate::control::{Answer, Command, Event, LineStats, Refusal, ShardSnapshot};
+use crate::transport::DtlsIdentity;
+use egress::Outbox;
+use meeting::Meeting;
+use peer::Peer;
+use slab::{Key, Slab};
+use timers::Timers;
+use track::Track;
+
+/// What a shard is made with.
+#[derive(Clone, Copy, Debug)]
+pub struct RouterConfig {
+    /// Number of the server, below 4,096; part of every ufrag.
+    pub node: u16,
+    /// Number of the shard, below 64; part of every ufrag.
+    pub shard: u8,
+    /// How long a check counts (S7).
+    pub consent: Duration,
+    /// How much there may be of what.
+    pub limits: Limits,
+}
+
+impl Default for RouterConfig {
+    fn default() -> Self {
+        Self { node: 0, shard: 0, consent: Duration::from_secs(30), limits: Limits::default() }
+    }
+}
+
+/// Something that whoever drives the router is to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RouterEvent {
+    /// For the control plane.
+    Told(Event),
+    /// Datagrams from this address are this shard's.
+    AddressAdded(SocketAddr),
+    /// They are no longer.
+    AddressRemoved(SocketAddr),
+}
+
+/// One shard. After each call of a `handle_*` its outputs are to be polled until there are none.
+#[derive(Debug)]
+pub struct Router {
+    config: RouterConfig,
+    identity: Arc<DtlsIdentity>,
+    meetings: Slab<Meeting>,
+    peers: Slab<Peer>,
+    tracks: Slab<Track>,
+    meetings_by_id: HashMap<String, Key<Meeting>>,
+    peers_by_id: HashMap<String, Key<Peer>>,
+    /// Of several transports with the same track the newest one has it.
+    tracks_by_id: HashMap<String, Key<Track>>,
+    addresses: HashMap<SocketAddr, Key<Peer>>,
+    timers: Timers,
+    out: Outbox,
+    /// Tells uses of the same place in an ufrag apart.
+    next_mark: u32,
+}
+
+impl Router {
+    /// Makes an empty shard.
+    #[must_use]
+    pub fn new(config: RouterConfig, identity: Arc<DtlsIdentity>, _now: Instant) -> Self {
+        Self {
+            config,
+            identity,
+            meetings: Slab::default(),
+            peers: Slab::default(),
+            tracks: Slab::default(),
+            meetings_by_id: HashMap::new(),
+            peers_by_id: HashMap::new(),
+            tracks_by_id: HashMap::new(),
+            addresses: HashMap::new(),
+            timers: Timers::default(),
+            out: Outbox::default(),
+            next_mark: 0,
+        }
+    }
+
+    /// Carries out a command; what it closes is closed when this returns (S19).
+    ///
+    /// # Errors
+    /// [`Refusal`]: nothing was changed.
+    pub fn handle_command(&mut self, now: Instant, command: Command) -> Result<Answer, Refusal> {
+        self.carry_out(now, command)
+    }
+
+    /// Takes a datagram from the network. Its bytes are decrypted in place.
+    pub fn handle_datagram(&mut self, now: Instant, source: SocketAddr, datagram: &mut [u8]) {
+        self.take_datagram(now, source, datagram);
+    }
+
+    /// Does all that is due; cheap when nothing is.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        while let Some(due) = self.timers.pop(now) {
+            match due {
+                timers::Due::Peer(peer) => self.peer_due(now, peer),
+                timers::Due::Meeting(meeting) => self.meeting_due(now, meeting),
+            }
+        }
+    }
+
+    /// Ends a batch of received datagrams: what waits for company leaves now.
+    pub fn end_batch(&mut self, _now: Instant) {
+        self.out.end_batch();
+    }
+
+    /// Tells that everything polled so far was handed to the network: ends the measurement of forwarding times.
+    pub fn sent(&mut self, now: Instant) {
+        self.out.sent(now);
+    }
+
+    /// Gives the next datagram, or train of datagrams, to send.
+    pub fn poll_transmit(&mut self) -> Option<Transmit<'_>> {
+        self.out.poll_transmit()
+    }
+
+    /// Gives the next thing that happened.
+    pub fn poll_event(&mut self) -> Option<RouterEvent> {
+        self.out.events.pop_front()
+    }
+
+    /// When [`Router::handle_timeout`] is to be called next.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.timers.next()
+    }
+
+    /// Everything that a new control plane needs.
+    #[must_use]
+    pub fn snapshot(&self) -> ShardSnapshot {
+        self.take_snapshot()
+    }
+
+    /// The totals since the start.
+    #[must_use]
+    pub fn counters(&self) -> &Counters {
+        &self.out.counters
+    }
+
+    /// How each transport did since the last call, which is to be a second ago.
+    pub fn line_stats(&mut self, now: Instant) -> Vec<LineStats> {
+        self.take_line_stats(now)
+    }
+
+    /// How many transports there are.
+    #[must_use]
+    pub fn slots_in_use(&self) -> usize {
+        self.peers.len()
+    }
+}

@@ -1,0 +1,204 @@
+//! A peer: one transport, what it publishes, and the slots at which it receives.
+
+use std::time::Instant;
+
+use aws_lc_rs::rand;
+
+use super::counters::Count;
+use super::egress::LaneTicket;
+use super::meeting::{Meeting, done, refusal};
+use super::slab::Key;
+use super::timers::Due;
+use super::track::Track;
+use super::{Router, RouterEvent};
+use crate::control::{Answer, Event, Extensions, LineStats, Refusal, RefusalCode, Slot, Wish};
+use crate::transport::{CloseReason, Credentials, Place, Transport, TransportEvent, TransportState};
+
+/// See the module.
+#[derive(Debug)]
+pub struct Peer {
+    pub(super) id: String,
+    pub(super) meeting: Key<Meeting>,
+    pub(super) transport: Transport,
+    pub(super) blob: Vec<u8>,
+    pub(super) extensions: Extensions,
+    pub(super) published: Vec<Key<Track>>,
+    pub(super) slots: Vec<Slot>,
+    pub(super) wishes: Vec<Wish>,
+    pub(super) lane: LaneTicket,
+}
+
+impl Router {
+    pub(super) fn create_transport(
+        &mut self,
+        now: Instant,
+        meeting: &str,
+        id: String,
+        blob: Vec<u8>,
+    ) -> Result<Answer, Refusal> {
+        let meeting = self.meeting_of(meeting)?;
+        if self.peers_by_id.contains_key(&id) {
+            return Err(refusal(RefusalCode::Exists, "there is a transport with this id"));
+        }
+        let unfinished =
+            |peer: &&Peer| matches!(peer.transport.state(), TransportState::New | TransportState::Connecting);
+        if self.peers.len() >= self.config.limits.transports
+            || self.peers.values().filter(unfinished).count() >= self.config.limits.unfinished_handshakes
+        {
+            return Err(refusal(RefusalCode::Limit, "this shard has as many transports as it may have"));
+        }
+        let consent = self.config.consent;
+        let config = self.config;
+        let mark = self.fresh_mark();
+        let key = self.peers.insert_with(|key| Peer {
+            id: id.clone(),
+            meeting,
+            transport: Transport::new(credentials(config.node, config.shard, key, mark), consent, now),
+            blob,
+            extensions: Extensions::default(),
+            published: Vec::new(),
+            slots: Vec::new(),
+            wishes: Vec::new(),
+            lane: LaneTicket::default(),
+        });
+        self.peers_by_id.insert(id, key);
+        if let Some(meeting) = self.meetings.get_mut(meeting) {
+            meeting.peers.push(key);
+        }
+        self.schedule(key);
+        Ok(self.created(key))
+    }
+
+    pub(super) fn restart_ice(&mut self, now: Instant, id: &str) -> Result<Answer, Refusal> {
+        let key = self.peer_of(id)?;
+        let mark = self.fresh_mark();
+        let local = credentials(self.config.node, self.config.shard, key, mark);
+        if let Some(peer) = self.peers.get_mut(key) {
+            peer.transport.restart_ice(local, now);
+        }
+        Ok(self.created(key))
+    }
+
+    pub(super) fn set_transport_blob(&mut self, id: &str, blob: Vec<u8>) -> Result<Answer, Refusal> {
+        let key = self.peer_of(id)?;
+        if let Some(peer) = self.peers.get_mut(key) {
+            peer.blob = blob;
+        }
+        Ok(done())
+    }
+
+    pub(super) fn peer_of(&self, id: &str) -> Result<Key<Peer>, Refusal> {
+        let unknown = || refusal(RefusalCode::UnknownTransport, "there is no such transport in this shard");
+        self.peers_by_id.get(id).copied().ok_or_else(unknown)
+    }
+
+    /// Says good-bye to a peer and forgets it.
+    pub(super) fn close_peer(&mut self, now: Instant, key: Key<Peer>, reason: CloseReason) {
+        if let Some(peer) = self.peers.get_mut(key) {
+            peer.transport.close(reason, now, &mut self.out);
+        }
+        self.settle(now, key);
+    }
+
+    /// Does what the transport that was worked on has said.
+    pub(super) fn settle(&mut self, now: Instant, key: Key<Peer>) {
+        let mut said = std::mem::take(&mut self.out.said);
+        for event in said.drain(..) {
+            match event {
+                TransportEvent::AddressAdded(address) => {
+                    if let Some(before) = self.addresses.insert(address, key).filter(|before| *before != key)
+                        && let Some(before) = self.peers.get_mut(before)
+                    {
+                        before.transport.lose_address(address); // the later authenticated check has it
+                    }
+                    self.out.events.push_back(RouterEvent::AddressAdded(address));
+                }
+                TransportEvent::AddressRemoved(address) => {
+                    if self.addresses.get(&address) == Some(&key) {
+                        self.addresses.remove(&address);
+                        self.out.events.push_back(RouterEvent::AddressRemoved(address));
+                    }
+                }
+                TransportEvent::State(state) => self.tell_state(key, state, None),
+                TransportEvent::Connected { profile, ice, dtls } => {
+                    self.out.counters.one(Count::Handshakes);
+                    if let Some(peer) = self.peers.get(key) {
+                        let us = |time: std::time::Duration| u64::try_from(time.as_micros()).ok();
+                        let event = Event::TransportChanged {
+                            transport: peer.id.clone(),
+                            state: TransportState::Connected,
+                            reason: None,
+                            profile: Some(profile.name()),
+                            ice_us: us(ice),
+                            dtls_us: us(dtls),
+                        };
+                        self.out.tell(event);
+                    }
+                }
+                TransportEvent::Closed(reason) => {
+                    self.tell_state(key, TransportState::Closed, Some(reason));
+                    self.forget_peer(now, key);
+                }
+            }
+        }
+        self.out.said = said;
+        self.schedule(key);
+    }
+
+    pub(super) fn peer_due(&mut self, now: Instant, key: Key<Peer>) {
+        if let Some(peer) = self.peers.get_mut(key) {
+            peer.transport.handle_timeout(now, &mut self.out);
+        }
+        self.settle(now, key);
+    }
+
+    pub(super) fn take_line_stats(&mut self, _now: Instant) -> Vec<LineStats> {
+        Vec::new()
+    }
+
+    fn forget_peer(&mut self, now: Instant, key: Key<Peer>) {
+        let published = self.peers.get_mut(key).map(|peer| std::mem::take(&mut peer.published)).unwrap_or_default();
+        for track in published {
+            self.remove_track(now, track);
+        }
+        let Some(peer) = self.peers.remove(key) else { return };
+        self.timers.remove(Due::Peer(key));
+        self.peers_by_id.remove(&peer.id);
+        if let Some(meeting) = self.meetings.get_mut(peer.meeting) {
+            meeting.peers.retain(|other| *other != key);
+        }
+    }
+
+    fn tell_state(&mut self, key: Key<Peer>, state: TransportState, reason: Option<CloseReason>) {
+        let Some(peer) = self.peers.get(key) else { return };
+        let transport = peer.id.clone();
+        self.out.tell(Event::TransportChanged { transport, state, reason, profile: None, ice_us: None, dtls_us: None });
+    }
+
+    /// Notes when the peer has something due.
+    pub(super) fn schedule(&mut self, key: Key<Peer>) {
+        if let Some(at) = self.peers.get(key).and_then(|peer| peer.transport.poll_timeout()) {
+            self.timers.set(Due::Peer(key), at);
+        }
+    }
+
+    fn created(&self, key: Key<Peer>) -> Answer {
+        let peer = self.peers.get(key).expect("the caller has just found it");
+        let Credentials { ufrag, password } = peer.transport.credentials().clone();
+        Answer::TransportCreated { transport: peer.id.clone(), ufrag, pwd: password }
+    }
+
+    fn fresh_mark(&mut self) -> u32 {
+        let mut bytes = [0; 4];
+        // A random start, so that user names of before a restart of the engine are not those of after it.
+        if self.next_mark == 0 && rand::fill(&mut bytes).is_ok() {
+            self.next_mark = u32::from_be_bytes(bytes);
+        }
+        self.next_mark = self.next_mark.wrapping_add(1).max(1);
+        self.next_mark
+    }
+}
+
+fn credentials(node: u16, shard: u8, key: Key<Peer>, mark: u32) -> Credentials {
+    Credentials::fresh(Place { node, shard, slot: key.place() }.to_ufrag(mark))
+}

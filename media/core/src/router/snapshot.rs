@@ -1,0 +1,39 @@
+//! Everything that a new control plane needs in order to go on.
+
+use super::Router;
+use crate::control::{MeetingSnapshot, ShardSnapshot, TrackSnapshot, TransportSnapshot};
+
+impl Router {
+    pub(super) fn take_snapshot(&self) -> ShardSnapshot {
+        let meetings = self.meetings.values().map(|meeting| MeetingSnapshot {
+            meeting: meeting.id.clone(),
+            audio_slots: meeting.audio_slots,
+            stage_voice: meeting.stage_voice.clone(),
+            blob: meeting.blob.clone(),
+        });
+        let transports = self.peers.values().map(|peer| {
+            let credentials = peer.transport.credentials();
+            TransportSnapshot {
+                transport: peer.id.clone(),
+                meeting: self.meetings.get(peer.meeting).map(|meeting| meeting.id.clone()).unwrap_or_default(),
+                state: peer.transport.state(),
+                ufrag: credentials.ufrag.clone(),
+                pwd: credentials.password.clone(),
+                blob: peer.blob.clone(),
+                wishes: peer.wishes.clone(),
+                mapped: Vec::new(),
+            }
+        });
+        let tracks = self.tracks_by_id.values().filter_map(|key| self.tracks.get(*key)).map(|track| TrackSnapshot {
+            track: track.id.clone(),
+            transport: self.peers.get(track.peer).map(|peer| peer.id.clone()).unwrap_or_default(),
+            kind: track.kind,
+            source: track.source,
+            allowed: track.gate.allowed,
+            on: track.gate.on,
+            vetoed: track.gate.vetoed,
+            up: track.up,
+        });
+        ShardSnapshot { meetings: meetings.collect(), transports: transports.collect(), tracks: tracks.collect() }
+    }
+}
