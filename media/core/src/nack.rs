@@ -168,3 +168,161 @@ impl NackResponder {
 
 /// Bursts are this part of a second's worth.
 const BURST_PER_SECOND: u64 = 4;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{HashMap, HashSet};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const RTT: Duration = Duration::from_millis(50);
+
+    fn at(start: Instant, ms: u64) -> Instant {
+        start + Duration::from_millis(ms)
+    }
+
+    /// Asks every millisecond; gives when and what.
+    fn asked(generator: &mut NackGenerator, start: Instant, ms: std::ops::Range<u64>) -> Vec<(u64, Vec<u16>)> {
+        ms.filter_map(|ms| Some((ms, generator.poll_nack(at(start, ms), RTT)?.to_vec()))).collect()
+    }
+
+    #[test]
+    fn a_lost_packet_is_asked_for_once_per_round_trip_ten_times() {
+        let start = Instant::now();
+        let mut generator = NackGenerator::default();
+        for seq in [0x1_ffff, 0x2_0002] {
+            generator.handle_packet(seq, start);
+        }
+        assert_eq!(generator.poll_timeout(), Some(at(start, 10)));
+        let expected: Vec<_> = (0..10).map(|n| (10 + 50 * n, vec![0, 1])).collect();
+        assert_eq!(asked(&mut generator, start, 0..2000), expected);
+        assert_eq!(generator.given_up(), 2);
+        assert_eq!(generator.poll_timeout(), None);
+    }
+
+    #[test]
+    fn packets_that_overtake_each_other_are_not_asked_for() {
+        let start = Instant::now();
+        let mut generator = NackGenerator::default();
+        for (ms, seq) in [(0, 10), (1, 12), (9, 11), (12, 13)] {
+            generator.handle_packet(seq, at(start, ms));
+            assert_eq!(generator.poll_nack(at(start, ms), RTT), None);
+        }
+        assert_eq!(asked(&mut generator, start, 12..500), []);
+    }
+
+    #[test]
+    fn what_was_repaired_is_not_asked_for_again() {
+        let start = Instant::now();
+        let mut generator = NackGenerator::default();
+        for seq in [10, 13] {
+            generator.handle_packet(seq, start);
+        }
+        assert_eq!(asked(&mut generator, start, 0..30), [(10, vec![11, 12])]);
+        generator.handle_packet(11, at(start, 30));
+        assert_eq!(asked(&mut generator, start, 30..70), [(60, vec![12])]);
+    }
+
+    #[test]
+    fn a_round_trip_that_is_unknown_or_absurd_floods_nobody_and_stalls_nobody() {
+        for (rtt, per_second) in [(Duration::ZERO, 10), (Duration::from_secs(9), 2)] {
+            let start = Instant::now();
+            let mut generator = NackGenerator::default();
+            generator.handle_packet(1, start);
+            generator.handle_packet(3, start);
+            let count = (0..1000).filter(|ms| generator.poll_nack(at(start, *ms), rtt).is_some()).count();
+            assert_eq!(count, per_second);
+        }
+    }
+
+    #[test]
+    fn s17_of_a_long_gap_only_the_newest_are_asked_for() {
+        let start = Instant::now();
+        let mut generator = NackGenerator::default();
+        generator.handle_packet(1, start);
+        generator.handle_packet(3, start);
+        generator.handle_packet(30_000, start);
+        let (_, numbers) = asked(&mut generator, start, 0..11).remove(0);
+        let expected: Vec<u16> = (30_000 - 256..30_000).collect();
+        assert_eq!(numbers, expected);
+        assert_eq!(generator.given_up(), 1 + (30_000 - 4 - 256));
+        assert!(generator.missing.capacity() <= 2 * MAX_MISSING);
+    }
+
+    #[test]
+    fn a_repetition_goes_out_once_per_round_trip() {
+        let start = Instant::now();
+        let mut responder = NackResponder::new(1_000_000);
+        let mut allowed = |ms, seq| responder.allow(seq, 1000, at(start, ms), RTT);
+        assert!(allowed(0, 7));
+        assert!(!allowed(10, 7));
+        assert!(allowed(10, 8));
+        assert!(!allowed(49, 7));
+        assert!(allowed(50, 7));
+        assert_eq!(responder.refused(), 2);
+    }
+
+    #[test]
+    fn s17_repetitions_take_no_more_than_their_share_of_the_line() {
+        let start = Instant::now();
+        let mut responder = NackResponder::new(100_000);
+        let mut sent = 0;
+        for ms in 0..10_000 {
+            for n in 0..5_u64 {
+                let seq = seq::low(ms * 5 + n);
+                if responder.allow(seq, 1000, at(start, ms), RTT) {
+                    sent += 1000;
+                }
+            }
+        }
+        assert!((1_000_000..=1_025_000).contains(&sent), "{sent}");
+    }
+
+    proptest! {
+        #[test]
+        fn exactly_what_is_missing_is_asked_for_and_at_most_ten_times(
+            lost in prop::collection::hash_set(1..400_u64, 0..120),
+            repaired_after in prop::collection::vec(prop::option::of(15..900_u64), 400),
+            first in 0..0x4_0000_u64,
+        ) {
+            let start = Instant::now();
+            let mut generator = NackGenerator::default();
+            let mut times: HashMap<u64, u32> = HashMap::new();
+            let mut arrived = HashSet::new();
+            for ms in 0..2500 {
+                let now = at(start, ms);
+                if ms <= 400 && !lost.contains(&ms) {
+                    generator.handle_packet(first + ms, now);
+                    arrived.insert(ms);
+                }
+                for seq in lost.iter().filter(|seq| repaired_after[usize::try_from(**seq - 1).unwrap()] == Some(ms.wrapping_sub(**seq))) {
+                    generator.handle_packet(first + seq, now);
+                    arrived.insert(*seq);
+                }
+                let due = generator.poll_timeout();
+                let asked = generator.poll_nack(now, RTT);
+                prop_assert!(asked.is_none() || due.is_some_and(|due| due <= now), "asked before it was due");
+                for number in asked.unwrap_or_default() {
+                    let seq = u64::from(number.wrapping_sub(seq::low(first)));
+                    prop_assert!(lost.contains(&seq) && !arrived.contains(&seq), "{} is not missing", seq);
+                    *times.entry(seq).or_default() += 1;
+                }
+                prop_assert!(generator.missing.len() <= MAX_MISSING);
+            }
+            for seq in &lost {
+                let count = times.get(seq).copied().unwrap_or_default();
+                prop_assert!(count <= u32::from(MAX_TRIES));
+                // Noticed with the next packet, and then there is time to ask.
+                let noticed = (*seq + 1..=400).find(|later| !lost.contains(later)).expect("400 is not lost");
+                let repaired = repaired_after[usize::try_from(seq - 1).unwrap()].map(|after| seq + after);
+                match repaired {
+                    Some(at) if at <= noticed + 10 => prop_assert_eq!(count, 0),
+                    Some(_) => prop_assert!(count > 0),
+                    None => prop_assert_eq!(count, 10),
+                }
+            }
+        }
+    }
+}

@@ -361,3 +361,6 @@ impl PictureId {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -101,3 +101,111 @@ impl<K: Copy + Eq> AudioSlots<K> {
         self.slots.iter().position(|slot| *slot == Some(holder))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn voices(slots: &AudioSlots<char>) -> String {
+        (0..slots.count()).map(|slot| slots.voice(slot).unwrap_or('-')).collect()
+    }
+
+    fn assigned(slots: &mut AudioSlots<char>, stage: Option<char>, dominant: Option<char>, loudest: &str) -> String {
+        slots.assign(stage, dominant, &loudest.chars().collect::<Vec<_>>());
+        voices(slots)
+    }
+
+    #[test]
+    fn slot_0_is_the_stage_and_else_the_dominant_speaker() {
+        let mut slots = AudioSlots::new(3);
+        assert_eq!(assigned(&mut slots, Some('s'), Some('d'), "xyz"), "sdx");
+        assert_eq!(assigned(&mut slots, None, Some('d'), "xyz"), "dyx");
+        assert_eq!(assigned(&mut slots, None, None, "xyd"), "dyx", "in a silence everybody stays");
+    }
+
+    #[test]
+    fn a_voice_keeps_its_slot_while_it_is_among_the_loudest() {
+        let mut slots = AudioSlots::new(4);
+        assert_eq!(assigned(&mut slots, None, Some('a'), "abcd"), "abcd");
+        assert_eq!(assigned(&mut slots, None, Some('a'), "dcab"), "abcd");
+        assert_eq!(assigned(&mut slots, None, Some('a'), "edc"), "aecd");
+        assert_eq!(assigned(&mut slots, None, Some('a'), "d"), "a--d");
+    }
+
+    #[test]
+    fn who_leaves_slot_0_takes_the_place_of_who_comes() {
+        let mut slots = AudioSlots::new(3);
+        assert_eq!(assigned(&mut slots, None, Some('a'), "abc"), "abc");
+        assert_eq!(assigned(&mut slots, None, Some('c'), "abc"), "cba");
+        assert_eq!(assigned(&mut slots, Some('s'), Some('c'), "cba"), "sbc");
+    }
+
+    #[test]
+    fn nobody_hears_the_own_voice_but_the_next_loudest_in_its_place() {
+        let mut slots = AudioSlots::new(2);
+        slots.assign(Some('s'), None, &['a', 'b', 'c']);
+        let heard = |own| (slots.voice_for(0, own), slots.voice_for(1, own));
+        assert_eq!(heard(None), (Some('s'), Some('a')));
+        assert_eq!(heard(Some('z')), (Some('s'), Some('a')));
+        assert_eq!(heard(Some('s')), (Some('b'), Some('a')));
+        assert_eq!(heard(Some('a')), (Some('s'), Some('b')));
+    }
+
+    #[test]
+    fn a_change_is_told_once() {
+        let mut slots = AudioSlots::new(2);
+        assert!(slots.assign(None, Some('a'), &['a', 'b']));
+        assert!(!slots.assign(None, Some('a'), &['b', 'a']));
+        assert!(slots.assign(None, Some('a'), &['b', 'a', 'c']), "a substitute came");
+        assert!(slots.assign(None, None, &[]));
+        assert!(!slots.assign(None, None, &[]));
+    }
+
+    proptest! {
+        #[test]
+        fn every_assignment_keeps_the_rules(
+            count in 1..6_usize,
+            rounds in prop::collection::vec(
+                (prop::option::weighted(0.3, 0..10_u8), prop::option::weighted(0.7, 0..10_u8), Just((0..10_u8).collect::<Vec<_>>()).prop_shuffle(), 0..10_usize),
+                1..20,
+            ),
+        ) {
+            let mut slots = AudioSlots::new(count);
+            for (stage, dominant, mut loudest, present) in rounds {
+                let before: Vec<_> = (0..count).map(|slot| slots.voice(slot)).collect();
+                loudest.truncate(present);
+                slots.assign(stage, dominant, &loudest);
+                let after: Vec<_> = (0..count).map(|slot| slots.voice(slot)).collect();
+                let heard: Vec<u8> = after.iter().flatten().copied().collect();
+                for (at, voice) in heard.iter().enumerate() {
+                    prop_assert!(!heard[..at].contains(voice), "{} is in two slots", voice);
+                    prop_assert!(loudest.contains(voice) || stage == Some(*voice) || dominant == Some(*voice));
+                }
+                if let Some(first) = stage.or(dominant) {
+                    prop_assert_eq!(after[0], Some(first));
+                }
+                let mut candidates = loudest.clone();
+                candidates.extend(stage.into_iter().chain(dominant));
+                candidates.sort_unstable();
+                candidates.dedup();
+                prop_assert_eq!(heard.len(), candidates.len().min(count), "a slot stayed empty");
+                for slot in 1..count {
+                    if let Some(voice) = before[slot].filter(|voice| heard.contains(voice) && after[0] != Some(*voice)) {
+                        prop_assert_eq!(after[slot], Some(voice), "a voice moved without need");
+                    }
+                }
+                for own in 0..10 {
+                    for slot in 0..count {
+                        prop_assert_ne!(slots.voice_for(slot, Some(own)), Some(own), "an own voice");
+                    }
+                    for voice in 0..10 {
+                        let slot = (0..count).find(|slot| slots.voice_for(*slot, Some(own)) == Some(voice));
+                        prop_assert_eq!(slots.slot_of(voice, Some(own)), slot);
+                    }
+                }
+            }
+        }
+    }
+}
