@@ -1,0 +1,82 @@
+"""Addresses of rooms (R1)."""
+
+from __future__ import annotations
+
+import re
+
+from hoptt.errors import ErrorCode, HopttError
+from hoptt.ids import RoomSlug
+
+MIN_LENGTH, MAX_LENGTH = 2, 64
+RESERVED = frozenset(
+    {
+        "account",
+        "accounts",
+        "admin",
+        "api",
+        "app",
+        "assets",
+        "auth",
+        "calendar",
+        "download",
+        "downloads",
+        "favicon",
+        "health",
+        "healthz",
+        "help",
+        "home",
+        "host",
+        "hoptt",
+        "index",
+        "livez",
+        "login",
+        "logout",
+        "media",
+        "meeting",
+        "meetings",
+        "metrics",
+        "new",
+        "page",
+        "readyz",
+        "record",
+        "recordings",
+        "report",
+        "reports",
+        "robots",
+        "room",
+        "rooms",
+        "rtc",
+        "settings",
+        "sign-in",
+        "sign-out",
+        "static",
+        "status",
+        "unit",
+        "units",
+        "upload",
+        "uploads",
+        "user",
+        "users",
+        "whep",
+        "whip",
+        "ws",
+    }
+)
+"""Words that the server needs for itself, now or in a version to come."""
+
+
+def slug(text: str) -> RoomSlug:
+    """Give the address that a text is.
+
+    Raises HopttError: SLUG_INVALID for any other shape, SLUG_RESERVED for a word that the server needs.
+    """
+    if not re.fullmatch(rf"[a-z0-9](?:[a-z0-9-]{{{MIN_LENGTH - 2},{MAX_LENGTH - 2}}}[a-z0-9])", text):
+        raise HopttError(
+            ErrorCode.SLUG_INVALID,
+            f"an address has {MIN_LENGTH} to {MAX_LENGTH} lower-case letters (a to z), digits and hyphens, "
+            "and begins and ends with a letter or digit",
+            field="slug",
+        )
+    if text in RESERVED:
+        raise HopttError(ErrorCode.SLUG_RESERVED, f"{text} is kept for the server itself", field="slug")
+    return RoomSlug(text)

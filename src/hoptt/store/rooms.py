@@ -1,0 +1,277 @@
+"""Rooms, scheduled meetings and invitation lists as they are kept: implements `live/rooms.py:Rooms` and more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, Select, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hoptt.errors import ErrorCode, HopttError
+from hoptt.ids import InvitationId, MeetingId, RoomSlug
+from hoptt.meeting.settings import Invitation, Name, NameRule, Room, Rules, ScheduledMeeting
+from hoptt.meeting.words import AdHoc, BridgePointKind, Cause, EntryRule, Role
+from hoptt.store.database import Database
+from hoptt.store.tables import invitations, meetings, rooms
+
+MAX_LISTED = 1_000
+"""Rows that a listing gives, the newest first: nobody reads more."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMeeting:
+    """A meeting as it is kept, whether it is ahead, under way, or over."""
+
+    id: MeetingId
+    room: RoomSlug
+    title: str
+    starts_at: datetime | None
+    """None: nobody scheduled it."""
+    ends_at: datetime | None
+    opened_at: datetime | None
+    closed_at: datetime | None
+    cause: Cause | None
+    """How it ended."""
+    rules: Rules
+    invitations: tuple[Invitation, ...] = ()
+
+
+class RoomStore:
+    """All methods raise HopttError(NOT_STORED) when the database does not answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # ---- live.rooms.Rooms --------------------------------------------------------------------------
+
+    async def room(self, slug: RoomSlug) -> Room | None:
+        """Give the room of this address; None when there is none."""
+        async with self._database.reading() as connection:
+            row = (await connection.execute(select(rooms).where(rooms.c.slug == slug))).one_or_none()
+        return None if row is None else _room(row)
+
+    async def scheduled(self, slug: RoomSlug) -> list[ScheduledMeeting]:
+        """Give the room's meetings that are neither closed nor cancelled, the earliest start first."""
+        ahead = (
+            _kept()
+            .where(meetings.c.room == slug, meetings.c.closed_ms.is_(None), meetings.c.starts_ms.is_not(None))
+            .order_by(meetings.c.starts_ms, meetings.c.id)
+        )
+        async with self._database.reading() as connection:
+            found = [_meeting(row) for row in await connection.execute(ahead)]
+            lists = await _lists(connection, [m.id for m in found])
+        return [_plan(m, lists.get(m.id, ())) for m in found if m.starts_at is not None]
+
+    async def meeting_opened(self, meeting: MeetingId, *, room: RoomSlug, at: datetime) -> None:
+        """Remember that a meeting was opened; ad-hoc meetings are heard of here for the first time."""
+        async with self._database.writing() as connection:
+            if await _known(connection, meeting, room):
+                change = update(meetings).where(meetings.c.id == meeting, meetings.c.opened_ms.is_(None))
+                await connection.execute(change.values(opened_ms=_ms(at)))
+
+    async def meeting_closed(self, meeting: MeetingId, *, room: RoomSlug, at: datetime, cause: Cause) -> None:
+        """Remember that it is over. Called again after a restart when it may have been missed."""
+        async with self._database.writing() as connection:
+            if await _known(connection, meeting, room):
+                change = update(meetings).where(meetings.c.id == meeting, meetings.c.closed_ms.is_(None))
+                await connection.execute(change.values(closed_ms=_ms(at), cause=cause.value))
+
+    # ---- passwords ---------------------------------------------------------------------------------
+
+    async def password_hash(self, room: RoomSlug, meeting: MeetingId | None = None) -> str | None:
+        """Give the argon2id hash of the password that this door asks for: the meeting's own, else the room's."""
+        async with self._database.reading() as connection:
+            if meeting is not None:
+                own = select(meetings.c.password_hash).where(meetings.c.id == meeting, meetings.c.room == room)
+                hashed: str | None = (await connection.execute(own)).scalar()
+                if hashed is not None:
+                    return hashed
+            return (await connection.execute(select(rooms.c.password_hash).where(rooms.c.slug == room))).scalar()
+
+    # ---- making and unmaking -----------------------------------------------------------------------
+
+    async def create_room(self, room: Room, *, password_hash: str | None) -> None:
+        """Keep a new room. `password_hash` is of argon2id, never the password. Raises HopttError(ROOM_EXISTS)."""
+        rules = room.rules
+        values = {
+            "slug": room.slug,
+            "name": room.name,
+            "entry": rules.entry.value,
+            "password_hash": password_hash,
+            "muted_until_allowed": rules.muted_until_allowed,
+            "capacity": rules.capacity,
+            "lobby_capacity": rules.lobby_capacity,
+            "doors_before_s": rules.doors_before_s,
+            "ad_hoc": room.ad_hoc.value,
+            "name_rule": msgspec.json.encode(rules.name_rule).decode(),
+        }
+        async with self._database.writing() as connection:
+            try:
+                await connection.execute(insert(rooms).values(values))
+            except IntegrityError as taken:
+                raise HopttError(ErrorCode.ROOM_EXISTS, f"there is a room {room.slug} already") from taken
+
+    async def all_rooms(self) -> list[Room]:
+        """Give the rooms by address."""
+        async with self._database.reading() as connection:
+            return [_room(row) for row in await connection.execute(select(rooms).order_by(rooms.c.slug))]
+
+    async def delete_room(self, slug: RoomSlug) -> None:
+        """Delete a room with its plans; what the log says of its meetings stays. Raises HopttError(LINK_UNKNOWN)."""
+        async with self._database.writing() as connection:
+            if (await connection.execute(delete(rooms).where(rooms.c.slug == slug))).rowcount == 0:
+                raise HopttError(ErrorCode.LINK_UNKNOWN, f"there is no room {slug}")
+
+    async def create_meeting(
+        self, plan: ScheduledMeeting, *, entry: EntryRule | None = None, password_hash: str | None = None
+    ) -> None:
+        """Keep a plan with its invitation list. What is None stays as the room has it.
+
+        Raises HopttError(LINK_UNKNOWN) when there is no such room.
+        """
+        people = [
+            {
+                "id": invitation.id,
+                "meeting": plan.id,
+                "place": place,
+                "role": invitation.role.value,
+                "bridge_point": invitation.name.bridge_point,
+                "name": invitation.name.name,
+                "unit": invitation.name.unit,
+                "kind": invitation.kind.value,
+            }
+            for place, invitation in enumerate(plan.invitations)
+        ]
+        values = {
+            "id": plan.id,
+            "room": plan.room,
+            "title": plan.title,
+            "starts_ms": _ms(plan.starts_at),
+            "ends_ms": None if plan.ends_at is None else _ms(plan.ends_at),
+            "entry": None if entry is None else entry.value,
+            "password_hash": password_hash,
+        }
+        async with self._database.writing() as connection:
+            try:
+                await connection.execute(insert(meetings).values(values))
+            except IntegrityError as homeless:
+                raise HopttError(ErrorCode.LINK_UNKNOWN, f"there is no room {plan.room}") from homeless
+            if people:
+                await connection.execute(insert(invitations), people)
+
+    async def all_meetings(self, room: RoomSlug | None = None) -> list[KeptMeeting]:
+        """Give meetings without their lists, the newest first."""
+        newest = func.coalesce(meetings.c.starts_ms, meetings.c.opened_ms, meetings.c.closed_ms)
+        wanted = _kept().order_by(newest.desc(), meetings.c.id).limit(MAX_LISTED)
+        if room is not None:
+            wanted = wanted.where(meetings.c.room == room)
+        async with self._database.reading() as connection:
+            return [_meeting(row) for row in await connection.execute(wanted)]
+
+    async def meeting(self, meeting: MeetingId) -> KeptMeeting:
+        """Give one meeting with its invitation list. Raises HopttError(MEETING_UNKNOWN)."""
+        async with self._database.reading() as connection:
+            row = (await connection.execute(_kept().where(meetings.c.id == meeting))).one_or_none()
+            if row is None:
+                raise HopttError(ErrorCode.MEETING_UNKNOWN, f"there is no meeting {meeting}")
+            people = (await _lists(connection, [meeting])).get(meeting, ())
+        return _meeting(row, people)
+
+    async def cancel(self, meeting: MeetingId, *, at: datetime) -> None:
+        """Note that a meeting will not take place, or no longer.
+
+        Raises HopttError: MEETING_UNKNOWN, or MEETING_ENDED when it is over already.
+        """
+        kept = await self.meeting(meeting)
+        if kept.closed_at is not None:
+            raise HopttError(ErrorCode.MEETING_ENDED, f"the meeting {meeting} is over")
+        await self.meeting_closed(meeting, room=kept.room, at=at, cause=Cause.CANCELLED)
+
+
+def _kept() -> Select[Any]:
+    """Meetings with the rules of their room."""
+    return select(
+        meetings,
+        rooms.c.entry.label("room_entry"),
+        rooms.c.password_hash.label("room_password_hash"),
+        rooms.c.muted_until_allowed,
+        rooms.c.capacity,
+        rooms.c.lobby_capacity,
+        rooms.c.doors_before_s,
+        rooms.c.name_rule,
+    ).join(rooms)
+
+
+async def _lists(connection: AsyncConnection, wanted: Sequence[MeetingId]) -> dict[MeetingId, tuple[Invitation, ...]]:
+    """Give the invitation lists of meetings."""
+    query = select(invitations).where(invitations.c.meeting.in_(wanted)).order_by(invitations.c.place)
+    lists: dict[MeetingId, tuple[Invitation, ...]] = {}
+    for row in await connection.execute(query):
+        invitation = Invitation(
+            InvitationId(row.id),
+            Role(row.role),
+            Name(row.bridge_point, row.name, row.unit),
+            BridgePointKind(row.kind),
+        )
+        lists[row.meeting] = (*lists.get(row.meeting, ()), invitation)
+    return lists
+
+
+async def _known(connection: AsyncConnection, meeting: MeetingId, room: RoomSlug) -> bool:
+    """See that a meeting has a row; one of a deleted room gets none."""
+    if (await connection.execute(select(meetings.c.id).where(meetings.c.id == meeting))).first() is not None:
+        return True
+    name = (await connection.execute(select(rooms.c.name).where(rooms.c.slug == room))).scalar()
+    if name is None:
+        return False
+    await connection.execute(insert(meetings).values(id=meeting, room=room, title=name))
+    return True
+
+
+def _room(row: Row[Any]) -> Room:
+    return Room(RoomSlug(row.slug), row.name, _rules(row, row.entry, row.password_hash), AdHoc(row.ad_hoc))
+
+
+def _rules(row: Row[Any], entry: str, password_hash: str | None) -> Rules:
+    return Rules(
+        entry=EntryRule(entry),
+        password_set=password_hash is not None,
+        muted_until_allowed=row.muted_until_allowed,
+        capacity=row.capacity,
+        lobby_capacity=row.lobby_capacity,
+        doors_before_s=row.doors_before_s,
+        name_rule=msgspec.json.decode(row.name_rule, type=NameRule),
+    )
+
+
+def _meeting(row: Row[Any], people: tuple[Invitation, ...] = ()) -> KeptMeeting:
+    return KeptMeeting(
+        id=MeetingId(row.id),
+        room=RoomSlug(row.room),
+        title=row.title,
+        starts_at=_at(row.starts_ms),
+        ends_at=_at(row.ends_ms),
+        opened_at=_at(row.opened_ms),
+        closed_at=_at(row.closed_ms),
+        cause=None if row.cause is None else Cause(row.cause),
+        rules=_rules(row, row.entry or row.room_entry, row.password_hash or row.room_password_hash),
+        invitations=people,
+    )
+
+
+def _plan(kept: KeptMeeting, people: tuple[Invitation, ...]) -> ScheduledMeeting:
+    assert kept.starts_at is not None, "only scheduled meetings have a plan"
+    return ScheduledMeeting(kept.id, kept.room, kept.title, kept.starts_at, kept.ends_at, kept.rules, people)
+
+
+def _ms(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+def _at(ms: int | None) -> datetime | None:
+    return None if ms is None else datetime.fromtimestamp(ms / 1000, UTC)
