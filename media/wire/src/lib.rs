@@ -6,7 +6,9 @@
 
 pub mod demux;
 pub mod ext;
+pub mod rtcp;
 pub mod rtp;
+pub mod rtx;
 pub mod stun;
 
 use std::fmt;
