@@ -8,5 +8,6 @@ pub mod rewriter;
 pub mod router;
 pub mod seq;
 pub mod slots;
+pub mod speakers;
 pub mod srtp;
 pub mod transport;
