@@ -4,12 +4,18 @@
 //! Later code trusts the values that parsing gives.
 #![forbid(unsafe_code)]
 
+pub mod av1;
 pub mod demux;
 pub mod ext;
+pub mod framing;
+pub mod h264;
+pub mod opus;
 pub mod rtcp;
 pub mod rtp;
 pub mod rtx;
 pub mod stun;
+pub mod vp8;
+pub mod vp9;
 
 use std::fmt;
 

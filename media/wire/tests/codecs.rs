@@ -1,0 +1,218 @@
+//! Codec descriptors, by hand-made payloads and sweeps.
+
+use std::hint::black_box;
+
+use hoptt_wire::vp8::PictureId;
+use hoptt_wire::{av1, h264, opus, vp8, vp9};
+use proptest::prelude::*;
+
+fn short(number: u16) -> Option<PictureId> {
+    Some(PictureId { number, is_long: false })
+}
+
+fn long(number: u16) -> Option<PictureId> {
+    Some(PictureId { number, is_long: true })
+}
+
+#[test]
+fn vp8_descriptors_are_read() {
+    // Payload; length, picture id, lowest layer's number, layer, sync, key frame start.
+    for (case, payload, expected) in [
+        ("shortest, key frame", &[0x10, 0x00][..], (1, None, None, None, false, true)),
+        ("shortest, other frame", &[0x10, 0x01], (1, None, None, None, false, false)),
+        ("a later packet of a key frame", &[0x00, 0x00], (1, None, None, None, false, false)),
+        ("a later partition", &[0x11, 0x00], (1, None, None, None, false, false)),
+        ("extension without fields", &[0x90, 0x00, 0x00], (2, None, None, None, false, true)),
+        ("7 bits of picture id", &[0x90, 0x80, 0x7f, 0x00], (3, short(0x7f), None, None, false, true)),
+        ("15 bits of picture id", &[0x90, 0x80, 0x81, 0x02, 0x01], (4, long(0x102), None, None, false, false)),
+        (
+            "as browsers send it",
+            &[0x90, 0xe0, 0xff, 0xfe, 0x07, 0x60, 0x01],
+            (6, long(0x7ffe), Some(7), Some(1), true, false),
+        ),
+        ("key index alone", &[0x90, 0x10, 0xe0, 0x00], (3, None, None, None, false, true)),
+        ("everything", &[0x90, 0xf0, 0x05, 0x07, 0x80, 0x00], (5, short(5), Some(7), Some(2), false, true)),
+    ] {
+        let found = vp8::Descriptor::parse(payload).expect(case);
+        let read =
+            (found.len, found.picture_id, found.tl0_pic_idx, found.tid, found.layer_sync, found.is_keyframe_start());
+        assert_eq!(read, expected, "{case}");
+    }
+}
+
+#[test]
+fn vp9_descriptors_are_read() {
+    // Payload; length, picture id, layers (temporal, spatial, switching up, inter-layer), lowest layer's number, start.
+    for (case, payload, expected) in [
+        ("shortest, key frame", &[0x08, 0][..], (1, None, None, None, true)),
+        ("shortest, other frame", &[0x48, 0], (1, None, None, None, false)),
+        ("a later packet of a key frame", &[0x04, 0], (1, None, None, None, false)),
+        ("15 bits of picture id", &[0x88, 0x81, 0x02, 0], (3, long(0x102), None, None, true)),
+        (
+            "layers with the lowest layer's number",
+            &[0xa8, 0x05, 0b0101_0010, 9, 0],
+            (4, short(5), Some((2, 1, true, false)), Some(9), false),
+        ),
+        (
+            "the lowest spatial layer of a key picture",
+            &[0xa8, 0x05, 0b0000_0000, 9, 0],
+            (4, short(5), Some((0, 0, false, false)), Some(9), true),
+        ),
+        (
+            "flexible, two references",
+            &[0xf8, 0x05, 0b0000_0001, 0x03, 0x02, 0],
+            (5, short(5), Some((0, 0, false, true)), None, false),
+        ),
+        (
+            "a structure: two layers with sizes, two pictures with one and two references",
+            &[0x0a, 0b0011_1000, 1, 0, 1, 0, 2, 0, 2, 0, 2, 0b0000_0100, 1, 0b0010_1000, 1, 2, 0],
+            (16, None, None, None, true),
+        ),
+    ] {
+        let found = vp9::Descriptor::parse(payload).expect(case);
+        let layers = found.layers.map(|at| (at.tid, at.sid, at.switching_up, at.inter_layer));
+        let read = (found.len, found.picture_id, layers, found.tl0_pic_idx, found.is_keyframe_start());
+        assert_eq!(read, expected, "{case}");
+    }
+}
+
+#[test]
+fn a_descriptor_that_is_cut_is_none() {
+    for whole in [&[0x90, 0xf0, 0x85, 0x01, 0x07, 0x80, 0x00][..], &[0x10, 0]] {
+        assert!(vp8::Descriptor::parse(whole).is_some());
+        for len in 0..whole.len() {
+            assert_eq!(vp8::Descriptor::parse(&whole[..len]), None, "{len} of {whole:?}");
+        }
+    }
+    for whole in [
+        &[0xa8, 0x85, 0x01, 0x00, 9, 0][..],
+        &[0xf8, 0x05, 0x01, 0x03, 0x02, 0],
+        &[0x0a, 0b0011_1000, 1, 0, 1, 0, 2, 0, 2, 0, 2, 0b0000_0100, 1, 0b0010_1000, 1, 2, 0],
+    ] {
+        assert!(vp9::Descriptor::parse(whole).is_some());
+        for len in 0..whole.len() {
+            assert_eq!(vp9::Descriptor::parse(&whole[..len]), None, "{len} of {whole:?}");
+        }
+    }
+    assert_eq!(vp9::Descriptor::parse(&[0xd0, 1, 3, 3, 3, 3, 0]), None, "a fourth reference");
+}
+
+#[test]
+fn numbers_are_changed_in_place_in_their_width() {
+    let mut payload = [0x90, 0xe0, 0xff, 0xfe, 0x07, 0x60, 0x01];
+    let descriptor = vp8::Descriptor::parse(&payload).expect("well formed");
+    descriptor.set_picture_id(&mut payload, 0x8123);
+    descriptor.set_tl0_pic_idx(&mut payload, 200);
+    assert_eq!(payload, [0x90, 0xe0, 0x81, 0x23, 200, 0x60, 0x01]);
+
+    let mut payload = [0xa8, 0x05, 0x00, 9, 0];
+    let descriptor = vp9::Descriptor::parse(&payload).expect("well formed");
+    descriptor.set_picture_id(&mut payload, 0x1ff);
+    descriptor.set_tl0_pic_idx(&mut payload, 10);
+    assert_eq!(payload, [0xa8, 0x7f, 0x00, 10, 0]);
+
+    let mut payload = [0x10, 0x00];
+    let descriptor = vp8::Descriptor::parse(&payload).expect("well formed");
+    descriptor.set_picture_id(&mut payload, 5);
+    descriptor.set_tl0_pic_idx(&mut payload, 5);
+    assert_eq!(payload, [0x10, 0x00]);
+}
+
+#[test]
+fn h264_key_frames_begin_with_their_parameters() {
+    for (case, payload, expected) in [
+        ("empty", &[][..], false),
+        ("parameters alone", &[0x67, 1, 2], true),
+        ("picture parameters alone", &[0x68, 1], false),
+        ("an IDR picture without parameters", &[0x65, 1], false),
+        ("another picture", &[0x41, 1], false),
+        ("together", &[0x78, 0, 2, 0x67, 1, 0, 1, 0x68, 0, 2, 0x65, 1], true),
+        ("together, parameters second", &[0x78, 0, 1, 0x09, 0, 2, 0x67, 1], true),
+        ("together, without", &[0x78, 0, 1, 0x68, 0, 1, 0x41], false),
+        ("together, cut", &[0x78, 0, 9, 0x67], false),
+        ("together, an empty unit", &[0x78, 0, 0, 0, 1, 0x67], false),
+        ("the first fragment", &[0x7c, 0x87, 1], true),
+        ("a later fragment", &[0x7c, 0x07, 1], false),
+        ("the first fragment of another", &[0x7c, 0x85, 1], false),
+        ("a fragment without header", &[0x7c], false),
+    ] {
+        assert_eq!(h264::is_keyframe_start(payload), expected, "{case}");
+    }
+}
+
+#[test]
+fn av1_key_frames_begin_with_a_sequence_header() {
+    for (case, payload, expected) in [
+        ("empty", &[][..], false),
+        ("nothing behind the header", &[0x18], false),
+        ("one element, sequence header", &[0x10, 0x08, 1], true),
+        ("one element, frame", &[0x10, 0x30, 1], false),
+        ("says so", &[0x18, 0x30, 1], true),
+        ("says so, yet continues", &[0x98, 0x30, 1], false),
+        ("two elements, delimiter first", &[0x20, 1, 0x10, 0x08, 1], true),
+        ("lengths for all", &[0x00, 1, 0x10, 2, 0x0a, 0, 1, 0x30], true),
+        ("the rest of a unit that looks like one", &[0x90, 0x08, 1], false),
+        ("a rest, then a sequence header", &[0xa0, 2, 0x30, 1, 0x08], true),
+        ("a length beyond the end", &[0x20, 9, 0x08], false),
+        ("a length without end", &[0x00, 0xff, 0xff, 0xff, 0xff], false),
+    ] {
+        assert_eq!(av1::is_keyframe_start(payload), expected, "{case}");
+    }
+}
+
+#[test]
+fn three_bytes_of_opus_are_silence() {
+    assert!(opus::is_silence(&[0xf8, 0xff, 0xfe]));
+    assert!(!opus::is_silence(&[0xf8, 0xff, 0xfe, 0]));
+}
+
+fn read_all(payload: &mut [u8]) {
+    if let Some(descriptor) = vp8::Descriptor::parse(payload) {
+        assert!(descriptor.len < payload.len());
+        descriptor.set_picture_id(payload, 0xffff);
+        descriptor.set_tl0_pic_idx(payload, 0xff);
+    }
+    if let Some(descriptor) = vp9::Descriptor::parse(payload) {
+        assert!(descriptor.len < payload.len());
+        descriptor.set_picture_id(payload, 0xffff);
+        descriptor.set_tl0_pic_idx(payload, 0xff);
+    }
+    black_box((h264::is_keyframe_start(payload), av1::is_keyframe_start(payload)));
+}
+
+#[test]
+fn s16_every_pair_of_first_bytes_with_every_length_is_survived() {
+    let mut payload = [0; 64];
+    for first in 0..=255 {
+        for second in 0..=255 {
+            for fill in [0x00, 0xff] {
+                for len in [0, 1, 2, 3, 4, 6, 9, 33] {
+                    payload.fill(fill);
+                    (payload[0], payload[1]) = (first, second);
+                    read_all(&mut payload[..len]);
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn s16_any_payload_is_survived(mut payload in prop::collection::vec(any::<u8>(), 0..128)) {
+        read_all(&mut payload);
+    }
+
+    #[test]
+    fn a_changed_vp8_number_is_read_back(
+        mut payload in prop::collection::vec(any::<u8>(), 8..16), number in 0..0x80u16, lowest: u8,
+    ) {
+        payload[0] |= 0x80;
+        let before = vp8::Descriptor::parse(&payload).expect("long enough");
+        before.set_picture_id(&mut payload, number);
+        before.set_tl0_pic_idx(&mut payload, lowest);
+        let after = vp8::Descriptor::parse(&payload).expect("its shape is unchanged");
+        prop_assert_eq!(after.picture_id, before.picture_id.map(|id| PictureId { number, ..id }));
+        prop_assert_eq!(after.tl0_pic_idx, before.tl0_pic_idx.map(|_| lowest));
+        prop_assert_eq!((after.len, after.tid), (before.len, before.tid));
+    }
+}
