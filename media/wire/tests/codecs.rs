@@ -6,12 +6,12 @@ use hoptt_wire::vp8::PictureId;
 use hoptt_wire::{av1, h264, opus, vp8, vp9};
 use proptest::prelude::*;
 
-fn short(number: u16) -> Option<PictureId> {
-    Some(PictureId { number, is_long: false })
+fn short(number: u16) -> PictureId {
+    PictureId { number, is_long: false }
 }
 
-fn long(number: u16) -> Option<PictureId> {
-    Some(PictureId { number, is_long: true })
+fn long(number: u16) -> PictureId {
+    PictureId { number, is_long: true }
 }
 
 #[test]
@@ -23,15 +23,15 @@ fn vp8_descriptors_are_read() {
         ("a later packet of a key frame", &[0x00, 0x00], (1, None, None, None, false, false)),
         ("a later partition", &[0x11, 0x00], (1, None, None, None, false, false)),
         ("extension without fields", &[0x90, 0x00, 0x00], (2, None, None, None, false, true)),
-        ("7 bits of picture id", &[0x90, 0x80, 0x7f, 0x00], (3, short(0x7f), None, None, false, true)),
-        ("15 bits of picture id", &[0x90, 0x80, 0x81, 0x02, 0x01], (4, long(0x102), None, None, false, false)),
+        ("7 bits of picture id", &[0x90, 0x80, 0x7f, 0x00], (3, Some(short(0x7f)), None, None, false, true)),
+        ("15 bits of picture id", &[0x90, 0x80, 0x81, 0x02, 0x01], (4, Some(long(0x102)), None, None, false, false)),
         (
             "as browsers send it",
             &[0x90, 0xe0, 0xff, 0xfe, 0x07, 0x60, 0x01],
-            (6, long(0x7ffe), Some(7), Some(1), true, false),
+            (6, Some(long(0x7ffe)), Some(7), Some(1), true, false),
         ),
         ("key index alone", &[0x90, 0x10, 0xe0, 0x00], (3, None, None, None, false, true)),
-        ("everything", &[0x90, 0xf0, 0x05, 0x07, 0x80, 0x00], (5, short(5), Some(7), Some(2), false, true)),
+        ("everything", &[0x90, 0xf0, 0x05, 0x07, 0x80, 0x00], (5, Some(short(5)), Some(7), Some(2), false, true)),
     ] {
         let found = vp8::Descriptor::parse(payload).expect(case);
         let read =
@@ -47,21 +47,21 @@ fn vp9_descriptors_are_read() {
         ("shortest, key frame", &[0x08, 0][..], (1, None, None, None, true)),
         ("shortest, other frame", &[0x48, 0], (1, None, None, None, false)),
         ("a later packet of a key frame", &[0x04, 0], (1, None, None, None, false)),
-        ("15 bits of picture id", &[0x88, 0x81, 0x02, 0], (3, long(0x102), None, None, true)),
+        ("15 bits of picture id", &[0x88, 0x81, 0x02, 0], (3, Some(long(0x102)), None, None, true)),
         (
             "layers with the lowest layer's number",
             &[0xa8, 0x05, 0b0101_0010, 9, 0],
-            (4, short(5), Some((2, 1, true, false)), Some(9), false),
+            (4, Some(short(5)), Some((2, 1, true, false)), Some(9), false),
         ),
         (
             "the lowest spatial layer of a key picture",
             &[0xa8, 0x05, 0b0000_0000, 9, 0],
-            (4, short(5), Some((0, 0, false, false)), Some(9), true),
+            (4, Some(short(5)), Some((0, 0, false, false)), Some(9), true),
         ),
         (
             "flexible, two references",
             &[0xf8, 0x05, 0b0000_0001, 0x03, 0x02, 0],
-            (5, short(5), Some((0, 0, false, true)), None, false),
+            (5, Some(short(5)), Some((0, 0, false, true)), None, false),
         ),
         (
             "a structure: two layers with sizes, two pictures with one and two references",
