@@ -382,6 +382,7 @@ pub enum Event {
 
 /// A published track.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the gate's three switches and the frame's own field")]
 pub struct TrackSnapshot {
     /// Its id.
     pub track: String,

@@ -50,6 +50,13 @@ pub fn low(seq: u64) -> u16 {
     seq as u16
 }
 
+/// The low 32 bits, for fields that count modulo 2³².
+#[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "the low 32 bits are meant")]
+pub fn low_32(number: u64) -> u32 {
+    number as u32
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

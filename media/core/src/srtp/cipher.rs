@@ -19,6 +19,10 @@ const CM_TAG: usize = 10;
 const GCM_TAG: usize = 16;
 
 /// Session keys of one direction, for RTP or for RTCP.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "four of them a transport, made once; a box would cost each packet a step"
+)]
 pub(super) enum Cipher {
     Gcm { key: LessSafeKey, salt: [u8; 12] },
     Cm { key: EncryptingKey, auth: hmac::Key, salt: [u8; 14] },

@@ -55,24 +55,20 @@ impl SrtpInbound {
         let header = rtp_header_len(packet).ok_or(SrtpError::Malformed)?;
         let ssrc = u32_at(packet, 8).ok_or(SrtpError::Malformed)?;
         let seq = u16::from_be_bytes([packet[2], packet[3]]);
-        match self.rtp_streams.get(ssrc) {
-            Some((at, window)) => {
-                let index = estimate(window, seq).filter(|index| *index < MAX_INDEX);
-                let index = index.ok_or(SrtpError::Replayed)?;
-                if window.check(index) != Verdict::Fresh {
-                    return Err(SrtpError::Replayed);
-                }
-                let len = self.rtp.open_rtp(packet, header, index)?;
-                self.rtp_streams.at(at).accept(index);
-                Ok(len)
-            }
-            None => {
-                let index = u64::from(seq);
-                let len = self.rtp.open_rtp(packet, header, index)?;
-                note_new(&mut self.rtp_streams, ssrc, index)?;
-                Ok(len)
-            }
+        let Some((at, window)) = self.rtp_streams.get(ssrc) else {
+            let index = u64::from(seq);
+            let len = self.rtp.open_rtp(packet, header, index)?;
+            note_new(&mut self.rtp_streams, ssrc, index)?;
+            return Ok(len);
+        };
+        let index = estimate(window, seq).filter(|index| *index < MAX_INDEX);
+        let index = index.ok_or(SrtpError::Replayed)?;
+        if window.check(index) != Verdict::Fresh {
+            return Err(SrtpError::Replayed);
         }
+        let len = self.rtp.open_rtp(packet, header, index)?;
+        self.rtp_streams.at(at).accept(index);
+        Ok(len)
     }
 
     /// Opens an RTCP packet in place; gives the length of the compound packet.
@@ -85,21 +81,17 @@ impl SrtpInbound {
         }
         let ssrc = u32_at(packet, 4).ok_or(SrtpError::Malformed)?;
         let index = u64::from(self.rtcp.rtcp_index(packet)?);
-        match self.rtcp_streams.get(ssrc) {
-            Some((at, window)) => {
-                if window.check(index) != Verdict::Fresh {
-                    return Err(SrtpError::Replayed);
-                }
-                let len = self.rtcp.open_rtcp(packet)?;
-                self.rtcp_streams.at(at).accept(index);
-                Ok(len)
-            }
-            None => {
-                let len = self.rtcp.open_rtcp(packet)?;
-                note_new(&mut self.rtcp_streams, ssrc, index)?;
-                Ok(len)
-            }
+        let Some((at, window)) = self.rtcp_streams.get(ssrc) else {
+            let len = self.rtcp.open_rtcp(packet)?;
+            note_new(&mut self.rtcp_streams, ssrc, index)?;
+            return Ok(len);
+        };
+        if window.check(index) != Verdict::Fresh {
+            return Err(SrtpError::Replayed);
         }
+        let len = self.rtcp.open_rtcp(packet)?;
+        self.rtcp_streams.at(at).accept(index);
+        Ok(len)
     }
 }
 

@@ -72,8 +72,7 @@ impl<const WORDS: usize> ReplayWindow<WORDS> {
 
     fn place(index: u64) -> (usize, u64) {
         let at = index % Self::SIZE;
-        #[expect(clippy::cast_possible_truncation, reason = "below the window's size")]
-        let word = (at / 64) as usize;
+        let word = usize::try_from(at / 64).expect("below the window's size");
         (word, 1 << (at % 64))
     }
 }

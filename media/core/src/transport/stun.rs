@@ -15,12 +15,12 @@ pub(super) fn is_authentic(message: &StunMessage<'_>, password: &str) -> bool {
 
 /// Answers a check with success.
 pub(super) fn success(id: TransId, source: SocketAddr, password: &str) -> Vec<u8> {
-    written(StunMessage::binding_reply(id, source), password)
+    written(&StunMessage::binding_reply(id, source), password)
 }
 
 /// Answers a check that claims our role: a lite endpoint stays controlled (RFC 8445 §7.3.1.1).
 pub(super) fn role_conflict(id: TransId, password: &str) -> Vec<u8> {
-    written(StunMessage::binding_role_conflict_reply(id), password)
+    written(&StunMessage::binding_role_conflict_reply(id), password)
 }
 
 /// A check of our own, as controlled agent (S6).
@@ -28,7 +28,7 @@ pub(super) fn check(id: TransId, username: &str, password: &str) -> Vec<u8> {
     // Priority of a peer-reflexive candidate; any number would do: we never nominate.
     const PRIORITY: u32 = 110 << 24;
     // The lowest tie breaker: in a conflict the peer keeps its role.
-    written(StunMessage::binding_request(username, id, false, 0, PRIORITY, false), password)
+    written(&StunMessage::binding_request(username, id, false, 0, PRIORITY, false), password)
 }
 
 /// An id that nobody can guess: a peer that spoofs an address knows the password of the answer,
@@ -47,7 +47,7 @@ pub(super) fn random_text(len: usize) -> String {
     bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 63)])).collect()
 }
 
-fn written(message: StunMessage<'_>, password: &str) -> Vec<u8> {
+fn written(message: &StunMessage<'_>, password: &str) -> Vec<u8> {
     let mut buffer = vec![0; MAX_LEN + message.username().map_or(0, str::len)];
     let len = message
         .to_bytes(Some(password.as_bytes()), &mut buffer, sha1_hmac)
