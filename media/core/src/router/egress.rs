@@ -5,8 +5,13 @@ use std::net::SocketAddr;
 use std::ops::Range;
 use std::time::Instant;
 
+use hoptt_wire::rtcp::ReportBlock;
+
 use super::RouterEvent;
 use super::counters::{Count, Counters};
+use super::peer::Peer;
+use super::slab::Key;
+use super::track::{Track, Watcher};
 use crate::control::Event;
 use crate::transport::{TransportEvent, TransportOutput};
 
@@ -82,6 +87,15 @@ pub(super) struct Outbox {
     pub(super) counters: Counters,
     /// What the transport that is being worked on has said.
     pub(super) said: Vec<TransportEvent>,
+    /// Whose transport is being worked on: that one ends when the work panics (S20).
+    pub(super) at_work: Option<Key<Peer>>,
+    /// Slots that have just begun to show something, and what they showed before.
+    pub(super) switched: Vec<(Watcher, Option<Key<Track>>)>,
+    /// Slots that are to show what they cannot take.
+    pub(super) unshowable: Vec<Watcher>,
+    /// Room for a compound packet, and for its report blocks.
+    pub(super) compound: Vec<u8>,
+    pub(super) blocks: Vec<ReportBlock>,
     single_bytes: Vec<u8>,
     singles: Vec<(SocketAddr, Range<usize>)>,
     polled_singles: usize,
@@ -109,10 +123,6 @@ impl Outbox {
         for arrived in self.times.drain(..) {
             self.counters.took(now.saturating_duration_since(arrived));
         }
-    }
-
-    pub(super) fn end_batch(&mut self) {
-        // Lanes are polled at any time; a batch that nobody polled goes on growing up to its limit.
     }
 
     /// Lets a packet of at most `room` bytes be written for a destination; `write` gives its length or why it failed.

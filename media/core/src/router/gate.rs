@@ -3,6 +3,8 @@
 use std::time::Instant;
 
 use super::Router;
+use super::slab::Key;
+use super::track::Track;
 use crate::control::{Answer, Gate};
 
 /// The three bits of a gate.
@@ -20,14 +22,31 @@ impl GateState {
 }
 
 impl Router {
-    pub(super) fn set_gates(&mut self, _now: Instant, gates: Vec<Gate>) -> Answer {
+    pub(super) fn set_gates(&mut self, now: Instant, gates: Vec<Gate>) -> Answer {
         let mut unknown = Vec::new();
         for Gate { track: id, allowed, on, vetoed } in gates {
-            match self.tracks_by_id.get(&id).and_then(|key| self.tracks.get_mut(*key)) {
-                Some(track) => track.gate = GateState { allowed, on, vetoed },
+            match self.tracks_by_id.get(&id).copied() {
+                Some(key) => self.set_gate(now, key, GateState { allowed, on, vetoed }),
                 None => unknown.push(id),
             }
         }
         Answer::Done { unknown }
+    }
+
+    pub(super) fn set_gate(&mut self, now: Instant, key: Key<Track>, gate: GateState) {
+        let source_key = self.fresh_source();
+        let Some(track) = self.tracks.get_mut(key) else { return };
+        let was_open = std::mem::replace(&mut track.gate, gate).is_open();
+        if was_open == gate.is_open() {
+            return;
+        }
+        // What came before the gate moved is neither repaired nor replayed after it (S19).
+        track.forget_stream(source_key);
+        if was_open {
+            self.unmap_track(key);
+        } else {
+            self.want_keyframe_for_watchers(now, key);
+        }
+        self.voice_changed(now, key);
     }
 }

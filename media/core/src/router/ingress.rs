@@ -1,6 +1,7 @@
 //! What arrives: to its transport by address, a check by its user name; then opened (S1, S3, S5).
 
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use hoptt_wire::demux::{Class, classify};
@@ -11,7 +12,7 @@ use super::Router;
 use super::counters::Count;
 use super::peer::Peer;
 use super::slab::Key;
-use crate::transport::{Place, Rejected};
+use crate::transport::{CloseReason, Place, Rejected};
 
 impl Router {
     pub(super) fn take_datagram(&mut self, now: Instant, source: SocketAddr, datagram: &mut [u8]) {
@@ -24,14 +25,30 @@ impl Router {
             _ => self.addresses.get(&source).copied(),
         };
         let Some(key) = owner else { return self.out.counters.one(Count::DroppedNoTransport) };
-        let taken = match class {
-            Class::Stun => self.take_stun(now, source, key, datagram),
-            Class::Dtls => self.take_dtls(now, source, key, datagram),
-            _ => Ok(()),
-        };
-        if let Err(why) = taken {
-            self.out.counters.rejected(why);
+        self.contained(now, key, |router| {
+            let taken = match class {
+                Class::Stun => router.take_stun(now, source, key, datagram),
+                Class::Dtls => router.take_dtls(now, source, key, datagram),
+                Class::Rtp => router.take_rtp(now, source, key, datagram),
+                _ => router.take_rtcp(now, source, key, datagram),
+            };
+            if let Err(why) = taken {
+                router.out.counters.rejected(why);
+            }
+        });
+    }
+
+    /// Works on a transport; a panic ends the one that was being worked on, which may be a subscriber's (S20).
+    pub(super) fn contained(&mut self, now: Instant, key: Key<Peer>, work: impl FnOnce(&mut Self)) {
+        self.out.at_work = Some(key);
+        if catch_unwind(AssertUnwindSafe(|| work(self))).is_ok() {
+            return;
         }
+        let faulty = self.out.at_work.unwrap_or(key);
+        self.out.counters.one(Count::Faults);
+        self.out.said.clear();
+        tracing::error!(transport = self.peers.get(faulty).map(|peer| peer.id.as_str()), "a fault ends a transport");
+        self.close_peer(now, faulty, CloseReason::Fault);
     }
 
     fn owner_of_check(&self, datagram: &[u8]) -> Option<Key<Peer>> {

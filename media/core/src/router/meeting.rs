@@ -5,6 +5,7 @@ use std::time::Instant;
 use super::Router;
 use super::peer::Peer;
 use super::slab::Key;
+use super::voices::Voices;
 use crate::control::{Answer, CreateMeeting, Refusal, RefusalCode};
 use crate::transport::CloseReason;
 
@@ -16,14 +17,21 @@ pub struct Meeting {
     pub(super) stage_voice: Option<String>,
     pub(super) blob: Vec<u8>,
     pub(super) peers: Vec<Key<Peer>>,
+    pub(super) voices: Voices,
 }
 
 impl Router {
-    pub(super) fn create_meeting(&mut self, _now: Instant, create: CreateMeeting) -> Result<Answer, Refusal> {
+    pub(super) fn create_meeting(&mut self, now: Instant, create: CreateMeeting) -> Result<Answer, Refusal> {
         let CreateMeeting { meeting: id, audio_slots, blob } = create;
-        if let Some(meeting) = self.meetings_by_id.get(&id).and_then(|key| self.meetings.get_mut(*key)) {
-            meeting.audio_slots = audio_slots;
+        if let Some(key) = self.meetings_by_id.get(&id).copied()
+            && let Some(meeting) = self.meetings.get_mut(key)
+        {
             meeting.blob = blob;
+            if meeting.audio_slots != audio_slots {
+                meeting.audio_slots = audio_slots;
+                meeting.voices.resize(audio_slots);
+                self.assign_voices(now, key);
+            }
             return Ok(done());
         }
         if self.meetings.len() >= self.config.limits.meetings {
@@ -35,6 +43,7 @@ impl Router {
             stage_voice: None,
             blob,
             peers: Vec::new(),
+            voices: Voices::new(audio_slots),
         });
         self.meetings_by_id.insert(id, key);
         Ok(done())
@@ -58,7 +67,7 @@ impl Router {
 
     pub(super) fn set_stage_voice(
         &mut self,
-        _now: Instant,
+        now: Instant,
         meeting: &str,
         track: Option<String>,
     ) -> Result<Answer, Refusal> {
@@ -66,6 +75,7 @@ impl Router {
         if let Some(meeting) = self.meetings.get_mut(key) {
             meeting.stage_voice = track;
         }
+        self.assign_voices(now, key);
         Ok(done())
     }
 
@@ -76,8 +86,6 @@ impl Router {
         }
         Ok(done())
     }
-
-    pub(super) fn meeting_due(&mut self, _now: Instant, _meeting: Key<Meeting>) {}
 }
 
 pub(super) fn done() -> Answer {

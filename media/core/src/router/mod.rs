@@ -6,17 +6,26 @@
 mod commands;
 mod counters;
 mod egress;
+mod forward;
 mod gate;
+mod incoming;
 mod ingress;
+mod keyframe;
 mod limits;
+mod line;
 mod meeting;
+mod payload;
 mod peer;
+mod rtcp_in;
+mod rtcp_out;
 mod session;
 mod slab;
 mod slot;
 mod snapshot;
+mod stream;
 mod timers;
 mod track;
+mod voices;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -28,6 +37,7 @@ pub use egress::Transmit;
 pub use limits::Limits;
 
 use crate::control::{Answer, Command, Event, LineStats, Refusal, ShardSnapshot};
+use crate::reports::NtpClock;
 use crate::transport::DtlsIdentity;
 use egress::Outbox;
 use meeting::Meeting;
@@ -66,6 +76,9 @@ pub enum RouterEvent {
     AddressRemoved(SocketAddr),
 }
 
+/// Any time does for sender reports, which nobody compares with a wall clock; this one is in the past of nobody's era.
+const NTP_START: u64 = 0xe800_0000 << 32;
+
 /// One shard. After each call of a `handle_*` its outputs are to be polled until there are none.
 #[derive(Debug)]
 pub struct Router {
@@ -83,12 +96,18 @@ pub struct Router {
     out: Outbox,
     /// Tells uses of the same place in an ufrag apart.
     next_mark: u32,
+    /// Counts what slots can be switched between.
+    next_source: u64,
+    /// When the shard was made: send times count from here.
+    epoch: Instant,
+    /// The clock of all sender reports.
+    clock: NtpClock,
 }
 
 impl Router {
     /// Makes an empty shard.
     #[must_use]
-    pub fn new(config: RouterConfig, identity: Arc<DtlsIdentity>, _now: Instant) -> Self {
+    pub fn new(config: RouterConfig, identity: Arc<DtlsIdentity>, now: Instant) -> Self {
         Self {
             config,
             identity,
@@ -102,6 +121,9 @@ impl Router {
             timers: Timers::default(),
             out: Outbox::default(),
             next_mark: 0,
+            next_source: 0,
+            epoch: now,
+            clock: NtpClock::new(now, NTP_START),
         }
     }
 
@@ -128,10 +150,9 @@ impl Router {
         }
     }
 
-    /// Ends a batch of received datagrams: what waits for company leaves now.
-    pub fn end_batch(&mut self, _now: Instant) {
-        self.out.end_batch();
-    }
+    /// Ends a batch of received datagrams. Packets wait in their lanes for company until they are polled, so there is
+    /// nothing to do yet; a pacer will hold packets back beyond it.
+    pub fn end_batch(&mut self, _now: Instant) {}
 
     /// Tells that everything polled so far was handed to the network: ends the measurement of forwarding times.
     pub fn sent(&mut self, now: Instant) {
@@ -167,8 +188,8 @@ impl Router {
     }
 
     /// How each transport did since the last call, which is to be a second ago.
-    pub fn line_stats(&mut self, now: Instant) -> Vec<LineStats> {
-        self.take_line_stats(now)
+    pub fn line_stats(&mut self, _now: Instant) -> Vec<LineStats> {
+        self.take_line_stats()
     }
 
     /// How many transports there are.

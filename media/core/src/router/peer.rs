@@ -6,13 +6,21 @@ use aws_lc_rs::rand;
 
 use super::counters::Count;
 use super::egress::LaneTicket;
+use super::incoming::Incoming;
+use super::line::{Budget, Line};
 use super::meeting::{Meeting, done, refusal};
 use super::slab::Key;
+use super::slot::Slot;
 use super::timers::Due;
 use super::track::Track;
 use super::{Router, RouterEvent};
-use crate::control::{Answer, Event, Extensions, LineStats, Refusal, RefusalCode, Slot, Wish};
+use crate::control::{Answer, Event, Extensions, LineStats, Refusal, RefusalCode, Wish};
+use crate::remb::ReceiveRate;
 use crate::transport::{CloseReason, Credentials, Place, Transport, TransportEvent, TransportState};
+use crate::twcc::ArrivalLog;
+
+/// What a publisher without transport-wide numbers is told to send: at first, at least, at most.
+const RATE_BPS: [u32; 3] = [1_500_000, 100_000, 4_000_000];
 
 /// See the module.
 #[derive(Debug)]
@@ -23,9 +31,19 @@ pub struct Peer {
     pub(super) blob: Vec<u8>,
     pub(super) extensions: Extensions,
     pub(super) published: Vec<Key<Track>>,
+    pub(super) incoming: Incoming,
     pub(super) slots: Vec<Slot>,
+    /// Slots that a session left out: their numbers go on when they come back (S15).
+    pub(super) retired: Vec<Slot>,
     pub(super) wishes: Vec<Wish>,
     pub(super) lane: LaneTicket,
+    pub(super) line: Line,
+    pub(super) budget: Budget,
+    /// When its packets arrived.
+    pub(super) arrivals: ArrivalLog,
+    pub(super) rate: ReceiveRate,
+    /// The transport-wide number of the next packet to it.
+    pub(super) transport_number: u16,
 }
 
 impl Router {
@@ -57,15 +75,22 @@ impl Router {
             blob,
             extensions: Extensions::default(),
             published: Vec::new(),
+            incoming: Incoming::default(),
             slots: Vec::new(),
+            retired: Vec::new(),
             wishes: Vec::new(),
             lane: LaneTicket::default(),
+            line: Line::default(),
+            budget: Budget::new(config.limits.ingress_bytes_per_second, config.limits.ingress_burst_bytes, now),
+            arrivals: ArrivalLog::new(now),
+            rate: ReceiveRate::new(RATE_BPS[0], RATE_BPS[1], RATE_BPS[2]),
+            transport_number: 0,
         });
         self.peers_by_id.insert(id, key);
         if let Some(meeting) = self.meetings.get_mut(meeting) {
             meeting.peers.push(key);
         }
-        self.schedule(key);
+        self.schedule(now, key);
         Ok(self.created(key))
     }
 
@@ -142,18 +167,23 @@ impl Router {
             }
         }
         self.out.said = said;
-        self.schedule(key);
+        self.schedule(now, key);
     }
 
     pub(super) fn peer_due(&mut self, now: Instant, key: Key<Peer>) {
-        if let Some(peer) = self.peers.get_mut(key) {
-            peer.transport.handle_timeout(now, &mut self.out);
-        }
-        self.settle(now, key);
+        self.contained(now, key, |router| {
+            if let Some(peer) = router.peers.get_mut(key) {
+                peer.transport.handle_timeout(now, &mut router.out);
+            }
+            router.settle(now, key);
+            router.check_silence(now, key);
+            router.report(now, key);
+            router.schedule(now, key);
+        });
     }
 
-    pub(super) fn take_line_stats(&mut self, _now: Instant) -> Vec<LineStats> {
-        Vec::new()
+    pub(super) fn take_line_stats(&mut self) -> Vec<LineStats> {
+        self.peers.values_mut().map(|peer| peer.line.take_stats(&peer.id)).collect()
     }
 
     fn forget_peer(&mut self, now: Instant, key: Key<Peer>) {
@@ -161,6 +191,7 @@ impl Router {
         for track in published {
             self.remove_track(now, track);
         }
+        self.forget_slots(key);
         let Some(peer) = self.peers.remove(key) else { return };
         self.timers.remove(Due::Peer(key));
         self.peers_by_id.remove(&peer.id);
@@ -176,8 +207,11 @@ impl Router {
     }
 
     /// Notes when the peer has something due.
-    pub(super) fn schedule(&mut self, key: Key<Peer>) {
-        if let Some(at) = self.peers.get(key).and_then(|peer| peer.transport.poll_timeout()) {
+    pub(super) fn schedule(&mut self, now: Instant, key: Key<Peer>) {
+        let Some(peer) = self.peers.get(key) else { return };
+        let tracks = peer.published.iter().filter_map(|track| self.tracks.get(*track)?.next_at(now));
+        let own = [peer.transport.poll_timeout(), peer.arrivals.poll_timeout(), peer.line.report_at()];
+        if let Some(at) = own.into_iter().flatten().chain(tracks).min() {
             self.timers.set(Due::Peer(key), at);
         }
     }

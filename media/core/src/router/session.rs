@@ -3,14 +3,17 @@
 use std::collections::HashSet;
 use std::time::Instant;
 
+use aws_lc_rs::rand;
+
 use super::Router;
 use super::gate::GateState;
 use super::limits::Limits;
-use super::meeting::{done, refusal};
+use super::meeting::{Meeting, done, refusal};
 use super::peer::Peer;
 use super::slab::Key;
-use super::track::Track;
-use crate::control::{Answer, ApplySession, Kind, Published, Refusal, RefusalCode};
+use super::slot::Slot;
+use super::track::{NewTrack, Track, Watcher};
+use crate::control::{self, Answer, ApplySession, Kind, Published, Refusal, RefusalCode};
 use crate::transport::{Credentials, Fingerprint, parse_fingerprint};
 
 impl Router {
@@ -23,50 +26,104 @@ impl Router {
             return Err(invalid("the fingerprint of a transport cannot change"));
         }
         peer.extensions = session.extensions;
-        peer.slots = session.slots;
         peer.blob = session.blob;
+        self.set_slots(key, session.slots);
         self.publish(now, key, session.published);
-        self.schedule(key);
+        self.resolve_wishes(now, key);
+        self.place_voices(now, key);
+        self.schedule(now, key);
         Ok(done())
+    }
+
+    /// Makes the peer's slots those of the list: one that goes on under its SSRC keeps its numbers (S15).
+    fn set_slots(&mut self, key: Key<Peer>, setups: Vec<control::Slot>) {
+        let places = self.peers.get(key).map_or(0, |peer| peer.slots.len());
+        let moved = self.peers.get(key).is_some_and(|peer| {
+            !peer
+                .slots
+                .iter()
+                .map(|slot| (slot.setup.kind, slot.setup.slot, slot.setup.ssrc))
+                .eq(setups.iter().map(|setup| (setup.kind, setup.slot, setup.ssrc)))
+        });
+        if moved {
+            // Watchers name places, and those change: whatever is wanted is wanted anew.
+            for slot in 0..places {
+                self.stop_slot(Watcher { peer: key, slot });
+            }
+        }
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        let mut kept: Vec<Slot> = peer.slots.drain(..).chain(peer.retired.drain(..)).collect();
+        for setup in setups {
+            let known = kept.iter().position(|slot| {
+                (slot.setup.ssrc, slot.setup.rtx_ssrc, slot.setup.kind) == (setup.ssrc, setup.rtx_ssrc, setup.kind)
+            });
+            peer.slots.push(match known {
+                Some(at) => Slot { setup, ..kept.swap_remove(at) },
+                None => Slot::new(setup, random()),
+            });
+        }
+        kept.truncate(self.config.limits.slots_per_transport);
+        peer.retired = kept;
     }
 
     /// Makes the peer's tracks those of the list: what is there keeps its gate, what is new begins closed (S19).
     fn publish(&mut self, now: Instant, key: Key<Peer>, published: Vec<Published>) {
-        let before = self.peers.get_mut(key).map(|peer| std::mem::take(&mut peer.published)).unwrap_or_default();
-        let mut kept = Vec::new();
-        for track in before {
-            let stays = self.tracks.get(track).is_some_and(|track| published.iter().any(|one| is_same(track, one)));
-            if stays {
-                kept.push(track);
-            } else {
-                self.remove_track(now, track);
-            }
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        let meeting = peer.meeting;
+        peer.incoming.clear();
+        let before = std::mem::take(&mut peer.published);
+        let (kept, gone): (Vec<_>, Vec<_>) = before.into_iter().partition(|key| {
+            self.tracks.get(*key).is_some_and(|track| published.iter().any(|one| is_same(track, one)))
+        });
+        for track in gone {
+            self.remove_track(now, track);
         }
+        let mut list = Vec::with_capacity(published.len());
         for one in published {
             let known = kept.iter().copied().find(|track| self.tracks.get(*track).is_some_and(|t| is_same(t, &one)));
-            if let Some(track) = known.and_then(|track| self.tracks.get_mut(track)) {
-                track.mid = one.mid;
-                track.codecs = one.codecs;
-                continue;
-            }
-            let id = one.track.clone();
-            let track = self.tracks.insert_with(|_| Track {
-                id: one.track,
-                peer: key,
-                kind: one.kind,
-                source: one.source,
-                mid: one.mid,
-                codecs: one.codecs,
-                gate: GateState::default(),
-                up: false,
+            let source_key = self.fresh_source();
+            let track = known.unwrap_or_else(|| {
+                let made = self.tracks.insert_with(|_| Track::new(&one, &NewTrack { peer: key, meeting, source_key }));
+                if let Some(older) = self.tracks_by_id.insert(one.track.clone(), made) {
+                    self.set_gate(now, older, GateState::default()); // no command reaches it any more (S19)
+                }
+                made
             });
-            self.tracks_by_id.insert(id, track);
-            kept.push(track);
+            list.push(track);
+            if let Some(peer) = self.peers.get_mut(key) {
+                peer.incoming.announce(&one, track);
+            }
+            if let Some(track) = self.tracks.get_mut(track).filter(|_| known.is_some()) {
+                track.renegotiate(one, source_key);
+            } else {
+                self.resolve_wishes_for(now, meeting, &one.track);
+            }
         }
         if let Some(peer) = self.peers.get_mut(key) {
-            peer.published = kept;
+            peer.published = list;
         }
     }
+
+    /// A track of this id has appeared: whoever wished for it gets it.
+    fn resolve_wishes_for(&mut self, now: Instant, meeting: Key<Meeting>, id: &str) {
+        for at in 0.. {
+            let Some(peer) = self.meetings.get(meeting).and_then(|meeting| meeting.peers.get(at)).copied() else {
+                return;
+            };
+            let wished = |peer: &Peer| peer.wishes.iter().any(|wish| wish.track.as_deref() == Some(id));
+            if self.peers.get(peer).is_some_and(wished) {
+                self.resolve_wishes(now, peer);
+            }
+        }
+    }
+}
+
+/// Numbers that nobody can guess: of a sequence, a time, and a sequence of repairs.
+fn random() -> (u16, u32, u16) {
+    let mut bytes = [0; 8];
+    rand::fill(&mut bytes).expect("the system gives random bytes");
+    let [a, b, time @ .., c, d] = bytes;
+    (u16::from_be_bytes([a, b]), u32::from_be_bytes(time), u16::from_be_bytes([c, d]))
 }
 
 fn is_same(track: &Track, published: &Published) -> bool {

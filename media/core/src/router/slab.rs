@@ -1,5 +1,6 @@
 //! Values at numbered places, and lists of them that are worked through in turn.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
@@ -40,6 +41,18 @@ impl<T> PartialEq for Key<T> {
 }
 
 impl<T> Eq for Key<T> {}
+
+impl<T> PartialOrd for Key<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<T> Ord for Key<T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.cmp(&other.0)
+    }
+}
 
 impl<T> Hash for Key<T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -112,6 +125,11 @@ impl<T> Slab<T> {
     /// All keys in the order of their places.
     pub fn keys(&self) -> impl Iterator<Item = Key<T>> + '_ {
         (0..).zip(&self.values).filter(|(_, value)| value.is_some()).map(|(place, _)| Key::of_place(place))
+    }
+
+    /// All values, to change them.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.values.iter_mut().flatten()
     }
 
     /// All values in the order of their places.

@@ -1,22 +1,260 @@
-//! The places at which a peer receives, and what they are to show.
+//! The places at which a peer receives: what each is to show, and what it shows.
 
 use std::time::Instant;
 
 use super::Router;
 use super::meeting::done;
-use crate::control::{Answer, Refusal, Wish};
+use super::peer::Peer;
+use super::slab::Key;
+use super::track::{SourceKey, Track, Watcher};
+use crate::control::{self, Answer, Codec, Event, Kind, Refusal, SlotMapped, Wish};
+use crate::nack::NackResponder;
+use crate::reports::SenderClock;
+use crate::rewriter::Rewriter;
+
+/// What one slot may be sent again in a second.
+const REPAIR_BYTES_PER_SECOND: u32 = 250_000;
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Slot {
+    pub(super) setup: control::Slot,
+    pub(super) rewriter: Rewriter<SourceKey>,
+    pub(super) responder: NackResponder,
+    pub(super) rtx_seq: u16,
+    /// What it is to show.
+    pub(super) wanted: Option<Key<Track>>,
+    pub(super) shown: Option<Shown>,
+    /// Its clock and totals, for sender reports.
+    pub(super) sender: SenderClock,
+}
+
+/// What a slot shows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shown {
+    pub(super) track: Key<Track>,
+    pub(super) source: SourceKey,
+    /// Of the subscriber.
+    pub(super) pt: u8,
+    pub(super) rtx_pt: Option<u8>,
+    /// Outgoing RTP time from which on it does.
+    pub(super) rtp_time: u32,
+}
+
+impl Slot {
+    /// A slot that shows nothing; its numbers start where nobody can guess (RFC 3550 §5.1).
+    pub(super) fn new(setup: control::Slot, (first_seq, first_rtp_time, first_rtx_seq): (u16, u32, u16)) -> Self {
+        let clock_rate = setup.codecs.first().map_or(90_000, |codec| codec.clock_rate);
+        let sender = SenderClock::new(clock_rate);
+        Self {
+            setup,
+            rewriter: Rewriter::new(first_seq, first_rtp_time),
+            responder: NackResponder::new(REPAIR_BYTES_PER_SECOND),
+            rtx_seq: first_rtx_seq,
+            wanted: None,
+            shown: None,
+            sender,
+        }
+    }
+
+    /// The payload types under which the subscriber takes a codec.
+    pub(super) fn takes(&self, codec: &Codec) -> Option<(u8, Option<u8>)> {
+        let same = self.setup.codecs.iter().find(|own| is_same_codec(own, codec))?;
+        Some((same.pt, same.rtx_pt))
+    }
+
+    pub(super) fn mapped(&self, transport: &str, track: Option<&str>, rtp_time: Option<u32>) -> SlotMapped {
+        SlotMapped {
+            transport: transport.to_owned(),
+            kind: self.setup.kind,
+            slot: self.setup.slot,
+            track: track.map(str::to_owned),
+            rtp_time,
+        }
+    }
+}
 
 impl Router {
-    pub(super) fn set_video(&mut self, _now: Instant, transport: &str, wishes: Vec<Wish>) -> Result<Answer, Refusal> {
+    pub(super) fn set_video(&mut self, now: Instant, transport: &str, wishes: Vec<Wish>) -> Result<Answer, Refusal> {
         let key = self.peer_of(transport)?;
         if let Some(peer) = self.peers.get_mut(key) {
             peer.wishes = wishes;
+            peer.wishes.truncate(peer.slots.len().max(MIN_WISHES));
         }
+        self.resolve_wishes(now, key);
         Ok(done())
     }
 
-    pub(super) fn ask_keyframe(&mut self, _now: Instant, track: String) -> Answer {
-        let unknown = if self.tracks_by_id.contains_key(&track) { Vec::new() } else { vec![track] };
-        Answer::Done { unknown }
+    /// Brings a peer's video slots in step with its wishes and the tracks there are.
+    pub(super) fn resolve_wishes(&mut self, now: Instant, key: Key<Peer>) {
+        for at in 0.. {
+            let Some(peer) = self.peers.get(key).filter(|peer| at < peer.slots.len()) else { return };
+            let slot = &peer.slots[at];
+            if slot.setup.kind != Kind::Video {
+                continue;
+            }
+            let wish = peer.wishes.iter().find(|wish| wish.slot == slot.setup.slot);
+            let wished = wish.and_then(|wish| wish.track.as_deref());
+            let track = wished.and_then(|id| self.tracks_by_id.get(id)).copied();
+            // Nobody sees into another meeting, and nobody is sent the own picture.
+            let track = track.filter(|track| {
+                self.tracks.get(*track).is_some_and(|track| {
+                    track.meeting == peer.meeting && track.kind == Kind::Video && track.peer != key
+                })
+            });
+            self.want(now, Watcher { peer: key, slot: at }, track);
+        }
+    }
+
+    /// A slot is to show this from now on.
+    pub(super) fn want(&mut self, now: Instant, watcher: Watcher, track: Option<Key<Track>>) {
+        let Some(slot) = self.slot_mut(watcher) else { return };
+        if slot.wanted == track {
+            return;
+        }
+        let before = std::mem::replace(&mut slot.wanted, track);
+        let shown = slot.shown.map(|shown| shown.track);
+        if let Some(before) = before.filter(|before| shown != Some(*before)) {
+            self.stop_watching(watcher, before, track);
+        }
+        let Some((key, wanted)) = track.and_then(|track| Some((track, self.tracks.get_mut(track)?))) else {
+            return self.unmap(watcher);
+        };
+        if !wanted.watchers.contains(&watcher) {
+            wanted.watchers.push(watcher);
+        }
+        // The old picture stays until the new one is there.
+        if shown != Some(key) && wanted.kind == Kind::Video && !self.replay(now, watcher, key) {
+            self.want_keyframe(now, key);
+        }
+    }
+
+    /// The slot carries nothing from now on.
+    pub(super) fn unmap(&mut self, watcher: Watcher) {
+        let Some(peer) = self.peers.get_mut(watcher.peer) else { return };
+        let Some(slot) = peer.slots.get_mut(watcher.slot) else { return };
+        let Some(shown) = slot.shown.take() else { return };
+        slot.rewriter.stop();
+        let wanted = slot.wanted;
+        let mapped = slot.mapped(&peer.id, None, None);
+        self.out.tell(Event::SlotMapped(mapped));
+        self.stop_watching(watcher, shown.track, wanted);
+    }
+
+    /// The slot neither shows nor wants anything.
+    pub(super) fn stop_slot(&mut self, watcher: Watcher) {
+        let before = self.slot_mut(watcher).and_then(|slot| slot.wanted.take());
+        self.unmap(watcher);
+        if let Some(before) = before {
+            self.stop_watching(watcher, before, None);
+        }
+    }
+
+    /// Nobody is shown the track any more; who wants it still waits for it.
+    pub(super) fn unmap_track(&mut self, key: Key<Track>) {
+        let mut at = 0;
+        while let Some(watcher) = self.tracks.get(key).and_then(|track| track.watchers.get(at)).copied() {
+            let shows = |slot: &Slot| slot.shown.is_some_and(|shown| shown.track == key);
+            if self.slot_mut(watcher).is_some_and(|slot| shows(slot)) {
+                self.unmap(watcher);
+            }
+            // Unless it has left the list, the next one follows.
+            if self.tracks.get(key).is_some_and(|track| track.watchers.get(at) == Some(&watcher)) {
+                at += 1;
+            }
+        }
+    }
+
+    /// Takes a slot off a track's list, unless it still shows or wants it.
+    pub(super) fn stop_watching(&mut self, watcher: Watcher, key: Key<Track>, wanted: Option<Key<Track>>) {
+        if wanted != Some(key)
+            && let Some(track) = self.tracks.get_mut(key)
+        {
+            track.watchers.retain(|other| *other != watcher);
+        }
+    }
+
+    /// All slots of a peer leave the lists they are on.
+    pub(super) fn forget_slots(&mut self, key: Key<Peer>) {
+        let tracks: Vec<Key<Track>> = self.tracks.keys().collect();
+        for track in tracks {
+            if let Some(track) = self.tracks.get_mut(track) {
+                track.watchers.retain(|watcher| watcher.peer != key);
+            }
+        }
+    }
+
+    pub(super) fn slot_mut(&mut self, watcher: Watcher) -> Option<&mut Slot> {
+        self.peers.get_mut(watcher.peer)?.slots.get_mut(watcher.slot)
+    }
+}
+
+/// Wishes that may come before the session that has their slots.
+const MIN_WISHES: usize = 64;
+
+/// Whether packets of one can be read by a decoder of the other.
+fn is_same_codec(one: &Codec, other: &Codec) -> bool {
+    one.name.eq_ignore_ascii_case(&other.name)
+        && one.clock_rate == other.clock_rate
+        && match one.name.to_ascii_uppercase().as_str() {
+            // RFC 9628 §6: without the parameter it is profile 0.
+            "VP9" => parameter(one, "profile-id").unwrap_or("0") == parameter(other, "profile-id").unwrap_or("0"),
+            "H264" => {
+                let mode = |codec| parameter(codec, "packetization-mode").unwrap_or("0").to_owned();
+                mode(one) == mode(other) && h264_profile(one) == h264_profile(other)
+            }
+            _ => true,
+        }
+}
+
+/// Profile of H.264 (RFC 6184 §8.1): Baseline and Constrained Baseline are one for whom only the latter is sent.
+fn h264_profile(codec: &Codec) -> String {
+    let id = parameter(codec, "profile-level-id").unwrap_or("420010").to_ascii_lowercase();
+    match id.get(..2) {
+        Some("42") => "42".to_owned(),
+        _ => id.get(..4).unwrap_or_default().to_owned(),
+    }
+}
+
+fn parameter<'a>(codec: &'a Codec, name: &str) -> Option<&'a str> {
+    codec.fmtp.split(';').find_map(|part| {
+        let (key, value) = part.trim().split_once('=')?;
+        key.trim().eq_ignore_ascii_case(name).then_some(value.trim())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codec(name: &str, fmtp: &str) -> Codec {
+        Codec { name: name.into(), pt: 96, clock_rate: 90_000, channels: 1, rtx_pt: None, fmtp: fmtp.into() }
+    }
+
+    #[test]
+    fn a_codec_is_the_same_when_its_decoder_is() {
+        for (one, other, same) in [
+            (codec("VP8", ""), codec("vp8", "max-fs=12288"), true),
+            (codec("VP8", ""), codec("VP9", ""), false),
+            (codec("VP9", ""), codec("VP9", "profile-id=0"), true),
+            (codec("VP9", "profile-id=2"), codec("VP9", "profile-id=0"), false),
+            (
+                codec("H264", "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"),
+                codec("H264", "packetization-mode=1; profile-level-id=42001f"),
+                true,
+            ),
+            (
+                codec("H264", "packetization-mode=1;profile-level-id=42e01f"),
+                codec("H264", "packetization-mode=0;profile-level-id=42e01f"),
+                false,
+            ),
+            (
+                codec("H264", "packetization-mode=1;profile-level-id=42e01f"),
+                codec("H264", "packetization-mode=1;profile-level-id=64001f"),
+                false,
+            ),
+        ] {
+            assert_eq!(is_same_codec(&one, &other), same, "{} / {}", one.fmtp, other.fmtp);
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! Everything that a new control plane needs in order to go on.
 
 use super::Router;
-use crate::control::{MeetingSnapshot, ShardSnapshot, TrackSnapshot, TransportSnapshot};
+use super::peer::Peer;
+use crate::control::{MeetingSnapshot, ShardSnapshot, SlotMapped, TrackSnapshot, TransportSnapshot};
 
 impl Router {
     pub(super) fn take_snapshot(&self) -> ShardSnapshot {
@@ -21,7 +22,7 @@ impl Router {
                 pwd: credentials.password.clone(),
                 blob: peer.blob.clone(),
                 wishes: peer.wishes.clone(),
-                mapped: Vec::new(),
+                mapped: self.mapped(peer),
             }
         });
         let tracks = self.tracks_by_id.values().filter_map(|key| self.tracks.get(*key)).map(|track| TrackSnapshot {
@@ -35,5 +36,14 @@ impl Router {
             up: track.up,
         });
         ShardSnapshot { meetings: meetings.collect(), transports: transports.collect(), tracks: tracks.collect() }
+    }
+
+    fn mapped(&self, peer: &Peer) -> Vec<SlotMapped> {
+        let shown = peer.slots.iter().filter_map(|slot| {
+            let shown = slot.shown?;
+            let track = self.tracks.get(shown.track)?;
+            Some(slot.mapped(&peer.id, Some(&track.id), Some(shown.rtp_time)))
+        });
+        shown.collect()
     }
 }

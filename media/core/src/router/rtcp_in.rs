@@ -1,0 +1,95 @@
+//! What peers report and ask: key frames, repairs, loss and round trips, streams that ended (S17).
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use hoptt_wire::Ssrc;
+use hoptt_wire::rtcp::{Compound, Packet, RtcpError};
+
+use super::Router;
+use super::counters::Count;
+use super::peer::Peer;
+use super::slab::Key;
+use super::track::{Track, Watcher};
+use crate::transport::Rejected;
+
+impl Router {
+    pub(super) fn take_rtcp(
+        &mut self,
+        now: Instant,
+        source: SocketAddr,
+        key: Key<Peer>,
+        datagram: &mut [u8],
+    ) -> Result<(), Rejected> {
+        let Some(peer) = self.peers.get_mut(key) else { return Ok(()) };
+        let len = peer.transport.handle_srtcp(now, source, datagram, &mut self.out)?;
+        self.out.counters.one(Count::RtcpIn);
+        peer.line.arrived(datagram.len());
+        if !peer.budget.take(now, datagram.len()) {
+            self.out.counters.one(Count::DroppedBudget);
+            return Ok(());
+        }
+        if !self.out.said.is_empty() {
+            self.settle(now, key);
+        }
+        for packet in Compound::new(&datagram[..len]) {
+            match packet {
+                Ok(packet) => self.take_report(now, key, &packet),
+                Err(RtcpError::TooMany) => self.out.counters.one(Count::DroppedRtcpLimit),
+                Err(_) => self.out.counters.one(Count::DroppedMalformed),
+            }
+        }
+        self.schedule(now, key);
+        Ok(())
+    }
+
+    fn take_report(&mut self, now: Instant, key: Key<Peer>, packet: &Packet<'_>) {
+        match packet {
+            Packet::Nack(nack) => {
+                let Some(slot) = self.slot_of(key, nack.media) else { return };
+                for number in nack.sequence_numbers() {
+                    self.out.counters.one(Count::NackReceived);
+                    if let Err(why) = self.repair(now, Watcher { peer: key, slot }, number) {
+                        self.out.counters.one(why);
+                    }
+                }
+            }
+            Packet::Pli { media, .. } => self.keyframe_asked(now, key, *media),
+            Packet::Fir(fir) => fir.entries().for_each(|(media, _)| self.keyframe_asked(now, key, media)),
+            Packet::SenderReport(report) => {
+                self.note_sender_report(now, key, report);
+                report.reports.clone().for_each(|block| self.note_report(now, key, &block));
+            }
+            Packet::ReceiverReport { reports, .. } => {
+                reports.clone().for_each(|block| self.note_report(now, key, &block));
+            }
+            Packet::Bye(bye) => {
+                for ssrc in bye.clone() {
+                    if let Some(track) = self.track_with(key, ssrc) {
+                        self.track_down(now, track);
+                    }
+                }
+            }
+            Packet::Sdes(_) | Packet::TransportCc(_) | Packet::Remb(_) | Packet::Other { .. } => {}
+        }
+    }
+
+    fn keyframe_asked(&mut self, now: Instant, key: Key<Peer>, media: Ssrc) {
+        self.out.counters.one(Count::PliReceived);
+        let Some(slot) = self.slot_of(key, media) else { return };
+        if let Some(shown) = self.slot_mut(Watcher { peer: key, slot }).and_then(|slot| slot.shown) {
+            self.want_keyframe(now, shown.track);
+        }
+    }
+
+    /// The place of the slot that sends with this SSRC.
+    pub(super) fn slot_of(&self, key: Key<Peer>, ssrc: Ssrc) -> Option<usize> {
+        self.peers.get(key)?.slots.iter().position(|slot| slot.setup.ssrc == ssrc.0)
+    }
+
+    /// The peer's track whose stream has this SSRC now.
+    fn track_with(&self, key: Key<Peer>, ssrc: Ssrc) -> Option<Key<Track>> {
+        let has = |track: &Key<Track>| self.tracks.get(*track).is_some_and(|track| track.ssrc == Some(ssrc.0));
+        self.peers.get(key)?.published.iter().copied().find(has)
+    }
+}

@@ -1,0 +1,208 @@
+//! What we report and ask: sender and receiver reports, arrivals, rates, lost packets, key frames (S17).
+
+use std::time::{Duration, Instant};
+
+use hoptt_wire::Ssrc;
+use hoptt_wire::rtcp::{ReportBlock, SenderReport, write_nack, write_remb, write_rr, write_sdes_cname, write_sr};
+use hoptt_wire::rtp::Rtp;
+use hoptt_wire::{ext, rtcp::SenderInfo};
+
+use super::Router;
+use super::counters::Count;
+use super::peer::Peer;
+use super::slab::Key;
+use super::timers::Due;
+use super::track::Track;
+use crate::reports::rtt;
+use crate::srtp::MAX_OVERHEAD;
+
+/// Between two reports while anything flows.
+const REPORT_INTERVAL: Duration = Duration::from_secs(1);
+/// Sender reports of one compound: with the rest it stays within a datagram.
+const MAX_SENDER_REPORTS: usize = 30;
+/// As session descriptions have it (RFC 3550 §6.5.1).
+const CNAME: &str = "hoptt";
+
+impl Router {
+    /// Notes when an authentic packet came: by its transport-wide number, else by its length alone.
+    pub(super) fn note_arrival(&mut self, now: Instant, key: Key<Peer>, rtp: &Rtp<'_>) {
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        let number = peer.extensions.transport_cc.and_then(|id| rtp.extension(id)).and_then(ext::transport_cc);
+        match number {
+            Some(number) => {
+                peer.arrivals.handle_packet(number, now);
+                if let Some(at) = peer.arrivals.poll_timeout() {
+                    self.timers.set(Due::Peer(key), at);
+                }
+            }
+            None => peer.rate.handle_packet(rtp.bytes().len(), now),
+        }
+        if let Some(at) = peer.line.arm_report(now, REPORT_INTERVAL) {
+            self.timers.set(Due::Peer(key), at);
+        }
+    }
+
+    /// Sends what is due to a peer: reports, feedback, requests about its tracks.
+    pub(super) fn report(&mut self, now: Instant, key: Key<Peer>) {
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        let (reporter, media) = (reporter(peer), self.tracks_ssrc(key));
+        self.send_rtcp(now, key, |router, out| {
+            let Some(peer) = router.peers.get_mut(key) else { return };
+            while peer.arrivals.poll_feedback(now, reporter, media, out) && out.len() < 1000 {}
+        });
+        self.ask_about_tracks(now, key);
+        if self.peers.get_mut(key).is_some_and(|peer| peer.line.take_report_due(now)) {
+            self.send_reports(now, key);
+        }
+    }
+
+    /// Notes when a track has something to ask.
+    pub(super) fn schedule_track(&mut self, now: Instant, key: Key<Track>) {
+        let Some(track) = self.tracks.get(key) else { return };
+        if let Some(at) = track.next_at(now) {
+            self.timers.set(Due::Peer(track.peer), at);
+        }
+    }
+
+    pub(super) fn note_sender_report(&mut self, now: Instant, key: Key<Peer>, report: &SenderReport<'_>) {
+        let Some(peer) = self.peers.get(key) else { return };
+        for track in &peer.published {
+            if let Some(track) = self.tracks.get_mut(*track).filter(|track| track.ssrc == Some(report.sender.0))
+                && let Some(reception) = &mut track.reception
+            {
+                reception.handle_sender_report(report.info.ntp, now);
+            }
+        }
+    }
+
+    /// Notes how a stream of ours is received.
+    pub(super) fn note_report(&mut self, now: Instant, key: Key<Peer>, block: &ReportBlock) {
+        let Some(slot) = self.slot_of(key, block.ssrc) else { return };
+        let ntp = self.clock.ntp(now);
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        if peer.slots[slot].shown.is_some() {
+            peer.line.heard_loss(block.fraction_lost);
+        }
+        if let Some(rtt) = rtt(block, ntp) {
+            peer.line.heard_rtt(rtt);
+        }
+    }
+
+    fn ask_about_tracks(&mut self, now: Instant, key: Key<Peer>) {
+        for at in 0.. {
+            let Some(peer) = self.peers.get(key) else { return };
+            let Some(track_key) = peer.published.get(at).copied() else { return };
+            let (reporter, rtt) = (reporter(peer), peer.line.rtt_or_default());
+            self.send_rtcp(now, key, |router, out| {
+                let Some(track) = router.tracks.get_mut(track_key) else { return };
+                let repairable = track.current_codec().is_some_and(|codec| codec.rtx_pt.is_some());
+                if let (Some(ssrc), Some(missing)) = (track.ssrc, track.nack.poll_nack(now, rtt))
+                    && repairable
+                {
+                    router.out.counters.add(Count::NackSent, missing.len());
+                    write_nack(out, reporter, Ssrc(ssrc), missing);
+                }
+            });
+            self.ask_publisher(now, track_key);
+        }
+    }
+
+    fn send_reports(&mut self, now: Instant, key: Key<Peer>) {
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        let mut blocks = std::mem::take(&mut self.out.blocks);
+        blocks.clear();
+        for track in &peer.published {
+            let Some(track) = self.tracks.get_mut(*track) else { continue };
+            let (Some(ssrc), Some(reception)) = (track.ssrc, &mut track.reception) else { continue };
+            let interval = reception.take_interval();
+            peer.rate.handle_loss(interval.expected, interval.lost);
+            peer.line.lost(interval.expected, interval.lost);
+            blocks.extend(reception.report(Ssrc(ssrc), now));
+        }
+        let reporter = reporter(peer);
+        let mut from = 0;
+        loop {
+            let mut more = false;
+            self.send_rtcp(now, key, |router, out| {
+                let clock = router.clock;
+                let Some(peer) = router.peers.get(key) else { return };
+                let reporting = (from..).zip(&peer.slots[from.min(peer.slots.len())..]);
+                let mut written = 0;
+                for (at, slot) in reporting.filter(|(_, slot)| slot.shown.is_some()) {
+                    let Some(info): Option<SenderInfo> = slot.sender.info(&clock, now) else { continue };
+                    if written == MAX_SENDER_REPORTS {
+                        (from, more) = (at, true);
+                        break;
+                    }
+                    write_sr(out, Ssrc(slot.setup.ssrc), &info, if written == 0 { &blocks } else { &[] });
+                    written += 1;
+                }
+                if written == 0 && !blocks.is_empty() {
+                    write_rr(out, reporter, &blocks);
+                }
+                if !out.is_empty() {
+                    write_sdes_cname(out, reporter, CNAME);
+                }
+                blocks.clear();
+            });
+            if !more {
+                break;
+            }
+        }
+        self.out.blocks = blocks;
+        self.send_estimate(now, key);
+    }
+
+    /// Tells publishers whose packets bear no transport-wide numbers what they may send.
+    fn send_estimate(&mut self, now: Instant, key: Key<Peer>) {
+        let Some(peer) = self.peers.get_mut(key).filter(|peer| peer.extensions.transport_cc.is_none()) else { return };
+        let Some(bitrate_bps) = peer.rate.poll_estimate(now) else { return };
+        let reporter = reporter(peer);
+        let mut streams = [Ssrc(0); 8];
+        let mut count = 0;
+        let ssrcs = peer.published.iter().filter_map(|track| self.tracks.get(*track)?.ssrc);
+        for (place, ssrc) in streams.iter_mut().zip(ssrcs) {
+            *place = Ssrc(ssrc);
+            count += 1;
+        }
+        if count > 0 {
+            self.send_rtcp(now, key, |_, out| write_remb(out, reporter, bitrate_bps, &streams[..count]));
+        }
+    }
+
+    /// Seals a compound packet in the peer's lane, unless nothing is written or media goes nowhere.
+    pub(super) fn send_rtcp(&mut self, now: Instant, key: Key<Peer>, write: impl FnOnce(&mut Self, &mut Vec<u8>)) {
+        let to = self.peers.get(key).and_then(|peer| peer.transport.media_address(now));
+        let Some(to) = to else { return };
+        let mut compound = std::mem::take(&mut self.out.compound);
+        compound.clear();
+        write(self, &mut compound);
+        if !compound.is_empty()
+            && let Some(Peer { transport, lane, line, .. }) = self.peers.get_mut(key)
+            && let Some(keys) = transport.outbound()
+        {
+            let mut wire_len = 0;
+            let left = self.out.write(lane, to, compound.len() + MAX_OVERHEAD, |bytes| {
+                bytes[..compound.len()].copy_from_slice(&compound);
+                wire_len = keys.seal_rtcp(bytes, compound.len()).map_err(|_| Count::DroppedSeal)?;
+                Ok(wire_len)
+            });
+            if left {
+                self.out.counters.one(Count::RtcpOut);
+                line.left(wire_len);
+            }
+        }
+        self.out.compound = compound;
+    }
+
+    fn tracks_ssrc(&self, key: Key<Peer>) -> Ssrc {
+        let published = self.peers.get(key).map_or(&[][..], |peer| &peer.published);
+        let ssrc = published.iter().find_map(|track| self.tracks.get(*track)?.ssrc);
+        Ssrc(ssrc.unwrap_or_default())
+    }
+}
+
+/// Who reports: the first stream that we send, or one that nobody sends.
+pub(super) fn reporter(peer: &Peer) -> Ssrc {
+    Ssrc(peer.slots.first().map_or(1, |slot| slot.setup.ssrc))
+}
