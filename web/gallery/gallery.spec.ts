@@ -103,6 +103,8 @@ async function open(page: Page, address: string, shows: string | null): Promise<
       (video) => video.srcObject === null || video.readyState >= 2 || !video.checkVisibility(),
     ),
   );
+  // a frame that is there is not yet a frame that is painted
+  await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
 }
 
 /** Whatever is wider or higher than the box that shows it: text that somebody cannot read. */

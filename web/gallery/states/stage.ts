@@ -167,7 +167,7 @@ const key = (name: string) => () => {
 };
 
 export const STAGE_STATES: StatesOf<'stage-'> = {
-  'stage-chair': stage(() => ({ view: { applicants: WAITING } })),
+  'stage-chair': stage(() => ({ view: { seats: seats(58, EXAMPLE), applicants: WAITING } })),
   'stage-chair-empty-lobby': stage(() => ({
     view: { meeting: { ...MEETING, locked: true, opened: false, runningMs: null } },
   })),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clock, dayOfWeek, timeOfDay } from './duration';
+import { clock, dayOfWeek, longClock, timeOfDay } from './duration';
 
 test.each([
   [0, '00:00'],
@@ -9,6 +9,11 @@ test.each([
   [-5_000, '00:00'],
 ])('a duration of %d ms reads %s', (ms, text) => {
   expect(clock(ms)).toBe(text);
+});
+
+test('the clock of a meeting keeps its width past the first hour', () => {
+  expect(longClock(1_960_000)).toBe('00:32:40');
+  expect(longClock(3_600_000)).toBe('01:00:00');
 });
 
 test('a day is named in the language of the page', () => {

@@ -6,6 +6,12 @@ export function clock(durationMs: number): string {
   return hours > 0 ? `${two(hours)}:${two(minutes)}:${two(rest)}` : `${two(minutes)}:${two(rest)}`;
 }
 
+/** 00:02:14: the meeting's clock, which keeps its width. */
+export function longClock(durationMs: number): string {
+  const short = clock(durationMs);
+  return short.length > 5 ? short : `00:${short}`;
+}
+
 /** 08:05, as it is written in both languages. */
 export function timeOfDay(atMs: number, timeZone?: string): string {
   return new Intl.DateTimeFormat('en-GB', {

@@ -36,6 +36,11 @@ describe('the grid', () => {
     }
   });
 
+  test('six tiles fill a laptop beside the panel: three columns, not two of the same width', () => {
+    const places = grid(LAPTOP, 6, STRIP);
+    expect(new Set(places.map(({ top }) => Math.round(top))).size).toBe(2);
+  });
+
   test('nobody present needs no place', () => {
     expect(grid(LAPTOP, 0, STRIP)).toEqual([]);
   });
