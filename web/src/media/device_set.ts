@@ -1,7 +1,6 @@
 import { capture, type CaptureWish, type Captured } from './capture';
 import { type Devices, type DevicesState, NO_DEVICES, type Wishes } from './device_state';
 import { LevelMeter } from './level';
-import { playChime } from './chime';
 import { canChooseSpeaker } from './sound';
 import { keep, recall } from './wishes';
 
@@ -96,7 +95,8 @@ export class DeviceSet implements Devices {
     return Promise.resolve();
   }
 
-  playTestSound(): Promise<void> {
+  async playTestSound(): Promise<void> {
+    const { playChime } = await import('./chime');
     return playChime(this.now.speaker);
   }
 
