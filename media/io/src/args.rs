@@ -1,0 +1,173 @@
+//! The command line, as `src/hoptt/sfu/process.py` writes it.
+
+use std::ffi::OsString;
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tracing::level_filters::LevelFilter;
+
+/// The most threads that may forward.
+pub const MAX_SHARDS: u8 = 16;
+
+/// What `--help` prints.
+pub const USAGE: &str = "\
+hoptt-media: the media engine of hoptt. `hoptt serve` starts it; there is no need to start it by hand.
+
+  --data-dir DIR       where its socket, its pid and its lock lie
+  --port PORT          UDP port of all media; 0: one that is free
+  --announce ADDRESS   an address that browsers reach this machine at; may be repeated (default: all of the machine's)
+  --shards N           threads that forward, 1 to 16 (default 1)
+  --grace-ms MS        how long to go on without a control plane (default 120000)
+  --log LEVEL          error, warn, info, debug or trace (default info)
+  --version, --help
+";
+
+/// How the engine is to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Args {
+    /// Where its socket, its pid and its lock lie.
+    pub data_dir: PathBuf,
+    /// UDP port of all media.
+    pub port: u16,
+    /// Addresses for candidates; none: all of the machine's.
+    pub announce: Vec<IpAddr>,
+    /// Threads that forward.
+    pub shards: u8,
+    /// How long to go on without a control plane, until a `hello` says otherwise.
+    pub grace: Duration,
+    /// What is logged.
+    pub log: LevelFilter,
+}
+
+/// What the command line asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// To run.
+    Run(Args),
+    /// To say which version this is.
+    Version,
+    /// To say how it is used.
+    Help,
+}
+
+/// Reads the command line, without the program's name.
+///
+/// # Errors
+/// A sentence that says what to correct.
+pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Asked, String> {
+    let mut data_dir = None;
+    let mut port = None;
+    let mut announce = Vec::new();
+    let mut shards = 1;
+    let mut grace = Duration::from_secs(120);
+    let mut log = LevelFilter::INFO;
+    let mut words = words.into_iter();
+    while let Some(word) = words.next() {
+        let option = word.to_string_lossy().into_owned();
+        match option.as_str() {
+            "--version" => return Ok(Asked::Version),
+            "--help" | "-h" => return Ok(Asked::Help),
+            "--data-dir" | "--port" | "--announce" | "--shards" | "--grace-ms" | "--log" => {}
+            _ => return Err(format!("there is no option {option}: see --help")),
+        }
+        let value = words.next().ok_or_else(|| format!("{option} wants a value"))?;
+        if option == "--data-dir" {
+            data_dir = Some(PathBuf::from(value));
+            continue;
+        }
+        let value = value.to_str().ok_or_else(|| format!("the value of {option} is not text"))?;
+        match option.as_str() {
+            "--port" => port = Some(number(&option, value, 0..=u16::MAX)?),
+            "--announce" => announce.push(address(value)?),
+            "--shards" => shards = number(&option, value, 1..=MAX_SHARDS)?,
+            "--grace-ms" => grace = Duration::from_millis(number(&option, value, 0..=MAX_GRACE_MS)?),
+            _ => log = level(value)?,
+        }
+    }
+    let data_dir = data_dir.ok_or("--data-dir is missing: it says where the socket shall lie")?;
+    let port = port.ok_or("--port is missing: it says at which UDP port media is taken")?;
+    Ok(Asked::Run(Args { data_dir, port, announce, shards, grace, log }))
+}
+
+/// A day: longer than that nobody is away and comes back to the same meeting.
+const MAX_GRACE_MS: u64 = 86_400_000;
+
+fn number<T>(option: &str, value: &str, range: RangeInclusive<T>) -> Result<T, String>
+where
+    T: std::str::FromStr + PartialOrd + std::fmt::Display,
+{
+    let number = value.parse().ok().filter(|number| range.contains(number));
+    number.ok_or_else(|| format!("{option} wants a number from {} to {}, not {value:?}", range.start(), range.end()))
+}
+
+fn address(value: &str) -> Result<IpAddr, String> {
+    let address: IpAddr = value
+        .parse()
+        .map_err(|_| format!("--announce wants an address such as 203.0.113.5 or 2001:db8::5, not {value:?}"))?;
+    if address.is_unspecified() || address.is_multicast() {
+        return Err(format!("--announce wants an address that browsers can reach, not {value}"));
+    }
+    Ok(address)
+}
+
+fn level(value: &str) -> Result<LevelFilter, String> {
+    match value {
+        "error" => Ok(LevelFilter::ERROR),
+        "warn" | "warning" => Ok(LevelFilter::WARN),
+        "info" => Ok(LevelFilter::INFO),
+        "debug" => Ok(LevelFilter::DEBUG),
+        "trace" => Ok(LevelFilter::TRACE),
+        _ => Err(format!("--log wants error, warn, info, debug or trace, not {value:?}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Asked, String> {
+        parse(line.split_whitespace().map(OsString::from))
+    }
+
+    #[test]
+    fn the_command_line_of_the_control_plane_is_read() {
+        let line = "--data-dir /d --port 7882 --announce 10.0.0.5 --announce 2001:db8::5 --shards 2 --grace-ms 1500 --log warn";
+        let expected = Args {
+            data_dir: PathBuf::from("/d"),
+            port: 7882,
+            announce: vec!["10.0.0.5".parse().expect("v4"), "2001:db8::5".parse().expect("v6")],
+            shards: 2,
+            grace: Duration::from_millis(1500),
+            log: LevelFilter::WARN,
+        };
+        assert_eq!(parsed(line), Ok(Asked::Run(expected)));
+    }
+
+    #[test]
+    fn a_wrong_command_line_is_told_what_to_correct() {
+        for (line, told) in [
+            ("", "--data-dir is missing"),
+            ("--data-dir /d", "--port is missing"),
+            ("--data-dir /d --port", "--port wants a value"),
+            ("--data-dir /d --port 70000", "--port wants a number from 0 to 65535, not \"70000\""),
+            ("--data-dir /d --port 1 --shards 0", "--shards wants a number from 1 to 16"),
+            ("--data-dir /d --port 1 --shards 17", "--shards wants a number from 1 to 16"),
+            ("--data-dir /d --port 1 --grace-ms -1", "--grace-ms wants a number"),
+            ("--data-dir /d --port 1 --announce meet.example", "--announce wants an address such as"),
+            ("--data-dir /d --port 1 --announce 0.0.0.0", "--announce wants an address that browsers can reach"),
+            ("--data-dir /d --port 1 --log loud", "--log wants error, warn"),
+            ("--data-dir /d --port 1 --colour", "there is no option --colour"),
+        ] {
+            let told_really = parsed(line).expect_err(line);
+            assert!(told_really.contains(told), "{line}: {told_really}");
+        }
+    }
+
+    #[test]
+    fn version_and_help_need_nothing_else() {
+        assert_eq!(parsed("--version"), Ok(Asked::Version));
+        assert_eq!(parsed("--port 1 --help"), Ok(Asked::Help));
+    }
+}

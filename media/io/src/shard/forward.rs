@@ -1,0 +1,237 @@
+//! The loop of a shard: sleep until something is due, take what came, let the router work, send what it gives.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hoptt_core::control::Command;
+use hoptt_core::router::{Router, RouterEvent};
+use nix::errno::Errno;
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+
+use super::owners::Owners;
+use super::{Door, FromShard, Handed, Letter, Mailbox, ToShard};
+use crate::stats::ShardStats;
+use crate::udp::{Receiver, Sender, UdpSocket};
+
+/// System calls of one batch; afterwards what came of them is sent and letters are read.
+const MAX_RECEIVES: usize = 64;
+
+/// See the module.
+pub struct Forwarder {
+    number: u8,
+    router: Router,
+    socket: UdpSocket,
+    receiver: Receiver,
+    sender: Sender,
+    owners: Owners,
+    doors: Vec<Door>,
+    inbox: Arc<Mailbox<FromShard>>,
+    epoll: Epoll,
+    /// For each shard, what arrived here and is its.
+    astray: Vec<Handed>,
+    handed_over: u64,
+    handed_lost: u64,
+    letters: VecDeque<ToShard>,
+    runs: VecDeque<Handed>,
+    ended: bool,
+}
+
+impl Forwarder {
+    /// Makes the loop; it runs with [`Forwarder::run`].
+    ///
+    /// # Errors
+    /// The system has no more file descriptors.
+    pub fn new(
+        number: u8,
+        router: Router,
+        socket: UdpSocket,
+        doors: Vec<Door>,
+        inbox: Arc<Mailbox<FromShard>>,
+    ) -> Result<Self, Errno> {
+        let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
+        let door = &doors[usize::from(number)];
+        let readable = EpollEvent::new(EpollFlags::EPOLLIN, 0);
+        epoll.add(&socket, readable)?;
+        epoll.add(&*door.mailbox, readable)?;
+        epoll.add(&*door.handed, readable)?;
+        let shards = u8::try_from(doors.len()).expect("the command line allows few shards");
+        Ok(Self {
+            number,
+            router,
+            socket,
+            receiver: Receiver::new(),
+            sender: Sender::new(),
+            owners: Owners::new(number, shards),
+            astray: doors.iter().map(|_| Handed::default()).collect(),
+            doors,
+            inbox,
+            epoll,
+            handed_over: 0,
+            handed_lost: 0,
+            letters: VecDeque::new(),
+            runs: VecDeque::new(),
+            ended: false,
+        })
+    }
+
+    /// Turns until it is told to end.
+    ///
+    /// # Panics
+    /// When the system refuses what it has granted before: the process ends, and another one is started.
+    pub fn run(mut self) {
+        let mut events = [EpollEvent::empty(); 4];
+        while !self.ended {
+            match self.epoll.wait(&mut events, until(self.router.poll_timeout())) {
+                Ok(_) | Err(Errno::EINTR) => {}
+                Err(fault) => panic!("waiting failed: {fault}"),
+            }
+            self.read_letters();
+            self.receive();
+            self.take_handed();
+            let now = Instant::now();
+            self.router.handle_timeout(now);
+            self.router.end_batch(now);
+            self.give_out();
+        }
+        self.tell(Letter::Ended);
+    }
+
+    fn read_letters(&mut self) {
+        let mut letters = std::mem::take(&mut self.letters);
+        self.doors[usize::from(self.number)].mailbox.take_all(&mut letters);
+        for letter in letters.drain(..) {
+            self.read_letter(letter);
+        }
+        self.letters = letters;
+    }
+
+    fn read_letter(&mut self, letter: ToShard) {
+        let now = Instant::now();
+        match letter {
+            ToShard::Command(number, command) => {
+                let outcome = self.router.handle_command(now, command);
+                self.tell(Letter::Answer(number, outcome));
+                self.give_out();
+            }
+            ToShard::TakeSnapshot(number) => {
+                self.give_out(); // what happened before it is told before it
+                self.tell(Letter::Snapshot(number, self.router.snapshot()));
+            }
+            ToShard::Ping(number) => self.tell(Letter::Pong(number)),
+            ToShard::TakeStats => {
+                let lines = self.router.line_stats(now);
+                let stats = ShardStats::new(&self.router, &self.sender, &self.receiver, lines);
+                self.tell(Letter::Stats(stats.with_handed(self.handed_over, self.handed_lost)));
+            }
+            ToShard::AddressAdded(address, shard) => self.owners.added(address, shard),
+            ToShard::AddressRemoved(address, shard) => self.owners.removed(address, shard),
+            ToShard::End(reason) => {
+                let _ = self.router.handle_command(now, Command::CloseAll(reason));
+                self.give_out();
+                self.ended = true;
+            }
+        }
+    }
+
+    fn receive(&mut self) {
+        for _ in 0..MAX_RECEIVES {
+            let received = self.receiver.receive(&self.socket).expect("a bound socket can be read");
+            let Some(received) = received else { break };
+            let now = Instant::now();
+            let source = received.source;
+            for datagram in received.datagrams() {
+                match self.owners.other(source, datagram) {
+                    None => self.router.handle_datagram(now, source, datagram),
+                    Some(other) => {
+                        let run = &mut self.astray[usize::from(other)];
+                        run.bytes.extend_from_slice(datagram);
+                        run.parts.push((source, datagram.len()));
+                    }
+                }
+            }
+        }
+        for (run, door) in self.astray.iter_mut().zip(&self.doors) {
+            if !run.parts.is_empty() {
+                let count = run.parts.len() as u64;
+                let left = door.handed.push(std::mem::take(run));
+                *(if left { &mut self.handed_over } else { &mut self.handed_lost }) += count;
+            }
+        }
+    }
+
+    fn take_handed(&mut self) {
+        let mut runs = std::mem::take(&mut self.runs);
+        self.doors[usize::from(self.number)].handed.take_all(&mut runs);
+        let now = Instant::now();
+        for Handed { mut bytes, parts } in runs.drain(..) {
+            let mut rest = &mut bytes[..];
+            for (source, len) in parts {
+                let (datagram, after) = rest.split_at_mut(len);
+                self.router.handle_datagram(now, source, datagram);
+                rest = after;
+            }
+        }
+        self.runs = runs;
+    }
+
+    /// Events first: a slot's mapping is told before the first packet of its new source leaves.
+    fn give_out(&mut self) {
+        while let Some(event) = self.router.poll_event() {
+            match event {
+                RouterEvent::Told(event) => self.tell(Letter::Told(event)),
+                RouterEvent::AddressAdded(address) => {
+                    self.owners.added(address, self.number);
+                    self.tell_others(|| ToShard::AddressAdded(address, self.number));
+                }
+                RouterEvent::AddressRemoved(address) => {
+                    self.tell_others(|| ToShard::AddressRemoved(address, self.number));
+                }
+            }
+        }
+        let mut sent = false;
+        while let Some(transmit) = self.router.poll_transmit() {
+            self.sender.send(&self.socket, transmit.to, transmit.bytes, transmit.segment_len);
+            sent = true;
+        }
+        if sent {
+            self.router.sent(Instant::now());
+        }
+    }
+
+    fn tell(&self, letter: Letter) {
+        // When it is full the control thread finds that out by the inbox's count, and lets the control plane ask anew.
+        self.inbox.push(FromShard { shard: self.number, letter });
+    }
+
+    fn tell_others(&self, letter: impl Fn() -> ToShard) {
+        for (number, door) in (0u8..).zip(&self.doors) {
+            if number != self.number {
+                // A mailbox holds more letters than there are commands and new addresses at a time; losses are counted.
+                door.mailbox.push(letter());
+            }
+        }
+    }
+}
+
+/// How long to wait: whole milliseconds, rounded up, so that what is awaited is due afterwards.
+fn until(due: Option<Instant>) -> EpollTimeout {
+    let Some(due) = due else { return EpollTimeout::NONE };
+    let wait = due.saturating_duration_since(Instant::now()).min(Duration::from_secs(60));
+    let ms = u16::try_from(wait.as_nanos().div_ceil(1_000_000)).expect("a minute has fewer milliseconds");
+    EpollTimeout::from(ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_awaited_is_due_after_the_wait() {
+        assert_eq!(until(None), EpollTimeout::NONE);
+        assert_eq!(until(Some(Instant::now())), EpollTimeout::ZERO);
+        assert_eq!(until(Some(Instant::now() + Duration::from_secs(3600))), EpollTimeout::from(60_000u16));
+        let soon = until(Some(Instant::now() + Duration::from_micros(900)));
+        assert_eq!(soon, EpollTimeout::from(1u16));
+    }
+}

@@ -1,0 +1,202 @@
+//! The UDP sockets of media: opened once per engine, one per shard.
+
+mod recv;
+mod send;
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+
+use nix::errno::Errno;
+use nix::sys::socket::{
+    AddressFamily, SetSockOpt, SockFlag, SockType, SockaddrIn, SockaddrIn6, SockaddrStorage, bind, getsockname,
+    setsockopt, socket, sockopt,
+};
+
+pub use recv::Receiver;
+pub use send::Sender;
+
+/// What the kernel may keep for us: a key frame for some hundred subscribers, and what arrives meanwhile.
+const SOCKET_BUFFER_BYTES: usize = 8 * 1024 * 1024;
+
+/// A socket that takes IPv4 and, where the machine has it, IPv6.
+#[derive(Debug)]
+pub struct UdpSocket {
+    fd: OwnedFd,
+    family: AddressFamily,
+}
+
+/// The sockets of all shards and the port they share.
+#[derive(Debug)]
+pub struct Sockets {
+    /// One per shard.
+    pub sockets: Vec<UdpSocket>,
+    /// The port asked for, or the one that was free.
+    pub port: u16,
+}
+
+/// Opens the port for so many shards. Without `SO_REUSEPORT` first, so that it is shared with nobody else's socket.
+///
+/// # Errors
+/// A sentence that says what to correct.
+pub fn open(port: u16, shards: u8) -> Result<Sockets, String> {
+    let failed = |fault: Errno| match fault {
+        Errno::EADDRINUSE => {
+            format!("UDP port {port} is in use by another program: stop that, or choose another port with rtc.port")
+        }
+        Errno::EACCES => {
+            format!("UDP port {port} may not be opened by this user: choose one from 1024 on with rtc.port")
+        }
+        _ => format!("UDP port {port} cannot be opened: {}", fault.desc()),
+    };
+    let alone = UdpSocket::bound(port, false).map_err(failed)?;
+    let port = alone.port().map_err(failed)?;
+    if shards == 1 {
+        return Ok(Sockets { sockets: vec![alone], port });
+    }
+    drop(alone);
+    let sockets = (0..shards).map(|_| UdpSocket::bound(port, true)).collect::<Result<_, _>>().map_err(failed)?;
+    Ok(Sockets { sockets, port })
+}
+
+impl UdpSocket {
+    fn bound(port: u16, shared: bool) -> Result<Self, Errno> {
+        match Self::bound_in(AddressFamily::Inet6, port, shared) {
+            // No IPv6 on this machine, or switched off.
+            Err(Errno::EAFNOSUPPORT | Errno::EADDRNOTAVAIL) => Self::bound_in(AddressFamily::Inet, port, shared),
+            bound => bound,
+        }
+    }
+
+    fn bound_in(family: AddressFamily, port: u16, shared: bool) -> Result<Self, Errno> {
+        let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
+        let fd = socket(family, SockType::Datagram, flags, None)?;
+        if shared {
+            setsockopt(&fd, sockopt::ReusePort, &true)?;
+        }
+        enlarge(&fd, sockopt::RcvBufForce, sockopt::RcvBuf);
+        enlarge(&fd, sockopt::SndBufForce, sockopt::SndBuf);
+        // Without it each datagram arrives alone, and how many the kernel dropped stays unknown: both are no faults.
+        let _ = setsockopt(&fd, sockopt::UdpGroSegment, &true);
+        let _ = setsockopt(&fd, sockopt::RxqOvfl, &1);
+        if family == AddressFamily::Inet6 {
+            setsockopt(&fd, sockopt::Ipv6V6Only, &false)?;
+            bind(fd.as_raw_fd(), &SockaddrIn6::from(SocketAddrV6::new(Ipv6Addr::UNSPECIFIED, port, 0, 0)))?;
+        } else {
+            bind(fd.as_raw_fd(), &SockaddrIn::from(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, port)))?;
+        }
+        Ok(Self { fd, family })
+    }
+
+    fn port(&self) -> Result<u16, Errno> {
+        let name: SockaddrStorage = getsockname(self.fd.as_raw_fd())?;
+        Ok(address_of(&name).map_or(0, |address| address.port()))
+    }
+
+    /// The address as this socket's family writes it.
+    fn native(&self, address: SocketAddr) -> SockaddrStorage {
+        match address {
+            SocketAddr::V4(v4) if self.family == AddressFamily::Inet6 => {
+                SocketAddrV6::new(v4.ip().to_ipv6_mapped(), v4.port(), 0, 0).into()
+            }
+            other => other.into(),
+        }
+    }
+}
+
+impl AsFd for UdpSocket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}
+
+impl AsRawFd for UdpSocket {
+    fn as_raw_fd(&self) -> RawFd {
+        self.fd.as_raw_fd()
+    }
+}
+
+/// Past the limit of the system where we may, else up to it.
+fn enlarge(fd: &OwnedFd, forced: impl SetSockOpt<Val = usize>, asked: impl SetSockOpt<Val = usize>) {
+    if setsockopt(fd, forced, &SOCKET_BUFFER_BYTES).is_err() {
+        let _ = setsockopt(fd, asked, &SOCKET_BUFFER_BYTES);
+    }
+}
+
+/// The address, with IPv4 as IPv4 whatever family the socket has.
+fn address_of(storage: &SockaddrStorage) -> Option<SocketAddr> {
+    if let Some(v4) = storage.as_sockaddr_in() {
+        return Some(SocketAddr::from((v4.ip(), v4.port())));
+    }
+    let v6 = storage.as_sockaddr_in6()?;
+    Some(match v6.ip().to_ipv4_mapped() {
+        Some(v4) => SocketAddr::from((v4, v6.port())),
+        None => SocketAddr::V6(SocketAddrV6::new(v6.ip(), v6.port(), 0, v6.scope_id())),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::UdpSocket as Other;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    fn received(socket: &UdpSocket, receiver: &mut Receiver) -> (SocketAddr, Vec<Vec<u8>>) {
+        let until = Instant::now() + Duration::from_secs(2);
+        while Instant::now() < until {
+            if let Some(received) = receiver.receive(socket).expect("the socket works") {
+                let source = received.source;
+                return (source, received.datagrams().map(|datagram| datagram.to_vec()).collect());
+            }
+            std::thread::yield_now();
+        }
+        panic!("nothing arrived");
+    }
+
+    #[test]
+    fn a_port_that_somebody_else_has_is_told_in_a_sentence() {
+        let other = Other::bind("0.0.0.0:0").expect("a free port");
+        let port = other.local_addr().expect("bound").port();
+        for shards in [1, 2] {
+            assert!(open(port, shards).expect_err("taken").contains("is in use by another program: stop that"));
+        }
+    }
+
+    #[test]
+    fn two_shards_share_one_port() {
+        let opened = open(0, 2).expect("a free port");
+        assert_eq!(opened.sockets.len(), 2);
+        for socket in &opened.sockets {
+            assert_eq!(socket.port(), Ok(opened.port));
+        }
+    }
+
+    #[test]
+    fn ipv4_peers_are_seen_and_answered_as_such() {
+        let opened = open(0, 1).expect("a free port");
+        let socket = &opened.sockets[0];
+        let peer = Other::bind("127.0.0.1:0").expect("a free port");
+        peer.send_to(b"hello", ("127.0.0.1", opened.port)).expect("sent");
+        let (source, datagrams) = received(socket, &mut Receiver::new());
+        assert_eq!((source, datagrams), (peer.local_addr().expect("bound"), vec![b"hello".to_vec()]));
+        Sender::new().send(socket, source, b"answer", None);
+        let mut answer = [0; 16];
+        let (len, _) = peer.recv_from(&mut answer).expect("an answer");
+        assert_eq!(&answer[..len], b"answer");
+    }
+
+    #[test]
+    fn a_train_arrives_as_the_datagrams_it_was_made_of() {
+        let (one, two) = (open(0, 1).expect("a free port"), open(0, 1).expect("another"));
+        let mut sender = Sender::new();
+        let bytes: Vec<u8> = (0..250).collect();
+        sender.send(&one.sockets[0], SocketAddr::from(([127, 0, 0, 1], two.port)), &bytes, Some(100));
+        let mut receiver = Receiver::new();
+        let mut all = Vec::new();
+        while all.len() < 3 {
+            all.extend(received(&two.sockets[0], &mut receiver).1);
+        }
+        assert_eq!(all, [bytes[..100].to_vec(), bytes[100..200].to_vec(), bytes[200..].to_vec()]);
+        assert_eq!((sender.counts().trains, sender.counts().datagrams), (1, 3));
+    }
+}

@@ -1,0 +1,205 @@
+//! What leaves: trains with one system call (`UDP_SEGMENT`), and single datagrams.
+//!
+//! Where a route does not take trains (a segment above its MTU, a device without the offload), the datagrams of a train
+//! go one by one, from then on for good. Singles carry no control message, which would cost 90 ns each; joining their
+//! calls (`sendmmsg`) gained less than the copy that it takes.
+
+use std::collections::HashSet;
+use std::io::IoSlice;
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::AsRawFd;
+
+use nix::errno::Errno;
+use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg, sendto};
+
+use super::UdpSocket;
+
+/// Routes without trains that are remembered; when there are more, all are tried again.
+const MAX_ROUTES: usize = 4_096;
+
+/// What was sent, and what was not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SendCounts {
+    /// Datagrams handed to the kernel.
+    pub datagrams: u64,
+    /// Trains among them, each with one call.
+    pub trains: u64,
+    /// Routes that turned out not to take trains.
+    pub routes_without_trains: u64,
+    /// Datagrams for which the kernel had no room.
+    pub no_room: u64,
+    /// Datagrams that the kernel refused otherwise: no route, a firewall.
+    pub refused: u64,
+}
+
+/// Something that datagrams leave through; tests put another in the place of the socket.
+pub trait Line {
+    /// Sends datagrams of this length, of which the last may be shorter.
+    ///
+    /// # Errors
+    /// None of them left.
+    fn train(&self, to: SocketAddr, bytes: &[u8], segment_len: u16) -> Result<(), Errno>;
+    /// Sends one.
+    ///
+    /// # Errors
+    /// It did not leave.
+    fn single(&self, to: SocketAddr, bytes: &[u8]) -> Result<(), Errno>;
+}
+
+impl Line for UdpSocket {
+    fn train(&self, to: SocketAddr, bytes: &[u8], segment_len: u16) -> Result<(), Errno> {
+        let control = [ControlMessage::UdpGsoSegments(&segment_len)];
+        let to = self.native(to);
+        sendmsg(self.as_raw_fd(), &[IoSlice::new(bytes)], &control, MsgFlags::MSG_DONTWAIT, Some(&to)).map(drop)
+    }
+
+    fn single(&self, to: SocketAddr, bytes: &[u8]) -> Result<(), Errno> {
+        sendto(self.as_raw_fd(), bytes, &self.native(to), MsgFlags::MSG_DONTWAIT).map(drop)
+    }
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Sender {
+    without_trains: HashSet<IpAddr>,
+    counts: SendCounts,
+}
+
+impl Sender {
+    /// Makes one that has tried nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What was sent so far.
+    #[must_use]
+    pub fn counts(&self) -> SendCounts {
+        self.counts
+    }
+
+    /// Sends a datagram, or a train of them. What the kernel does not take now is lost and counted: media does not wait.
+    pub fn send(&mut self, line: &impl Line, to: SocketAddr, bytes: &[u8], segment_len: Option<usize>) {
+        let train = segment_len.filter(|len| *len > 0 && *len < bytes.len());
+        let Some(segment_len) = train else { return self.single(line, to, bytes) };
+        if let Ok(len) = u16::try_from(segment_len)
+            && !self.without_trains.contains(&to.ip())
+        {
+            match again_if_interrupted(|| line.train(to, bytes, len)) {
+                Err(Errno::EMSGSIZE | Errno::EINVAL | Errno::EIO) => self.give_up_trains(to.ip()),
+                outcome => {
+                    self.counts.trains += u64::from(outcome.is_ok());
+                    return self.note(outcome, bytes.len().div_ceil(segment_len));
+                }
+            }
+        }
+        for datagram in bytes.chunks(segment_len) {
+            self.single(line, to, datagram);
+        }
+    }
+
+    fn single(&mut self, line: &impl Line, to: SocketAddr, bytes: &[u8]) {
+        let outcome = again_if_interrupted(|| line.single(to, bytes));
+        self.note(outcome, 1);
+    }
+
+    fn give_up_trains(&mut self, route: IpAddr) {
+        if self.without_trains.len() >= MAX_ROUTES {
+            self.without_trains.clear();
+        }
+        self.without_trains.insert(route);
+        self.counts.routes_without_trains += 1;
+    }
+
+    fn note(&mut self, outcome: Result<(), Errno>, datagrams: usize) {
+        let count = match outcome {
+            Ok(()) => &mut self.counts.datagrams,
+            Err(Errno::EAGAIN | Errno::ENOBUFS | Errno::ENOMEM) => &mut self.counts.no_room,
+            Err(_) => &mut self.counts.refused,
+        };
+        *count += datagrams as u64;
+    }
+}
+
+fn again_if_interrupted(mut send: impl FnMut() -> Result<(), Errno>) -> Result<(), Errno> {
+    loop {
+        match send() {
+            Err(Errno::EINTR) => {}
+            outcome => return outcome,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    /// A line that answers a route's trains, or every single datagram, with a fault.
+    #[derive(Default)]
+    struct Tried {
+        train_fault: Option<(IpAddr, Errno)>,
+        single_fault: Option<Errno>,
+        sent: RefCell<Vec<(char, usize)>>,
+    }
+
+    impl Line for Tried {
+        fn train(&self, to: SocketAddr, bytes: &[u8], _: u16) -> Result<(), Errno> {
+            self.sent.borrow_mut().push(('t', bytes.len()));
+            self.train_fault.filter(|(route, _)| *route == to.ip()).map_or(Ok(()), |(_, fault)| Err(fault))
+        }
+
+        fn single(&self, _: SocketAddr, bytes: &[u8]) -> Result<(), Errno> {
+            self.sent.borrow_mut().push(('s', bytes.len()));
+            self.single_fault.map_or(Ok(()), Err)
+        }
+    }
+
+    fn peer(last: u8) -> SocketAddr {
+        SocketAddr::from(([10, 0, 0, last], 9))
+    }
+
+    #[test]
+    fn a_route_that_does_not_take_trains_gets_single_datagrams_for_good() {
+        for fault in [Errno::EMSGSIZE, Errno::EINVAL, Errno::EIO] {
+            let line = Tried { train_fault: Some((peer(1).ip(), fault)), ..Tried::default() };
+            let mut sender = Sender::new();
+            for _ in 0..2 {
+                sender.send(&line, peer(1), &[0; 25], Some(10));
+            }
+            let singles = [('s', 10), ('s', 10), ('s', 5)];
+            assert_eq!(*line.sent.borrow(), [&[('t', 25)][..], &singles, &singles].concat());
+            assert_eq!((sender.counts().routes_without_trains, sender.counts().datagrams), (1, 6));
+            sender.send(&line, peer(2), &[0; 25], Some(10));
+            assert_eq!(sender.counts().trains, 1, "other routes keep theirs");
+        }
+    }
+
+    #[test]
+    fn a_full_buffer_is_no_reason_to_give_up_trains() {
+        let line = Tried { train_fault: Some((peer(1).ip(), Errno::EAGAIN)), ..Tried::default() };
+        let mut sender = Sender::new();
+        sender.send(&line, peer(1), &[0; 25], Some(10));
+        assert_eq!((sender.counts().no_room, sender.counts().routes_without_trains), (3, 0));
+    }
+
+    #[test]
+    fn what_did_not_leave_is_counted_by_its_cause() {
+        for (fault, expected) in [(Errno::ENOBUFS, (1, 0)), (Errno::EPERM, (0, 1)), (Errno::ENETUNREACH, (0, 1))] {
+            let line = Tried { single_fault: Some(fault), ..Tried::default() };
+            let mut sender = Sender::new();
+            sender.send(&line, peer(1), &[0; 25], None);
+            assert_eq!((sender.counts().no_room, sender.counts().refused), expected, "{fault}");
+        }
+    }
+
+    #[test]
+    fn routes_without_trains_are_bounded() {
+        let mut sender = Sender::new();
+        for route in 0..=u32::try_from(MAX_ROUTES).expect("small") {
+            sender.give_up_trains(IpAddr::V4(route.into()));
+        }
+        assert_eq!(sender.without_trains.len(), 1);
+    }
+}
