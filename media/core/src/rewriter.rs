@@ -259,7 +259,10 @@ impl<K: Copy + Eq> Rewriter<K> {
             first_out: self.next_out,
             shift: Shift {
                 timestamp: timestamp.wrapping_sub(packet.timestamp),
-                picture_id: packet.picture.picture_id.map_or(0, |id| self.last_picture_id.wrapping_add(1 + id.back())),
+                picture_id: packet
+                    .picture
+                    .picture_id
+                    .map_or(0, |id| self.last_picture_id.wrapping_add(1).wrapping_add(id.back())),
                 tl0_pic_idx: packet
                     .picture
                     .tl0_pic_idx

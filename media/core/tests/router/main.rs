@@ -1,0 +1,4 @@
+//! A shard as its peers see it.
+
+mod media;
+mod support;

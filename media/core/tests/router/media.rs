@@ -1,0 +1,49 @@
+//! Sound and picture from one peer to others.
+
+use hoptt_core::control::{Event, Kind};
+use hoptt_core::router::Count;
+use hoptt_core::transport::TransportState;
+
+use crate::support::{MID, OWN_VP8, World};
+
+#[test]
+fn a_peer_connects_with_the_best_profile() {
+    let world = World::of(1);
+    let connected = world.told.iter().find_map(|event| match event {
+        Event::TransportChanged { state: TransportState::Connected, profile, ice_us, dtls_us, .. } => {
+            Some((*profile, *ice_us, *dtls_us))
+        }
+        _ => None,
+    });
+    let (profile, ice_us, dtls_us) = connected.expect("connected");
+    assert_eq!(profile, Some("SRTP_AEAD_AES_256_GCM"));
+    assert!(ice_us <= dtls_us);
+}
+
+#[test]
+fn two_peers_see_and_hear_each_other() {
+    let mut world = World::of(2);
+    world.open(0);
+    world.open(1);
+    world.watch(0, &[(0, 1)]);
+    world.watch(1, &[(0, 0)]);
+    world.film(&[0, 1], 1, 5, true);
+    for seq in 1..=5 {
+        world.speak(0, seq, 60);
+        world.speak(1, seq, 60);
+        world.advance(20);
+    }
+    for (viewer, mark) in [(0, 1), (1, 0)] {
+        let peer = &world.peers[viewer];
+        let pictures = peer.stream(peer.slot_ssrc(Kind::Video, 0));
+        assert_eq!(pictures.len(), 10);
+        assert!(pictures.iter().all(|rtp| rtp.payload_type() == OWN_VP8 && rtp.payload()[999] == mark));
+        assert!(pictures.iter().all(|rtp| rtp.extension(MID) == Some(b"v0")));
+        let sounds: Vec<_> = (0..4)
+            .flat_map(|slot| peer.stream(peer.slot_ssrc(Kind::Audio, slot)))
+            .map(|rtp| rtp.payload()[0])
+            .collect();
+        assert_eq!(sounds, [mark; 5]);
+    }
+    assert_eq!(world.count(Count::PacketsOut), 30);
+}
