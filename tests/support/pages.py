@@ -118,11 +118,15 @@ class FakeRooms:
     def __init__(self, *rooms: Room, plans: tuple[ScheduledMeeting, ...] = ()) -> None:
         self.rooms = {room.slug: room for room in rooms}
         self.plans = list(plans)
+        self.hashes: dict[RoomSlug, str] = {}
         self.opened: list[MeetingId] = []
         self.closed: dict[MeetingId, Cause] = {}
 
     async def room(self, slug: RoomSlug) -> Room | None:
         return self.rooms.get(slug)
+
+    async def password_hash(self, room: RoomSlug, meeting: MeetingId | None = None) -> str | None:
+        return self.hashes.get(room)
 
     async def scheduled(self, slug: RoomSlug) -> list[ScheduledMeeting]:
         return [p for p in self.plans if p.room == slug and p.id not in self.closed]

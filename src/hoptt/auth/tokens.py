@@ -95,8 +95,11 @@ class Tokens:
             claims["name"] = name.name
         return _sign(claims, self._keys.own)
 
-    def read_join(self, token: str, *, room: RoomSlug, now: datetime) -> Bearer:
-        """Tell who the bearer of a join token for this room is. Raises HopttError(TOKEN_INVALID, TOKEN_EXPIRED)."""
+    def read_join(self, token: str, *, room: RoomSlug | None, now: datetime) -> Bearer:
+        """Tell who the bearer of a join token for this room (None: for any) is.
+
+        Raises HopttError(TOKEN_INVALID, TOKEN_EXPIRED).
+        """
         payload = _unverified(token)
         key = self._keys.api_key(_text(payload.get("iss"), "iss"))
         if key is None:
@@ -107,7 +110,7 @@ class Tokens:
         _check_times(claims, now)
         if claims.video.roomJoin is not True:
             raise _invalid("`video.roomJoin` does not let anybody join")
-        if claims.video.room != room:
+        if room is not None and claims.video.room != room:
             raise _invalid("it is for another room")
         ours = claims.hoptt
         for name, text in (("name", claims.name), ("bridge_point", ours.bridge_point), ("unit", ours.unit)):

@@ -20,7 +20,7 @@ from hoptt.live.restoring import restored
 from hoptt.live.rooms import Rooms
 from hoptt.live.seat import Joined, JoinRequest, Resumed, Seat, Waiting
 from hoptt.live.slips import Sat, Slip
-from hoptt.meeting import beginning
+from hoptt.meeting import admission, beginning
 from hoptt.meeting.commands import Cancel, Enter, Identity, Return
 from hoptt.meeting.decide import decide
 from hoptt.meeting.events import Event, MeetingBegun, MeetingClosed, MeetingOpened
@@ -51,6 +51,10 @@ class DoorView:
     ended_at: datetime | None
     chair: str | None
     """The name of the chair, once known."""
+    meeting: MeetingId | None
+    """The one that is meant; None when none goes on and none is planned."""
+    invited: bool
+    """Whoever asks is expected in it (R4)."""
 
 
 class House:
@@ -184,6 +188,8 @@ class House:
             doors_at=None if meant is None else beginning.doors_of(meant),
             ended_at=await self._ended_at(room, now) if state is None else None,
             chair=None if meant is None else _chair(meant),
+            meeting=running.id if running is not None else None if meant is None else meant.id,
+            invited=identity is not None and _is_invited(identity, running, meant),
         )
 
     async def cancel(self, meeting: MeetingId) -> None:
@@ -380,6 +386,12 @@ def _waiting(task: MeetingTask, sat: Sat, listener: Listener) -> Waiting:
 
 def _planned_state(meeting: ScheduledMeeting, now: datetime) -> MeetingState:
     return MeetingState.DOORS_OPEN if beginning.doors_of(meeting) <= now else MeetingState.SCHEDULED
+
+
+def _is_invited(identity: Identity, running: MeetingTask | None, meant: ScheduledMeeting | None) -> bool:
+    if running is not None:
+        return admission.is_invited(running.state, identity)
+    return admission.is_expected(identity, () if meant is None else meant.invitations)
 
 
 def _chair(meeting: ScheduledMeeting) -> str | None:

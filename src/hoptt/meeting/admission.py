@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -19,7 +20,7 @@ from hoptt.meeting.events import (
 )
 from hoptt.meeting.rights import entrance_rights, same_person
 from hoptt.meeting.seats import already_here
-from hoptt.meeting.settings import Rules
+from hoptt.meeting.settings import Invitation, Rules
 from hoptt.meeting.state import LEADS, Applicant, Former, Meeting, Participant
 from hoptt.meeting.timers import Times, doors_at
 from hoptt.meeting.words import AdHoc, EntryRule, LobbyOutcome, MeetingState, Role
@@ -133,12 +134,17 @@ def refuse(meeting: Meeting, command: Refuse, by: ParticipantId, now: datetime) 
 
 
 def is_invited(meeting: Meeting, identity: Identity) -> bool:
-    """Tell whether somebody is expected (R4): on the list by account or link, or holder of a link of no list."""
+    """Tell whether somebody is expected in a meeting (R4)."""
+    return is_expected(identity, meeting.invitations)
+
+
+def is_expected(identity: Identity, invitations: Iterable[Invitation]) -> bool:
+    """Tell whether somebody is on the list by account or link, or holds a link of no list (R4)."""
     if identity.kind is IdentityKind.GUEST:
         return False
     if identity.invitation is None:
         return identity.kind is IdentityKind.LINK
-    return any(i.id == identity.invitation for i in meeting.invitations)
+    return any(i.id == identity.invitation for i in invitations)
 
 
 def entry_way(rules: Rules, kind: IdentityKind, *, invited: bool, password_right: bool, knock: bool) -> Way:  # noqa: PLR0911 - one line a cell

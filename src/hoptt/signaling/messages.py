@@ -8,9 +8,10 @@ Unknown keys are refused (S37). Samples of every message lie in protocol/samples
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 import msgspec
+from msgspec import Meta
 
 from hoptt.meeting.words import (
     BridgePointKind,
@@ -25,7 +26,18 @@ from hoptt.meeting.words import (
 PROTOCOL = 1
 MAX_MESSAGE_BYTES = 64 * 1024
 MAX_SDP_MESSAGE_BYTES = 512 * 1024
+MAX_SDP = 384 * 1024
 MAX_LIST = 1_000
+MAX_NUMBER = 2**53
+
+# What a command may hold (S35, S37). Names and reasons may be longer than any rule lets them: the rule then says so.
+Id: TypeAlias = Annotated[str, Meta(min_length=1, max_length=64)]
+Ids: TypeAlias = Annotated[list[Id], Meta(max_length=MAX_LIST)]
+Text: TypeAlias = Annotated[str, Meta(max_length=1_000)]
+Sdp: TypeAlias = Annotated[str, Meta(max_length=MAX_SDP)]
+Token: TypeAlias = Annotated[str, Meta(max_length=8_192)]
+Number: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
+Pixels: TypeAlias = Annotated[int, Meta(ge=0, le=16_384)]
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -35,7 +47,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Command(Message, frozen=True, kw_only=True):
     """Something the page asks; `id` is any number unique within the connection."""
 
-    id: int
+    id: Number
 
 
 # ---- parts ---------------------------------------------------------------------------------------
@@ -44,19 +56,19 @@ class Command(Message, frozen=True, kw_only=True):
 class Name(Message, frozen=True, kw_only=True):
     """How a participant is shown (R11). `name` is "Họ và tên, chức vụ": after the first comma comes the position."""
 
-    bridge_point: str
-    name: str
-    unit: str
+    bridge_point: Text
+    name: Text
+    unit: Text
 
 
 class Tile(Message, frozen=True, kw_only=True):
     """What the page shows in one of its video slots, in device pixels."""
 
-    slot: int
-    participant: str
+    slot: Annotated[int, Meta(ge=0, le=1_000)]
+    participant: Id
     source: Source
-    width: int
-    height: int
+    width: Pixels
+    height: Pixels
 
 
 # ---- commands of anybody -------------------------------------------------------------------------
@@ -70,14 +82,14 @@ class Join(Command, frozen=True, kw_only=True, tag="join"):
     `offer` saves a round trip; it is not kept while somebody waits in the lobby.
     """
 
-    protocol: int
-    room: str
+    protocol: Number
+    room: Annotated[str, Meta(max_length=64)]
     name: Name | None = None
-    token: str | None = None
-    password: str | None = None
+    token: Token | None = None
+    password: Text | None = None
     knock: bool = False
     take_over: bool = False
-    offer: str | None = None
+    offer: Sdp | None = None
     microphone: bool = False
     camera: bool = False
 
@@ -88,15 +100,15 @@ class Resume(Command, frozen=True, kw_only=True, tag="resume"):
     Answered by `Resumed` (or `Waiting`); `last_seq` is the last event number seen, 0 for none.
     """
 
-    protocol: int
-    token: str
-    last_seq: int
+    protocol: Number
+    token: Token
+    last_seq: Number
 
 
 class Offer(Command, frozen=True, kw_only=True, tag="offer"):
     """An SDP offer: `fresh` for a new peer connection, otherwise a re-offer. Answered by `Answer`."""
 
-    sdp: str
+    sdp: Sdp
     fresh: bool = False
 
 
@@ -114,7 +126,7 @@ class Switch(Command, frozen=True, kw_only=True, tag="switch"):
 class View(Command, frozen=True, kw_only=True, tag="view"):
     """The whole of what the page shows: slots not named carry nothing."""
 
-    tiles: list[Tile]
+    tiles: Annotated[list[Tile], Meta(max_length=MAX_LIST)]
 
 
 class CorrectName(Command, frozen=True, kw_only=True, tag="correct_name"):
@@ -129,41 +141,41 @@ class CorrectName(Command, frozen=True, kw_only=True, tag="correct_name"):
 class Admit(Command, frozen=True, kw_only=True, tag="admit"):
     """Let applicants in; `all_invited` lets in everyone in the lobby who is on the list."""
 
-    applicants: list[str] = []
+    applicants: Ids = []
     all_invited: bool = False
 
 
 class Refuse(Command, frozen=True, kw_only=True, tag="refuse"):
     """Turn an applicant away, with a reason that the applicant reads."""
 
-    applicant: str
-    reason: str = ""
+    applicant: Id
+    reason: Text = ""
 
 
 class Remove(Command, frozen=True, kw_only=True, tag="remove"):
     """Remove a participant; `ban` also refuses every way back until the ban is lifted."""
 
-    participant: str
+    participant: Id
     ban: bool = False
-    reason: str = ""
+    reason: Text = ""
 
 
 class LiftBan(Command, frozen=True, kw_only=True, tag="lift_ban"):
     """Allow a banned participant to knock again."""
 
-    participant: str
+    participant: Id
 
 
 class Allow(Command, frozen=True, kw_only=True, tag="allow"):
     """Allow to speak (R16). Never opens a microphone: the participant's own switch does. Empty list: all."""
 
-    participants: list[str] = []
+    participants: Ids = []
 
 
 class TakeBack(Command, frozen=True, kw_only=True, tag="take_back"):
     """Take the right to speak back, which closes the gate at once. Empty list: all but those who lead."""
 
-    participants: list[str] = []
+    participants: Ids = []
 
 
 class Mute(Command, frozen=True, kw_only=True, tag="mute"):
@@ -173,8 +185,8 @@ class Mute(Command, frozen=True, kw_only=True, tag="mute"):
     Mute all in an open-floor meeting binds later entrants until `LiftMute`.
     """
 
-    participants: list[str] = []
-    all_but: list[str] = []
+    participants: Ids = []
+    all_but: Ids = []
     may_reopen: bool = False
 
 
@@ -185,14 +197,14 @@ class LiftMute(Command, frozen=True, kw_only=True, tag="lift_mute"):
 class StopSource(Command, frozen=True, kw_only=True, tag="stop_source"):
     """Stop a camera or a screen share and take the right to it (R18)."""
 
-    participant: str
+    participant: Id
     source: Source
 
 
 class AllowSource(Command, frozen=True, kw_only=True, tag="allow_source"):
     """Give the right to a camera or a screen share (back)."""
 
-    participant: str
+    participant: Id
     source: Source
 
 

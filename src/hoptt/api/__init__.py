@@ -1,0 +1,1 @@
+"""The web side: the page, its headers, the REST door, and the upgrade to a WebSocket."""

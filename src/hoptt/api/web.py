@@ -1,0 +1,214 @@
+"""The web application: the page, the door, the WebSocket; nothing else is served."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from aiohttp import hdrs, web
+
+from hoptt.api import page as built
+from hoptt.api.callers import Caller, caller_of, is_own_page
+from hoptt.api.door import door
+from hoptt.api.headers import protect
+from hoptt.api.status import http_answer, json_answer, refusal_answer
+from hoptt.auth.browsers import Browsers, cookie_name, set_cookie
+from hoptt.config import Http
+from hoptt.errors import ErrorCode, HopttError
+from hoptt.ids import RoomSlug
+from hoptt.live.clock import Clock, SteadyClock
+from hoptt.live.house import House
+from hoptt.live.observe import Observer, Unobserved
+from hoptt.signaling.doorkeeper import Doorkeeper, Visit
+from hoptt.signaling.lines import Lines
+
+PAGE = Path(__file__).parents[1] / "page"
+MAX_BODY = 1024 * 1024
+MAX_HEADERS = 16 * 1024
+MAX_LINE = 8 * 1024
+KEEP_ALIVE_S = 30.0
+STOP_S = 6.0
+"""For connections to end when the server stops: a little more than the last word is given."""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+log = structlog.get_logger(__name__)
+
+
+def make_web(
+    *,
+    house: House,
+    keeper: Doorkeeper,
+    browsers: Browsers,
+    http: Http,
+    lines: Lines | None = None,
+    page: Path = PAGE,
+    clock: Clock | None = None,
+    observer: Observer | None = None,
+) -> web.Application:
+    """Make the application; `make_runner` runs it. Raises HopttError(CONFIG_INVALID) when the page is not built.
+
+    The application opens and closes `lines`, its WebSockets; hand them in to read their counts.
+    """
+    observer = observer or Unobserved()
+    web_side = _Web(
+        house=house,
+        keeper=keeper,
+        browsers=browsers,
+        http=http,
+        lines=lines or Lines(house=house, keeper=keeper, observer=observer),
+        page=built.load_page(page),
+        clock=clock or SteadyClock(),
+        observer=observer,
+    )
+    app = web.Application(middlewares=[web_side.guard], client_max_size=MAX_BODY)
+    app.on_response_prepare.append(web_side.protect)
+    app.cleanup_ctx.append(web_side.open_lines)
+    app.on_shutdown.append(web_side.close_lines)
+    app.router.add_get("/api/rooms/{slug}/door", web_side.door)
+    app.router.add_get("/ws", web_side.socket, allow_head=False)
+    app.router.add_get("/{path:.*}", web_side.page_file)
+    return app
+
+
+def make_runner(app: web.Application) -> web.AppRunner:
+    """Give the runner of the application: add sites to it, and `cleanup` at the end. Keeps no access log (S49)."""
+    return web.AppRunner(
+        app,
+        access_log=None,
+        handle_signals=False,
+        keepalive_timeout=KEEP_ALIVE_S,
+        max_line_size=MAX_LINE,
+        max_field_size=MAX_LINE,
+        shutdown_timeout=STOP_S,
+    )
+
+
+CALLER: web.RequestKey[Caller] = web.RequestKey("caller", Caller)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Web:
+    house: House
+    keeper: Doorkeeper
+    browsers: Browsers
+    http: Http
+    lines: Lines
+    page: built.Page
+    clock: Clock
+    observer: Observer
+
+    # ---- routes ------------------------------------------------------------------------------------
+
+    async def door(self, request: web.Request) -> web.StreamResponse:
+        """What a page needs before the door. Gives the browser its pseudonym, by which a ban finds a guest again."""
+        slug = RoomSlug(request.match_info["slug"])
+        answer = json_answer(await door(self.house, self.keeper, self.clock, slug, _bearer_token(request)))
+        _, given = self._browser(request)
+        answer.headers.update(given)
+        return answer
+
+    async def socket(self, request: web.Request) -> web.StreamResponse:
+        """Upgrade, for pages of the listed origins and for programs that show a join token (S34)."""
+        caller = request[CALLER]
+        own = is_own_page(request, caller, self.http.origins)
+        if own is None:
+            token = _bearer_token(request)
+            if token is None:
+                raise self._foreign()
+            self.keeper.check_bearer(token)
+        elif not own:
+            raise self._foreign()
+        browser, given = self._browser(request)
+        return await self.lines.serve(request, Visit(caller.address, browser), given)
+
+    async def page_file(self, request: web.Request) -> web.StreamResponse:
+        """Give a file of the page; the page itself at `/` and at every address that may be a room's."""
+        path = request.path
+        file = self.page.files.get(path)
+        if file is not None and path != "/index.html":
+            return built.answer(self.page, file, request)
+        if path == "/" or _SLUG.fullmatch(path):
+            return built.answer(self.page, self.page.start, request)
+        if _SLUG.fullmatch(path.rstrip("/")):
+            raise web.HTTPPermanentRedirect(path.rstrip("/"))
+        raise web.HTTPNotFound
+
+    # ---- around every request ----------------------------------------------------------------------
+
+    @web.middleware
+    async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Stand before every route: who may ask at all, and what a refusal looks like."""
+        try:
+            self._admit(request)
+            return await handler(request)
+        except HopttError as refusal:
+            return refusal_answer(refusal)
+        except web.HTTPRedirection:
+            raise
+        except web.HTTPException as known:
+            return http_answer(known)
+        except Exception as bug:
+            self.observer.bug(bug)
+            log.exception("request met a fault", route=_route(request))
+            return refusal_answer(HopttError(ErrorCode.INTERNAL, "a fault of the server"))
+
+    async def protect(self, request: web.Request, answer: web.StreamResponse) -> None:
+        """Set the headers that every answer has (S38)."""
+        caller = request.get(CALLER)
+        secure = request.secure if caller is None else caller.secure
+        protect(answer, secure=secure)
+
+    # ---- life --------------------------------------------------------------------------------------
+
+    async def open_lines(self, _: web.Application) -> AsyncIterator[None]:
+        """Look after the WebSockets while the application runs."""
+        async with self.lines:
+            yield
+
+    async def close_lines(self, _: web.Application) -> None:
+        """Tell every page to come back, before the application waits for its connections to end."""
+        await self.lines.say_goodbye()
+
+    # ---- within ------------------------------------------------------------------------------------
+
+    def _admit(self, request: web.Request) -> None:
+        caller = request[CALLER] = caller_of(request, self.http.trusted_proxies)
+        if not caller.allowed:
+            raise HopttError(ErrorCode.NOT_ALLOWED, "plain http is served on this machine only: use https")
+        if sum(len(name) + len(value) for name, value in request.raw_headers) > MAX_HEADERS:
+            raise web.HTTPRequestHeaderFieldsTooLarge
+
+    def _browser(self, request: web.Request) -> tuple[str | None, dict[str, str]]:
+        """Give the browser's pseudonym, and the header that gives it one if it had none."""
+        secure = request[CALLER].secure
+        cookie = request.cookies.get(cookie_name(secure=secure))
+        known = self.browsers.pseudonym(cookie)
+        if known is not None:
+            return known, {}
+        new = self.browsers.new()
+        return self.browsers.pseudonym(new), {hdrs.SET_COOKIE: set_cookie(new, secure=secure)}
+
+    def _foreign(self) -> HopttError:
+        self.lines.counts.turned_back[ErrorCode.ORIGIN] += 1
+        return HopttError(ErrorCode.ORIGIN, "not from a page of this server: see http.origins")
+
+
+def _bearer_token(request: web.Request) -> str | None:
+    said = request.headers.getall(hdrs.AUTHORIZATION, [])
+    if not said:
+        return None
+    scheme, _, token = said[0].partition(" ")
+    if len(said) > 1 or scheme.lower() != "bearer":
+        raise HopttError(ErrorCode.TOKEN_INVALID, "the token is not valid here: send `Authorization: Bearer TOKEN`")
+    return token.strip()
+
+
+def _route(request: web.Request) -> str:
+    resource = request.match_info.route.resource
+    return "" if resource is None else resource.canonical
+
+
+_SLUG = re.compile(r"/[a-z0-9-]{2,64}")

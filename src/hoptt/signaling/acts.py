@@ -1,0 +1,66 @@
+"""Messages of those who are in to commands of the meeting. Who asks is not in them: the seat knows (S24)."""
+
+from __future__ import annotations
+
+from typing import TypeAlias, assert_never
+
+from hoptt.ids import ParticipantId
+from hoptt.meeting import commands
+from hoptt.meeting.settings import Name
+from hoptt.signaling import messages as wire
+
+Act: TypeAlias = (
+    wire.CorrectName
+    | wire.Admit
+    | wire.Refuse
+    | wire.Remove
+    | wire.LiftBan
+    | wire.Allow
+    | wire.TakeBack
+    | wire.Mute
+    | wire.LiftMute
+    | wire.StopSource
+    | wire.AllowSource
+    | wire.Lock
+    | wire.OpenMeeting
+    | wire.EndMeeting
+)
+
+
+def command(act: Act) -> commands.Command:  # noqa: PLR0911, PLR0912 - one line a case
+    """Give the command that a message asks for."""
+    match act:
+        case wire.CorrectName():
+            return commands.CorrectName(Name(act.name.bridge_point, act.name.name, act.name.unit))
+        case wire.Admit():
+            return commands.Admit(_ids(act.applicants), act.all_invited)
+        case wire.Refuse():
+            return commands.Refuse(ParticipantId(act.applicant), act.reason)
+        case wire.Remove():
+            return commands.Remove(ParticipantId(act.participant), act.ban, act.reason)
+        case wire.LiftBan():
+            return commands.LiftBan(ParticipantId(act.participant))
+        case wire.Allow():
+            return commands.Allow(_ids(act.participants))
+        case wire.TakeBack():
+            return commands.TakeBack(_ids(act.participants))
+        case wire.Mute():
+            return commands.Mute(_ids(act.participants), _ids(act.all_but), act.may_reopen)
+        case wire.LiftMute():
+            return commands.LiftMute()
+        case wire.StopSource():
+            return commands.StopSource(ParticipantId(act.participant), act.source)
+        case wire.AllowSource():
+            return commands.AllowSource(ParticipantId(act.participant), act.source)
+        case wire.Lock():
+            return commands.Lock(act.locked)
+        case wire.OpenMeeting():
+            return commands.OpenMeeting()
+        case wire.EndMeeting():
+            return commands.EndMeeting()
+        case _:
+            assert_never(act)
+
+
+def _ids(given: list[str]) -> tuple[ParticipantId, ...]:
+    return tuple(ParticipantId(one) for one in given)

@@ -1,0 +1,377 @@
+"""One WebSocket: reads within its limits, asks the house or the seat, writes answers and what is told.
+
+A short dispatcher. Commands of one connection run beside each other, begun in the order in which they came: a mute does
+not wait for an admission that waits for the disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import assert_never, get_args
+
+import structlog
+from aiohttp import WSMsgType, web
+
+from hoptt.errors import ErrorCode, HopttError
+from hoptt.ids import ParticipantId
+from hoptt.live.deliveries import Delivery, Signal, ToPage, Turned
+from hoptt.live.house import House
+from hoptt.live.observe import Observer
+from hoptt.live.seat import Joined, Resumed, Seat, Waiting
+from hoptt.sfu.contract import Tile
+from hoptt.signaling import messages as wire
+from hoptt.signaling import views
+from hoptt.signaling.acts import command
+from hoptt.signaling.counts import LineCounts
+from hoptt.signaling.doorkeeper import Doorkeeper, Visit
+from hoptt.signaling.encoding import encode, encode_delivery
+from hoptt.signaling.incoming import UNREADABLE, Malformed, ProtocolFault, read
+from hoptt.signaling.outbox import Outbox
+from hoptt.signaling.rates import Rate
+
+GOODBYE, GOING_AWAY, TOO_MUCH, TOO_SLOW, NO_CODE = 1000, 1001, 1008, 1013, 1006
+FIRST_MESSAGE_S = 15.0
+"""For `join` or `resume`, also after a refused one."""
+PING_S, DEAD_S = 5.0, 15.0
+CLOSE_S = 5.0
+"""For the last word and the closing handshake; then the line is cut."""
+COMING_IN_S = 60.0
+"""Who went away while coming in is let come in first, so that the seat is lost and not forgotten."""
+MAX_AT_ONCE = 64
+"""Commands of one connection that wait for their answer."""
+MAX_EARLY = 1_000
+"""Deliveries that come before the answer to `join` or `resume`."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What all connections share."""
+
+    house: House
+    keeper: Doorkeeper
+    counts: LineCounts
+    observer: Observer
+
+
+class Connection:
+    """One page's line; a `live.Listener`. Made by `lines.py`, which calls `run` and `tick`."""
+
+    def __init__(self, socket: web.WebSocketResponse, cut: Callable[[], None], visit: Visit, doors: Doors) -> None:
+        """`cut` ends the TCP connection without a word."""
+        self.code: int = NO_CODE
+        """With which it closed, or is to."""
+        self._socket = socket
+        self._cut = cut
+        self._visit = visit
+        self._doors = doors
+        self._now = asyncio.get_running_loop().time
+        self._seat: Seat | None = None
+        self._you = ParticipantId("")
+        self._coming: asyncio.Task[None] | None = None
+        self._early: deque[ToPage] = deque()
+        self._word: Turned | None = None
+        self._outbox = Outbox(doors.counts, self._encode)
+        self._controls: deque[tuple[WSMsgType, bytes]] = deque(maxlen=4)
+        self._wake = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closing_since: float | None = None
+        self._rate = Rate(self._now())
+        self._heard_at = self._pinged_at = self._unseated_at = self._now()
+
+    # ---- live.Listener -----------------------------------------------------------------------------
+
+    def deliver(self, message: ToPage) -> None:
+        """Queue this for the page; before the answer that brings it in, keep it until then."""
+        if self._word is not None or self._closing_since is not None:
+            return
+        if self._seat is not None:
+            self._queue(message)
+        elif len(self._early) < MAX_EARLY:
+            self._early.append(message)
+        else:
+            self._too_slow()
+
+    def close(self, word: Turned) -> None:
+        """Queue the last word, then close. The seat is not lost by it: whoever says the word has dealt with it."""
+        if self._word is not None or self._closing_since is not None:
+            return
+        self._word = word
+        if self._coming is None or self._seat is not None:
+            # answers that are ready go first: the chair who ends a meeting reads `ok` and then the last word
+            asyncio.get_running_loop().call_soon(self._say_last_word)
+
+    # ---- the line ----------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Serve until the line ends, however it ends."""
+        writer = asyncio.get_running_loop().create_task(self._write())
+        try:
+            await self._read()
+        finally:
+            await self._end(writer)
+
+    def tick(self, now: float, blocked_s: float) -> None:
+        """Ping, and notice what is dead. `blocked_s`: so long the loop stood still, and nobody could be heard (F5)."""
+        self._heard_at += blocked_s
+        self._unseated_at += blocked_s
+        if self._closing_since is not None:
+            if now - self._closing_since > CLOSE_S:
+                self._cut()
+            return
+        if now - self._heard_at > DEAD_S:
+            self._finish(NO_CODE)
+            self._cut()
+        elif self._seat is None and self._coming is None and now - self._unseated_at > FIRST_MESSAGE_S:
+            self._finish(UNREADABLE)
+        elif now - self._pinged_at >= PING_S:
+            self._pinged_at = now
+            self._control(WSMsgType.PING, b"")
+
+    async def _read(self) -> None:
+        while self._closing_since is None:
+            frame = await self._socket.receive()
+            now = self._heard_at = self._now()
+            match frame.type:
+                case WSMsgType.TEXT:
+                    self._take(frame.data)
+                case WSMsgType.PING:
+                    self._control(WSMsgType.PONG, bytes(frame.data))
+                case WSMsgType.PONG:
+                    pass
+                case WSMsgType.BINARY:
+                    self._fault(ProtocolFault(UNREADABLE, "it is not text"))
+                case _:
+                    if self._closing_since is None:
+                        self.code = self._socket.close_code or NO_CODE
+                    return
+            wait_s = self._rate.take(now)
+            if self._rate.exhausted(now):
+                self._refuse_all_further()
+            elif wait_s > 0:
+                self._doors.counts.slowed += 1
+                await asyncio.sleep(wait_s)
+
+    async def _write(self) -> None:
+        """Send what waits, in order; after the last of it close, if that is due."""
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                while self._controls:
+                    kind, data = self._controls.popleft()
+                    await self._socket.send_frame(data, kind)
+                while (text := self._outbox.pop()) is not None:
+                    self._doors.counts.sent += 1
+                    await self._socket.send_frame(text, WSMsgType.TEXT)
+                if self._closing_since is not None:
+                    await self._socket.close(code=self.code)
+                    return
+        except (ConnectionError, RuntimeError) as gone:
+            log.debug("line gone while writing", reason=type(gone).__name__)
+            self._cut()
+
+    async def _end(self, writer: asyncio.Task[None]) -> None:
+        """Say what is to be said, give up what was asked and not answered, and lose the seat."""
+        if self._closing_since is not None:
+            await asyncio.wait([writer], timeout=CLOSE_S)
+        writer.cancel()
+        coming = self._coming
+        for task in list(self._tasks):
+            if task is not coming:
+                task.cancel()
+        if coming is not None:
+            await asyncio.wait([coming], timeout=COMING_IN_S)
+            coming.cancel()
+        self._closing_since = self._closing_since or self._now()
+        self._lose()
+
+    def _lose(self) -> None:
+        seat, self._seat = self._seat, None
+        if seat is not None and self._word is None:
+            seat.lost()
+
+    # ---- what comes in -----------------------------------------------------------------------------
+
+    def _take(self, text: str) -> None:
+        self._doors.counts.messages += 1
+        try:
+            message = read(text)
+        except Malformed as malformed:
+            self._refuse(malformed.number, malformed.refusal)
+            return
+        except ProtocolFault as fault:
+            self._fault(fault)
+            return
+        if len(self._tasks) >= MAX_AT_ONCE:
+            self._refuse(message.id, HopttError(ErrorCode.MESSAGE_RATE, "too much is asked at once"))
+            return
+        task = asyncio.get_running_loop().create_task(self._answer(message))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        if isinstance(message, (wire.Join, wire.Resume)) and self._coming is None and self._seat is None:
+            self._coming = task
+
+    async def _answer(self, message: wire.FromPage) -> None:
+        try:
+            if isinstance(message, (wire.Join, wire.Resume)):
+                await self._come_in(message)
+            else:
+                self._ok(message.id, *await self._do(message))
+                if isinstance(message, wire.Leave):
+                    self._finish(GOODBYE)
+        except HopttError as refusal:
+            self._refuse(message.id, refusal)
+        except Exception as bug:
+            self._doors.observer.bug(bug)
+            self._refuse(message.id, HopttError(ErrorCode.INTERNAL, "a fault of the server"))
+        if self._word is not None:
+            self._say_last_word()  # it came while the page was coming in
+
+    async def _do(self, message: wire.FromPage) -> tuple[wire.Result, bool]:
+        """Carry out a command of somebody who is in. Raises HopttError."""
+        seat = self._seat
+        if seat is None:
+            raise HopttError(ErrorCode.NOT_IN_MEETING, "come in first, with join or resume")
+        match message:
+            case wire.Join() | wire.Resume():
+                raise AssertionError("handled before")
+            case wire.Leave():
+                self._seat = None
+                await seat.leave()
+            case wire.Offer():
+                return views.answer(await seat.offer(message.sdp, fresh=message.fresh)), True
+            case wire.Switch():
+                seat.switch(message.source, on=message.on)
+            case wire.View():
+                await seat.view([_tile(tile) for tile in message.tiles])
+            case _:
+                return wire.Nothing(), (await seat.act(command(message))).recorded
+        return wire.Nothing(), True
+
+    # ---- coming in ---------------------------------------------------------------------------------
+
+    async def _come_in(self, message: wire.Join | wire.Resume) -> None:
+        """Come in or back, answer, and from then on say what was told meanwhile."""
+        if self._seat is not None or self._coming is not asyncio.current_task():
+            raise HopttError(ErrorCode.ALREADY_IN_MEETING, "this connection has a seat, or is coming in")
+        house, keeper = self._doors.house, self._doors.keeper
+        try:
+            if isinstance(message, wire.Join):
+                came: Joined | Resumed | Waiting = await house.join(await keeper.request(message, self._visit), self)
+            else:
+                came = await house.resume(keeper.resumed(message), message.last_seq, self)
+        except BaseException:
+            self._early.clear()
+            self._unseated_at = self._now()
+            self._coming = None
+            raise
+        self._seat, self._you = came.seat, came.seat.participant
+        self._ok(message.id, self._result(came), recorded=True)
+        while self._early:
+            self._queue(self._early.popleft())
+        self._coming = None
+
+    def _result(self, came: Joined | Resumed | Waiting) -> wire.Result:
+        resume = self._doors.keeper.resume_token(came.resume)
+        match came:
+            case Joined():
+                return wire.Joined(
+                    resume=resume,
+                    picture=views.picture(came.picture, self._you),
+                    answer=None if came.answer is None else came.answer.sdp,
+                    slots=[] if came.answer is None else views.slots(came.answer),
+                )
+            case Resumed():
+                return wire.Resumed(
+                    resume=resume,
+                    media=came.media,
+                    picture=None if came.picture is None else views.picture(came.picture, self._you),
+                    missed=views.missed(came),
+                    shows=[views.shows(one) for one in came.shows],
+                )
+            case Waiting():
+                return wire.Waiting(
+                    resume=resume,
+                    applicant=came.applicant,
+                    since=views.ms(came.since),
+                    title=came.title,
+                    chair_present=came.chair_present,
+                    invited=came.invited,
+                )
+            case _:
+                assert_never(came)
+
+    # ---- what goes out -----------------------------------------------------------------------------
+
+    def _ok(self, number: int, result: wire.Result, recorded: bool) -> None:
+        self._put(encode(wire.Ok(id=number, result=result, recorded=recorded)))
+
+    def _refuse(self, number: int, refusal: HopttError) -> None:
+        self._doors.counts.refused[refusal.code] += 1
+        self._put(encode(views.refused(number, refusal)))
+
+    def _queue(self, message: ToPage) -> None:
+        if isinstance(message, _SIGNALS):
+            self._outbox.signal(message)
+            self._after_put()
+        else:
+            self._put(self._encode(message))
+
+    def _encode(self, delivery: Delivery) -> bytes:
+        return encode_delivery(delivery, self._you, self._doors.keeper.resume_token)  # type: ignore[arg-type]  # a union of all there are
+
+    def _put(self, text: bytes) -> None:
+        if self._closing_since is None:
+            self._outbox.put(text)
+            self._after_put()
+
+    def _after_put(self) -> None:
+        if self._outbox.full:
+            self._too_slow()
+        self._wake.set()
+
+    def _control(self, kind: WSMsgType, data: bytes) -> None:
+        self._controls.append((kind, data))
+        self._wake.set()
+
+    # ---- the end -----------------------------------------------------------------------------------
+
+    def _say_last_word(self) -> None:
+        assert self._word is not None, "asked only with one"
+        if self._closing_since is not None:
+            return
+        self._put(self._encode(self._word))
+        self._finish(GOING_AWAY if self._word.code is ErrorCode.SHUTTING_DOWN else GOODBYE)
+
+    def _fault(self, fault: ProtocolFault) -> None:
+        log.info("line closed: protocol fault", code=fault.close_code, reason=fault.why)
+        self._finish(fault.close_code)
+
+    def _refuse_all_further(self) -> None:
+        self._doors.counts.refused[ErrorCode.MESSAGE_RATE] += 1
+        self._finish(TOO_MUCH)
+
+    def _too_slow(self) -> None:
+        """Drop what waits, and the reader: the page resumes and gets what it missed, or a picture (S36)."""
+        self._finish(TOO_SLOW)
+        self._outbox.clear()
+        self._lose()
+
+    def _finish(self, code: int) -> None:
+        """Close once all that waits is written."""
+        if self._closing_since is None:
+            self._closing_since = self._now()
+            self.code = code
+            self._wake.set()
+
+
+_SIGNALS = get_args(Signal)
+
+
+def _tile(tile: wire.Tile) -> Tile:
+    return Tile(tile.slot, ParticipantId(tile.participant), tile.source, tile.width, tile.height)

@@ -1,0 +1,115 @@
+"""What waits to be sent to one page (S36): history in order, of signals the latest.
+
+Nothing here knows a socket. A signal that has not left yet is replaced by a newer one of its kind; where a signal tells
+of some participants only, what the older one told of others is kept. Beyond the limit signals go first, then the
+reader.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+from hoptt.live.deliveries import Delivery, LevelsNow, LinesNow, LobbyNow, ShowsNow, SwitchesNow
+from hoptt.signaling.counts import LineCounts
+
+MAX_BYTES = 1024 * 1024
+
+
+@dataclass(slots=True, eq=False)
+class _Item:
+    data: bytes
+    signal: Delivery | None = None
+    gone: bool = False
+
+
+class Outbox:
+    """Use: `put` and `signal`; take with `pop`. `full` says that the reader is too slow for what may not be lost."""
+
+    def __init__(self, counts: LineCounts, encode: Callable[[Delivery], bytes], limit: int = MAX_BYTES) -> None:
+        self.full = False
+        self._counts = counts
+        self._encode = encode
+        self._limit = limit
+        self._items: deque[_Item] = deque()
+        self._latest: dict[Hashable, _Item] = {}
+        self._bytes = 0
+
+    def put(self, data: bytes) -> None:
+        """Queue what may not be lost."""
+        self._add(_Item(data))
+
+    def signal(self, signal: Delivery) -> None:
+        """Queue a signal; the older one of its kind, if it is still here, is replaced."""
+        key = _key(signal)
+        older = self._latest.pop(key, None)
+        if older is not None and older.signal is not None:
+            signal = _merged(older.signal, signal)
+            self._take_out(older)
+            self._counts.superseded += 1
+        item = _Item(self._encode(signal), signal)
+        self._latest[key] = item
+        self._add(item)
+
+    def pop(self) -> bytes | None:
+        """Take the next out; None when nothing waits."""
+        while self._items:
+            item = self._items.popleft()
+            if item.gone:
+                continue
+            self._bytes -= len(item.data)
+            if item.signal is not None:
+                self._latest.pop(_key(item.signal), None)
+            return item.data
+        return None
+
+    def clear(self) -> None:
+        """Forget all that waits."""
+        self._items.clear()
+        self._latest.clear()
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        """Bytes that wait."""
+        return self._bytes
+
+    def _add(self, item: _Item) -> None:
+        self._items.append(item)
+        self._bytes += len(item.data)
+        if self._bytes > self._limit:
+            self._drop_signals()
+            self.full = self._bytes > self._limit
+
+    def _drop_signals(self) -> None:
+        for key, item in list(self._latest.items()):
+            if isinstance(item.signal, _MAY_BE_LOST):
+                self._take_out(item)
+                del self._latest[key]
+                self._counts.dropped += 1
+
+    def _take_out(self, item: _Item) -> None:
+        item.gone = True
+        self._bytes -= len(item.data)
+        item.data = b""
+
+
+_MAY_BE_LOST = (LevelsNow, LobbyNow)
+"""The next one says it all again. What a slot shows, a switch and a line's sign would not come again."""
+
+
+def _key(signal: Delivery) -> Hashable:
+    """Tell which signals replace each other: those of a kind, of shows those of a slot."""
+    if isinstance(signal, ShowsNow):
+        return (signal.shows.kind, signal.shows.slot)
+    return type(signal).__name__
+
+
+def _merged(older: Delivery, newer: Delivery) -> Delivery:
+    match older, newer:
+        case SwitchesNow(), SwitchesNow():
+            return SwitchesNow({**older.switches, **newer.switches})
+        case LinesNow(), LinesNow():
+            return LinesNow({**older.lines, **newer.lines})
+        case _:
+            return newer

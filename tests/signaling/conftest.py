@@ -1,0 +1,22 @@
+"""A served web side with an open room, `duan`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tests.support.meetings import OPEN_FLOOR, a_room
+from tests.support.pages import FakeRooms
+from tests.support.web_side import WebSide, serving
+
+
+@pytest.fixture
+def rooms() -> FakeRooms:
+    return FakeRooms(a_room(OPEN_FLOOR))
+
+
+@pytest.fixture
+async def side(tmp_path: Path, rooms: FakeRooms) -> AsyncIterator[WebSide]:
+    async with serving(tmp_path, rooms) as side:
+        yield side
