@@ -1,0 +1,1 @@
+"""What the operator sees of hoptt while it runs: logs, metrics, health. Nothing personal (S49)."""
