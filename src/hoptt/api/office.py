@@ -1,0 +1,275 @@
+"""Carries out what an administrator asks: rooms, meetings, links, keys. The same with and without a running server."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar, assert_never
+
+from hoptt.api import office_words as words
+from hoptt.api.office_words import MAX_INVITED, Asked, Told
+from hoptt.auth.keys import Keys, create_api_key
+from hoptt.auth.tokens import Tokens
+from hoptt.config import Meeting as Defaults
+from hoptt.errors import ErrorCode, HopttError
+from hoptt.ids import InvitationId, MeetingId, RoomSlug, random_id
+from hoptt.live.house import House
+from hoptt.meeting import names
+from hoptt.meeting.settings import Invitation, Name, NameRule, Room, Rules, ScheduledMeeting
+from hoptt.meeting.slugs import slug
+from hoptt.meeting.timers import Times
+from hoptt.meeting.words import AdHoc, EntryRule
+from hoptt.store.rooms import KeptMeeting, RoomStore
+
+TOKEN_TTL = timedelta(hours=12)
+"""Of a link that somebody makes by hand to send it to one person."""
+MAX_TOKEN_TTL_S = 366 * 24 * 3600
+AFTER_END = timedelta(hours=1)
+"""A personal link outlives the planned end by so much: meetings run late."""
+MAX_TEXT = 200
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """All methods raise HopttError with a sentence for who asked."""
+
+    rooms: RoomStore
+    keys: Keys
+    tokens: Tokens
+    defaults: Defaults
+    times: Times
+    now: Callable[[], datetime]
+    hash_password: Callable[[str], Awaitable[str]]
+    stop_engine: Callable[[], Awaitable[None]]
+    house: House | None = None
+    """None: no server runs, so no meeting does."""
+
+    async def do(self, asked: Asked) -> Told:  # noqa: PLR0911 - one line a word
+        """Carry out one act."""
+        match asked:
+            case words.CreateRoom():
+                return await self._create_room(asked)
+            case words.ListRooms():
+                return words.RoomsTold(rooms=[self._room_told(room) for room in await self.rooms.all_rooms()])
+            case words.ShowRoom():
+                return self._room_told(await self._room(asked.slug))
+            case words.DeleteRoom():
+                return await self._delete_room(asked)
+            case words.CreateMeeting():
+                return await self._create_meeting(asked)
+            case words.ListMeetings():
+                room = None if asked.room is None else (await self._room(asked.room)).slug
+                return words.MeetingsTold(meetings=[_meeting_told(m) for m in await self.rooms.all_meetings(room)])
+            case words.ShowMeeting():
+                return _meeting_told(await self.rooms.meeting(MeetingId(asked.meeting)))
+            case words.CancelMeeting():
+                return await self._cancel(asked)
+            case words.MakeToken():
+                return await self._make_token(asked)
+            case words.CreateKey():
+                made = create_api_key(self.keys.folder, asked.id)
+                self.keys.reload()
+                return words.KeyTold(id=made.id, secret=made.secret)
+            case words.StopEngine():
+                await self.stop_engine()
+                return words.Done()
+            case _:
+                assert_never(asked)
+
+    # ---- rooms -------------------------------------------------------------------------------------
+
+    async def _create_room(self, asked: words.CreateRoom) -> Told:
+        own = self.defaults
+        rules = Rules(
+            entry=_or(asked.entry, EntryRule(own.entry)),
+            password_set=asked.password is not None,
+            muted_until_allowed=_or(asked.muted_until_allowed, own.muted_until_allowed),
+            capacity=_within("capacity", _or(asked.capacity, own.capacity), 1, 1_000),
+            lobby_capacity=_within("lobby capacity", _or(asked.lobby_capacity, own.lobby_capacity), 0, 1_000),
+            doors_before_s=_within("doors", _or(asked.doors_before_s, own.doors_before_s), 0, 86_400),
+            name_rule=NameRule(
+                require=own.name_rule.require,
+                min_words=own.name_rule.min_words,
+                max_length=own.name_rule.max_length,
+                scripts=own.name_rule.scripts,
+                abbreviations=own.name_rule.abbreviations == "allow",
+            ),
+        )
+        _check_password(rules.entry, password_set=rules.password_set)
+        address = slug(asked.slug)
+        room = Room(address, _shown("name", asked.name) or address, rules, _or(asked.ad_hoc, AdHoc(own.ad_hoc)))
+        if await self.rooms.room(address) is not None:
+            raise HopttError(ErrorCode.ROOM_EXISTS, f"there is a room {address} already")
+        hashed = None if asked.password is None else await self.hash_password(asked.password)
+        await self.rooms.create_room(room, password_hash=hashed)
+        return self._room_told(room)
+
+    async def _delete_room(self, asked: words.DeleteRoom) -> Told:
+        room = await self._room(asked.slug)
+        if self._busy(room.slug):
+            raise HopttError(ErrorCode.ROOM_IN_USE, f"a meeting goes on in {room.slug}: end it first")
+        await self.rooms.delete_room(room.slug)
+        return words.Done()
+
+    async def _room(self, text: str) -> Room:
+        room = await self.rooms.room(RoomSlug(text))
+        if room is None:
+            raise HopttError(
+                ErrorCode.LINK_UNKNOWN, f"there is no room {text}; `hoptt room list` names those there are"
+            )
+        return room
+
+    def _busy(self, room: RoomSlug) -> bool:
+        return self.house is not None and self.house.busy(room)
+
+    def _room_told(self, room: Room) -> words.RoomTold:
+        rules = room.rules
+        return words.RoomTold(
+            slug=room.slug,
+            name=room.name,
+            entry=rules.entry,
+            password_set=rules.password_set,
+            muted_until_allowed=rules.muted_until_allowed,
+            capacity=rules.capacity,
+            lobby_capacity=rules.lobby_capacity,
+            doors_before_s=rules.doors_before_s,
+            ad_hoc=room.ad_hoc,
+            busy=self._busy(room.slug),
+        )
+
+    # ---- meetings ----------------------------------------------------------------------------------
+
+    async def _create_meeting(self, asked: words.CreateMeeting) -> Told:
+        room = await self._room(asked.room)
+        if asked.starts_at.tzinfo is None or (asked.ends_at is not None and asked.ends_at.tzinfo is None):
+            raise HopttError(ErrorCode.NOT_POSSIBLE, "the time of a meeting names its zone, such as +07:00")
+        if asked.ends_at is not None and asked.ends_at <= asked.starts_at:
+            raise HopttError(ErrorCode.NOT_POSSIBLE, "the meeting ends before it begins")
+        if (asked.ends_at or asked.starts_at + self.times.overdue) <= self.now():
+            raise HopttError(ErrorCode.NOT_POSSIBLE, "the meeting would be over already: look at --start and --end")
+        password_set = asked.password is not None or room.rules.password_set
+        _check_password(_or(asked.entry, room.rules.entry), password_set=password_set)
+        people = _invitations(asked.invited)
+        plan = ScheduledMeeting(
+            MeetingId(random_id("m")),
+            room.slug,
+            _shown("title", asked.title) or room.name,
+            asked.starts_at,
+            asked.ends_at,
+            room.rules,
+            people,
+        )
+        hashed = None if asked.password is None else await self.hash_password(asked.password)
+        await self.rooms.create_meeting(plan, entry=asked.entry, password_hash=hashed)
+        links = {invitation.id: self._link(plan, invitation) for invitation in people}
+        return _meeting_told(await self.rooms.meeting(plan.id), links)
+
+    def _link(self, plan: ScheduledMeeting, invitation: Invitation) -> str:
+        """Make the personal link of a row: it holds until the meeting's end."""
+        now = self.now()
+        until = (plan.ends_at or plan.starts_at + self.times.overdue) + AFTER_END
+        return self.tokens.join(
+            room=plan.room,
+            person=invitation.id,
+            role=invitation.role,
+            name=invitation.name,
+            now=now,
+            ttl=until - now,
+            seat=invitation.id,
+            kind=invitation.kind,
+        )
+
+    async def _cancel(self, asked: words.CancelMeeting) -> Told:
+        meeting = MeetingId(asked.meeting)
+        await self.rooms.cancel(meeting, at=self.now())
+        if self.house is not None:
+            await self.house.cancel(meeting)
+        return words.Done()
+
+    # ---- links -------------------------------------------------------------------------------------
+
+    async def _make_token(self, asked: words.MakeToken) -> Told:
+        room = await self._room(asked.room)
+        name = names.clean(
+            Name(_shown("bridge point", asked.bridge_point), _shown("name", asked.name), _shown("unit", asked.unit))
+        )
+        if not name.name:
+            raise HopttError(ErrorCode.NAME_PART_MISSING, "a link is for somebody: give a --name", field="name")
+        if not name.bridge_point:
+            name = Name(names.personal(name), name.name, name.unit)
+        ttl = TOKEN_TTL
+        if asked.ttl_s is not None:
+            ttl = timedelta(seconds=_within("ttl", asked.ttl_s, 1, MAX_TOKEN_TTL_S))
+        now = self.now()
+        token = self.tokens.join(room=room.slug, person=random_id("l"), role=asked.role, name=name, now=now, ttl=ttl)
+        return words.TokenTold(token=token, expires_at=now + ttl)
+
+
+def _invitations(rows: list[words.Invited]) -> tuple[Invitation, ...]:
+    """Give the rows as they are kept. Raises HopttError(INVITATION_INVALID) that names the row."""
+    if len(rows) > MAX_INVITED:
+        raise HopttError(ErrorCode.INVITATION_INVALID, f"an invitation list has {MAX_INVITED} rows at most")
+    found: list[Invitation] = []
+    for number, row in enumerate(rows, 1):
+        try:
+            name = names.clean(
+                Name(_shown("bridge_point", row.bridge_point), _shown("name", row.name), _shown("unit", row.unit))
+            )
+        except HopttError as fault:
+            raise HopttError(ErrorCode.INVITATION_INVALID, f"row {number}: {fault.message}") from fault
+        if not name.bridge_point and not name.name:
+            raise HopttError(ErrorCode.INVITATION_INVALID, f"row {number}: neither bridge point nor name")
+        if not name.name:
+            name = Name(name.bridge_point, name.bridge_point, name.unit)
+        if not name.bridge_point:
+            name = Name(names.personal(name), name.name, name.unit)
+        if any(one.name == name for one in found):
+            raise HopttError(ErrorCode.INVITATION_INVALID, f"row {number}: {name.bridge_point} stands there twice")
+        found.append(Invitation(InvitationId(random_id("i")), row.role, name, row.kind))
+    return tuple(found)
+
+
+def _meeting_told(kept: KeptMeeting, links: dict[InvitationId, str] | None = None) -> words.MeetingTold:
+    return words.MeetingTold(
+        id=kept.id,
+        room=kept.room,
+        title=kept.title,
+        entry=kept.rules.entry,
+        starts_at=kept.starts_at,
+        ends_at=kept.ends_at,
+        opened_at=kept.opened_at,
+        closed_at=kept.closed_at,
+        cause=kept.cause,
+        invited=[
+            words.InvitedTold(id=one.id, role=one.role, name=one.name, kind=one.kind, token=(links or {}).get(one.id))
+            for one in kept.invitations
+        ],
+    )
+
+
+def _check_password(entry: EntryRule, *, password_set: bool) -> None:
+    if entry is EntryRule.PASSWORD and not password_set:
+        raise HopttError(ErrorCode.PASSWORD_MISSING, "entry by password needs a --password")
+
+
+def _shown(what: str, text: str) -> str:
+    """Give a text that is shown to others. Raises HopttError(NOT_POSSIBLE)."""
+    text = unicodedata.normalize("NFC", text).strip()
+    if len(text) > MAX_TEXT:
+        raise HopttError(ErrorCode.NOT_POSSIBLE, f"the {what} is longer than {MAX_TEXT} characters")
+    if any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") for c in text):
+        raise HopttError(ErrorCode.NOT_POSSIBLE, f"the {what} has characters that cannot be shown")
+    return text
+
+
+def _within(what: str, value: int, least: int, most: int) -> int:
+    if not least <= value <= most:
+        raise HopttError(ErrorCode.NOT_POSSIBLE, f"{what} is a number from {least} to {most}")
+    return value
+
+
+def _or(value: T | None, otherwise: T) -> T:
+    return otherwise if value is None else value

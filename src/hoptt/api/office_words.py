@@ -1,0 +1,204 @@
+"""What an administrator may ask of an installation, and what comes back: words of the CLI and the admin socket."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeAlias
+
+import msgspec
+
+from hoptt.meeting.settings import Name
+from hoptt.meeting.words import AdHoc, BridgePointKind, Cause, EntryRule, Role
+
+MAX_INVITED = 1_000
+
+
+class Word(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
+    """Anything that goes over the admin socket."""
+
+
+# ---- asked -------------------------------------------------------------------------------------------
+
+
+class CreateRoom(Word, frozen=True, kw_only=True, tag="create_room"):
+    """What is None is as `meeting.*` of the configuration says."""
+
+    slug: str
+    name: str = ""
+    password: str | None = None
+    entry: EntryRule | None = None
+    muted_until_allowed: bool | None = None
+    capacity: int | None = None
+    lobby_capacity: int | None = None
+    doors_before_s: int | None = None
+    ad_hoc: AdHoc | None = None
+
+
+class ListRooms(Word, frozen=True, kw_only=True, tag="list_rooms"):
+    """Give all rooms."""
+
+
+class ShowRoom(Word, frozen=True, kw_only=True, tag="show_room"):
+    """Give one room."""
+
+    slug: str
+
+
+class DeleteRoom(Word, frozen=True, kw_only=True, tag="delete_room"):
+    """Delete a room and its plans; refused while a meeting goes on in it."""
+
+    slug: str
+
+
+class Invited(Word, frozen=True, kw_only=True, tag="invited"):
+    """One row of an invitation list."""
+
+    bridge_point: str
+    name: str
+    """With the position after the first comma."""
+    unit: str = ""
+    role: Role = Role.ATTENDEE
+    kind: BridgePointKind = BridgePointKind.PERSON
+
+
+class CreateMeeting(Word, frozen=True, kw_only=True, tag="create_meeting"):
+    """Schedule a meeting. `starts_at` and `ends_at` are aware times; what is None is as the room has it."""
+
+    room: str
+    title: str
+    starts_at: datetime
+    ends_at: datetime | None = None
+    entry: EntryRule | None = None
+    password: str | None = None
+    invited: list[Invited] = []
+
+
+class ListMeetings(Word, frozen=True, kw_only=True, tag="list_meetings"):
+    """Give the meetings of a room, or of all."""
+
+    room: str | None = None
+
+
+class ShowMeeting(Word, frozen=True, kw_only=True, tag="show_meeting"):
+    """Give one meeting with its invitation list."""
+
+    meeting: str
+
+
+class CancelMeeting(Word, frozen=True, kw_only=True, tag="cancel_meeting"):
+    """Cancel a meeting; one that goes on is ended."""
+
+    meeting: str
+
+
+class MakeToken(Word, frozen=True, kw_only=True, tag="make_token"):
+    """Make a join token for one person."""
+
+    room: str
+    role: Role
+    name: str
+    bridge_point: str = ""
+    unit: str = ""
+    ttl_s: int | None = None
+
+
+class CreateKey(Word, frozen=True, kw_only=True, tag="create_key"):
+    """Make an API key."""
+
+    id: str | None = None
+
+
+class StopEngine(Word, frozen=True, kw_only=True, tag="stop_engine"):
+    """End the media engine; a control plane that runs starts another."""
+
+
+Asked: TypeAlias = (
+    CreateRoom
+    | ListRooms
+    | ShowRoom
+    | DeleteRoom
+    | CreateMeeting
+    | ListMeetings
+    | ShowMeeting
+    | CancelMeeting
+    | MakeToken
+    | CreateKey
+    | StopEngine
+)
+
+
+# ---- answered ----------------------------------------------------------------------------------------
+
+
+class RoomTold(Word, frozen=True, kw_only=True, tag="room"):
+    """A room."""
+
+    slug: str
+    name: str
+    entry: EntryRule
+    password_set: bool
+    muted_until_allowed: bool
+    capacity: int
+    lobby_capacity: int
+    doors_before_s: int
+    ad_hoc: AdHoc
+    busy: bool
+    """A meeting goes on in it."""
+
+
+class RoomsTold(Word, frozen=True, kw_only=True, tag="rooms"):
+    """Rooms by address."""
+
+    rooms: list[RoomTold]
+
+
+class InvitedTold(Word, frozen=True, kw_only=True, tag="invitation"):
+    """A row of an invitation list; the token only when it was just made."""
+
+    id: str
+    role: Role
+    name: Name
+    kind: BridgePointKind
+    token: str | None = None
+
+
+class MeetingTold(Word, frozen=True, kw_only=True, tag="meeting"):
+    """A meeting."""
+
+    id: str
+    room: str
+    title: str
+    entry: EntryRule
+    starts_at: datetime | None
+    ends_at: datetime | None
+    opened_at: datetime | None
+    closed_at: datetime | None
+    cause: Cause | None
+    invited: list[InvitedTold] = []
+
+
+class MeetingsTold(Word, frozen=True, kw_only=True, tag="meetings"):
+    """Meetings, the newest first."""
+
+    meetings: list[MeetingTold]
+
+
+class TokenTold(Word, frozen=True, kw_only=True, tag="token"):
+    """A token, shown once."""
+
+    token: str
+    expires_at: datetime
+
+
+class KeyTold(Word, frozen=True, kw_only=True, tag="key"):
+    """An API key, shown once."""
+
+    id: str
+    secret: str
+
+
+class Done(Word, frozen=True, kw_only=True, tag="done"):
+    """Done, and nothing to tell."""
+
+
+Told: TypeAlias = RoomTold | RoomsTold | MeetingTold | MeetingsTold | TokenTold | KeyTold | Done
