@@ -31,9 +31,12 @@ class Described:
     about: str
 
 
-def load(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Config:
+def load(
+    file: Path | None = None, environment: Mapping[str, str] | None = None, *, certificate_needed: bool = True
+) -> Config:
     """Give the configuration of a file (None: defaults) with the environment above it.
 
+    `certificate_needed`: https has to have one; the demo makes its own.
     Raises HopttError(CONFIG_INVALID): one line for each fault, with its place, its key and what is allowed.
     """
     faults: list[str] = []
@@ -42,7 +45,7 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
     config = _section(Config, tree, "", faults)
     if not faults:
         config = _with_secrets(config, tree, faults)
-        _fit_together(config, tree, faults)
+        _fit_together(config, tree, faults, certificate_needed=certificate_needed)
     if faults:
         raise HopttError(ErrorCode.CONFIG_INVALID, "\n".join(faults))
     return config
@@ -186,12 +189,12 @@ def _with_secrets(config: Config, tree: Tree, faults: list[str]) -> Config:
     return dataclasses.replace(config, database=dataclasses.replace(config.database, url=url))
 
 
-def _fit_together(config: Config, tree: Tree, faults: list[str]) -> None:
+def _fit_together(config: Config, tree: Tree, faults: list[str], *, certificate_needed: bool) -> None:
     http, https = config.http, config.https
     if (http.tls_cert is None) != (http.tls_key is None):
         given, missing = ("tls_cert", "tls_key") if http.tls_key is None else ("tls_key", "tls_cert")
         faults.append(f"{tree.place('http', given)}: http.{given} is set without http.{missing}; set both, or neither")
-    elif https.listen is not None and http.tls_cert is None:
+    elif certificate_needed and https.listen is not None and http.tls_cert is None:
         faults.append(
             f"{tree.place('https', 'listen')}: https.listen is set without a certificate; "
             "set http.tls_cert and http.tls_key"

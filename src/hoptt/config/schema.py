@@ -30,6 +30,11 @@ class Http:
     trusted_proxies: tuple[Network, ...] = key(
         keys.networks(), (), about="from there plain http is served, and `X-Forwarded-For` and `-Proto` count (S40)"
     )
+    trusted_networks: tuple[Network, ...] = key(
+        keys.networks(),
+        (),
+        about="many people sit behind each address of these: 60 wrong room passwords a minute instead of 5 (S32)",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +71,7 @@ class Rtc:
     grace_s: int = key(
         keys.whole(5, 3_600), 120, about="how long media goes on without a control plane before the engine ends"
     )
-    shards: int = key(keys.whole(1, 64), 1, about="threads that forward media")
+    shards: int = key(keys.whole(1, 16), 1, about="threads that forward media")
     audio_slots: int = key(keys.whole(4, 10), 4, about="voices that one participant hears at the same time")
 
 

@@ -1,0 +1,185 @@
+"""The control plane while it runs: every object in order, and closed in reverse order (docs/closing.md)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import structlog
+from aiohttp import web
+
+from hoptt.api.admin import AdminSocket
+from hoptt.api.office import Office
+from hoptt.api.web import make_runner, make_web
+from hoptt.app.data_dir import DataDir, data_dir, locked
+from hoptt.app.listening import bound, tls_context
+from hoptt.app.seen import watch_engine, wire
+from hoptt.app.times import times_of
+from hoptt.auth.browsers import Browsers
+from hoptt.auth.guessing import Guessing
+from hoptt.auth.keys import open_keys
+from hoptt.auth.passwords import Passwords
+from hoptt.auth.tokens import Tokens
+from hoptt.config import Config
+from hoptt.live.clock import SteadyClock
+from hoptt.live.house import House
+from hoptt.sfu.engine import Engine
+from hoptt.sfu.frames import Shutdown
+from hoptt.sfu.media import EngineMedia
+from hoptt.sfu.process import EngineSettings
+from hoptt.signaling.doorkeeper import Doorkeeper
+from hoptt.signaling.lines import Lines
+from hoptt.store.database import Database
+from hoptt.store.log import EventLog
+from hoptt.store.prepare import prepare
+from hoptt.store.rooms import RoomStore
+from hoptt.telemetry.health import make_watch
+from hoptt.telemetry.lag import watch_lag
+from hoptt.telemetry.metrics import Metrics
+from hoptt.telemetry.observer import Watching
+
+ENGINE_LOG = {"debug": "debug", "info": "info", "warning": "warn", "error": "error"}
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What a server is made of, for whoever starts it."""
+
+    config: Config
+    folder: DataDir
+    engine: Engine
+    house: House
+    office: Office
+    metrics: Metrics
+
+
+@contextlib.asynccontextmanager
+async def running(config: Config, *, leave_engine: bool = False) -> AsyncIterator[Running]:
+    """Serve until the context is left. Raises HopttError with a sentence when it cannot.
+
+    `leave_engine`: at the end the media engine goes on for its grace, and the next server takes it over.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        folder = data_dir(config)
+        stack.enter_context(locked(folder))
+        metrics = Metrics(version=version("hoptt"))
+        keys = open_keys(folder.keys)
+        prepare(folder.database_url(config), folder.backups)
+        sockets = _Sockets(config, stack)
+
+        database = await stack.enter_async_context(Database(folder.database_url(config)))
+        rooms = RoomStore(database)
+        event_log = await stack.enter_async_context(EventLog(folder.log, keys.log, commit_seen=metrics.commit_seen))
+        engine = Engine(
+            engine_settings(config, folder), epoch=event_log.epoch, on_stats=lambda stats: watch_engine(metrics, stats)
+        )
+        media = EngineMedia(engine, audio_slots=config.rtc.audio_slots)
+        clock = SteadyClock()
+        passwords = Passwords()
+        stack.callback(passwords.close)
+        times, observer = times_of(config.meeting), Watching(metrics)
+        house = House(rooms=rooms, media=media, log=event_log, times=times, observer=observer, clock=clock)
+        tokens = Tokens(keys)
+        office = Office(
+            rooms=rooms,
+            keys=keys,
+            tokens=tokens,
+            defaults=config.meeting,
+            times=times,
+            now=clock.now,
+            hash_password=passwords.hash,
+            stop_engine=lambda: _restart(engine),
+            house=house,
+        )
+        guessing = Guessing(config.http.trusted_networks)
+        keeper = Doorkeeper(
+            house=house, tokens=tokens, hashes=rooms, passwords=passwords, guessing=guessing, clock=clock
+        )
+        lines = Lines(house=house, keeper=keeper, observer=observer)
+        page = make_runner(
+            make_web(
+                house=house,
+                keeper=keeper,
+                browsers=Browsers(keys.browser),
+                http=config.http,
+                lines=lines,
+                clock=clock,
+                observer=observer,
+            )
+        )
+        await engine.start()
+        stack.push_async_callback(engine.leave if leave_engine else engine.stop)
+        await stack.enter_async_context(_set_up(page))
+        await stack.enter_async_context(house)
+        wire(metrics, engine, lines.counts, passwords, guessing)
+        watch = web.AppRunner(make_watch(metrics, {"engine": lambda: engine.up}), access_log=None)
+        await stack.enter_async_context(_set_up(watch))
+
+        lag = asyncio.get_running_loop().create_task(watch_lag(metrics.lag_seen))
+        stack.callback(lag.cancel)
+        admin = AdminSocket(folder.admin_socket, office.do)
+        await admin.open()
+        stack.push_async_callback(admin.close)
+        await sockets.serve(page, watch, stack)
+        log.info("serving", http=str(config.http.listen), metrics=str(config.metrics.listen), rtc_port=config.rtc.port)
+        yield Running(config, folder, engine, house, office, metrics)
+        log.info("stopping", engine="left" if leave_engine else "stopped")
+
+
+def engine_settings(config: Config, folder: DataDir) -> EngineSettings:
+    """Say how the engine of this installation is started."""
+    return EngineSettings(
+        folder.root,
+        port=config.rtc.port,
+        announce=[str(address) for address in config.rtc.announce],
+        shards=config.rtc.shards,
+        grace_seconds=config.rtc.grace_s,
+        log_level=ENGINE_LOG[config.log.level],
+    )
+
+
+class _Sockets:
+    """All listeners, bound before anything is started, served when everything is."""
+
+    def __init__(self, config: Config, stack: contextlib.ExitStack | contextlib.AsyncExitStack) -> None:
+        self._tls: ssl.SSLContext | None = None
+        if config.https.listen is not None:
+            assert config.http.tls_cert is not None, "checked when the configuration was read"
+            assert config.http.tls_key is not None, "checked when the configuration was read"
+            self._tls = tls_context(config.http.tls_cert, config.http.tls_key)
+        self._http = bound(config.http.listen, "http.listen")
+        stack.callback(self._http.close)
+        self._metrics = bound(config.metrics.listen, "metrics.listen")
+        stack.callback(self._metrics.close)
+        self._https = None if config.https.listen is None else bound(config.https.listen, "https.listen")
+        if self._https is not None:
+            stack.callback(self._https.close)
+
+    async def serve(self, page: web.AppRunner, watch: web.AppRunner, stack: contextlib.AsyncExitStack) -> None:
+        """Begin to answer. When the stack is closed, no new connection is taken any more."""
+        sites = [web.SockSite(page, self._http), web.SockSite(watch, self._metrics)]
+        if self._https is not None:
+            sites.append(web.SockSite(page, self._https, ssl_context=self._tls))
+        for site in sites:
+            await site.start()
+            stack.push_async_callback(site.stop)
+
+
+@contextlib.asynccontextmanager
+async def _set_up(runner: web.AppRunner) -> AsyncIterator[None]:
+    await runner.setup()
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+
+
+async def _restart(engine: Engine) -> None:
+    """End the engine; whoever watches it starts another."""
+    await engine.ask(Shutdown(id=0))

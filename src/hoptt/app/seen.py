@@ -1,0 +1,47 @@
+"""Shows in the metrics what other parts count, in Prometheus' units."""
+
+from __future__ import annotations
+
+from hoptt.auth.guessing import Guessing
+from hoptt.auth.passwords import Passwords
+from hoptt.sfu.engine import Engine
+from hoptt.sfu.frames import FORWARD_LATENCY_BUCKETS_US, Stats
+from hoptt.signaling.counts import LineCounts
+from hoptt.telemetry.metrics import EngineSeen, Metrics
+
+_BUCKETS_S = tuple(us / 1_000_000 for us in FORWARD_LATENCY_BUCKETS_US)
+
+
+def watch_engine(metrics: Metrics, stats: Stats) -> None:
+    """Note the statistics of this second."""
+    metrics.engine = EngineSeen(
+        counters=stats.counters,
+        latency_buckets_s=_BUCKETS_S,
+        latency_counts=stats.forward_latency_us,
+        latency_sum_s=stats.forward_latency_sum_us / 1_000_000,
+        loss_up=[line.loss_up for line in stats.lines],
+        loss_down=[line.loss_down for line in stats.lines],
+    )
+
+
+def wire(metrics: Metrics, engine: Engine, lines: LineCounts, passwords: Passwords, guessing: Guessing) -> None:
+    """Have these counts read whenever somebody asks for the metrics."""
+    counts = engine.counts
+    metrics.build(lambda: engine.welcome.build if engine.up else "")
+    metrics.gauge("hoptt_engine_up", "1 while the media engine answers", lambda: float(engine.up))
+    metrics.counter("hoptt_engine_starts", "Engines that were started", lambda: counts.started)
+    metrics.counter("hoptt_engine_kills", "Engines that had to be killed", lambda: counts.killed)
+    metrics.counter("hoptt_engine_lines_lost", "Connections to the engine that broke", lambda: counts.lost)
+    metrics.gauge("hoptt_websocket_clients", "WebSockets that are open", lambda: lines.open)
+    metrics.counter("hoptt_websocket_opened", "WebSockets that were opened", lambda: lines.opened)
+    metrics.counter("hoptt_websocket_messages", "Messages taken in", lambda: lines.messages)
+    metrics.counter("hoptt_websocket_sent", "Messages sent", lambda: lines.sent)
+    metrics.counter("hoptt_websocket_slowed", "Times that reading waited because too much came", lambda: lines.slowed)
+    metrics.counter("hoptt_websocket_superseded", "Signals replaced by newer ones", lambda: lines.superseded)
+    metrics.counter("hoptt_websocket_dropped", "Signals dropped for slow readers", lambda: lines.dropped)
+    metrics.counters("hoptt_websocket_closed", "WebSockets that were closed", "code", lambda: lines.closed)
+    metrics.counters("hoptt_websocket_turned_back", "Refused before the upgrade", "code", lambda: lines.turned_back)
+    metrics.counters("hoptt_websocket_refused", "Commands that were refused", "code", lambda: lines.refused)
+    metrics.counter("hoptt_passwords_refused", "Passwords not looked at: too many", lambda: passwords.refused)
+    metrics.counter("hoptt_guesses_delayed", "Guessers who were told to wait", lambda: guessing.waits)
+    metrics.counter("hoptt_guesses_forgotten", "Counts of guesses that made room early", lambda: guessing.forgotten)

@@ -1,0 +1,55 @@
+"""`hoptt serve`: from the configuration to the exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+
+import structlog
+import uvloop
+
+from hoptt.app.running import running
+from hoptt.config import Config
+from hoptt.errors import HopttError
+from hoptt.sfu.engine import Engine
+from hoptt.telemetry import logs
+
+log = structlog.get_logger(__name__)
+
+
+def serve(config: Config, *, leave_engine: bool, demo: bool) -> int:
+    """Serve until SIGINT or SIGTERM and give the exit code: 0 when it was told to end, 1 when it could not serve."""
+    logs.set_up(config.log.level, config.log.format)
+    try:
+        return uvloop.run(_serve(config, leave_engine=leave_engine, demo=demo))
+    except HopttError as refusal:
+        print(f"hoptt: {refusal.message}", file=sys.stderr)
+        return 1
+
+
+async def _serve(config: Config, *, leave_engine: bool, demo: bool) -> int:
+    told = asyncio.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, told.set)
+    if demo:
+        from hoptt.app import demo as shown  # noqa: PLC0415 - QR codes and certificates cost memory that serving needs
+
+        config = shown.demo_config(config)
+    async with running(config, leave_engine=leave_engine) as server:
+        if demo:
+            print(await shown.welcome(server), flush=True)
+        if await _superseded(told, server.engine):
+            log.error("another hoptt has taken the media engine: this one ends")
+            return 1
+    return 0
+
+
+async def _superseded(told: asyncio.Event, engine: Engine) -> bool:
+    """Wait to be told to end, or for another control plane that takes the engine (True)."""
+    loop = asyncio.get_running_loop()
+    waits = [loop.create_task(told.wait()), loop.create_task(engine.superseded.wait())]
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
+    return not told.is_set()

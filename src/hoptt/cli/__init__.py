@@ -1,0 +1,5 @@
+"""The command `hoptt`."""
+
+from hoptt.cli.main import main
+
+__all__ = ["main"]

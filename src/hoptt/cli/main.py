@@ -1,0 +1,206 @@
+"""All commands in one place."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hoptt.api.office_words import CreateKey, Done, KeyTold, MakeToken, StopEngine, TokenTold
+from hoptt.app.links import base, link
+from hoptt.cli import meeting, room
+from hoptt.cli.invitation_list import role_of
+from hoptt.cli.shared import AsJson, ConfigFile, configured, do, print_json, refusals
+from hoptt.config import load
+from hoptt.errors import HopttError
+from hoptt.meeting.words import Role
+
+app = typer.Typer(
+    name="hoptt",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Formal online meetings: a server for the meetings of public administrations.\n\n"
+    "While a server runs, these commands reach it through its socket in the data folder; otherwise they work on "
+    "the data folder themselves. Both need the user that hoptt runs as, and the same --config.",
+)
+app.add_typer(room.app, name="room")
+app.add_typer(meeting.app, name="meeting")
+key = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="API keys: what programs sign join tokens with.")
+app.add_typer(key, name="key")
+engine = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The media engine.")
+app.add_typer(engine, name="engine")
+log = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The event log.")
+app.add_typer(log, name="log")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.command()
+def serve(
+    config: ConfigFile = None,
+    leave_engine: Annotated[
+        bool,
+        typer.Option("--leave-engine", help="At the end leave the media engine running: picture and sound go on."),
+    ] = False,
+    demo: Annotated[
+        bool,
+        typer.Option("--demo", help="Make the room `duan`, serve https with a certificate made here, print links."),
+    ] = False,
+) -> None:
+    """Serve meetings until SIGINT or SIGTERM."""
+    with refusals():
+        settings = load(config, certificate_needed=not demo)
+    sys.modules.setdefault("rich", None)  # type: ignore[arg-type]  # structlog would load it, 5 MB, and not use it
+    from hoptt.app.serving import serve as run  # noqa: PLC0415 - a second of imports that no other command needs
+
+    raise typer.Exit(run(settings, leave_engine=leave_engine, demo=demo))
+
+
+@app.command("check-config")
+def check_config(config: ConfigFile = None) -> None:
+    """Say whether a configuration is right, and otherwise every line that is wrong."""
+    try:
+        load(config)
+    except HopttError as refusal:
+        print(refusal.message, file=sys.stderr)
+        raise typer.Exit(1) from refusal
+    print(f"{config or 'the defaults'}: right")
+
+
+@app.command()
+def migrate(config: ConfigFile = None) -> None:
+    """Bring the database to the version of this hoptt, with a backup before. `serve` does the same at its start."""
+    from hoptt.app.data_dir import data_dir, locked  # noqa: PLC0415 - only here
+    from hoptt.store.prepare import prepare  # noqa: PLC0415 - only here
+
+    settings = configured(config)
+    with refusals():
+        folder = data_dir(settings)
+        with locked(folder):
+            done = prepare(folder.database_url(settings), folder.backups)
+    print("migrated" if done else "nothing to do: the database has the version of this hoptt")
+
+
+@app.command()
+def token(
+    *,
+    room: Annotated[str, typer.Option(help="The address of the room.")],
+    name: Annotated[str, typer.Option(help="Who will hold it; the position after a comma.")],
+    role: Annotated[str, typer.Option(help=f"One of {', '.join(Role)}.")] = Role.ATTENDEE.value,
+    bridge_point: Annotated[str, typer.Option(help="Default: the name.")] = "",
+    unit: Annotated[str, typer.Option(help="The organisation.")] = "",
+    ttl: Annotated[int | None, typer.Option(metavar="SECONDS", help="How long it holds. Default: 12 hours.")] = None,
+    as_link: Annotated[bool, typer.Option("--link", help="Print the whole link.")] = False,
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Print a join token (JWT) for one person: whoever holds it is let in as that person, with that role.
+
+    The link is https://HOST/SLUG#token=TOKEN. Send it by a way that only its receiver reads.
+    """
+    settings = configured(config)
+    try:
+        held = role_of(role)
+    except ValueError as unknown:
+        raise typer.BadParameter(str(unknown), param_hint="--role") from unknown
+    told = do(
+        settings,
+        MakeToken(room=room, role=held, name=name, bridge_point=bridge_point, unit=unit, ttl_s=ttl),
+        TokenTold,
+    )
+    whole = link(base(settings), room, told.token)
+    if as_json:
+        print_json({"token": told.token, "link": whole, "expires_at": told.expires_at})
+    else:
+        print(whole if as_link else told.token)
+
+
+@app.command()
+def bots(
+    room: Annotated[str, typer.Option(help="The address of the room.")],
+    count: Annotated[int, typer.Option(min=1, max=100, help="How many.")] = 6,
+    url: Annotated[str | None, typer.Option(help="The server. Default: where this configuration serves.")] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Bring synthetic participants with moving pictures and voices into a room. Ctrl+C takes them away."""
+    from hoptt.app.acting import act  # noqa: PLC0415 - only here
+    from hoptt.bots.run import Company, run  # noqa: PLC0415 - aiortc and PyAV take seconds and 100 MB
+    from hoptt.signaling.messages import Name  # noqa: PLC0415 - only here
+
+    settings = configured(config)
+
+    async def mint(slug: str, role: Role, name: Name) -> str:
+        told = await act(
+            settings,
+            MakeToken(room=slug, role=role, name=name.name, bridge_point=name.bridge_point, unit=name.unit),
+        )
+        assert isinstance(told, TokenTold), "a token was asked for"
+        return told.token
+
+    with refusals():
+        raise typer.Exit(asyncio.run(run(Company(url or base(settings), room, count), mint)))
+
+
+@key.command("create")
+def key_create(
+    name: Annotated[
+        str | None, typer.Argument(metavar="ID", help="Letters, digits, hyphens. Default: made up.")
+    ] = None,
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Make an API key and print its id and secret, this once.
+
+    Programs sign join tokens with it: JWT, HS256, `iss` is the id.
+    """
+    told = do(configured(config), CreateKey(id=name), KeyTold)
+    if as_json:
+        print_json(told)
+    else:
+        print(f"id      {told.id}\nsecret  {told.secret}")
+
+
+@engine.command("stop")
+def engine_stop(config: ConfigFile = None) -> None:
+    """End the media engine. A running server starts another at once; media is away for seconds."""
+    do(configured(config), StopEngine(), Done)
+
+
+@log.command("verify")
+def log_verify(
+    file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Another log, such as one of a backup. Default: the own one.")
+    ] = None,
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Look whether the event log was changed behind hoptt's back (S51): name the first wrong row of each meeting.
+
+    Exit code 2 when something is wrong. Works while the server runs.
+    """
+    from hoptt.app.data_dir import data_dir  # noqa: PLC0415 - only here
+    from hoptt.auth.keys import open_keys  # noqa: PLC0415 - only here
+    from hoptt.store.log_verify import verify  # noqa: PLC0415 - only here
+
+    settings = configured(config)
+    with refusals():
+        folder = data_dir(settings)
+        if not (file or folder.log).exists():
+            raise typer.BadParameter(f"there is no log {file or folder.log}")
+        report = verify(file or folder.log, open_keys(folder.keys).log)
+    if as_json:
+        print_json(report)
+    else:
+        for row in report.bad:
+            print(row)
+        print(f"{report.chains} chains, {report.rows} rows, {report.erased} erased, {len(report.bad)} wrong")
+    if report.bad:
+        raise typer.Exit(2)

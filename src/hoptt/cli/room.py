@@ -1,0 +1,106 @@
+"""`hoptt room …`: lasting addresses."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hoptt.api.office_words import CreateRoom, DeleteRoom, Done, ListRooms, RoomsTold, RoomTold, ShowRoom
+from hoptt.app.links import base, link
+from hoptt.cli.shared import AsJson, ConfigFile, configured, do, print_json, print_table
+from hoptt.meeting.words import AdHoc, EntryRule
+
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Rooms: the lasting addresses at which meetings take place."
+)
+
+Slug = Annotated[str, typer.Argument(help="The address: 2 to 64 of a–z, 0–9 and hyphens, as in https://host/SLUG.")]
+
+
+@app.command()
+def create(
+    slug: Slug,
+    *,
+    name: Annotated[str, typer.Option(help="What is shown as its name. Default: the address.")] = "",
+    password: Annotated[str | None, typer.Option(help="Kept as an argon2id hash only.")] = None,
+    entry: Annotated[
+        EntryRule | None, typer.Option(help="Who comes in by themselves (R3). Default: meeting.entry.")
+    ] = None,
+    capacity: Annotated[int | None, typer.Option(help="Seats, 1 to 1000. Default: meeting.capacity.")] = None,
+    muted_until_allowed: Annotated[
+        bool | None,
+        typer.Option(
+            "--muted-until-allowed/--open-floor",
+            help="Whether the chair has to allow speaking (R16). Default: meeting.muted_until_allowed.",
+        ),
+    ] = None,
+    ad_hoc: Annotated[
+        AdHoc | None, typer.Option(help="Who may begin a meeting that nobody scheduled. Default: meeting.ad_hoc.")
+    ] = None,
+    doors_before: Annotated[
+        int | None,
+        typer.Option(metavar="SECONDS", help="Doors open so long before a start. Default: meeting.doors_before_s."),
+    ] = None,
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Make a room and print its link."""
+    settings = configured(config)
+    room = do(
+        settings,
+        CreateRoom(
+            slug=slug,
+            name=name,
+            password=password,
+            entry=entry,
+            capacity=capacity,
+            muted_until_allowed=muted_until_allowed,
+            ad_hoc=ad_hoc,
+            doors_before_s=doors_before,
+        ),
+        RoomTold,
+    )
+    if as_json:
+        print_json(room)
+    else:
+        print(link(base(settings), room.slug))
+
+
+@app.command("list")
+def list_(as_json: AsJson = False, config: ConfigFile = None) -> None:
+    """List the rooms."""
+    rooms = do(configured(config), ListRooms(), RoomsTold).rooms
+    if as_json:
+        print_json(rooms)
+        return
+    print_table(
+        ["SLUG", "NAME", "ENTRY", "PASSWORD", "FLOOR", "AD HOC", "SEATS", "MEETING NOW"],
+        [(r.slug, r.name, r.entry, r.password_set, _floor(r), r.ad_hoc, r.capacity, r.busy) for r in rooms],
+    )
+
+
+@app.command()
+def show(slug: Slug, as_json: AsJson = False, config: ConfigFile = None) -> None:
+    """Show one room."""
+    settings = configured(config)
+    room = do(settings, ShowRoom(slug=slug), RoomTold)
+    if as_json:
+        print_json(room)
+        return
+    print(f"{room.name}\n{link(base(settings), room.slug)}")
+    print(
+        f"entry {room.entry}, password {'set' if room.password_set else 'none'}, {_floor(room)}, ad hoc {room.ad_hoc}"
+    )
+    print(f"{room.capacity} seats, {room.lobby_capacity} places in the lobby, doors {room.doors_before_s} s before")
+    print("a meeting goes on now" if room.busy else "no meeting goes on now")
+
+
+@app.command()
+def delete(slug: Slug, config: ConfigFile = None) -> None:
+    """Delete a room with what is planned in it. Refused while a meeting goes on there."""
+    do(configured(config), DeleteRoom(slug=slug), Done)
+
+
+def _floor(room: RoomTold) -> str:
+    return "muted until allowed" if room.muted_until_allowed else "open floor"
