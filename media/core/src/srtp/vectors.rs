@@ -147,8 +147,7 @@ fn whole_packets_are_those_that_libsrtp_makes() {
 }
 
 #[test]
-#[expect(non_snake_case, reason = "the id of the rule it proves")]
-fn S14_a_captured_packet_is_taken_once_in_every_profile() {
+fn s14_a_captured_packet_is_taken_once_in_every_profile() {
     for profile in SrtpProfile::ALL {
         let (mut out, mut inbound) = pair(profile);
         // Across the turns of 16 and of 17 bits; in steps that the estimate can follow.
@@ -171,8 +170,7 @@ fn S14_a_captured_packet_is_taken_once_in_every_profile() {
 }
 
 #[test]
-#[expect(non_snake_case, reason = "the id of the rule it proves")]
-fn S1_a_forged_packet_moves_nothing() {
+fn s1_a_forged_packet_moves_nothing() {
     for profile in SrtpProfile::ALL {
         let (mut out, mut inbound) = pair(profile);
         inbound.open_rtp(&mut sealed_rtp(&mut out, &rtp(9, 100, 20))).unwrap();
@@ -195,8 +193,7 @@ fn S1_a_forged_packet_moves_nothing() {
 }
 
 #[test]
-#[expect(non_snake_case, reason = "the id of the rule it proves")]
-fn S15_no_index_is_sealed_twice_in_a_million_packets() {
+fn s15_no_index_is_sealed_twice_in_a_million_packets() {
     let (mut out, _) = pair(SrtpProfile::AeadAes128Gcm);
     let mut sealed = std::collections::HashSet::new();
     let mut refused = 0;
@@ -220,8 +217,7 @@ fn S15_no_index_is_sealed_twice_in_a_million_packets() {
 }
 
 #[test]
-#[expect(non_snake_case, reason = "the id of the rule it proves")]
-fn S16_every_short_length_is_refused_or_opened_without_a_panic() {
+fn s16_every_short_length_is_refused_or_opened_without_a_panic() {
     for profile in SrtpProfile::ALL {
         for len in 0..=64usize {
             for first in [0x00, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xb0, 0xbf, 0xff] {
@@ -243,8 +239,7 @@ fn S16_every_short_length_is_refused_or_opened_without_a_panic() {
 }
 
 #[test]
-#[expect(non_snake_case, reason = "the id of the rule it proves")]
-fn S16_every_short_payload_comes_back_as_it_was() {
+fn s16_every_short_payload_comes_back_as_it_was() {
     for profile in SrtpProfile::ALL {
         let (mut out, mut inbound) = pair(profile);
         for payload in 0..=64u16 {
@@ -265,7 +260,7 @@ fn S16_every_short_payload_comes_back_as_it_was() {
 }
 
 #[test]
-fn a_peer_cannot_make_us_keep_more_streams_than_the_limit() {
+fn s8_a_peer_cannot_make_us_keep_more_streams_than_the_limit() {
     let (mut out, mut inbound) = pair(SrtpProfile::AeadAes256Gcm);
     let mut second = SrtpOutbound::new(&secrets(SrtpProfile::AeadAes256Gcm));
     for ssrc in 0..u32::try_from(MAX_STREAMS).unwrap() {

@@ -129,6 +129,9 @@ impl Handshake {
                 self.phase = Phase::Dead;
                 return false;
             }
+            if has_plain_alert(datagram) {
+                return false;
+            }
         }
         // `handle_packet` takes no time of its own.
         let taken = self.dtls.handle_timeout(now).is_ok() && self.dtls.handle_packet(datagram).is_ok();
@@ -210,6 +213,23 @@ impl Handshake {
     }
 }
 
+/// Tells whether one of the records is an alert that nothing protects (RFC 6347 §4.1).
+///
+/// Whoever knows the peer's address could end a handshake with it (S2); a peer that really gives up falls silent.
+fn has_plain_alert(datagram: &[u8]) -> bool {
+    const HEADER_LEN: usize = 13;
+    const ALERT: u8 = 21;
+    let mut rest = datagram;
+    while let Some((header, behind)) = rest.split_at_checked(HEADER_LEN) {
+        if header[0] == ALERT && header[3..5] == [0, 0] {
+            return true;
+        }
+        let len = u16::from_be_bytes([header[11], header[12]]);
+        rest = behind.get(usize::from(len)..).unwrap_or_default();
+    }
+    false
+}
+
 /// Reads a fingerprint as it stands in a session description: 32 pairs of hex digits with colons (RFC 8122 §5).
 #[must_use]
 pub fn parse_fingerprint(text: &str) -> Option<Fingerprint> {
@@ -230,7 +250,7 @@ pub fn fingerprint_text(fingerprint: &Fingerprint) -> String {
     pairs.join(":")
 }
 
-fn profile_of(profile: dimpl::SrtpProfile) -> Option<SrtpProfile> {
+pub(super) fn profile_of(profile: dimpl::SrtpProfile) -> Option<SrtpProfile> {
     match profile {
         dimpl::SrtpProfile::AEAD_AES_256_GCM => Some(SrtpProfile::AeadAes256Gcm),
         dimpl::SrtpProfile::AEAD_AES_128_GCM => Some(SrtpProfile::AeadAes128Gcm),
@@ -239,6 +259,6 @@ fn profile_of(profile: dimpl::SrtpProfile) -> Option<SrtpProfile> {
     }
 }
 
-fn sha256(bytes: &[u8]) -> Fingerprint {
+pub(super) fn sha256(bytes: &[u8]) -> Fingerprint {
     digest::digest(&digest::SHA256, bytes).as_ref().try_into().expect("SHA-256 gives 32 bytes")
 }

@@ -10,6 +10,11 @@ mod path;
 mod stun;
 mod ufrag;
 
+#[cfg(test)]
+pub(crate) mod test_peer;
+#[cfg(test)]
+mod tests;
+
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 

@@ -47,7 +47,7 @@ pub(super) fn random_text(len: usize) -> String {
     bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 63)])).collect()
 }
 
-fn written(message: &StunMessage<'_>, password: &str) -> Vec<u8> {
+pub(super) fn written(message: &StunMessage<'_>, password: &str) -> Vec<u8> {
     let mut buffer = vec![0; MAX_LEN + message.username().map_or(0, str::len)];
     let len = message
         .to_bytes(Some(password.as_bytes()), &mut buffer, sha1_hmac)
