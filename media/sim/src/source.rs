@@ -1,0 +1,169 @@
+//! What clients send: voices and pictures whose packets say whose they are, so that a receiver can be asked for facts.
+
+use std::time::{Duration, Instant};
+
+/// What stands in every payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Whose.
+    pub member: u32,
+    /// Counts frames: of sound, or pictures.
+    pub frame: u32,
+    /// The place of the packet in its frame.
+    pub packet: u8,
+    /// How many packets the frame has.
+    pub packets: u8,
+    /// The frame depends on no other.
+    pub is_keyframe: bool,
+}
+
+impl Mark {
+    const LEN: usize = 11;
+
+    fn write(self, payload: &mut Vec<u8>) {
+        payload.extend(self.member.to_be_bytes());
+        payload.extend(self.frame.to_be_bytes());
+        payload.extend([self.packet, self.packets, u8::from(self.is_keyframe)]);
+    }
+
+    /// Reads the mark at the end of a payload.
+    #[must_use]
+    pub fn read(payload: &[u8]) -> Option<Self> {
+        let at = payload.len().checked_sub(Self::LEN)?;
+        let (member, rest) = payload[at..].split_first_chunk()?;
+        let (frame, rest) = rest.split_first_chunk()?;
+        let [packet, packets, is_keyframe] = *rest.first_chunk()?;
+        Some(Self {
+            member: u32::from_be_bytes(*member),
+            frame: u32::from_be_bytes(*frame),
+            packet,
+            packets,
+            is_keyframe: is_keyframe != 0,
+        })
+    }
+}
+
+/// A packet to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// In units of the codec's clock.
+    pub rtp_time: u32,
+    /// Ends a picture.
+    pub marker: bool,
+    /// −dBov.
+    pub level: Option<u8>,
+    /// What is in it.
+    pub payload: Vec<u8>,
+}
+
+/// A voice: 50 packets a second, always at the same loudness.
+#[derive(Debug)]
+pub struct Voice {
+    member: u32,
+    level: u8,
+    frame: u32,
+    due: Instant,
+}
+
+/// Opus at 48 kHz, 20 ms a packet.
+const VOICE_STEP: (Duration, u32) = (Duration::from_millis(20), 960);
+
+impl Voice {
+    /// Makes a voice at this many −dBov.
+    #[must_use]
+    pub fn new(member: u32, level: u8, now: Instant) -> Self {
+        Self { member, level, frame: 0, due: now }
+    }
+
+    /// When something is to be sent.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Instant {
+        self.due
+    }
+
+    /// Speaks so loud from now on.
+    pub fn set_level(&mut self, level: u8) {
+        self.level = level;
+    }
+
+    /// Gives what is due.
+    pub fn poll_packet(&mut self, now: Instant) -> Option<Outgoing> {
+        if now < self.due {
+            return None;
+        }
+        self.due += VOICE_STEP.0;
+        let mut payload = vec![0x78; 60];
+        let mark = Mark { member: self.member, frame: self.frame, packet: 0, packets: 1, is_keyframe: true };
+        mark.write(&mut payload);
+        let rtp_time = self.frame.wrapping_mul(VOICE_STEP.1).wrapping_add(self.member.wrapping_mul(7_777));
+        self.frame += 1;
+        Some(Outgoing { rtp_time, marker: false, level: Some(self.level), payload })
+    }
+}
+
+/// A picture: 25 VP8 frames a second, four packets each, twelve for a key frame.
+#[derive(Debug)]
+pub struct Picture {
+    member: u32,
+    frame: u32,
+    keyframe_wanted: bool,
+    keyframes: u32,
+    waiting: Vec<Outgoing>,
+    due: Instant,
+}
+
+const PICTURE_STEP: (Duration, u32) = (Duration::from_millis(40), 3_600);
+const PACKET_LEN: usize = 900;
+
+impl Picture {
+    /// Makes a camera that begins with a key frame.
+    #[must_use]
+    pub fn new(member: u32, now: Instant) -> Self {
+        Self { member, frame: 0, keyframe_wanted: true, keyframes: 0, waiting: vec![], due: now }
+    }
+
+    /// When something is to be sent.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Instant {
+        self.due
+    }
+
+    /// The next frame is to be a key frame.
+    pub fn ask_keyframe(&mut self) {
+        self.keyframe_wanted = true;
+    }
+
+    /// How many key frames it made.
+    #[must_use]
+    pub fn keyframes(&self) -> u32 {
+        self.keyframes
+    }
+
+    /// Gives what is due, one packet after the other.
+    pub fn poll_packet(&mut self, now: Instant) -> Option<Outgoing> {
+        if self.waiting.is_empty() && now >= self.due {
+            self.due += PICTURE_STEP.0;
+            self.make_frame();
+        }
+        self.waiting.pop()
+    }
+
+    /// Makes the packets of a frame, the last one first.
+    fn make_frame(&mut self) {
+        let is_keyframe = std::mem::take(&mut self.keyframe_wanted);
+        self.keyframes += u32::from(is_keyframe);
+        let packets = if is_keyframe { 12 } else { 4 };
+        let [.., id_high, id_low] = self.frame.to_be_bytes();
+        for packet in (0..packets).rev() {
+            // RFC 7741 §4.2: extension with a long picture id, the lowest layer's number and the layer.
+            let start = if packet == 0 { 0x10 } else { 0 };
+            let mut payload = vec![0x80 | start, 0xe0, 0x80 | id_high, id_low, id_low, 0x00];
+            payload.push(u8::from(!is_keyframe));
+            payload.resize(PACKET_LEN, 0x55);
+            Mark { member: self.member, frame: self.frame, packet, packets, is_keyframe }.write(&mut payload);
+            let rtp_time = self.frame.wrapping_mul(PICTURE_STEP.1).wrapping_add(self.member.wrapping_mul(99_991));
+            self.waiting.push(Outgoing { rtp_time, marker: packet + 1 == packets, level: None, payload });
+        }
+        self.frame += 1;
+    }
+}

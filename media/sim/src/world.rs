@@ -1,0 +1,311 @@
+//! One engine, its clients, the lines between them, and the time.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use hoptt_core::control::{Answer, Command, CreateMeeting, Gate, Source, Wish};
+use hoptt_wire::demux::{Class, classify};
+
+use crate::{Client, Engine, Link, LinkModel, Loss, Rng};
+
+/// Somebody in the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member(u32);
+
+impl Member {
+    /// The number that its packets carry.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        self.0
+    }
+}
+
+/// The two directions of a client's line.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Network {
+    /// Towards the engine.
+    pub up: LinkModel,
+    /// Towards the client.
+    pub down: LinkModel,
+}
+
+/// See the module.
+pub struct World {
+    start: Instant,
+    now: Instant,
+    engine: Engine,
+    seats: Vec<Seat>,
+    on_the_way: BinaryHeap<Reverse<Delivery>>,
+    next_order: u64,
+    /// Bytes that the engine sent, by address.
+    sent: HashMap<SocketAddr, u64>,
+    rng: Rng,
+}
+
+struct Seat {
+    client: Client,
+    shard: usize,
+    up: Link,
+    down: Link,
+    wishes: Vec<Wish>,
+    /// The last datagrams that the client sent, the newest last.
+    overheard: VecDeque<Vec<u8>>,
+}
+
+/// A datagram on its way; the earliest comes first, and of two at once the one that was sent first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Delivery {
+    at: Instant,
+    order: u64,
+    /// A seat, or the engine.
+    to: Option<usize>,
+    source: SocketAddr,
+    bytes: Vec<u8>,
+}
+
+/// Where the engine is (RFC 5737: an address that is nobody's).
+const ENGINE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 3478);
+/// Some seconds of a client.
+const OVERHEARD: usize = 1_000;
+/// Of audio and video.
+const SLOTS: (u32, u32) = (4, 4);
+
+impl World {
+    /// Makes a world with an engine of that many shards.
+    #[must_use]
+    pub fn new(shards: u8, seed: u64) -> Self {
+        let start = Instant::now();
+        Self {
+            start,
+            now: start,
+            engine: Engine::new(shards, start),
+            seats: vec![],
+            on_the_way: BinaryHeap::new(),
+            next_order: 0,
+            sent: HashMap::new(),
+            rng: Rng::new(seed),
+        }
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// The time since the world began.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.now - self.start
+    }
+
+    /// The engine.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// A client.
+    #[must_use]
+    pub fn client(&self, member: Member) -> &Client {
+        &self.seat(member).client
+    }
+
+    /// A client, to change it.
+    pub fn client_mut(&mut self, member: Member) -> &mut Client {
+        &mut self.seat_mut(member).client
+    }
+
+    /// The lines of a client: up and down.
+    #[must_use]
+    pub fn lines(&self, member: Member) -> (&Link, &Link) {
+        let seat = self.seat(member);
+        (&seat.up, &seat.down)
+    }
+
+    /// Changes a client's line.
+    pub fn set_network(&mut self, member: Member, network: Network) {
+        let seat = self.seat_mut(member);
+        seat.up.set_model(network.up);
+        seat.down.set_model(network.down);
+    }
+
+    /// Cuts a client's line in both directions.
+    pub fn cut(&mut self, member: Member) {
+        let dead = LinkModel { loss: Loss::Even(1.0), ..LinkModel::default() };
+        self.set_network(member, Network { up: dead, down: dead });
+    }
+
+    /// How many bytes the engine sent to an address, whether they arrived or not.
+    #[must_use]
+    pub fn sent_to(&self, address: SocketAddr) -> u64 {
+        self.sent.get(&address).copied().unwrap_or(0)
+    }
+
+    /// What somebody on the line heard of a client: its last datagrams of a class, the oldest first.
+    #[must_use]
+    pub fn overheard(&self, member: Member, class: Class) -> Vec<Vec<u8>> {
+        self.seat(member).overheard.iter().filter(|bytes| classify(bytes) == class).cloned().collect()
+    }
+
+    /// Makes a meeting on a shard.
+    pub fn meeting(&mut self, meeting: &str, shard: usize) {
+        self.order(
+            shard,
+            Command::CreateMeeting(CreateMeeting { meeting: meeting.into(), audio_slots: SLOTS.0, blob: vec![] }),
+        );
+    }
+
+    /// Brings a client into a meeting; it begins to connect.
+    ///
+    /// # Panics
+    /// When the engine refuses.
+    pub fn join(&mut self, meeting: &str, shard: usize, network: Network) -> Member {
+        let number = u32::try_from(self.seats.len()).expect("few");
+        let [_, _, high, low] = (number + 2).to_be_bytes();
+        let address = SocketAddr::from((Ipv4Addr::new(10, 0, high, low), 50_000));
+        let mut client = Client::new(number, address, SLOTS, self.now);
+        let transport = client.name().to_owned();
+        let created = self.order(shard, Command::CreateTransport { meeting: meeting.into(), transport, blob: vec![] });
+        let Answer::TransportCreated { ufrag, pwd, .. } = created else { panic!("{created:?}") };
+        let session = client.session();
+        self.order(shard, Command::ApplySession(session));
+        client.connect(ENGINE, ufrag, pwd, self.engine.identity().fingerprint());
+        let (up, down) = (Link::new(network.up, self.rng.next_u64()), Link::new(network.down, self.rng.next_u64()));
+        self.seats.push(Seat { client, shard, up, down, wishes: vec![], overheard: VecDeque::new() });
+        Member(number)
+    }
+
+    /// Opens or closes gates.
+    pub fn set_gate(&mut self, member: Member, source: Source, is_open: bool) {
+        let seat = self.seat(member);
+        let gate = Gate { track: seat.client.track(source), allowed: is_open, on: true, vetoed: false };
+        self.order(seat.shard, Command::SetGates(vec![gate]));
+    }
+
+    /// Shows a member's camera in a viewer's slot, or nothing.
+    pub fn watch(&mut self, viewer: Member, slot: u32, shown: Option<Member>) {
+        let track = shown.map(|shown| self.client(shown).track(Source::Camera));
+        let seat = self.seat_mut(viewer);
+        seat.wishes.retain(|wish| wish.slot != slot);
+        seat.wishes.push(Wish { slot, track, width: 1280, height: 720, priority: 1 });
+        let command = Command::SetVideo { transport: seat.client.name().into(), wishes: seat.wishes.clone() };
+        let shard = seat.shard;
+        self.order(shard, command);
+    }
+
+    /// Gives a shard a command and takes what it sends.
+    ///
+    /// # Panics
+    /// When the shard refuses.
+    pub fn order(&mut self, shard: usize, command: Command) -> Answer {
+        let answer = self.engine.handle_command(self.now, shard, command).expect("the shard takes the command");
+        self.engine_sends();
+        answer
+    }
+
+    /// Delivers a datagram to the engine at once, from wherever it says.
+    pub fn inject(&mut self, source: SocketAddr, mut datagram: Vec<u8>) {
+        self.engine.handle_datagram(self.now, source, &mut datagram);
+        self.engine_sends();
+    }
+
+    /// Lets time pass.
+    pub fn run_for(&mut self, time: Duration) {
+        let end = self.now + time;
+        self.run_until(time, |_| false);
+        self.now = end;
+    }
+
+    /// Lets time pass until something is so, or the time is over; says whether it became so.
+    pub fn run_until(&mut self, time: Duration, is_so: impl Fn(&Self) -> bool) -> bool {
+        let end = self.now + time;
+        while !is_so(self) {
+            let next = self.next_event();
+            if next > end {
+                return false;
+            }
+            self.now = self.now.max(next);
+            self.step();
+        }
+        true
+    }
+
+    fn next_event(&self) -> Instant {
+        let delivery = self.on_the_way.peek().map(|Reverse(delivery)| delivery.at);
+        let clients = self.seats.iter().map(|seat| seat.client.poll_timeout()).min();
+        let due = [delivery, clients, self.engine.poll_timeout()].into_iter().flatten().min();
+        due.unwrap_or(self.now + Duration::from_secs(3600))
+    }
+
+    /// Does what is due now.
+    fn step(&mut self) {
+        while self.on_the_way.peek().is_some_and(|Reverse(delivery)| delivery.at <= self.now) {
+            let Some(Reverse(mut delivery)) = self.on_the_way.pop() else { break };
+            match delivery.to {
+                None => {
+                    self.engine.handle_datagram(self.now, delivery.source, &mut delivery.bytes);
+                    self.engine_sends();
+                }
+                Some(seat) => {
+                    self.seats[seat].client.handle_datagram(self.now, delivery.source, &delivery.bytes);
+                    self.client_sends(seat);
+                }
+            }
+        }
+        if self.engine.poll_timeout().is_some_and(|due| due <= self.now) {
+            self.engine.handle_timeout(self.now);
+            self.engine_sends();
+        }
+        for seat in 0..self.seats.len() {
+            if self.seats[seat].client.poll_timeout() <= self.now {
+                self.client_sends(seat);
+            }
+        }
+    }
+
+    fn engine_sends(&mut self) {
+        let (now, seats, way, order) = (self.now, &mut self.seats, &mut self.on_the_way, &mut self.next_order);
+        let sent = &mut self.sent;
+        self.engine.poll_all(now, |to, bytes| {
+            *sent.entry(to).or_default() += bytes.len() as u64;
+            let Some(place) = seats.iter().position(|one| one.client.address() == to) else { return };
+            if let Some(at) = seats[place].down.handle_datagram(now, bytes.len()) {
+                *order += 1;
+                way.push(Reverse(Delivery {
+                    at,
+                    order: *order,
+                    to: Some(place),
+                    source: ENGINE,
+                    bytes: bytes.to_vec(),
+                }));
+            }
+        });
+    }
+
+    fn client_sends(&mut self, seat: usize) {
+        let (now, way, order) = (self.now, &mut self.on_the_way, &mut self.next_order);
+        let Seat { client, up: line, overheard, .. } = &mut self.seats[seat];
+        let source = client.address();
+        client.handle_timeout(now, |bytes| {
+            overheard.push_back(bytes.to_vec());
+            if overheard.len() > OVERHEARD {
+                overheard.pop_front();
+            }
+            if let Some(at) = line.handle_datagram(now, bytes.len()) {
+                *order += 1;
+                way.push(Reverse(Delivery { at, order: *order, to: None, source, bytes: bytes.to_vec() }));
+            }
+        });
+    }
+
+    fn seat(&self, member: Member) -> &Seat {
+        &self.seats[usize::try_from(member.0).expect("few")]
+    }
+
+    fn seat_mut(&mut self, member: Member) -> &mut Seat {
+        &mut self.seats[usize::try_from(member.0).expect("few")]
+    }
+}
