@@ -1,4 +1,4 @@
-"""The built page, read once at the start: no path of a request ever reaches the file system (S44)."""
+"""The built page, read once at the start: no path of a request ever reaches the file system."""
 
 from __future__ import annotations
 
@@ -104,7 +104,11 @@ def _policy(text: str, folder: Path) -> str:
     if found is None:
         raise HopttError(ErrorCode.CONFIG_INVALID, f"the page in {folder} names no security policy: run `make page`")
     policy = html.unescape(found.group(1)).strip().rstrip(";")
-    unsafe = [word for word in ("'unsafe-inline'", "'unsafe-eval'", "http:", "https:", "*") if word in policy.split()]
+    unsafe = [
+        word
+        for word in ("'unsafe-inline'", "'unsafe-eval'", "http:", "https:", "*")
+        if word in re.split(r"[\s;]+", policy)
+    ]
     if unsafe or "script-src" not in policy:
         raise HopttError(ErrorCode.CONFIG_INVALID, f"the page in {folder} has a policy that allows too much: {policy}")
     return f"{policy}; frame-ancestors 'none'"

@@ -43,7 +43,7 @@ export async function openContext(browser: Browser, kind: Kind): Promise<Browser
   });
 }
 
-/** What a page says that it should not: errors in its console, and what it asks of other origins (S44). */
+/** What a page says that it should not: errors in its console, and what it asks of other origins (S23). */
 export class Watch {
   readonly problems: string[] = [];
 

@@ -1,0 +1,17 @@
+"""A served web side with an open room, `duan`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tests.support.meetings import OPEN_FLOOR, a_room
+from tests.support.pages import FakeRooms
+from tests.support.web_side import WebSide, serving
+
+
+@pytest.fixture
+async def side(tmp_path: Path) -> AsyncIterator[WebSide]:
+    async with serving(tmp_path, FakeRooms(a_room(OPEN_FLOOR))) as side:
+        yield side

@@ -1,0 +1,146 @@
+/** The samples that the server's tests read too: this page knows every message, and takes every event. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { begin, reduce } from '../meeting/reduce';
+import type { MeetingState } from '../meeting/state';
+import { Connection } from '../signaling/connection';
+import { FakeSocket } from '../signaling/fake_socket';
+import type { Command, Door, MeetingEvent, PictureNow, Result, Told, ToPage } from './messages';
+
+const FOLDER = new URL('../../../protocol/samples/', import.meta.url);
+
+/** Every name of each union: the compiler refuses a table that lacks one, or has one more. */
+const COMMANDS: Record<Command['type'], true> = {
+  join: true,
+  resume: true,
+  offer: true,
+  leave: true,
+  switch: true,
+  view: true,
+  correct_name: true,
+  admit: true,
+  refuse: true,
+  remove: true,
+  lift_ban: true,
+  allow: true,
+  take_back: true,
+  mute: true,
+  lift_mute: true,
+  stop_source: true,
+  allow_source: true,
+  lock: true,
+  open_meeting: true,
+  end_meeting: true,
+};
+const RESULTS: Record<Result['type'], true> = {
+  joined: true,
+  resumed: true,
+  waiting: true,
+  answer: true,
+  nothing: true,
+};
+const TO_PAGE: Record<ToPage['type'], true> = {
+  ok: true,
+  refused: true,
+  events: true,
+  switches: true,
+  shows: true,
+  levels: true,
+  lines: true,
+  media_lost: true,
+  lobby: true,
+  admitted: true,
+  picture: true,
+  turned_away: true,
+};
+const EVENTS: Record<MeetingEvent['type'], true> = {
+  meeting_opened: true,
+  meeting_closed: true,
+  participant_joined: true,
+  participant_left: true,
+  participant_lost: true,
+  participant_back: true,
+  rights_changed: true,
+  muted: true,
+  all_muted: true,
+  room_locked: true,
+  role_changed: true,
+  name_changed: true,
+  lobby_entered: true,
+  lobby_left: true,
+};
+
+const NAMES = readdirSync(new URL('signaling/', FOLDER)).map((file) => file.replace('.json', ''));
+const FROM_SERVER = NAMES.filter((name) => !(name in COMMANDS));
+
+function sample<Kind>(name: string): Kind {
+  return JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8')) as Kind;
+}
+
+function aMeeting(): MeetingState {
+  return begin(sample<PictureNow>('signaling/picture').picture, 0);
+}
+
+test('the page knows every message that there is a sample of, and no other', () => {
+  expect(NAMES.sort()).toEqual(Object.keys({ ...COMMANDS, ...RESULTS, ...TO_PAGE, ...EVENTS }).sort());
+});
+
+test.each(Object.keys(EVENTS))('the picture is carried on by %s', (name) => {
+  const before = aMeeting();
+  const told = sample<Extract<Told, { type: 'events' }>>(`signaling/${name}`);
+  const after = reduce(before, { ...told, seq: before.seq + 1 });
+  expect(after.seq).toBe(before.seq + 1);
+  expect({ ...after, seq: before.seq }).not.toEqual(UNCHANGED.has(name) ? null : before);
+});
+
+/** What these tell stands in the picture of the samples already. */
+const UNCHANGED = new Set(['meeting_opened', 'participant_back', 'lobby_entered']);
+
+test.each(['switches', 'levels', 'lines'] as const)('the picture takes the signal %s', (name) => {
+  const told = sample<Extract<Told, { type: 'switches' | 'levels' | 'lines' }>>(`signaling/${name}`);
+  expect(reduce(aMeeting(), told).seq).toBe(aMeeting().seq);
+});
+
+test.each(FROM_SERVER)('a frame with %s is understood', (name) => {
+  const socket = new FakeSocket();
+  const heard: Told[] = [];
+  const confused: unknown[] = [];
+  const connection = new Connection(
+    socket,
+    {
+      opened: () => undefined,
+      hear: (told) => heard.push(told),
+      closed: () => undefined,
+      confused: (error) => confused.push(error),
+    },
+    () => ({ type: 'view', tiles: [] }),
+  );
+  socket.opens();
+  const frame = sample<ToPage>(`signaling/${name}`);
+  socket.says(frame);
+  connection.close();
+  expect(confused).toEqual([]);
+  expect(heard).toEqual(frame.type === 'ok' || frame.type === 'refused' ? [] : [frame]);
+});
+
+test('the door of the sample has all that the page draws', () => {
+  const door = sample<Door>('rest/door');
+  expect(Object.keys(door).sort()).toEqual(Object.keys(DOOR).sort());
+});
+
+const DOOR: Record<keyof Door, true> = {
+  room: true,
+  title: true,
+  state: true,
+  entry: true,
+  password: true,
+  muted_until_allowed: true,
+  name_rule: true,
+  now: true,
+  starts_at: true,
+  ends_at: true,
+  doors_at: true,
+  ended_at: true,
+  chair: true,
+  identity: true,
+};
