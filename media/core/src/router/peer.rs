@@ -1,6 +1,6 @@
 //! A peer: one transport, what it publishes, and the slots at which it receives.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use aws_lc_rs::rand;
 
@@ -21,6 +21,9 @@ use crate::twcc::ArrivalLog;
 
 /// What a publisher without transport-wide numbers is told to send: at first, at least, at most.
 const RATE_BPS: [u32; 3] = [1_500_000, 100_000, 4_000_000];
+
+/// The soonest that a peer is due again.
+const NEXT_TURN: Duration = Duration::from_millis(1);
 
 /// See the module.
 #[derive(Debug)]
@@ -206,13 +209,18 @@ impl Router {
         self.out.tell(Event::TransportChanged { transport, state, reason, profile: None, ice_us: None, dtls_us: None });
     }
 
-    /// Notes when the peer has something due.
+    /// Notes when the peer has something due. While nothing can be sent to it, only what needs no sending is.
     pub(super) fn schedule(&mut self, now: Instant, key: Key<Peer>) {
         let Some(peer) = self.peers.get(key) else { return };
-        let tracks = peer.published.iter().filter_map(|track| self.tracks.get(*track)?.next_at(now));
-        let own = [peer.transport.poll_timeout(), peer.arrivals.poll_timeout(), peer.line.report_at()];
-        if let Some(at) = own.into_iter().flatten().chain(tracks).min() {
-            self.timers.set(Due::Peer(key), at);
+        let reachable = peer.transport.media_address(now).is_some();
+        let tracks = peer.published.iter().filter_map(|track| {
+            let track = self.tracks.get(*track)?;
+            if reachable { track.next_at(now) } else { track.down_at() }
+        });
+        let to_send = [peer.arrivals.poll_timeout(), peer.line.report_at()].into_iter().flatten().filter(|_| reachable);
+        if let Some(at) = peer.transport.poll_timeout().into_iter().chain(to_send).chain(tracks).min() {
+            // What could not be done now is not tried again in the same turn: a turn ends.
+            self.timers.set(Due::Peer(key), at.max(now + NEXT_TURN));
         }
     }
 

@@ -59,7 +59,8 @@ impl Router {
     /// Notes when a track has something to ask.
     pub(super) fn schedule_track(&mut self, now: Instant, key: Key<Track>) {
         let Some(track) = self.tracks.get(key) else { return };
-        if let Some(at) = track.next_at(now) {
+        let reachable = self.peers.get(track.peer).is_some_and(|peer| peer.transport.media_address(now).is_some());
+        if let Some(at) = track.next_at(now).filter(|_| reachable) {
             self.timers.set(Due::Peer(track.peer), at);
         }
     }

@@ -1,10 +1,12 @@
 //! Sound and picture from one peer to others.
 
-use hoptt_core::control::{Event, Kind};
+use std::time::Duration;
+
+use hoptt_core::control::{Command, Event, Kind};
 use hoptt_core::router::Count;
 use hoptt_core::transport::TransportState;
 
-use crate::support::{MID, OWN_VP8, World};
+use crate::support::{MEETING, MID, OWN_VP8, World};
 
 #[test]
 fn a_peer_connects_with_the_best_profile() {
@@ -46,4 +48,25 @@ fn two_peers_see_and_hear_each_other() {
         assert_eq!(sounds, [mark; 5]);
     }
     assert_eq!(world.count(Count::PacketsOut), 30);
+}
+
+#[test]
+fn a_wish_for_somebody_who_has_not_connected_yet_does_not_keep_the_shard_busy() {
+    let mut world = World::of(1);
+    let absent = world.create(MEETING, "absent");
+    let session = world.peers[absent].session();
+    world.command(Command::ApplySession(session));
+    world.open(absent);
+    world.watch(0, &[(0, absent)]);
+    let soon = world.now + Duration::from_millis(100);
+    let mut turns = 0;
+    while world.router.poll_timeout().is_some_and(|due| due <= soon) {
+        world.now = world.router.poll_timeout().expect("just seen").max(world.now);
+        world.router.handle_timeout(world.now);
+        world.pump();
+        turns += 1;
+        assert!(turns < 50, "due again and again");
+    }
+    world.connect(absent);
+    assert_eq!(world.count(Count::PliSent), 1, "asked for as soon as it can be");
 }
