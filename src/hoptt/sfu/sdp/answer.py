@@ -37,14 +37,14 @@ def answer(session: Session, local: Local) -> str:
     ]
     for line in session.lines:
         if line.accepted:
-            lines += _accepted(line, local, first=line.mid == bundle[0])
+            lines += _accepted(line, local, candidates=line.mid in (bundle[0], bundle[-1]))
         else:
             lines += [f"m={line.kind} 0 {line.profile} {line.formats}", "c=IN IP4 0.0.0.0", f"a=mid:{line.mid}"]
             lines += ["a=inactive"] if line.kind in ("audio", "video") else []
     return "\r\n".join(lines) + "\r\n"
 
 
-def _accepted(line: Line, local: Local, *, first: bool) -> Iterator[str]:
+def _accepted(line: Line, local: Local, *, candidates: bool) -> Iterator[str]:
     formats = [str(pt) for codec in line.codecs for pt in (codec.pt, codec.rtx_pt) if pt is not None]
     yield f"m={line.kind} 9 {line.profile} {' '.join(formats)}"
     yield "c=IN IP4 0.0.0.0"
@@ -53,7 +53,7 @@ def _accepted(line: Line, local: Local, *, first: bool) -> Iterator[str]:
     yield f"a=ice-pwd:{local.pwd}"
     yield f"a=fingerprint:sha-256 {local.fingerprint}"
     yield "a=setup:passive"
-    if first:
+    if candidates:  # browsers read those of the first line; aiortc, with one transport for all lines, those of the last
         yield from (f"a=candidate:{candidate}" for candidate in local.candidates)
         yield "a=end-of-candidates"
     yield _DIRECTIONS[line.receives, line.sends]
