@@ -239,13 +239,14 @@ class Peer:
     async def accept(self, sdp: str) -> None:
         """Take the server's answer and begin to measure."""
         assert self._peer is not None
-        loop = asyncio.get_running_loop()
-        for place, transceiver in enumerate(self._slots):
-            slot = place if place < AUDIO_SLOTS else place - AUDIO_SLOTS
-            seen = self.seen[transceiver.kind, slot] = SlotSeen()
+        places = [(t, p if p < AUDIO_SLOTS else p - AUDIO_SLOTS) for p, t in enumerate(self._slots)]
+        for transceiver, slot in places:
             _count(transceiver.receiver, self._counter(transceiver.kind, slot))
-            self._sinks.append(loop.create_task(_sink(transceiver.receiver.track, seen)))
         await self._peer.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="answer"))
+        loop = asyncio.get_running_loop()
+        for transceiver, slot in places:  # their tracks exist from here on
+            seen = self.seen[transceiver.kind, slot] = SlotSeen()
+            self._sinks.append(loop.create_task(_sink(transceiver.receiver.track, seen)))
 
     async def hang_up(self) -> None:
         """Close the peer connection, and nothing else."""
