@@ -41,9 +41,10 @@ impl Router {
         let (peer, ssrc) = (track.peer, track.ssrc);
         let reachable = self.peers.get(peer).is_some_and(|peer| peer.transport.media_address(now).is_some());
         if let Some(ssrc) = ssrc.filter(|_| reachable && track.keyframes.poll(now)) {
-            self.out.counters.one(Count::PliSent);
             let reporter = self.peers.get(peer).map_or(Ssrc(1), reporter);
-            self.send_rtcp(now, peer, |_, out| write_pli(out, reporter, Ssrc(ssrc)));
+            if self.send_rtcp(now, peer, |_, out| write_pli(out, reporter, Ssrc(ssrc))) {
+                self.out.counters.one(Count::PliSent);
+            }
         }
         self.schedule_track(now, key);
     }

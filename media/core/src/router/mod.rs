@@ -142,12 +142,14 @@ impl Router {
 
     /// Does all that is due; cheap when nothing is.
     pub fn handle_timeout(&mut self, now: Instant) {
+        self.timers.begin_turn(now);
         while let Some(due) = self.timers.pop(now) {
             match due {
                 timers::Due::Peer(peer) => self.peer_due(now, peer),
                 timers::Due::Meeting(meeting) => self.meeting_due(now, meeting),
             }
         }
+        self.timers.end_turn();
     }
 
     /// Ends a batch of received datagrams. Packets wait in their lanes for company until they are polled, so there is

@@ -1,6 +1,6 @@
 //! A peer: one transport, what it publishes, and the slots at which it receives.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use aws_lc_rs::rand;
 
@@ -21,9 +21,6 @@ use crate::twcc::ArrivalLog;
 
 /// What a publisher without transport-wide numbers is told to send: at first, at least, at most.
 const RATE_BPS: [u32; 3] = [1_500_000, 100_000, 4_000_000];
-
-/// The soonest that a peer is due again.
-const NEXT_TURN: Duration = Duration::from_millis(1);
 
 /// See the module.
 #[derive(Debug)]
@@ -219,8 +216,7 @@ impl Router {
         });
         let to_send = [peer.arrivals.poll_timeout(), peer.line.report_at()].into_iter().flatten().filter(|_| reachable);
         if let Some(at) = peer.transport.poll_timeout().into_iter().chain(to_send).chain(tracks).min() {
-            // What could not be done now is not tried again in the same turn: a turn ends.
-            self.timers.set(Due::Peer(key), at.max(now + NEXT_TURN));
+            self.timers.set(Due::Peer(key), at);
         }
     }
 

@@ -171,19 +171,25 @@ impl Router {
         }
     }
 
-    /// Seals a compound packet in the peer's lane, unless nothing is written or media goes nowhere.
-    pub(super) fn send_rtcp(&mut self, now: Instant, key: Key<Peer>, write: impl FnOnce(&mut Self, &mut Vec<u8>)) {
+    /// Seals a compound packet in the peer's lane; false: nothing was written, or media goes nowhere.
+    pub(super) fn send_rtcp(
+        &mut self,
+        now: Instant,
+        key: Key<Peer>,
+        write: impl FnOnce(&mut Self, &mut Vec<u8>),
+    ) -> bool {
         let to = self.peers.get(key).and_then(|peer| peer.transport.media_address(now));
-        let Some(to) = to else { return };
+        let Some(to) = to else { return false };
         let mut compound = std::mem::take(&mut self.out.compound);
         compound.clear();
         write(self, &mut compound);
+        let mut left = false;
         if !compound.is_empty()
             && let Some(Peer { transport, lane, line, .. }) = self.peers.get_mut(key)
             && let Some(keys) = transport.outbound()
         {
             let mut wire_len = 0;
-            let left = self.out.write(lane, to, compound.len() + MAX_OVERHEAD, |bytes| {
+            left = self.out.write(lane, to, compound.len() + MAX_OVERHEAD, |bytes| {
                 bytes[..compound.len()].copy_from_slice(&compound);
                 wire_len = keys.seal_rtcp(bytes, compound.len()).map_err(|_| Count::DroppedSeal)?;
                 Ok(wire_len)
@@ -194,6 +200,7 @@ impl Router {
             }
         }
         self.out.compound = compound;
+        left
     }
 
     fn tracks_ssrc(&self, key: Key<Peer>) -> Ssrc {

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::meeting::Meeting;
 use super::peer::Peer;
@@ -22,18 +22,34 @@ pub(super) struct Timers {
     heap: BinaryHeap<Reverse<(Instant, bool, u32)>>,
     peers: Vec<Option<Instant>>,
     meetings: Vec<Option<Instant>>,
+    /// While what is due is done: what is set then is due after this, so that nobody holds the shard up.
+    not_before: Option<Instant>,
 }
+
+/// What is due again at once has its next turn after this.
+const BREATH: Duration = Duration::from_millis(1);
 
 impl Timers {
     /// Something of this owner is due then; a later time than the one known is ignored.
     pub(super) fn set(&mut self, owner: Due, at: Instant) {
         let (is_meeting, place) = place_of(owner);
+        let at = self.not_before.map_or(at, |soonest| soonest.max(at));
         let known = self.known(is_meeting, place);
         if known.is_some_and(|known| known <= at) {
             return;
         }
         *known = Some(at);
         self.heap.push(Reverse((at, is_meeting, place)));
+    }
+
+    /// What was due at `now` is done until [`Timers::end_turn`].
+    pub(super) fn begin_turn(&mut self, now: Instant) {
+        self.not_before = Some(now + BREATH);
+    }
+
+    /// See [`Timers::begin_turn`].
+    pub(super) fn end_turn(&mut self) {
+        self.not_before = None;
     }
 
     /// Forgets an owner.
@@ -87,7 +103,6 @@ fn place_of(owner: Due) -> (bool, u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
     fn an_owner_comes_once_at_its_soonest_time() {
@@ -102,6 +117,20 @@ mod tests {
         assert_eq!(timers.next(), Some(at(20)));
         assert_eq!(timers.pop(at(10)), None);
         assert_eq!([timers.pop(at(60)), timers.pop(at(60)), timers.pop(at(60))], [Some(one), Some(two), None]);
+    }
+
+    #[test]
+    fn an_owner_that_is_due_again_at_once_does_not_hold_the_others_up() {
+        let start = Instant::now();
+        let owner = Due::Peer(Key::of_place(0));
+        let mut timers = Timers::default();
+        timers.set(owner, start);
+        timers.begin_turn(start);
+        assert_eq!(timers.pop(start), Some(owner));
+        timers.set(owner, start);
+        assert_eq!(timers.pop(start), None);
+        timers.end_turn();
+        assert_eq!(timers.next(), Some(start + BREATH));
     }
 
     #[test]
