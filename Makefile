@@ -95,6 +95,12 @@ test-page: $(STAMPS)/page ## unit tests and size gate of the page
 e2e: need-test build ## stories in Chromium and Firefox, screens photographed
 	@scripts/netns npm run --prefix web --silent e2e
 
+# ---- measuring -----------------------------------------------------------------------------------
+
+.PHONY: bench-join
+bench-join: need-test build ## measure 60 joins in a browser: click to first frame, part by part (JOINS=60)
+	@scripts/netns npm run --prefix web --silent bench
+
 .PHONY: clean
 clean: ## remove what was built (not ./data)
 	@rm -rf .venv $(STAMPS) media/target web/node_modules web/build web/.svelte-kit web/src/lib/paraglide src/hoptt/page \

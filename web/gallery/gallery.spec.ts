@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { violations } from '../e2e/support/axe';
 import { LIST, type Listed, type Size } from './list';
 
 /**
@@ -134,16 +134,6 @@ async function cut(page: Page): Promise<string[]> {
       return `${element.tagName.toLowerCase()}.${name} "${(element.textContent || '').trim().slice(0, 40)}"`;
     }
   });
-}
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze();
-  return found.map(
-    ({ id, nodes }) =>
-      `${id}: ${nodes.map(({ target, failureSummary }) => `${String(target)} ${failureSummary}`).join('; ')}`,
-  );
 }
 
 /** Errors and warnings of the page's console. */

@@ -58,6 +58,11 @@ export class Server {
     return `http://localhost:${this.port}`;
   }
 
+  /** The process id of the control plane. */
+  get pid(): number {
+    return this.process?.pid ?? NaN;
+  }
+
   /** Starts the control plane, and waits until it serves; the engine is started with it, or found. */
   async run(): Promise<void> {
     const child = spawn(HOPTT, ['serve', '--config', this.config], { stdio: ['ignore', 'pipe', 'pipe'] });
