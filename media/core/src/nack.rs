@@ -281,6 +281,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
         #[test]
         fn exactly_what_is_missing_is_asked_for_and_at_most_ten_times(
             lost in prop::collection::hash_set(1..400_u64, 0..120),

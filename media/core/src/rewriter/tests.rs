@@ -245,7 +245,7 @@ fn arrivals(source: u8, first_seq: u64, sent: &[Sent]) -> Vec<SourcePacket<u8>> 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn whatever_the_sources_do_the_stream_has_no_number_twice_and_no_gap_of_ours(

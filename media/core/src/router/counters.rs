@@ -60,6 +60,8 @@ counts! {
     PliReceived = "pli_received",
     /// Key frames that publishers were asked for.
     PliSent = "pli_sent",
+    /// Checks from an address that is another transport's.
+    AddressesContested = "addresses_contested",
     /// Transports that ended by a bug contained to them (S20).
     Faults = "faults",
     /// No transport has this address, or the user name of this check.

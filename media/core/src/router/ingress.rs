@@ -12,7 +12,7 @@ use super::Router;
 use super::counters::Count;
 use super::peer::Peer;
 use super::slab::Key;
-use crate::transport::{CloseReason, Place, Rejected};
+use crate::transport::{CloseReason, Place, Rejected, place_of_answer};
 
 impl Router {
     pub(super) fn take_datagram(&mut self, now: Instant, source: SocketAddr, datagram: &mut [u8]) {
@@ -21,7 +21,7 @@ impl Router {
         let class = classify(datagram);
         let owner = match class {
             Class::Unknown => return self.out.counters.one(Count::DroppedUnknown),
-            Class::Stun => self.owner_of_check(datagram).or_else(|| self.addresses.get(&source).copied()),
+            Class::Stun => self.owner_of_stun(datagram),
             _ => self.addresses.get(&source).copied(),
         };
         let Some(key) = owner else { return self.out.counters.one(Count::DroppedNoTransport) };
@@ -51,9 +51,13 @@ impl Router {
         self.close_peer(now, faulty, CloseReason::Fault);
     }
 
-    fn owner_of_check(&self, datagram: &[u8]) -> Option<Key<Peer>> {
-        let place = Place::of_ufrag(ufrag_of(datagram)?)?;
-        if (place.node, place.shard) != (self.config.node, self.config.shard) {
+    /// A check names its transport by the user name, an answer to one of ours by the id.
+    fn owner_of_stun(&self, datagram: &[u8]) -> Option<Key<Peer>> {
+        let place = match ufrag_of(datagram) {
+            Some(ufrag) => Place::of_ufrag(ufrag).filter(|place| place.node == self.config.node)?,
+            None => place_of_answer(datagram)?,
+        };
+        if place.shard != self.config.shard {
             return None;
         }
         let key = Key::of_place(place.slot);

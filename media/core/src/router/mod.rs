@@ -3,6 +3,7 @@
 //! A datagram goes: first byte → transport by address (a check: by user name) → opened → gate → history → each
 //! subscriber's slot → sealed in that subscriber's lane. Each noun has a file of its own; this one only dispatches.
 
+mod addresses;
 mod commands;
 mod counters;
 mod egress;
@@ -27,7 +28,7 @@ mod timers;
 mod track;
 mod voices;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -92,6 +93,8 @@ pub struct Router {
     /// Of several transports with the same track the newest one has it.
     tracks_by_id: HashMap<String, Key<Track>>,
     addresses: HashMap<SocketAddr, Key<Peer>>,
+    /// Addresses of other shards' transports.
+    foreign: HashSet<SocketAddr>,
     timers: Timers,
     out: Outbox,
     /// Tells uses of the same place in an ufrag apart.
@@ -118,6 +121,7 @@ impl Router {
             peers_by_id: HashMap::new(),
             tracks_by_id: HashMap::new(),
             addresses: HashMap::new(),
+            foreign: HashSet::new(),
             timers: Timers::default(),
             out: Outbox::default(),
             next_mark: 0,

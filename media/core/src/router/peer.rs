@@ -130,14 +130,7 @@ impl Router {
         let mut said = std::mem::take(&mut self.out.said);
         for event in said.drain(..) {
             match event {
-                TransportEvent::AddressAdded(address) => {
-                    if let Some(before) = self.addresses.insert(address, key).filter(|before| *before != key)
-                        && let Some(before) = self.peers.get_mut(before)
-                    {
-                        before.transport.lose_address(address); // the later authenticated check has it
-                    }
-                    self.out.events.push_back(RouterEvent::AddressAdded(address));
-                }
+                TransportEvent::AddressUsed(address) => self.claim_address(now, key, address),
                 TransportEvent::AddressRemoved(address) => {
                     if self.addresses.get(&address) == Some(&key) {
                         self.addresses.remove(&address);

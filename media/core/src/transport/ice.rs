@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use is::stun::{StunMessage, TransId};
 
 use super::stun;
+use super::ufrag::Place;
 
 /// Sources kept of one peer; the one unused for longest makes room (S8).
 pub const MAX_SOURCES: usize = 16;
@@ -67,8 +68,6 @@ pub enum Heard {
     Check {
         /// To be sent back to where it came from.
         reply: Vec<u8>,
-        /// The source was not known before.
-        new: bool,
         /// The source that made room for it.
         replaced: Option<SocketAddr>,
         /// It carried USE-CANDIDATE.
@@ -180,7 +179,8 @@ impl IceLite {
         if let Some(source) = self.sources.iter_mut().find(|known| known.address == source)
             && source.check.is_none()
         {
-            source.check = Some(OwnCheck { id: stun::unguessable_id(), tries: 0, next_at: now });
+            let place = Place::of_ufrag(&self.local.ufrag).unwrap_or(Place { node: 0, shard: 0, slot: 0 });
+            source.check = Some(OwnCheck { id: stun::check_id(place), tries: 0, next_at: now });
         }
     }
 
@@ -256,14 +256,14 @@ impl IceLite {
         if is_new {
             self.old = None;
         }
-        let (new, replaced) = self.note(now, source);
-        Ok(Heard::Check { reply, new, replaced, nominated: message.use_candidate() })
+        let replaced = self.note(now, source);
+        Ok(Heard::Check { reply, replaced, nominated: message.use_candidate() })
     }
 
-    fn note(&mut self, now: Instant, source: SocketAddr) -> (bool, Option<SocketAddr>) {
+    fn note(&mut self, now: Instant, source: SocketAddr) -> Option<SocketAddr> {
         if let Some(known) = self.sources.iter_mut().find(|known| known.address == source) {
             known.checked_at = now;
-            return (false, None);
+            return None;
         }
         let mut replaced = None;
         if self.sources.len() >= MAX_SOURCES {
@@ -274,7 +274,7 @@ impl IceLite {
             replaced = Some(self.sources.swap_remove(oldest).address);
         }
         self.sources.push(Source { address: source, checked_at: now, proven: false, check: None });
-        (true, replaced)
+        replaced
     }
 
     fn handle_response(

@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 pub use dtls::{DtlsIdentity, DtlsOutput, Fingerprint, Handshake, fingerprint_text, parse_fingerprint};
 pub use ice::{Credentials, Heard, IceLite, MAX_SOURCES, Unheard};
 pub use path::Path;
+pub use stun::place_of_answer;
 pub use ufrag::Place;
 
 use crate::srtp::{SrtpError, SrtpInbound, SrtpOutbound, SrtpProfile};
@@ -85,9 +86,9 @@ pub enum TransportEvent {
     },
     /// It is over; nothing is sent or taken any more.
     Closed(CloseReason),
-    /// Datagrams from this address are this transport's.
-    AddressAdded(SocketAddr),
-    /// They are no longer.
+    /// A valid check, or an answer to ours, came from this address: the transport would like to have its datagrams.
+    AddressUsed(SocketAddr),
+    /// It is none of this transport's any more.
     AddressRemoved(SocketAddr),
 }
 
@@ -202,14 +203,12 @@ impl Transport {
     ) -> Result<(), Rejected> {
         match self.ice.handle(now, source, message).map_err(Rejected::Stun)? {
             Heard::Conflict(reply) => out.datagram(source, &reply),
-            Heard::Check { reply, new, replaced, nominated } => {
+            Heard::Check { reply, replaced, nominated } => {
                 out.datagram(source, &reply);
                 if let Some(replaced) = replaced {
                     out.event(TransportEvent::AddressRemoved(replaced));
                 }
-                if new {
-                    out.event(TransportEvent::AddressAdded(source));
-                }
+                out.event(TransportEvent::AddressUsed(source));
                 self.first_check_at.get_or_insert(now);
                 if self.state == TransportState::New {
                     self.enter(TransportState::Connecting, out);
@@ -220,6 +219,7 @@ impl Transport {
                 }
             }
             Heard::Proven => {
+                out.event(TransportEvent::AddressUsed(source));
                 self.heard(now, out);
                 if self.path.wanted() == Some(source) {
                     self.move_to(source);
@@ -349,7 +349,25 @@ impl Transport {
         out.event(TransportEvent::Closed(reason));
     }
 
-    /// Gives an address up: another transport's authenticated check came from there later.
+    /// Whether a check came from this address within the consent time.
+    #[must_use]
+    pub fn has_consent(&self, now: Instant, address: SocketAddr) -> bool {
+        self.ice.is_fresh(now, address)
+    }
+
+    /// Whether this address has shown that it receives (S6).
+    #[must_use]
+    pub fn is_proven(&self, address: SocketAddr) -> bool {
+        self.ice.is_proven(address)
+    }
+
+    /// Asks an address to show that it receives, because another transport has it.
+    pub fn check_address(&mut self, now: Instant, address: SocketAddr, out: &mut impl TransportOutput) {
+        self.ice.start_check(now, address);
+        self.send_checks(now, out);
+    }
+
+    /// Gives an address up: it has shown to be another transport's.
     pub fn lose_address(&mut self, address: SocketAddr) {
         self.ice.forget(address);
         self.path.forget(address);

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use aws_lc_rs::{hmac, rand};
 use is::stun::{StunMessage, TransId};
 
+use super::ufrag::Place;
+
 /// Longer than any message written here.
 pub(super) const MAX_LEN: usize = 256;
 
@@ -31,12 +33,26 @@ pub(super) fn check(id: TransId, username: &str, password: &str) -> Vec<u8> {
     written(&StunMessage::binding_request(username, id, false, 0, PRIORITY, false), password)
 }
 
-/// An id that nobody can guess: a peer that spoofs an address knows the password of the answer,
-/// so only the id keeps it from answering for its victim. `TransId::new` is not cryptographic.
-pub(super) fn unguessable_id() -> TransId {
+/// An id of a check of ours. Its first four bytes say where the transport lives, so that the answer finds it from
+/// whatever address; 64 bits nobody can guess: a peer that spoofs an address knows the password of the answer, so
+/// only the id keeps it from answering for its victim. `TransId::new` is not cryptographic.
+pub(super) fn check_id(place: Place) -> TransId {
     let mut header = [0, 0x11, 0, 0, 0x21, 0x12, 0xa4, 0x42, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-    rand::fill(&mut header[8..]).expect("the system gives random bytes");
+    header[8..12].copy_from_slice(&place.slot.to_be_bytes());
+    header[8] = place.shard;
+    rand::fill(&mut header[12..]).expect("the system gives random bytes");
     StunMessage::parse(&header).expect("an indication without attributes").trans_id()
+}
+
+/// Tells whose check a success response answers, on this server; `None` for anything else.
+///
+/// Only where to look: whether it answers anything is decided there, by id and integrity.
+#[must_use]
+pub fn place_of_answer(datagram: &[u8]) -> Option<Place> {
+    const SUCCESS: [u8; 2] = [1, 1];
+    let (header, _) = datagram.split_at_checked(20)?;
+    let slot = u32::from_be_bytes([0, header[9], header[10], header[11]]);
+    (header[..2] == SUCCESS).then_some(Place { node: 0, shard: header[8], slot })
 }
 
 /// A text of `len` random ICE characters, six bits each.
@@ -63,4 +79,29 @@ fn sha1_hmac(key: &[u8], payloads: &[&[u8]]) -> [u8; 20] {
         context.update(payload);
     }
     context.sign().as_ref().try_into().expect("SHA-1 gives 20 bytes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_names_the_transport_that_asked() {
+        let place = Place { node: 0, shard: 5, slot: 0x12_3456 };
+        let source = SocketAddr::from(([192, 0, 2, 1], 9));
+        let answer = success(check_id(place), source, "a password");
+        assert_eq!(place_of_answer(&answer), Some(place));
+        let asked = check(check_id(place), "a:b", "a password");
+        assert_eq!(place_of_answer(&asked), None);
+        for len in 0..20 {
+            assert_eq!(place_of_answer(&answer[..len]), None);
+        }
+    }
+
+    #[test]
+    fn s6_no_two_checks_have_the_same_id() {
+        let place = Place { node: 0, shard: 0, slot: 7 };
+        let ids: std::collections::HashSet<String> = (0..1000).map(|_| format!("{:?}", check_id(place))).collect();
+        assert_eq!(ids.len(), 1000);
+    }
 }

@@ -89,7 +89,7 @@ impl Peer {
 
     #[expect(clippy::unused_self, reason = "the peer is who checks")]
     pub(crate) fn check_as(&self, username: &str, password: &str, nominate: bool) -> Vec<u8> {
-        let message = StunMessage::binding_request(username, stun::unguessable_id(), true, 7, 1, nominate);
+        let message = StunMessage::binding_request(username, TransId::new(), true, 7, 1, nominate);
         stun::written(&message, password)
     }
 

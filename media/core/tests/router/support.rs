@@ -230,6 +230,9 @@ impl Peer {
             0..=3 => {
                 let message = StunMessage::parse(datagram).expect("the engine writes whole messages");
                 if message.is_binding_request() {
+                    if message.split_username().is_none_or(|(ours, _)| ours != self.ufrag) {
+                        return; // somebody else's
+                    }
                     let mut bytes = vec![0; 256];
                     let reply = StunMessage::binding_reply(message.trans_id(), self.address);
                     let len = reply.to_bytes(Some(PASSWORD.as_bytes()), &mut bytes, sha1_hmac).expect("room");
@@ -375,7 +378,7 @@ impl World {
     }
 
     pub fn connect(&mut self, peer: usize) {
-        for _ in 0..200 {
+        for _ in 0..600 {
             if self.peers[peer].outbound.is_some() {
                 self.advance(5);
                 return;

@@ -124,8 +124,15 @@ impl Forwarder {
                 let stats = ShardStats::new(&self.router, &self.sender, &self.receiver, lines);
                 self.tell(Letter::Stats(stats.with_handed(self.handed_over, self.handed_lost)));
             }
-            ToShard::AddressAdded(address, shard) => self.owners.added(address, shard),
-            ToShard::AddressRemoved(address, shard) => self.owners.removed(address, shard),
+            ToShard::AddressAdded(address, shard) => {
+                self.owners.added(address, shard);
+                self.router.handle_foreign_address(address);
+            }
+            ToShard::AddressRemoved(address, shard) => {
+                if self.owners.removed(address, shard) {
+                    self.router.handle_foreign_address_gone(address);
+                }
+            }
             ToShard::End(reason) => {
                 let _ = self.router.handle_command(now, Command::CloseAll(reason));
                 self.give_out();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
-use hoptt_core::transport::Place;
+use hoptt_core::transport::{Place, place_of_answer};
 use hoptt_wire::demux::{Class, classify};
 use hoptt_wire::stun::ufrag_of;
 
@@ -22,15 +22,19 @@ impl Owners {
         Self { own, shards, others: HashMap::new() }
     }
 
-    /// Which other shard a datagram belongs to, if it is not for this one to judge. A check names its transport and
-    /// with it the shard; everything else goes by the address.
+    /// Which other shard a datagram belongs to, if it is not for this one to judge. A check names its transport
+    /// and with it the shard, an answer to one of ours too; everything else goes by the address.
     #[must_use]
     pub fn other(&self, source: SocketAddr, datagram: &[u8]) -> Option<u8> {
         if self.shards == 1 {
             return None;
         }
-        let named = if classify(datagram) == Class::Stun { ufrag_of(datagram).and_then(Place::of_ufrag) } else { None };
-        match named {
+        let named = || match ufrag_of(datagram) {
+            Some(ufrag) => Place::of_ufrag(ufrag),
+            None => place_of_answer(datagram),
+        };
+        let stun = classify(datagram) == Class::Stun;
+        match stun.then(named).flatten() {
             Some(place) => (place.shard != self.own && place.shard < self.shards).then_some(place.shard),
             None => self.others.get(&source).copied(),
         }
@@ -45,11 +49,13 @@ impl Owners {
         }
     }
 
-    /// That shard has given this address up.
-    pub fn removed(&mut self, address: SocketAddr, shard: u8) {
-        if self.others.get(&address) == Some(&shard) {
+    /// That shard has given this address up; true when it had it.
+    pub fn removed(&mut self, address: SocketAddr, shard: u8) -> bool {
+        let had = self.others.get(&address) == Some(&shard);
+        if had {
             self.others.remove(&address);
         }
+        had
     }
 }
 

@@ -18,8 +18,8 @@ fn a_browser_joins_and_both_sides_have_the_same_keys() {
     let check = call.peer.check(call.transport.credentials(), true);
     call.arrive(address(HOME), &check).unwrap();
     call.shake_hands(address(HOME));
-    let added = TransportEvent::AddressAdded(address(HOME));
-    assert_eq!(call.out.events[..2], [added, TransportEvent::State(TransportState::Connecting)]);
+    let used = TransportEvent::AddressUsed(address(HOME));
+    assert_eq!(call.out.events[..2], [used, TransportEvent::State(TransportState::Connecting)]);
     assert!(matches!(call.out.events[2..], [TransportEvent::Connected { .. }]));
     let mut buffer = [0x80, 96, 0, 1, 0, 0, 0, 1, 0, 0, 0, 9, 1, 2, 3].to_vec();
     buffer.resize(40, 0);
