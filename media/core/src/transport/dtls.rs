@@ -49,6 +49,12 @@ impl DtlsIdentity {
         Self { fingerprint: sha256(&certificate.certificate), config: Arc::new(config), certificate }
     }
 
+    /// The cipher suites that may be agreed on (S12).
+    #[cfg(test)]
+    pub(super) fn suites(&self) -> impl Iterator<Item = dimpl::crypto::Dtls12CipherSuite> + '_ {
+        self.config.dtls12_cipher_suites().map(dimpl::crypto::SupportedDtls12CipherSuite::suite)
+    }
+
     /// The sha-256 that goes into session descriptions.
     #[must_use]
     pub fn fingerprint(&self) -> &Fingerprint {

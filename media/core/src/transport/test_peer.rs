@@ -65,8 +65,26 @@ impl Peer {
     }
 
     pub(crate) fn with_certificate(now: Instant, certificate: DtlsCertificate) -> Self {
+        Self::with_dtls(now, certificate, Dtls::new_12)
+    }
+
+    /// One that speaks DTLS 1.3 and no other.
+    pub(crate) fn of_dtls_13(now: Instant) -> Self {
+        Self::with_dtls(now, CERTIFICATE.clone(), Dtls::new_13)
+    }
+
+    /// One that offers DTLS 1.3 and would take 1.2, as browsers do.
+    pub(crate) fn of_both(now: Instant) -> Self {
+        Self::with_dtls(now, CERTIFICATE.clone(), Dtls::new_auto)
+    }
+
+    fn with_dtls(
+        now: Instant,
+        certificate: DtlsCertificate,
+        make: impl FnOnce(Arc<Config>, DtlsCertificate, Instant) -> Dtls,
+    ) -> Self {
         let fingerprint = sha256(&certificate.certificate);
-        let mut dtls = Dtls::new_12(CONFIG.clone(), certificate, now);
+        let mut dtls = make(CONFIG.clone(), certificate, now);
         dtls.set_active(true);
         dtls.handle_timeout(now).expect("a fresh client");
         let local = Credentials { ufrag: "peer".into(), password: "a password of the peer".into() };

@@ -190,6 +190,39 @@ fn s11_sprayed_client_hellos_do_not_keep_a_join_from_completing() {
 }
 
 #[test]
+fn s12_the_suites_are_ecdhe_ecdsa_with_aead_and_nothing_is_renegotiated() {
+    let suites: Vec<String> = IDENTITY.suites().map(|suite| format!("{suite:?}")).collect();
+    assert!(!suites.is_empty());
+    for suite in suites {
+        assert!(suite.starts_with("ECDHE_ECDSA_"), "{suite}");
+        assert!(suite.contains("GCM") || suite.contains("CHACHA20_POLY1305"), "{suite}");
+    }
+    let mut call = Call::connected(address(HOME));
+    let before = call.memory();
+    let hello = Peer::new(call.now).flights().remove(0);
+    let _ = call.arrive(address(HOME), &hello);
+    assert_eq!(call.memory(), before);
+    assert!(call.out.events.is_empty());
+}
+
+#[test]
+fn s12_who_offers_dtls_1_3_too_gets_1_2_and_who_offers_nothing_else_gets_no_keys() {
+    let now = Instant::now();
+    let mut both = Call::of(Peer::of_both(now), now);
+    both.connect(address(HOME));
+
+    let mut only = Call::of(Peer::of_dtls_13(now), now);
+    let check = only.peer.check(only.transport.credentials(), true);
+    only.arrive(address(HOME), &check).unwrap();
+    for flight in only.peer.flights() {
+        let _ = only.arrive(address(HOME), &flight);
+    }
+    assert!(only.transport.outbound().is_none());
+    only.pass(CONNECT_TIMEOUT);
+    assert_eq!(only.transport.state(), TransportState::Closed);
+}
+
+#[test]
 fn s13_another_certificate_than_the_announced_one_gets_no_keys() {
     let now = Instant::now();
     let mut call = Call::negotiated();
