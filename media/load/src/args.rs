@@ -1,0 +1,225 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// What `--help` prints.
+pub const USAGE: &str = "\
+hoptt-load: brings publishers and subscribers into a server and tells what arrives.
+
+  --server KIND=ADDRESS    where to: hoptt=http://HOST:PORT/ROOM (?password=… or #token=… behind it)
+  --publishers N           who sends (default 1)
+  --send WHAT              camera, microphone or both with a comma (default both)
+  --viewers N              who only receives (default 10)
+  --meeting                publishers receive, too
+  --audio-slots N          voices that one receives (default 4)
+  --video-slots N          pictures that one receives (default 1)
+  --simulcast              three encodings of each picture instead of one
+  --check-every N          one subscriber in N opens and checks everything (default 16)
+  --joins-per-second N     how fast they come (default 50)
+  --warmup SECONDS         before it is measured (default 10)
+  --seconds SECONDS        measured (default 30)
+  --threads N              media threads (default 1)
+  --seed N                 of the trace (default 1)
+  --local ADDRESS          where media comes from (default: the system's choice)
+  --json FILE              where the result goes (default: nowhere but to the terminal)
+  --events                 one JSON object a line on standard output at each step, for programs
+  --version, --help
+";
+
+/// A run.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
+pub struct Args {
+    /// Where to.
+    pub server: String,
+    /// Who sends.
+    pub publishers: u32,
+    /// They send a picture.
+    pub camera: bool,
+    /// They send a voice.
+    pub microphone: bool,
+    /// Who only receives.
+    pub viewers: u32,
+    /// Publishers receive, too.
+    pub meeting: bool,
+    /// Voices that one receives.
+    pub audio_slots: u32,
+    /// Pictures that one receives.
+    pub video_slots: u32,
+    /// Three encodings instead of one.
+    pub simulcast: bool,
+    /// One in so many opens and checks everything.
+    pub check_every: u32,
+    /// How fast they come.
+    pub joins_per_second: f64,
+    /// Before it is measured.
+    pub warmup: Duration,
+    /// Measured.
+    pub measured: Duration,
+    /// Media threads.
+    pub threads: u32,
+    /// Of the trace.
+    pub seed: u64,
+    /// Where media comes from.
+    pub local: Option<IpAddr>,
+    /// Where the result goes.
+    pub json: Option<PathBuf>,
+    /// Steps go to standard output.
+    pub events: bool,
+}
+
+impl Default for Args {
+    fn default() -> Self {
+        Self {
+            server: String::new(),
+            publishers: 1,
+            camera: true,
+            microphone: true,
+            viewers: 10,
+            meeting: false,
+            audio_slots: 4,
+            video_slots: 1,
+            simulcast: false,
+            check_every: 16,
+            joins_per_second: 50.0,
+            warmup: Duration::from_secs(10),
+            measured: Duration::from_secs(30),
+            threads: 1,
+            seed: 1,
+            local: None,
+            json: None,
+            events: false,
+        }
+    }
+}
+
+/// What the command line asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Asked {
+    /// A run.
+    Run(Box<Args>),
+    /// Which version this is.
+    Version,
+    /// How it is used.
+    Help,
+}
+
+/// Reads the command line, without the program's name.
+///
+/// # Errors
+/// A sentence that says what to correct.
+pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Asked, String> {
+    let mut args = Args::default();
+    let mut words =
+        words.into_iter().map(|word| word.into_string().map_err(|word| format!("{} is not UTF-8", word.display())));
+    while let Some(word) = words.next() {
+        let option = word?;
+        let mut value = || words.next().unwrap_or_else(|| Err(format!("{option} needs a value")));
+        match option.as_str() {
+            "--help" | "-h" => return Ok(Asked::Help),
+            "--version" => return Ok(Asked::Version),
+            "--meeting" => args.meeting = true,
+            "--simulcast" => args.simulcast = true,
+            "--events" => args.events = true,
+            "--server" => args.server = value()?,
+            "--json" => args.json = Some(value()?.into()),
+            "--send" => (args.camera, args.microphone) = sources(&value()?)?,
+            "--publishers" => args.publishers = within(&option, &value()?, 0, MAX_PEERS)?,
+            "--viewers" => args.viewers = within(&option, &value()?, 0, MAX_PEERS)?,
+            "--audio-slots" => args.audio_slots = within(&option, &value()?, 0, 32)?,
+            "--video-slots" => args.video_slots = within(&option, &value()?, 0, 49)?,
+            "--check-every" => args.check_every = within(&option, &value()?, 1, MAX_PEERS)?,
+            "--joins-per-second" => args.joins_per_second = within(&option, &value()?, 0.1, 10_000.0)?,
+            "--warmup" => args.warmup = seconds(&option, &value()?)?,
+            "--seconds" => args.measured = seconds(&option, &value()?)?,
+            "--threads" => args.threads = within(&option, &value()?, 1, 64)?,
+            "--seed" => args.seed = number(&option, &value()?)?,
+            "--local" => args.local = Some(number(&option, &value()?)?),
+            _ => return Err(format!("{option} is not known; --help tells what is")),
+        }
+    }
+    if args.server.is_empty() {
+        return Err("--server is missing: --server hoptt=http://127.0.0.1:8080/duan".into());
+    }
+    if args.publishers + args.viewers == 0 {
+        return Err("nobody is to come: --publishers and --viewers are both 0".into());
+    }
+    Ok(Asked::Run(Box::new(args)))
+}
+
+/// Marks number publishers with thirteen bits.
+const MAX_PEERS: u32 = 8_000;
+
+fn sources(list: &str) -> Result<(bool, bool), String> {
+    let (mut camera, mut microphone) = (false, false);
+    for source in list.split(',') {
+        match source {
+            "camera" => camera = true,
+            "microphone" => microphone = true,
+            _ => return Err(format!("--send: `{source}` is neither camera nor microphone")),
+        }
+    }
+    Ok((camera, microphone))
+}
+
+fn seconds(option: &str, text: &str) -> Result<Duration, String> {
+    within(option, text, 0.0, 86_400.0).map(Duration::from_secs_f64)
+}
+
+fn within<T: Copy + FromStr + PartialOrd + std::fmt::Display>(
+    option: &str,
+    text: &str,
+    least: T,
+    most: T,
+) -> Result<T, String> {
+    let value: T = number(option, text)?;
+    if value < least || value > most {
+        return Err(format!("{option} is {least} to {most}, not {text}"));
+    }
+    Ok(value)
+}
+
+fn number<T: FromStr>(option: &str, text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| format!("{option}: `{text}` cannot be read"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Asked, String> {
+        parse(line.split_whitespace().map(OsString::from))
+    }
+
+    #[test]
+    fn a_line_becomes_a_run() {
+        let line = "--server hoptt=http://h/r --publishers 10 --send microphone --viewers 300 --audio-slots 10 \
+                    --video-slots 0 --seconds 2.5 --local 10.0.0.2 --meeting --seed 7";
+        let Ok(Asked::Run(args)) = read(line) else { panic!("not a run") };
+        assert_eq!((args.publishers, args.viewers, args.camera, args.microphone), (10, 300, false, true));
+        assert_eq!((args.audio_slots, args.video_slots, args.meeting, args.seed), (10, 0, true, 7));
+        assert_eq!((args.measured, args.warmup), (Duration::from_millis(2_500), Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        for (line, says) in [
+            ("", "--server is missing"),
+            ("--server hoptt=x --viewers", "needs a value"),
+            ("--server hoptt=x --viewers many", "cannot be read"),
+            ("--server hoptt=x --viewers 9000", "0 to 8000"),
+            ("--server hoptt=x --check-every 0", "1 to 8000"),
+            ("--server hoptt=x --send screen", "neither camera nor microphone"),
+            ("--server hoptt=x --publishers 0 --viewers 0", "nobody is to come"),
+            ("--sever x", "--sever is not known"),
+        ] {
+            assert!(read(line).unwrap_err().contains(says), "{line}: {:?}", read(line));
+        }
+        assert_eq!(read("--help"), Ok(Asked::Help));
+        assert_eq!(read("--version"), Ok(Asked::Version));
+    }
+}

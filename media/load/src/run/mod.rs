@@ -1,0 +1,149 @@
+//! A run: everybody comes in, it warms up, it is measured, and everybody leaves.
+
+mod coming;
+mod progress;
+mod result;
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+pub use result::{Outcome, Result as Measured};
+
+use crate::args::Args;
+use crate::dtls::ClientIdentity;
+use crate::histogram::Histogram;
+use crate::publish::Material;
+use crate::runner::{Report, Runner};
+use crate::signalling::{Door, Keeper, door};
+use crate::tally::Tally;
+use crate::watch::Reading;
+use progress::Progress;
+
+/// Whoever has not connected by then is reported.
+const CONNECTING: Duration = Duration::from_secs(20);
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Everything of a run that is under way.
+#[derive(Debug)]
+struct Run<'a> {
+    args: &'a Args,
+    door: Box<dyn Door>,
+    identity: Arc<ClientIdentity>,
+    keeper: Keeper,
+    runners: Vec<Runner>,
+    progress: Progress,
+    /// Since the beginning, for what happens once to each peer.
+    total: Tally,
+    /// Since the last measurement began.
+    window: Tally,
+    last: Report,
+}
+
+/// Runs it.
+///
+/// # Errors
+/// What kept it from being measured at all.
+pub fn run(args: &Args) -> Result<Outcome, String> {
+    let broken = |error: std::io::Error| format!("the system does not let it begin: {error}");
+    let identity = Arc::new(ClientIdentity::generate());
+    let material = Arc::new(Material::new(args.seed, args.simulcast));
+    let start = |_| Runner::start(identity.clone(), material.clone()).map_err(broken);
+    let runners = (0..args.threads).map(start).collect::<Result<_, _>>()?;
+    let mut run = Run {
+        args,
+        door: door(&args.server)?,
+        identity,
+        keeper: Keeper::start().map_err(broken)?,
+        runners,
+        progress: Progress::default(),
+        total: Tally::default(),
+        window: Tally::default(),
+        last: Report::default(),
+    };
+    let outcome = run.measure();
+    run.leave();
+    outcome
+}
+
+impl Run<'_> {
+    fn measure(&mut self) -> Result<Outcome, String> {
+        let (failures, signalling) = self.come_in()?;
+        self.tell("joined", &json!({"failures": failures.len()}));
+        let until = Instant::now() + CONNECTING;
+        while self.tick("connecting")?.connected < self.last.peers && Instant::now() < until {}
+        let until = Instant::now() + self.args.warmup;
+        while Instant::now() < until {
+            self.tick("warming up")?;
+        }
+        self.take()?;
+        self.window = Tally::default();
+        let before = Reading::now().map_err(|error| format!("/proc cannot be read: {error}"))?;
+        self.tell("measuring", &json!({"seconds": self.args.measured.as_secs_f64()}));
+        let began = Instant::now();
+        while began.elapsed() < self.args.measured {
+            self.tick("measuring")?;
+        }
+        self.take()?;
+        let took = began.elapsed();
+        self.tell("measured", &json!({"seconds": took.as_secs_f64()}));
+        let own = Reading::now().map_err(|error| format!("/proc cannot be read: {error}"))?.since(&before);
+        Ok(self.outcome(took, own, failures, &signalling))
+    }
+
+    /// Lets a second pass, or what is left until something is due, and shows how it goes.
+    fn tick(&mut self, step: &'static str) -> Result<&Report, String> {
+        std::thread::sleep(SECOND.min(self.args.measured.max(Duration::from_millis(100))));
+        self.take()?;
+        self.progress.show(step, &self.last, &self.window, self.keeper.lost());
+        Ok(&self.last)
+    }
+
+    fn take(&mut self) -> Result<(), String> {
+        let mut report = Report::default();
+        for runner in &self.runners {
+            report.merge(runner.take().map_err(|error| format!("a media thread failed: {error}"))?);
+        }
+        self.window.merge(&report.tally);
+        self.total.merge(&report.tally);
+        self.last = report;
+        Ok(())
+    }
+
+    fn outcome(&self, took: Duration, own: Reading, failures: Vec<String>, signalling: &Histogram) -> Outcome {
+        result::outcome(
+            self.args,
+            &result::Found {
+                window: &self.window,
+                total: &self.total,
+                last: &self.last,
+                took,
+                own,
+                failures,
+                signalling,
+                lines_lost: self.keeper.lost(),
+            },
+        )
+    }
+
+    /// A step, for programs that measure beside this one.
+    fn tell(&self, event: &str, more: &serde_json::Value) {
+        if self.args.events {
+            let mut out = std::io::stdout().lock();
+            // Who does not listen any more misses nothing.
+            let _ = writeln!(out, "{}", json!({"event": event, "of": more}));
+            let _ = out.flush();
+        }
+    }
+
+    fn leave(self) {
+        for runner in self.runners {
+            if let Err(error) = runner.close() {
+                eprintln!("hoptt-load: a media thread ended badly: {error}");
+            }
+        }
+        self.keeper.close(self.door.last_word().as_deref());
+    }
+}

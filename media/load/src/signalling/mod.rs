@@ -1,0 +1,80 @@
+//! Coming in: each kind of server has its own way, in a file of its own.
+
+pub mod hoptt;
+mod keeper;
+
+use std::fmt;
+use std::net::{IpAddr, UdpSocket};
+use std::time::Duration;
+
+use hoptt_core::transport::Fingerprint;
+
+pub use keeper::Keeper;
+
+use crate::sdp::OfferedLine;
+use crate::session::Session;
+
+/// Who wants to come in.
+#[derive(Clone, Debug)]
+pub struct Guest {
+    /// Sets it apart from all others of the run.
+    pub number: u32,
+    /// What it offers, in the order of the m-lines.
+    pub lines: Vec<OfferedLine>,
+    /// Whose pictures it wants to see, by the names that those were given when they came in.
+    pub watches: Vec<String>,
+    /// Of the certificate of this run.
+    pub fingerprint: Fingerprint,
+    /// The address of ours that media comes from; the system's choice when there is none.
+    pub local: Option<IpAddr>,
+}
+
+/// Who came in.
+#[derive(Debug)]
+pub struct Entered {
+    /// What was agreed.
+    pub session: Session,
+    /// Connected to the server, and to be handed to a media thread.
+    pub socket: UdpSocket,
+    /// How others name it.
+    pub name: String,
+    /// From the first byte to the answer.
+    pub took: Duration,
+}
+
+/// One kind of server.
+pub trait Door: fmt::Debug + Send + Sync {
+    /// Comes in, and waits for the answer. Lines that have to stay open go to the keeper.
+    ///
+    /// # Errors
+    /// A sentence that says what was refused, by whom, and why.
+    fn enter(&self, guest: &Guest, keeper: &Keeper) -> Result<Entered, String>;
+
+    /// Names what a guest wants to see from now on; a server that shows everything to everybody has nothing to do.
+    ///
+    /// # Errors
+    /// A sentence.
+    fn watch(&self, entered: &str, watches: &[String], keeper: &Keeper) -> Result<(), String> {
+        let _ = (entered, watches, keeper);
+        Ok(())
+    }
+
+    /// What is said on each line before it is closed, if anything is.
+    fn last_word(&self) -> Option<String> {
+        None
+    }
+}
+
+/// Finds the way in by its description: `hoptt=http://127.0.0.1:8080/duan`.
+///
+/// # Errors
+/// What to correct.
+pub fn door(description: &str) -> Result<Box<dyn Door>, String> {
+    let (kind, address) = description.split_once('=').ok_or_else(|| {
+        format!("`{description}` is no server: write KIND=ADDRESS, for example hoptt=http://127.0.0.1:8080/duan")
+    })?;
+    match kind {
+        "hoptt" => Ok(Box::new(hoptt::Hoptt::new(address)?)),
+        _ => Err(format!("`{kind}` is no kind of server that is known here: hoptt is")),
+    }
+}
