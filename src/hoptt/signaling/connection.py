@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import assert_never, get_args
 
 import structlog
-from aiohttp import WSMsgType, web
+from aiohttp import WebSocketError, WSMsgType, web
 
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import ParticipantId
@@ -147,7 +147,7 @@ class Connection:
                     self._fault(ProtocolFault(UNREADABLE, "it is not text"))
                 case _:
                     if self._closing_since is None:
-                        self.code = self._socket.close_code or NO_CODE
+                        self.code = _close_code(frame.data, self._socket.close_code)
                     return
             wait_s = self._rate.take(now)
             if self._rate.exhausted(now):
@@ -371,6 +371,13 @@ class Connection:
 
 
 _SIGNALS = get_args(Signal)
+
+
+def _close_code(said: object, kept: int | None) -> int:
+    """Tell with which code a line closed: the page's, or that of what aiohttp could not take."""
+    if isinstance(said, WebSocketError):
+        return int(said.code)
+    return said if isinstance(said, int) and said else kept or NO_CODE
 
 
 def _tile(tile: wire.Tile) -> Tile:

@@ -1,0 +1,105 @@
+"""What waits for a slow reader (S36): history in order, of signals the latest, and a limit."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hoptt.ids import ParticipantId
+from hoptt.live.deliveries import Delivery, LevelsNow, LinesNow, LobbyNow, ShowsNow, Sign, Switches, SwitchesNow
+from hoptt.meeting.words import Source
+from hoptt.sfu.contract import SlotShows
+from hoptt.sfu.frames import Kind
+from hoptt.signaling.counts import LineCounts
+from hoptt.signaling.encoding import encode_delivery
+from hoptt.signaling.outbox import Outbox
+
+AN, BINH = ParticipantId("an"), ParticipantId("binh")
+
+
+def an_outbox(limit: int = 10_000) -> tuple[Outbox, LineCounts]:
+    counts = LineCounts()
+    return Outbox(counts, lambda d: encode_delivery(d, AN, lambda _: ""), limit), counts  # type: ignore[arg-type]
+
+
+def levels(level: int) -> LevelsNow:
+    return LevelsNow({AN: level}, AN)
+
+
+def shows(slot: int, who: str, kind: Kind = Kind.VIDEO) -> ShowsNow:
+    return ShowsNow(SlotShows(AN, kind, slot, ParticipantId(who), Source.CAMERA, 1))
+
+
+def all_of(outbox: Outbox) -> list[Any]:
+    found = []
+    while (text := outbox.pop()) is not None:
+        found.append(json.loads(text))
+    assert len(outbox) == 0
+    return found
+
+
+def test_what_may_not_be_lost_leaves_in_order() -> None:
+    outbox, _ = an_outbox()
+    for number in range(5):
+        outbox.put(b"%d" % number)
+    assert all_of(outbox) == [0, 1, 2, 3, 4]
+
+
+def test_S36_of_levels_only_the_latest_waits() -> None:
+    outbox, counts = an_outbox()
+    for level in range(100):
+        outbox.signal(levels(level))
+    assert [one["levels"][0]["level"] for one in all_of(outbox)] == [99]
+    assert counts.superseded == 99
+
+
+def test_a_signal_that_has_left_is_not_replaced() -> None:
+    outbox, counts = an_outbox()
+    outbox.signal(levels(1))
+    outbox.pop()
+    outbox.signal(levels(2))
+    assert (len(all_of(outbox)), counts.superseded) == (1, 0)
+
+
+def test_switches_and_signs_of_everybody_are_kept() -> None:
+    outbox, _ = an_outbox()
+    outbox.signal(SwitchesNow({AN: Switches(microphone=True), BINH: Switches()}))
+    outbox.signal(SwitchesNow({BINH: Switches(camera=True)}))
+    outbox.signal(LinesNow({AN: Sign.BAD}))
+    outbox.signal(LinesNow({BINH: Sign.WATCH}))
+    switches, lines = all_of(outbox)
+    assert {s["participant"]: (s["microphone"], s["camera"]) for s in switches["switches"]} == {
+        "an": (True, False),
+        "binh": (False, True),
+    }
+    assert {line["participant"]: line["sign"] for line in lines["lines"]} == {"an": "bad", "binh": "watch"}
+
+
+def test_of_what_slots_show_the_latest_of_each_slot_is_kept() -> None:
+    outbox, _ = an_outbox()
+    for signal in (shows(0, "a"), shows(1, "b"), shows(0, "c"), shows(0, "d", Kind.AUDIO)):
+        outbox.signal(signal)
+    found = {(one["kind"], one["slot"]): one["participant"] for one in all_of(outbox)}
+    assert found == {("video", 0): "c", ("video", 1): "b", ("audio", 0): "d"}
+
+
+def test_S36_beyond_the_limit_levels_go_first_and_then_the_reader() -> None:
+    outbox, counts = an_outbox(limit=1_000)
+    outbox.signal(levels(1))
+    outbox.signal(LobbyNow(chair_present=True))
+    outbox.signal(shows(0, "a"))
+    outbox.put(b'"' + b"x" * 860 + b'"')
+    assert not outbox.full
+    assert counts.dropped == 2
+    outbox.put(b'"' + b"y" * 100 + b'"')
+    assert outbox.full
+    assert [type(one) for one in all_of(outbox)] == [dict, str, str], "what a slot shows is never dropped"
+
+
+def test_the_same_delivery_is_encoded_once_for_all_its_readers() -> None:
+    delivery: Delivery = levels(7)
+    an_outbox()[0].signal(delivery)
+    kept = delivery.wire
+    an_outbox()[0].signal(delivery)
+    assert kept is not None
+    assert delivery.wire is kept
