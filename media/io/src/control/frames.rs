@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// Version N of the protocol.
 pub const PROTOCOL: u32 = 1;
-/// Version N − 1, once there is one.
+/// The oldest version that is spoken: N − 1, once there is one.
 pub const OLDEST_PROTOCOL: u32 = 1;
 /// What a frame may have, without its length.
 pub const MAX_FRAME_BYTES: usize = 4 * 1024 * 1024;
@@ -41,6 +41,8 @@ fn two_minutes() -> u64 {
 pub enum ToEngine {
     /// Its first frame.
     Hello(Hello),
+    /// The first frame of one that speaks a version which is not spoken here.
+    Stranger,
     /// Something for the shards, to be answered under this number.
     Command(u64, Command),
     /// Answered by everything there is.

@@ -190,7 +190,7 @@ impl Control {
                 tracing::info!("asked to end by the control plane");
                 self.end(now, CloseReason::Asked, Some(asker(id)));
             }
-            ToEngine::Hello(_) => {} // the server has closed who says it twice
+            ToEngine::Hello(_) | ToEngine::Stranger => {} // the server has closed who says it twice
         }
     }
 

@@ -3,7 +3,7 @@
 use hoptt_core::control::{ApplySession, Command, CreateMeeting, Gate, Wish};
 use serde::Deserialize;
 
-use super::frames::{MAX_FRAME_BYTES, MAX_ID_BYTES, ToEngine};
+use super::frames::{MAX_FRAME_BYTES, MAX_ID_BYTES, OLDEST_PROTOCOL, PROTOCOL, ToEngine};
 
 /// Why a frame was not taken: the connection that brought it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,9 +28,16 @@ pub fn read(payload: &[u8]) -> Result<ToEngine, Unreadable> {
         id: Option<u64>,
     }
 
+    #[derive(Deserialize)]
+    struct Version {
+        version: u32,
+    }
+
     let head: Head = body(payload)?;
     if head.r#type == "hello" {
-        return Ok(ToEngine::Hello(body(payload)?));
+        let Version { version } = body(payload)?; // before anything else: the rest is as that version has it (S22)
+        let spoken = (OLDEST_PROTOCOL..=PROTOCOL).contains(&version);
+        return Ok(if spoken { ToEngine::Hello(body(payload)?) } else { ToEngine::Stranger });
     }
     let id = head.id.ok_or(Unreadable::Malformed)?;
     let command = match head.r#type.as_str() {

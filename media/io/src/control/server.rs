@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use nix::sys::socket::{getsockopt, sockopt};
 use nix::unistd::geteuid;
 
-use super::frames::{FromEngine, OLDEST_PROTOCOL, PROTOCOL, ToEngine};
+use super::frames::{FromEngine, ToEngine};
 use super::queue::{Latest, Outbox};
 use super::reading::{Cutter, read};
 
@@ -177,10 +177,6 @@ impl Server {
         };
         match (known.phase, frame) {
             (Phase::Unheard { .. }, ToEngine::Hello(hello)) => {
-                if !(OLDEST_PROTOCOL..=PROTOCOL).contains(&hello.version) {
-                    self.supersede(now, connection, "this engine speaks another version of the protocol");
-                    return None;
-                }
                 if hello.epoch < self.epoch {
                     self.supersede(now, connection, "a control plane with a higher epoch has been here");
                     return None;
@@ -196,7 +192,11 @@ impl Server {
                 tracing::info!(epoch = hello.epoch, grace_ms = hello.grace_ms, "a control plane has the engine");
                 Some(Brought::Controller(connection, Duration::from_millis(hello.grace_ms)))
             }
-            (Phase::Controller, ToEngine::Hello(_)) | (Phase::Unheard { .. }, _) => {
+            (Phase::Unheard { .. }, ToEngine::Stranger) => {
+                self.supersede(now, connection, "this engine speaks another version of the protocol");
+                None
+            }
+            (Phase::Controller, ToEngine::Hello(_) | ToEngine::Stranger) | (Phase::Unheard { .. }, _) => {
                 self.nonsense(connection, "out of turn");
                 None
             }
