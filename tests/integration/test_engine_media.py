@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import os
 import signal
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from tests.integration.conftest import MEETING, OPEN, MediaNode, connect, open_all, watch
 from tests.support.pages import until
 from tests.support.peers import Peer
 
+from hoptt.ids import MeetingId
 from hoptt.meeting.words import Source
 from hoptt.sfu.contract import EngineBack, GateState, Heard, MediaConnected, MediaGone, SlotShows
 from hoptt.sfu.frames import Kind
+from hoptt.sfu.process import EngineSettings
 
 pytestmark = pytest.mark.engine
+
+
+@pytest.fixture(params=[1, 2], ids=["one shard", "two shards"])
+def engine_settings(engine_settings: EngineSettings, request: pytest.FixtureRequest) -> EngineSettings:
+    return replace(engine_settings, shards=request.param)
 
 
 @pytest.fixture
@@ -150,3 +159,23 @@ async def test_F1_after_an_engines_death_a_fresh_offer_meets_closed_gates(
     assert two.packets == []
     await open_all(meeting, first, second)
     await until(lambda: two.hears(440) and len(two.frames_of(1)) > 5, "picture and sound again", 10)
+
+
+async def test_two_meetings_on_two_shards_share_one_port_and_stay_apart(engine_settings: EngineSettings) -> None:
+    node = MediaNode(replace(engine_settings, shards=2))
+    await node.start()
+    async with contextlib.AsyncExitStack() as all_peers:
+        peers = [await all_peers.enter_async_context(Peer("", "", number=n, hertz=300 + 150 * n)) for n in range(1, 7)]
+        for meeting_number, members in enumerate((peers[:3], peers[3:])):
+            meeting = await node.meeting(MeetingId(f"m_{meeting_number}"))
+            who = [await connect(meeting, peer) for peer in members]
+            await open_all(meeting, *who)
+            await watch(meeting, who[0], *who[1:])
+        await until(lambda: all(peer.connected for peer in peers), "six connections", 20)
+        shown = [(peers[0], 2), (peers[0], 3), (peers[3], 5), (peers[3], 6)]
+        await until(lambda: all(len(peer.frames_of(n)) > 5 for peer, n in shown), "pictures of the own meeting", 20)
+        assert peers[0].frames_of(5) == peers[0].frames_of(6) == peers[3].frames_of(2) == []
+        # Six sources spread over two sockets by their ports: that all landed on their owner's is one chance in 64.
+        await until(lambda: node.counter("handed_over") > 0, "datagrams that were handed over", 3)
+        assert node.counter("dropped.handed_lost") == node.counter("dropped.no_transport") == 0
+    await node.engine.stop()
