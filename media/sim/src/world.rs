@@ -49,6 +49,10 @@ struct Seat {
     shard: usize,
     up: Link,
     down: Link,
+    /// The source address of its datagrams, as the engine sees it.
+    seen_as: SocketAddr,
+    /// Where datagrams reach it.
+    reached_at: SocketAddr,
     wishes: Vec<Wish>,
     /// The last datagrams that the client sent, the newest last.
     overheard: VecDeque<Vec<u8>>,
@@ -138,6 +142,17 @@ impl World {
         self.set_network(member, Network { up: dead, down: dead });
     }
 
+    /// A router on a client's line gives it another address, without telling it; the old one reaches it no more.
+    pub fn rebind(&mut self, member: Member, address: SocketAddr) {
+        let seat = self.seat_mut(member);
+        (seat.seen_as, seat.reached_at) = (address, address);
+    }
+
+    /// Somebody on a client's line sends its datagrams on under the address of a victim.
+    pub fn divert(&mut self, member: Member, victim: SocketAddr) {
+        self.seat_mut(member).seen_as = victim;
+    }
+
     /// How many bytes the engine sent to an address, whether they arrived or not.
     #[must_use]
     pub fn sent_to(&self, address: SocketAddr) -> u64 {
@@ -174,7 +189,16 @@ impl World {
         self.order(shard, Command::ApplySession(session));
         client.connect(ENGINE, ufrag, pwd, self.engine.identity().fingerprint());
         let (up, down) = (Link::new(network.up, self.rng.next_u64()), Link::new(network.down, self.rng.next_u64()));
-        self.seats.push(Seat { client, shard, up, down, wishes: vec![], overheard: VecDeque::new() });
+        self.seats.push(Seat {
+            client,
+            shard,
+            up,
+            down,
+            seen_as: address,
+            reached_at: address,
+            wishes: vec![],
+            overheard: VecDeque::new(),
+        });
         Member(number)
     }
 
@@ -271,7 +295,7 @@ impl World {
         let sent = &mut self.sent;
         self.engine.poll_all(now, |to, bytes| {
             *sent.entry(to).or_default() += bytes.len() as u64;
-            let Some(place) = seats.iter().position(|one| one.client.address() == to) else { return };
+            let Some(place) = seats.iter().position(|one| one.reached_at == to) else { return };
             if let Some(at) = seats[place].down.handle_datagram(now, bytes.len()) {
                 *order += 1;
                 way.push(Reverse(Delivery {
@@ -287,8 +311,8 @@ impl World {
 
     fn client_sends(&mut self, seat: usize) {
         let (now, way, order) = (self.now, &mut self.on_the_way, &mut self.next_order);
-        let Seat { client, up: line, overheard, .. } = &mut self.seats[seat];
-        let source = client.address();
+        let Seat { client, up: line, overheard, seen_as, .. } = &mut self.seats[seat];
+        let source = *seen_as;
         client.handle_timeout(now, |bytes| {
             overheard.push_back(bytes.to_vec());
             if overheard.len() > OVERHEARD {
