@@ -91,6 +91,8 @@ pub(super) struct Outbox {
     pub(super) at_work: Option<Key<Peer>>,
     /// Slots that have just begun to show something, and what they showed before.
     pub(super) switched: Vec<(Watcher, Option<Key<Track>>)>,
+    /// Peers whose reports are due after a packet that left.
+    pub(super) armed: Vec<(Key<Peer>, Instant)>,
     /// Slots that are to show what they cannot take.
     pub(super) unshowable: Vec<Watcher>,
     /// Room for a compound packet, and for its report blocks.

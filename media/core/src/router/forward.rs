@@ -10,6 +10,7 @@ use super::counters::Count;
 use super::egress::Outbox;
 use super::payload::Format;
 use super::peer::Peer;
+use super::rtcp_out::REPORT_INTERVAL;
 use super::slab::{Key, Slab};
 use super::slot::Shown;
 use super::stream::Arrival;
@@ -69,6 +70,9 @@ impl Router {
 
     /// Slots began to show something: what they showed before loses a watcher, and their clocks are told at once.
     fn after_switches(&mut self, now: Instant) {
+        while let Some((peer, at)) = self.out.armed.pop() {
+            self.timers.set(Due::Peer(peer), at);
+        }
         while let Some((watcher, before)) = self.out.switched.pop() {
             self.timers.set(Due::Peer(watcher.peer), now);
             let wanted = self.slot_mut(watcher).and_then(|slot| slot.wanted);
@@ -98,7 +102,7 @@ impl Router {
         let format = track.current_codec().map_or(Format::Other, Format::of);
         let out = origin.out(rtp.timestamp(), format.picture_ids(rtp.payload()));
         let leaving = Leaving { rtp: &rtp, format, level: None, out, shown, again: true };
-        if deliver(now, self.epoch, &mut self.out, peer, watcher.slot, &leaving) {
+        if deliver(now, self.epoch, &mut self.out, peer, watcher, &leaving) {
             self.out.counters.one(Count::RtxSent);
         }
         Ok(())
@@ -157,7 +161,7 @@ fn show(
         epoch,
         out,
         peer,
-        watcher.slot,
+        watcher,
         &Leaving { rtp, format: *format, level: *level, out: mapped, shown, again: false },
     )
 }
@@ -168,12 +172,12 @@ fn deliver(
     epoch: Instant,
     out: &mut Outbox,
     peer: &mut Peer,
-    slot: usize,
+    watcher: Watcher,
     leaving: &Leaving<'_>,
 ) -> bool {
     let Some(to) = peer.transport.media_address(now) else { return false };
     let Peer { transport, slots, extensions, lane, transport_number, line, .. } = peer;
-    let (Some(keys), slot) = (transport.outbound(), &mut slots[slot]) else { return false };
+    let (Some(keys), slot) = (transport.outbound(), &mut slots[watcher.slot]) else { return false };
     let (ssrc, payload_type, sequence_number) = match (leaving.again, slot.setup.rtx_ssrc, leaving.shown.rtx_pt) {
         (false, ..) => (slot.setup.ssrc, leaving.shown.pt, leaving.out.seq),
         (true, Some(ssrc), Some(pt)) => (ssrc, pt, slot.rtx_seq),
@@ -224,6 +228,7 @@ fn deliver(
             slot.sender.handle_packet(leaving.out.timestamp, payload.len(), leaving.out.first, now);
         }
         line.left(wire_len);
+        out.armed.extend(line.arm_report(now, REPORT_INTERVAL).map(|at| (watcher.peer, at)));
     }
     left
 }

@@ -154,7 +154,9 @@ impl Router {
                     }
                 }
                 TransportEvent::Closed(reason) => {
-                    self.tell_state(key, TransportState::Closed, Some(reason));
+                    if reason != CloseReason::Asked {
+                        self.tell_state(key, TransportState::Closed, Some(reason)); // who asked knows
+                    }
                     self.forget_peer(now, key);
                 }
             }

@@ -17,7 +17,7 @@ use crate::reports::rtt;
 use crate::srtp::MAX_OVERHEAD;
 
 /// Between two reports while anything flows.
-const REPORT_INTERVAL: Duration = Duration::from_secs(1);
+pub(super) const REPORT_INTERVAL: Duration = Duration::from_secs(1);
 /// Sender reports of one compound: with the rest it stays within a datagram.
 const MAX_SENDER_REPORTS: usize = 30;
 /// As session descriptions have it (RFC 3550 §6.5.1).

@@ -126,7 +126,7 @@ impl Handshake {
 
     /// Takes a datagram; false: nothing came of it, to be counted.
     pub fn handle_datagram(&mut self, now: Instant, datagram: &[u8]) -> bool {
-        if self.phase == Phase::Dead {
+        if self.phase == Phase::Dead || !begins_with_record(datagram) {
             return false;
         }
         if self.phase != Phase::Done {
@@ -234,6 +234,12 @@ fn has_plain_alert(datagram: &[u8]) -> bool {
         rest = behind.get(usize::from(len)..).unwrap_or_default();
     }
     false
+}
+
+/// Whether a datagram begins as a DTLS record: its content type, and version 1.0 or 1.2 (RFC 6347 §4.1).
+/// The library takes anything else without a word.
+fn begins_with_record(datagram: &[u8]) -> bool {
+    matches!(datagram, [20..=24, 0xfe, 0xff | 0xfd, ..])
 }
 
 /// Reads a fingerprint as it stands in a session description: 32 pairs of hex digits with colons (RFC 8122 §5).

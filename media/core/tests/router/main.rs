@@ -1,6 +1,13 @@
 //! A shard as its peers see it.
 
 mod addresses;
+mod gate;
+mod hostile;
+mod keyframes;
 mod limits;
 mod media;
+mod repair;
+mod reports;
+mod slots;
 mod support;
+mod voices;

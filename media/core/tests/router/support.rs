@@ -60,6 +60,8 @@ pub struct Out {
     pub marker: bool,
     pub level: Option<(bool, u8)>,
     pub mid: Option<&'static str>,
+    /// Transport-wide.
+    pub number: Option<u16>,
     pub payload: Vec<u8>,
 }
 
@@ -194,6 +196,9 @@ impl Peer {
         }
         if let Some(mid) = out.mid {
             header.extension(MID, mid.as_bytes());
+        }
+        if let Some(number) = out.number {
+            header.extension(TRANSPORT_CC, &ext::write_transport_cc(number));
         }
         let len = header.finish().len;
         bytes[len..len + out.payload.len()].copy_from_slice(&out.payload);
@@ -498,6 +503,7 @@ impl World {
             marker: false,
             level: Some((true, 127 - loudness)),
             mid: None,
+            number: None,
             payload: vec![u8::try_from(peer).expect("few"); 80],
         };
         self.send(peer, &out);
@@ -522,6 +528,7 @@ impl World {
             marker: n + 1 == packets,
             level: None,
             mid: None,
+            number: None,
             payload: vp8(n == 0, keyframe, first_seq, u8::try_from(peer).expect("few")),
         }
     }

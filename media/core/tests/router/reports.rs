@@ -1,0 +1,109 @@
+//! What the engine reports to peers, and what it learns from their reports.
+
+use hoptt_core::control::Kind;
+use hoptt_core::router::Count;
+use hoptt_wire::Ssrc;
+use hoptt_wire::rtcp::{Compound, Packet, ReportBlock, write_rr};
+
+use crate::support::World;
+
+/// Everything that a peer was told, one line each.
+fn told(world: &World, peer: usize) -> Vec<String> {
+    let packets = world.peers[peer].reports.iter().flat_map(|report| Compound::new(report));
+    let line = |packet| match packet {
+        Ok(Packet::SenderReport(report)) => format!("sr {}", report.sender.0),
+        Ok(Packet::ReceiverReport { mut reports, .. }) => format!("rr {}", reports.next().map_or(0, |one| one.ssrc.0)),
+        Ok(Packet::TransportCc(_)) => "transport-cc".to_owned(),
+        Ok(Packet::Remb(remb)) => format!("remb {}", remb.bitrate_bps),
+        Ok(Packet::Pli { media, .. }) => format!("pli {}", media.0),
+        Ok(Packet::Sdes(_)) => "sdes".to_owned(),
+        Ok(other) => format!("{other:?}"),
+        Err(error) => panic!("{error}"),
+    };
+    packets.map(line).collect()
+}
+
+#[test]
+fn a_publisher_gets_receiver_reports_and_a_subscriber_sender_reports() {
+    let mut world = World::of(2);
+    world.open(0);
+    world.watch(1, &[(0, 0)]);
+    for n in 0..60 {
+        world.speak(0, 1 + n, 60);
+        world.picture(0, 1 + 2 * n, 2, n == 0);
+        world.advance(20);
+    }
+    let publisher = told(&world, 0);
+    assert!(publisher.contains(&format!("rr {}", world.peers[0].mic())), "{publisher:?}");
+    let subscriber = told(&world, 1);
+    for slot in [world.peers[1].slot_ssrc(Kind::Video, 0), world.peers[1].slot_ssrc(Kind::Audio, 0)] {
+        let reports = subscriber.iter().filter(|line| **line == format!("sr {slot}")).count();
+        assert!((2..=4).contains(&reports), "one at the switch, one a second: {subscriber:?}");
+    }
+}
+
+#[test]
+fn arrivals_are_told_several_times_a_second() {
+    let mut world = World::of(1);
+    for n in 0..50_u16 {
+        let mut out = world.picture_packet(0, 1 + n, 0, 1, n == 0);
+        out.number = Some(n);
+        world.send(0, &out);
+        world.advance(20);
+    }
+    let feedback = told(&world, 0).into_iter().filter(|line| line == "transport-cc").count();
+    assert!((8..=20).contains(&feedback), "{feedback}");
+    assert!(!told(&world, 0).iter().any(|line| line.starts_with("remb")));
+}
+
+#[test]
+fn who_has_no_transport_wide_numbers_is_told_a_rate() {
+    let mut world = World::new();
+    let peer = world.create("m", "old");
+    let mut session = world.peers[peer].session();
+    session.extensions.transport_cc = None;
+    world.command(hoptt_core::control::Command::ApplySession(session));
+    world.connect(peer);
+    world.film(&[peer], 1, 60, true);
+    let rates = told(&world, peer).into_iter().filter(|line| line.starts_with("remb")).count();
+    assert!(rates >= 1);
+}
+
+#[test]
+fn reports_of_subscribers_tell_loss_and_round_trip() {
+    let mut world = World::of(2);
+    world.open(0);
+    world.watch(1, &[(0, 0)]);
+    world.film(&[0], 1, 60, true);
+    let slot = Ssrc(world.peers[1].slot_ssrc(Kind::Video, 0));
+    let reports = world.peers[1].reports.iter().flat_map(|report| Compound::new(report));
+    let sent = reports.filter_map(|packet| match packet {
+        Ok(Packet::SenderReport(report)) if report.sender == slot => Some(report.info.ntp),
+        _ => None,
+    });
+    let last_report = u32::try_from(sent.last().unwrap() >> 16 & 0xffff_ffff).unwrap();
+    world.router.line_stats(world.now);
+    world.advance(100);
+    let block =
+        ReportBlock { ssrc: slot, fraction_lost: 64, lost: 10, highest_sequence: 0, jitter: 0, last_report, delay: 0 };
+    let mut compound = Vec::new();
+    write_rr(&mut compound, Ssrc(9), &[block]);
+    world.send_rtcp(1, compound);
+    let stats = world.router.line_stats(world.now).into_iter().find(|line| line.transport == "p1/2").unwrap();
+    assert!((stats.loss_down - 0.25).abs() < 1e-9);
+    assert!(stats.rtt_ms.is_some_and(|ms| (100.0..1100.0).contains(&ms)), "{:?}", stats.rtt_ms);
+    assert_eq!(world.count(Count::RtcpIn), 1);
+}
+
+#[test]
+fn loss_on_the_way_up_is_the_share_that_never_came() {
+    let mut world = World::of(1);
+    for n in (0..100).filter(|n| n % 10 != 5) {
+        let out = world.picture_packet(0, 1 + n, 0, 1, false);
+        world.send(0, &out);
+    }
+    world.pump();
+    world.advance(1100);
+    let stats = world.router.line_stats(world.now);
+    assert!((stats[0].loss_up - 0.1).abs() < 0.011, "{}", stats[0].loss_up);
+}
