@@ -181,6 +181,22 @@ async def test_when_the_server_stops_every_page_is_told_to_come_back(side: WebSi
     assert [p.connected for p in meeting.state.participants.values()] == [True], "a restart loses no seat"
 
 
+async def test_a_fault_of_ours_while_reading_closes_that_connection_alone(
+    side: WebSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chair, an = await side.line(), await side.line()
+    await chair.join(token=side.token("chair", Role.CHAIR))
+    await an.join("an")
+    with monkeypatch.context() as broken:
+        broken.setattr(connection, "read", lambda _: 1 / 0)
+        await an.say("anything")
+        assert await an.close_code() == 1011
+    assert [type(bug) for bug in side.watching.bugs] == [ZeroDivisionError]
+    side.watching.bugs.clear()
+    await until(lambda: [e["type"] for e in chair.events][-1:] == ["participant_lost"], "the loss")
+    assert (await chair.ask("lock", locked=True))["type"] == "ok"
+
+
 async def test_a_fault_of_ours_is_answered_and_the_meeting_goes_on(
     side: WebSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:

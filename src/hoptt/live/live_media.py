@@ -156,6 +156,11 @@ class LiveMedia:
         """Give what somebody's slots carry."""
         return () if self._media is None else tuple(self._media.shows(who))
 
+    @property
+    def signs(self) -> Mapping[ParticipantId, Sign]:
+        """How lines do that have been told of."""
+        return {who: sign for who, (sign, _) in self._lines.items()}
+
     # ---- closing -----------------------------------------------------------------------------------
 
     def close(self, who: ParticipantId) -> None:

@@ -15,7 +15,7 @@ from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import MeetingId, ParticipantId
 from hoptt.live import effects, farewell
 from hoptt.live.clock import Clock
-from hoptt.live.deliveries import Picture, Switches
+from hoptt.live.deliveries import LinesNow, Picture, Switches, SwitchesNow
 from hoptt.live.fanout import Fanout
 from hoptt.live.ledger import MAX_UNRECORDED, Entry, Ledger
 from hoptt.live.listener import Listener
@@ -264,7 +264,15 @@ class MeetingTask:
             return Sat(who, recorded=True, seq=self.seq)
         missed = self.fanout.missed(entry.slip.last_seq, audience)
         drawn = self.picture(audience) if missed is None else None
+        self._say_present(listener, with_switches=missed is not None)
         return Sat(who, recorded=True, seq=self.seq, picture=drawn, missed=missed)
+
+    def _say_present(self, listener: Listener, *, with_switches: bool) -> None:
+        """Tell somebody who came what no history holds: signals are kept for nobody. A picture has the switches."""
+        if with_switches:
+            listener.deliver(SwitchesNow(dict(self.media.switches)))
+        if self.media.signs:
+            listener.deliver(LinesNow(self.media.signs))
 
     def _turned_in_the_door(self) -> HopttError:
         """Say what happened to somebody let in and put out by the same commit."""

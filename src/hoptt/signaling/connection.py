@@ -32,7 +32,7 @@ from hoptt.signaling.incoming import UNREADABLE, Malformed, ProtocolFault, read
 from hoptt.signaling.outbox import Outbox
 from hoptt.signaling.rates import Rate
 
-GOODBYE, GOING_AWAY, TOO_MUCH, TOO_SLOW, NO_CODE = 1000, 1001, 1008, 1013, 1006
+GOODBYE, GOING_AWAY, TOO_MUCH, OUR_FAULT, TOO_SLOW, NO_CODE = 1000, 1001, 1008, 1011, 1013, 1006
 FIRST_MESSAGE_S = 15.0
 """For `join` or `resume`, also after a refused one."""
 PING_S, DEAD_S = 5.0, 15.0
@@ -112,6 +112,9 @@ class Connection:
         writer = asyncio.get_running_loop().create_task(self._write())
         try:
             await self._read()
+        except Exception as bug:
+            self._doors.observer.bug(bug)
+            self._finish(OUR_FAULT)
         finally:
             await self._end(writer)
 

@@ -1,0 +1,284 @@
+"""Pages that do anything, in any order (I14): what each was told adds up to what there is, and nobody's gate opens."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.fake_media import FakeMeetingMedia
+from tests.support.fake_socket import FakePage
+from tests.support.meetings import a_room
+from tests.support.pages import FakeRooms, until
+from tests.support.web_side import WebSide, a_wire_name, serving
+
+from hoptt.ids import MeetingId
+from hoptt.live.meeting_task import MeetingTask
+from hoptt.meeting.audience import audience_of
+from hoptt.meeting.settings import Rules
+from hoptt.meeting.words import EntryRule, Role, Source
+from hoptt.signaling import views
+from hoptt.signaling.encoding import encode
+
+STEPS = 60
+NAMES = ["an", "binh", "chung", "dung", "em"]
+RULES = [
+    Rules(entry=EntryRule.OPEN, muted_until_allowed=False),
+    Rules(entry=EntryRule.OPEN, capacity=3),
+    Rules(entry=EntryRule.LOBBY, lobby_capacity=2),
+]
+SIGNALS_OF_THE_LOBBY = {"ok", "refused", "lobby", "turned_away", "admitted"}
+
+
+@dataclass
+class Person:
+    """Somebody with a page, the picture they have drawn from what they were told, and what they asked."""
+
+    who: str
+    role: Role
+    page: FakePage | None = None
+    token: str | None = None
+    seq: int = 0
+    picture: dict[str, Any] | None = None
+    read: int = 0
+    waiting: bool = False
+    asked: set[int] = field(default_factory=set)
+
+
+@pytest.mark.parametrize("seed", range(24))
+async def test_what_every_page_was_told_adds_up_to_what_there_is(seed: int) -> None:
+    chance = random.Random(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        async with serving(Path(folder), FakeRooms(a_room(RULES[seed % len(RULES)]))) as side:
+            story = Story(side, chance)
+            for _ in range(STEPS):
+                await story.step()
+            await story.settle()
+            story.check()
+            for person in story.people:
+                if person.page is not None:
+                    await person.page.drop()
+
+
+class Story:
+    """One random sequence."""
+
+    def __init__(self, side: WebSide, chance: random.Random) -> None:
+        self.side, self.chance = side, chance
+        self.people = [Person("chair", Role.CHAIR), *(Person(who, Role.ATTENDEE) for who in NAMES)]
+        self.acts: list[Callable[[Person], Awaitable[None]]] = [
+            self.come, self.come, self.come_back, self.act, self.act, self.act, self.act, self.own, self.own,
+            self.vanish, self.leave, self.nonsense, self.offer, self.time, self.engine,
+        ]  # fmt: skip
+
+    async def step(self) -> None:
+        await self.chance.choice(self.acts)(self.chance.choice(self.people))
+        if self.chance.random() < 0.6:
+            await asyncio.sleep(0.002)
+        for person in self.people:
+            self.listen(person)
+
+    # ---- what they do ------------------------------------------------------------------------------
+
+    async def come(self, person: Person) -> None:
+        if person.page is None or person.page.closed:
+            self.open(person)
+        fields: dict[str, Any] = {"protocol": 1, "room": "duan", "knock": self.chance.random() < 0.3}
+        if person.role is Role.CHAIR:
+            fields |= {"token": self.side.token("chair", Role.CHAIR), "take_over": self.chance.random() < 0.5}
+        else:
+            fields |= {"name": a_wire_name(person.who)}
+        if self.chance.random() < 0.7:
+            fields["offer"] = "offer"
+        self.ask(person, "join", microphone=True, camera=self.chance.random() < 0.5, **fields)
+
+    async def come_back(self, person: Person) -> None:
+        if person.token is not None and (person.page is None or person.page.closed):
+            self.open(person)
+            self.ask(person, "resume", protocol=1, token=person.token, last_seq=person.seq)
+
+    async def act(self, person: Person) -> None:
+        one, some = self.somebody(), [self.somebody() for _ in range(self.chance.randrange(3))]
+        acts: list[tuple[str, dict[str, Any]]] = [
+            ("admit", {"applicants": some}), ("admit", {"all_invited": True}), ("refuse", {"applicant": one}),
+            ("remove", {"participant": one}), ("allow", {"participants": some}), ("take_back", {"participants": some}),
+            ("mute", {"participants": some, "all_but": [self.somebody()]}), ("mute", {"may_reopen": True}),
+            ("lift_mute", {}), ("stop_source", {"participant": one, "source": "camera"}),
+            ("allow_source", {"participant": one, "source": "camera"}),
+            ("lock", {"locked": self.chance.random() < 0.3}),
+        ]  # fmt: skip
+        type_, fields = self.chance.choice(acts)
+        leads = self.people[0] if self.chance.random() < 0.8 else person
+        self.ask(leads, type_, **fields)
+
+    async def own(self, person: Person) -> None:
+        source = self.chance.choice(["microphone", "camera", "screen"])
+        self.ask(person, "switch", source=source, on=self.chance.random() < 0.7)
+
+    async def offer(self, person: Person) -> None:
+        self.ask(person, "offer", sdp=self.chance.choice(["offer", "wrong"]), fresh=self.chance.random() < 0.7)
+
+    async def leave(self, person: Person) -> None:
+        if self.chance.random() < 0.3:
+            self.ask(person, "leave")
+
+    async def vanish(self, person: Person) -> None:
+        if person.page is not None:
+            await person.page.drop()
+
+    async def nonsense(self, person: Person) -> None:
+        if person.page is not None:
+            person.page.say(
+                self.chance.choice(["no JSON", '{"type":"lock","id":900001}', "[]", '{"type":"hack","id":1}'])
+            )
+
+    async def time(self, _: Person) -> None:
+        self.side.clock.turn(seconds=self.chance.choice([1, 30, 61]))
+
+    async def engine(self, _: Person) -> None:
+        for media in self.side.media.meetings.values():
+            media.away = self.chance.random() < 0.3
+
+    def open(self, person: Person) -> None:
+        person.page = FakePage(self.side.lines._doors)
+        person.read, person.waiting, person.asked = 0, False, set()
+
+    def ask(self, person: Person, type_: str, **fields: Any) -> None:
+        if person.page is not None and not person.page.closed:
+            person.asked.add(person.page.ask_soon(type_, **fields))
+
+    def somebody(self) -> str:
+        known = [p.page.line._you for p in self.people if p.page is not None and p.page.line._you]
+        return self.chance.choice([*known, "p_nobody"])
+
+    # ---- what they are told ------------------------------------------------------------------------
+
+    def listen(self, person: Person) -> None:
+        if person.page is None:
+            return
+        for message in person.page.heard[person.read :]:
+            person.read += 1
+            if person.waiting:
+                assert message["type"] in SIGNALS_OF_THE_LOBBY, "S26: the lobby is told nothing of the meeting"
+            self.take(person, message)
+
+    def take(self, person: Person, message: dict[str, Any]) -> None:
+        result = message.get("result", message)
+        person.token = result.get("resume", person.token)
+        match message["type"], result["type"]:
+            case "ok", "joined":
+                self.draw(person, result["picture"])
+            case "ok", "waiting":
+                person.waiting, person.picture = True, None
+            case "ok", "resumed":
+                if result["picture"] is not None:
+                    self.draw(person, result["picture"])
+                for missed in result["missed"]:
+                    self.happened(person, missed)
+            case (("picture" | "admitted"), _):
+                person.waiting = False
+                self.draw(person, message["picture"])
+            case "events", _:
+                assert message["seq"] > person.seq, "numbers grow"
+                self.happened(person, message)
+            case "switches", _:
+                for one in message["switches"]:
+                    if person.picture is not None:
+                        person.picture["switches"][one["participant"]] = one
+
+    def happened(self, person: Person, message: dict[str, Any]) -> None:
+        assert person.picture is not None, "events carry a picture on"
+        person.seq = message["seq"]
+        for event in message["events"]:
+            carry_on(person.picture, event)
+
+    def draw(self, person: Person, picture: dict[str, Any]) -> None:
+        person.seq = picture["seq"]
+        person.picture = {
+            "participants": {one["id"]: one for one in picture["participants"]},
+            "lobby": {one["id"]: one for one in picture["lobby"]},
+            "switches": {one["participant"]: one for one in picture["switches"]},
+            "locked": picture["meeting"]["locked"],
+            "muted_all": picture["meeting"]["muted_all"],
+        }
+
+    # ---- what holds at the end ---------------------------------------------------------------------
+
+    async def settle(self) -> None:
+        for media in self.side.media.meetings.values():
+            media.away = False
+        for person in self.people:
+            page = person.page
+            if page is not None and not page.closed:
+                last = page.ask_soon("view", tiles=[])
+                await until(lambda p=page, n=last: p.closed or n in p.answers, "an answer to the last")  # type: ignore[misc]  # mypy knows no defaults of a lambda
+        await asyncio.sleep(0.25)  # two beats of the fan-out
+        for person in self.people:
+            self.listen(person)
+
+    def check(self) -> None:
+        tasks: dict[MeetingId, MeetingTask] = {task.id: task for task in self.side.house.meetings()}
+        for person in self.people:
+            page = person.page
+            if page is None:
+                continue
+            answers = page.answers
+            assert all(len(found) == 1 for found in answers.values()), "each is answered once"
+            if page.closed:
+                continue
+            assert person.asked <= set(answers), f"{person.who} waits for an answer"
+            if person.picture is not None and page.line._seat is not None:
+                self.compare(person, next(iter(tasks.values())), page)
+        for key, task in tasks.items():
+            self.check_gates(task, self.side.media.meetings[key])
+
+    def compare(self, person: Person, task: MeetingTask, page: FakePage) -> None:
+        you = page.line._you
+        seat = task.state.participants[you]
+        drawn = views.picture(task.picture(audience_of(seat.role)), you)
+        there = Person("there", seat.role)
+        self.draw(there, json.loads(encode(drawn)))
+        assert person.picture is not None
+        inside = person.picture["participants"]  # a switch may be told after its owner has left
+        person.picture["switches"] = {k: v for k, v in person.picture["switches"].items() if k in inside}
+        assert person.picture == there.picture, f"what {person.who} was told does not add up"
+
+    def check_gates(self, task: MeetingTask, media: FakeMeetingMedia) -> None:
+        """R16: open exactly for those who may and have switched on."""
+        for (who, source), gate in media.gates.items():
+            seat = task.state.participants.get(who)
+            may = seat is not None and (seat.rights.may_speak if source is Source.MICROPHONE else True)
+            assert may or not gate.open, f"{source} of {who} is open without the right"
+
+
+def carry_on(picture: dict[str, Any], event: dict[str, Any]) -> None:
+    """Carry a picture on by an event: `reduce.ts` in small."""
+    participants, lobby, switches = picture["participants"], picture["lobby"], picture["switches"]
+    who: Any = event.get("participant")
+    match event["type"]:
+        case "participant_joined":
+            participants[who["id"]] = who
+        case "participant_left":
+            participants.pop(who, None)
+            switches.pop(who, None)
+        case "participant_lost" | "participant_back":
+            participants[who]["connected"] = event["type"] == "participant_back"
+        case "rights_changed":
+            for one in event["participants"]:
+                if one in participants:
+                    changed = {k: event[k] for k in ("may_speak", "may_show", "may_share") if event[k] is not None}
+                    participants[one].update(changed)
+        case "all_muted":
+            picture["muted_all"] = event["on"]
+        case "room_locked":
+            picture["locked"] = event["locked"]
+        case "lobby_entered":
+            lobby[event["applicant"]["id"]] = event["applicant"]
+        case "lobby_left":
+            lobby.pop(event["applicant"], None)
