@@ -24,7 +24,7 @@ from hoptt.errors import HopttError
 from hoptt.sfu import client, engine, process
 from hoptt.sfu.client import RefusedByEngineError
 from hoptt.sfu.engine import Engine
-from hoptt.sfu.frames import CreateMeeting, CreateTransport, Done, Hello, Ping, Welcome
+from hoptt.sfu.frames import CreateMeeting, CreateTransport, Done, Hello, Ping, Snapshot, TakeSnapshot, Welcome
 from hoptt.sfu.process import EngineFailedError, EngineSettings
 
 pytestmark = pytest.mark.engine
@@ -137,6 +137,46 @@ async def test_S8_unfinished_handshakes_are_bounded(node: MediaNode) -> None:
         await node.engine.ask(CreateTransport(id=0, meeting="m", transport="one/more"))
     assert refusal.value.reason == "limit"
     assert isinstance(await node.engine.ask(Ping(id=0)), Done)
+
+
+async def test_a_snapshot_longer_than_any_command_arrives_whole(node: MediaNode) -> None:
+    blob = bytes(4_000)
+    await node.engine.ask(CreateMeeting(id=0, meeting="m"))
+    for number in range(1_500):
+        await node.engine.ask(CreateTransport(id=0, meeting="m", transport=f"p_{number}/1", blob=blob))
+    successor = Engine(node.settings, epoch=2)
+    await successor.start()
+    answer = await successor.ask(TakeSnapshot(id=0))
+    assert isinstance(answer, Snapshot)
+    assert [one.blob for one in answer.transports] == [blob] * 1_500
+    await successor.leave()
+
+
+async def test_S22_a_process_of_somebody_else_is_not_listened_to(node: MediaNode) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can be somebody else")
+    for place in (node.settings.data_dir, *node.settings.data_dir.parents[:3]):
+        place.chmod(0o777)  # as if the folder's mode did not keep them out already
+    node.settings.socket.chmod(0o777)
+    words = (STRANGER, str(node.settings.socket), packed(type="hello", version=1, epoch=9).hex())
+    stranger = await asyncio.create_subprocess_exec(
+        "/usr/bin/python3", "-c", *words, user=65534, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await asyncio.wait_for(stranger.communicate(), 10)
+    assert said.decode().strip() == "b''"
+    assert isinstance(await node.engine.ask(Ping(id=0)), Done)
+
+
+STRANGER = """
+import socket, sys
+line = socket.socket(socket.AF_UNIX)
+line.connect(sys.argv[1])
+try:
+    line.sendall(bytes.fromhex(sys.argv[2]))
+    print(line.recv(100))
+except (BrokenPipeError, ConnectionResetError):
+    print(b"")
+"""
 
 
 # ---- nonsense on the control socket --------------------------------------------------------------

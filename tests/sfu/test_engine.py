@@ -19,7 +19,7 @@ from hoptt.sfu import client, engine, process
 from hoptt.sfu.client import Event, RefusedByEngineError
 from hoptt.sfu.engine import Engine
 from hoptt.sfu.frames import (
-    MAX_FRAME_BYTES,
+    MAX_SAID_BYTES,
     CreateMeeting,
     CreateTransport,
     Done,
@@ -322,7 +322,7 @@ async def test_without_an_engine_asking_fails_at_once(tmp_path: Path) -> None:
 async def test_S22_a_frame_that_is_too_long_ends_the_line(pair: tuple[FakeEngine, Engine]) -> None:
     fake, one = pair
     assert fake._controller is not None
-    fake._controller.write((MAX_FRAME_BYTES + 1).to_bytes(4, "big"))
+    fake._controller.write((MAX_SAID_BYTES + 1).to_bytes(4, "big"))
     await until(lambda: one.counts.lost == 1, "the line closed")
 
 

@@ -66,7 +66,9 @@ def test_a_frame_is_described_with_all_its_keys(tag: str) -> None:
 
 
 def test_the_page_tells_the_limits_of_the_code() -> None:
-    assert f"{frames.MAX_FRAME_BYTES // 2**20} MiB" in sections(PAGE, level=2)["Limits"]
+    limits = sections(PAGE, level=2)["Limits"]
+    assert f"| a frame to the engine | {frames.MAX_FRAME_BYTES // 2**20} MiB |" in limits
+    assert f"| a frame of the engine | {frames.MAX_SAID_BYTES // 2**20} MiB" in limits
     bounds = ", ".join(str(bound) for bound in frames.FORWARD_LATENCY_BUCKETS_US[:-1])
     assert bounds in " ".join(PAGE.split())
 

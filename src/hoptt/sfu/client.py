@@ -16,7 +16,7 @@ import structlog
 
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.sfu.frames import (
-    MAX_FRAME_BYTES,
+    MAX_SAID_BYTES,
     PROTOCOL,
     Command,
     Done,
@@ -41,6 +41,7 @@ Event = TransportChanged | TrackUp | TrackDown | SlotMapped | Levels | Stats
 ANSWER_SECONDS = 5.0
 """An engine that needs longer is taken for hung: the time of the process watchdog."""
 MAX_PENDING = 4_096
+READ_AHEAD_BYTES = 1024 * 1024
 MAX_UNSENT_BYTES = 8 * 1024 * 1024
 
 log = structlog.get_logger(__name__)
@@ -98,7 +99,7 @@ class EngineClient:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await asyncio.get_running_loop().sock_connect(line, str(path))
                 pid = _peer_of(line)
-                reader, writer = await asyncio.open_unix_connection(sock=line, limit=MAX_FRAME_BYTES)
+                reader, writer = await asyncio.open_unix_connection(sock=line, limit=READ_AHEAD_BYTES)
                 client = cls(reader, writer, pid, hear)
                 await client._greet(Hello(version=PROTOCOL, epoch=epoch, grace_ms=grace_ms))
         except BaseException as fault:
@@ -172,7 +173,7 @@ class EngineClient:
 
     async def _read(self) -> FromEngine:
         length = int.from_bytes(await self._reader.readexactly(4), "big")
-        if length > MAX_FRAME_BYTES:
+        if length > MAX_SAID_BYTES:
             raise EOFError("a frame that is too long")
         frame: FromEngine = _DECODER.decode(await self._reader.readexactly(length))
         return frame

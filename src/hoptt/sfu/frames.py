@@ -19,7 +19,9 @@ from hoptt.meeting.words import Source
 PROTOCOL = 1
 """Version N; the engine speaks N and N-1."""
 MAX_FRAME_BYTES = 4 * 1024 * 1024
-"""Snapshot answers may be long; commands stay far below."""
+"""Of a frame to the engine."""
+MAX_SAID_BYTES = 64 * 1024 * 1024
+"""Of a frame of the engine: a snapshot holds all of its transports, 10,000 at most, each with its blob."""
 
 
 class Kind(StrEnum):
