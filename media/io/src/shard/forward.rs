@@ -135,8 +135,7 @@ impl Forwarder {
             }
             ToShard::End(reason) => {
                 let _ = self.router.handle_command(now, Command::CloseAll(reason));
-                self.give_out();
-                self.ended = true;
+                self.ended = true; // after this turn, in which the good-byes leave
             }
         }
     }
