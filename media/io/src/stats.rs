@@ -34,7 +34,6 @@ impl ShardStats {
             ("dropped.send_refused", sent.refused),
             ("dropped.receive_no_room", receiver.overflowed()),
             ("dropped.unusable", receiver.unusable()),
-            ("transports", router.slots_in_use() as u64),
         ];
         Self {
             counters: counters.iter().chain(own).collect(),
