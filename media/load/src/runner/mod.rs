@@ -1,6 +1,6 @@
 //! A media thread: the sockets of many peers, one timer, and commands from outside.
 
-mod sockets;
+pub mod sockets;
 
 use std::cell::Cell;
 use std::cmp::Reverse;

@@ -34,11 +34,17 @@ pub fn open(server: SocketAddr, local: Option<IpAddr>) -> io::Result<UdpSocket> 
 }
 
 /// Buffers of one thread.
-pub(super) struct Reader {
+pub struct Reader {
     whole: Box<[[u8; LONGEST]]>,
     cut: Box<[[u8; BEGINNING]; CUT]>,
     lens: [usize; CUT],
     headers: MultiHeaders<SockaddrStorage>,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").finish_non_exhaustive()
+    }
 }
 
 impl Default for Reader {
@@ -54,17 +60,22 @@ impl Default for Reader {
 
 impl Reader {
     /// How many datagrams one call reads at most.
-    pub(super) fn capacity(whole: bool) -> usize {
+    #[must_use]
+    pub fn capacity(whole: bool) -> usize {
         if whole { WHOLE } else { CUT }
     }
 
     /// Reads what is there, and says how many datagrams that was.
-    pub(super) fn read(&mut self, socket: RawFd, whole: bool) -> nix::Result<usize> {
+    ///
+    /// # Errors
+    /// EAGAIN when there is nothing; what the system says otherwise.
+    pub fn read(&mut self, socket: RawFd, whole: bool) -> nix::Result<usize> {
         // With MSG_TRUNC the length is that of the datagram, however little of it was read.
         let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_TRUNC;
         let results = if whole {
-            let whole: &mut [[u8; LONGEST]; WHOLE] = (&mut *self.whole).try_into().expect("it was made so long");
-            let mut slices = whole.each_mut().map(|buffer| [IoSliceMut::new(buffer)]);
+            let mut buffers = self.whole.iter_mut();
+            let mut slices: [[IoSliceMut<'_>; 1]; WHOLE] =
+                std::array::from_fn(|_| [IoSliceMut::new(buffers.next().map_or(&mut [], |buffer| &mut buffer[..]))]);
             collect(recvmmsg(socket, &mut self.headers, slices.iter_mut(), flags, None)?, &mut self.lens)
         } else {
             let mut slices = self.cut.each_mut().map(|buffer| [IoSliceMut::new(buffer)]);
@@ -74,7 +85,7 @@ impl Reader {
     }
 
     /// One of those that were read: as much as was read of it, and its length.
-    pub(super) fn datagram(&mut self, number: usize, whole: bool) -> (&mut [u8], usize) {
+    pub fn datagram(&mut self, number: usize, whole: bool) -> (&mut [u8], usize) {
         let len = self.lens[number];
         let buffer: &mut [u8] = if whole { &mut self.whole[number] } else { &mut self.cut[number] };
         let read = len.min(buffer.len());

@@ -1,0 +1,160 @@
+//! The command line.
+
+use std::net::IpAddr;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// What `--help` prints.
+pub const USAGE: &str = "\
+hoptt-floor send: copy, rewrite, seal, send, for 64 destinations on consecutive ports
+  --to ADDRESS      of the sink
+  --port N          the first of 64 ports (default 40000)
+  --size BYTES      of a packet, header and payload, before the tag (default 1000)
+  --train PACKETS   run length for one destination, on average (default 6)
+  --rate N          packets a second, in all (default 18700)
+  --warmup SECONDS  before it is measured (default 2)
+  --seconds N       measured (default 10)
+
+hoptt-floor sink: receives until standard input ends
+  --at ADDRESS      to receive at
+  --port N          the first of 64 ports (default 40000)
+";
+
+/// The path, as it is to be measured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Send {
+    /// Of the sink.
+    pub to: IpAddr,
+    /// The first port.
+    pub port: u16,
+    /// Header and payload.
+    pub size: usize,
+    /// Mean run length.
+    pub train: f64,
+    /// Packets a second.
+    pub rate: f64,
+    /// Before it is measured.
+    pub warmup: Duration,
+    /// Measured.
+    pub measured: Duration,
+}
+
+/// Where to receive.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sink {
+    /// At this address.
+    pub address: IpAddr,
+    /// The first port.
+    pub port: u16,
+}
+
+/// What the command line asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Asked {
+    /// The path.
+    Send(Send),
+    /// Its other end.
+    Sink(Sink),
+    /// How it is used.
+    Help,
+}
+
+/// Reads the command line.
+///
+/// # Errors
+/// A sentence that says what to correct.
+pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
+    let what = words.next().unwrap_or_default();
+    let (mut address, mut port) = (None, 40_000);
+    let (mut size, mut train, mut rate) = (1_000, 6.0, 18_700.0);
+    let (mut warmup, mut measured) = (2.0, 10.0);
+    while let Some(option) = words.next() {
+        let mut value = || {
+            words
+                .next()
+                .ok_or_else(|| format!("{option} needs a value"))
+        };
+        match option.as_str() {
+            "--to" | "--at" => address = Some(number(&option, &value()?)?),
+            "--port" => port = number(&option, &value()?)?,
+            "--size" => size = number(&option, &value()?)?,
+            "--train" => train = number(&option, &value()?)?,
+            "--rate" => rate = number(&option, &value()?)?,
+            "--warmup" => warmup = number(&option, &value()?)?,
+            "--seconds" => measured = number(&option, &value()?)?,
+            _ => return Err(format!("{option} is not known; --help tells what is")),
+        }
+    }
+    let address = || address.ok_or_else(|| format!("{what} needs an address: --to or --at"));
+    if !(40..=1_400).contains(&size) || !(1.0..=16.0).contains(&train) || rate < 1.0 {
+        return Err("--size is 40 to 1400, --train 1 to 16, --rate 1 at least".into());
+    }
+    let duration = |seconds: f64| {
+        Duration::try_from_secs_f64(seconds).map_err(|error| format!("a time: {error}"))
+    };
+    match what.as_str() {
+        "send" => Ok(Asked::Send(Send {
+            to: address()?,
+            port,
+            size,
+            train,
+            rate,
+            warmup: duration(warmup)?,
+            measured: duration(measured)?,
+        })),
+        "sink" => Ok(Asked::Sink(Sink {
+            address: address()?,
+            port,
+        })),
+        "--help" | "" => Ok(Asked::Help),
+        _ => Err(format!("`{what}` is neither send nor sink")),
+    }
+}
+
+fn number<T: FromStr>(option: &str, text: &str) -> Result<T, String> {
+    text.parse()
+        .map_err(|_| format!("{option}: `{text}` cannot be read"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Asked, String> {
+        parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn a_line_becomes_a_path_or_a_sink() {
+        let Ok(Asked::Send(send)) =
+            read("send --to 10.0.0.1 --size 120 --train 1 --rate 9000 --seconds 0.5")
+        else {
+            panic!("no path")
+        };
+        assert_eq!(
+            (send.size, send.measured),
+            (120, Duration::from_millis(500))
+        );
+        assert_eq!(
+            read("sink --at 127.0.0.1 --port 5"),
+            Ok(Asked::Sink(Sink {
+                address: [127, 0, 0, 1].into(),
+                port: 5
+            }))
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        for (line, says) in [
+            ("send", "needs an address"),
+            ("send --to x", "cannot be read"),
+            ("send --to 1.1.1.1 --train 17", "1 to 16"),
+            ("send --to 1.1.1.1 --size", "needs a value"),
+            ("fly", "neither send nor sink"),
+            ("send --form 1", "not known"),
+        ] {
+            assert!(read(line).unwrap_err().contains(says), "{line}");
+        }
+    }
+}
