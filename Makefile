@@ -97,6 +97,16 @@ e2e: need-test build ## stories in Chromium and Firefox, screens photographed
 
 # ---- measuring -----------------------------------------------------------------------------------
 
+.PHONY: bench bench-programs bench-publish
+bench-programs: need-serve
+	@$(STEP) 'load generator and bare path (cargo, release)' cargo build --release --locked --manifest-path media/Cargo.toml \
+		-p hoptt-load -p hoptt-floor
+bench: build bench-programs ## measure the media path against the bare path (QUICK=1, W=W1,W3-300, ROUNDS=3)
+	@$(BIN)/python -m benchmarks run $(if $(QUICK),--quick) $(if $(W),--workloads $(W)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+		$(if $(OFFLOAD),--offload)
+bench-publish: $(STAMPS)/venv ## make docs/performance.md of a result (FILE=benchmarks/results/….json)
+	@$(BIN)/python -m benchmarks publish $(FILE)
+
 .PHONY: bench-join
 bench-join: need-test build ## measure 60 joins in a browser: click to first frame, part by part (JOINS=60)
 	@scripts/netns npm run --prefix web --silent bench

@@ -1,0 +1,91 @@
+"""hoptt as the server under test: everything it needs, control plane included, on the server's core."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.programs import ROOT, cpu_seconds, daemon, family, memory_bytes
+from benchmarks.rig import Rig, Side
+from benchmarks.workloads import Workload
+
+HTTP_PORT, METRICS_PORT, MEDIA_PORT = 18_080, 18_081, 18_082
+ROOM = "load"
+READY_S = 30.0
+HOPTT = str(Path(sys.executable).with_name("hoptt"))
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that is ready."""
+
+    name: str
+    target: str
+    """As the generator's `--server` has it."""
+    side: Side
+    pid: int
+
+    def processes(self) -> dict[str, int]:
+        """Give its processes: control plane and engine, by name."""
+        found: dict[str, int] = {}
+        for pid in family(self.pid):
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+                engine = any(word.endswith(b"hoptt-media") for word in words[:2])
+                found["engine" if engine else "control"] = pid
+        return found
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """Give the CPU time that each process has used."""
+        return {name: cpu_seconds(pid) for name, pid in self.processes().items()}
+
+    def memory(self) -> dict[str, dict[str, int]]:
+        """Give the memory of each process."""
+        return {name: memory_bytes(pid) for name, pid in self.processes().items()}
+
+    def counters(self) -> dict[str, float]:
+        """Give the engine's counters and the sums of its histograms, as /metrics has them; empty when it has none."""
+        url = f"http://{self.side.address}:{METRICS_PORT}/metrics"
+        fetch = f"import urllib.request as r; print(r.urlopen({url!r}, timeout=5).read().decode())"
+        done = subprocess.run(
+            self.side.command([sys.executable, "-c", fetch]), capture_output=True, text=True, check=False
+        )
+        found = re.findall(r"^(hoptt_engine_\w+) ([0-9.e+]+)$", done.stdout, re.MULTILINE)
+        return {name: float(value) for name, value in found}
+
+
+@contextlib.contextmanager
+def server(rig: Rig, folder: Path, workload: Workload) -> Iterator[Server]:
+    """Serve one room that is open to everybody, for as long as the block lasts. Raises RuntimeError."""
+    address = rig.server.address
+    config = folder / "config.yaml"
+    config.write_text(
+        f"data: {{dir: {folder / 'data'}}}\n"
+        f"http: {{listen: '{address}:{HTTP_PORT}', trusted_proxies: ['{rig.load.address}', '{address}']}}\n"
+        f"metrics: {{listen: '{address}:{METRICS_PORT}'}}\n"
+        f"rtc: {{port: {MEDIA_PORT}, announce: ['{address}'], audio_slots: {max(workload.audio_slots, 4)}}}\n"
+        "log: {level: warning}\n"
+    )
+    log = folder / "server.log"
+    with daemon(rig.server, [HOPTT, "serve", "--config", str(config)], log) as pid:
+        _make_room(config, log)
+        yield Server("hoptt", f"hoptt=http://{address}:{HTTP_PORT}/{ROOM}", rig.server, pid)
+
+
+def _make_room(config: Path, log: Path) -> None:
+    """Make the room through the running server: that also says that it is ready."""
+    words = [HOPTT, "room", "create", ROOM, "--entry", "open", "--open-floor", "--ad-hoc", "anyone"]
+    until = time.monotonic() + READY_S
+    while not (config.parent / "data" / "admin.sock").exists() and time.monotonic() < until:
+        time.sleep(0.1)
+    done = subprocess.run(
+        [*words, "--capacity", "1000", "--config", str(config)], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"no room can be made: {done.stderr.strip()}\n{log.read_text(errors='replace')[-2_000:]}")

@@ -1,0 +1,98 @@
+"""docs/performance.md from a result: its tables and its plot are made, never typed."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+BEGIN, END = "<!-- made by make bench-publish: begin -->", "<!-- made by make bench-publish: end -->"
+
+
+def publish(result: Path, page: Path, plot: Path, kept: Path) -> None:
+    """Keep a result as the published one, and write table and plot. Raises ValueError when the page has no marks."""
+    found = json.loads(result.read_text())
+    text = page.read_text()
+    head, begin, rest = text.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{page} has no place for the tables: {BEGIN} … {END}")
+    kept.write_text(json.dumps(found, indent=1) + "\n")
+    plot.write_text(svg(found))
+    page.write_text(f"{head}{BEGIN}\n\n{tables(found, plot.relative_to(page.parent))}\n{END}{tail}")
+
+
+def tables(result: Mapping[str, Any], plot: Path) -> str:
+    """Give the tables in Markdown."""
+    machine = result["machine"]
+    rounds = "one round" if result["rounds"] == 1 else f"{result['rounds']} rounds, the first discarded"
+    rows = [
+        f"Measured {machine['measured_at']} at commit `{machine['commit']}` on {machine['cores']} × {machine['cpu']}, "
+        f"kernel {machine['kernel']}; {machine['rig']}, tx-udp-segmentation {machine['tx-udp-segmentation']}; "
+        f"{rounds}, {result['times']['measured']:.0f} s each. Median, and min..max in brackets.",
+        "",
+        "| Workload | Server | CPU-s per million packets | gross | × floor | core | packets/s | latency p50 / p99 ms "
+        "| lost | rounds valid |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    notes: list[str] = []
+    for name, workload in result["workloads"].items():
+        rows.append(f"| {name} | the bare path | {_number(workload['floor'])} | | 1 | | | | | |")
+        for server, s in workload["summary"].items():
+            share = s["core_share"]["median"]
+            rows.append(
+                f"| {name}: {workload['about']} | {server} | {_spread(s['cpu_s_per_million'])} "
+                f"| {s['gross_cpu_s_per_million']['median']:.2f} | {_spread(s['multiple_of_floor'])} | {share:.0%} "
+                f"| {s['forwarded_per_second']['median']:,.0f} "
+                f"| {s['latency_p50_ms']['median']:.2f} / {s['latency_p99_ms']['median']:.2f} "
+                f"| {s['loss_share']['median']:.3%} | {s['valid_rounds']} of {s['rounds']} |"
+            )
+            notes += [f"- {name}, {server}: {reason}" for reason in s["reasons"]]
+    if notes:
+        rows += ["", "Rounds that do not count, and why:", "", *notes]
+    rows += ["", f"![CPU seconds per million packets, by workload]({plot})", ""]
+    return "\n".join(rows)
+
+
+def svg(result: Mapping[str, Any]) -> str:
+    """Draw what a million packets cost, the bare path beside each server."""
+    bars: list[tuple[str, float, bool]] = []
+    for name, workload in result["workloads"].items():
+        bars.append((f"{name} bare path", _median_floor(workload["floor"]), True))
+        for server, s in workload["summary"].items():
+            bars.append((f"{name} {server}", s["cpu_s_per_million"]["median"], False))
+    top = max((value for _, value, _ in bars), default=1.0) or 1.0
+    height = 30 + 24 * len(bars)
+    drawn = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 {height}" font-family="sans-serif" font-size="13" '
+        'role="img" aria-label="CPU seconds per million packets">',
+        f'<rect width="760" height="{height}" fill="#ffffff"/>',
+        '<text x="8" y="18" fill="#222222">CPU seconds per million forwarded packets (less is better)</text>',
+    ]
+    for place, (label, value, is_floor) in enumerate(bars):
+        y = 30 + 24 * place
+        width, colour = max(420 * value / top, 1.0), "#b8b8b8" if is_floor else "#8c1c2c"
+        drawn += [
+            f'<text x="8" y="{y + 14}" fill="#222222">{html.escape(label)}</text>',
+            f'<rect x="220" y="{y + 2}" width="{width:.1f}" height="16" fill="{colour}"/>',
+            f'<text x="{226 + width:.1f}" y="{y + 14}" fill="#222222">{value:.2f}</text>',
+        ]
+    return "\n".join([*drawn, "</svg>", ""])
+
+
+def _median_floor(floors: Sequence[Mapping[str, Any]]) -> float:
+    values = sorted(float(one["cpu_s_per_million"]) for one in floors)
+    return sum(values) / len(values)
+
+
+def _number(floors: Sequence[Mapping[str, Any]]) -> str:
+    values = [one["cpu_s_per_million"] for one in floors]
+    return f"{_median_floor(floors):.2f} ({min(values):.2f}..{max(values):.2f})"
+
+
+def _spread(figure: Mapping[str, float]) -> str:
+    if figure["min"] == figure["max"]:
+        return f"{figure['median']:.2f}"
+    return f"{figure['median']:.2f} ({figure['min']:.2f}..{figure['max']:.2f})"

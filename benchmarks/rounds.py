@@ -1,0 +1,125 @@
+"""One round: a fresh server, an idle window, the load, and what the server's core did meanwhile."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.cpu import Stopwatch, used
+from benchmarks.hoptt_server import server
+from benchmarks.programs import RELEASE, program
+from benchmarks.rig import Rig
+from benchmarks.workloads import Workload
+
+LOAD = str(RELEASE / "hoptt-load")
+MAX_IDLE_SHARE = 0.02
+"""A server whose core is busier than this with nobody there has company, and its round does not count."""
+MAX_STEAL_SHARE = 0.01
+INVALID = 3
+"""The generator's word for: measured, and not to be believed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """How long each part lasts, in seconds."""
+
+    idle: float = 30.0
+    warmup: float = 10.0
+    measured: float = 30.0
+    floor: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What came of it."""
+
+    server: str
+    cpu_s_per_million: float
+    """Net of the idle window."""
+    gross_cpu_s_per_million: float
+    counted_by: str
+    core_share: float
+    softirq_share: float
+    idle_share: float
+    steal_share: float
+    process_cpu_s: dict[str, float]
+    """Of the server's processes; softirq may be in it or not."""
+    mean_run_length: float | None
+    """Packets a send call, where the server counts them."""
+    memory: dict[str, dict[str, int]]
+    memory_before: dict[str, dict[str, int]]
+    counters: dict[str, float]
+    load: dict[str, Any]
+    """The generator's own result."""
+    invalid: list[str] = field(default_factory=list)
+
+
+def one_round(rig: Rig, workload: Workload, stopwatch: Stopwatch, times: Times) -> Round:
+    """Measure one server once. Raises RuntimeError when there is nothing to measure."""
+    with (
+        tempfile.TemporaryDirectory(prefix="hoptt-bench-") as folder,
+        server(rig, Path(folder), workload) as under_test,
+    ):
+        memory_before = under_test.memory()
+        idle = stopwatch.during(times.idle)
+        result = Path(folder) / "load.json"
+        words = [LOAD, "--events", "--json", str(result), "--server", under_test.target, "--local", rig.load.address]
+        words += ["--warmup", str(times.warmup), "--seconds", str(times.measured), *workload.load()]
+        with program(rig.load, *words) as load:
+            load.wait_for("measuring")
+            before, counters = under_test.cpu_seconds(), under_test.counters()
+            stopwatch.start()
+            load.wait_for("measured")
+            window = stopwatch.stop()
+            after, later, memory = under_test.cpu_seconds(), under_test.counters(), under_test.memory()
+            ended = load.wait()
+        if ended not in (0, INVALID):
+            raise RuntimeError(f"hoptt-load ended with {ended}")
+        found: dict[str, Any] = json.loads(result.read_text())
+    gross, net, counted_by = used(window, idle)
+    # The windows differ by the time of a system call: counted are packets a second of the generator's own.
+    packets = max(found["forwarded_per_second"] * window.seconds, 1.0)
+    invalid = list(found.pop("invalid"))
+    if idle.busy_share > MAX_IDLE_SHARE:
+        invalid.append(f"the server's core was {idle.busy_share:.1%} busy with nobody there")
+    if window.steal_s / window.seconds > MAX_STEAL_SHARE:
+        invalid.append(f"the hypervisor took {window.steal_s / window.seconds:.1%} of the server's core")
+    counted = {name: later[name] - counters.get(name, 0.0) for name in later}
+    return Round(
+        server=under_test.name,
+        cpu_s_per_million=net / packets * 1e6,
+        gross_cpu_s_per_million=gross / packets * 1e6,
+        counted_by=counted_by,
+        core_share=gross / window.seconds,
+        softirq_share=window.softirq_s / window.seconds,
+        idle_share=idle.busy_share,
+        steal_share=window.steal_s / window.seconds,
+        process_cpu_s={name: after[name] - before[name] for name in after if name in before},
+        mean_run_length=_run_length(counted),
+        memory=memory,
+        memory_before=memory_before,
+        counters=counted,
+        load=found,
+        invalid=invalid,
+    )
+
+
+def _run_length(counted: dict[str, float]) -> float | None:
+    """Give datagrams a send call, when the engine tells how often it called."""
+    calls = counted.get("hoptt_engine_sends_out_total", 0.0)
+    return counted.get("hoptt_engine_datagrams_out_total", 0.0) / calls if calls else None
+
+
+def brief(round_: Round, workload: Workload) -> str:
+    """Say in a line how a round went."""
+    load = round_.load
+    latency = load["video_latency"] if load["video_latency"]["count"] else load["audio_latency"]
+    return (
+        f"{workload.id} {round_.server}: {round_.cpu_s_per_million:.2f} CPU-s per million packets "
+        f"({round_.gross_cpu_s_per_million:.2f} gross), {load['forwarded_per_second']:.0f} packets/s, "
+        f"{round_.core_share:.0%} of the core, latency p50 {latency['p50_ms']} p99 {latency['p99_ms']} ms"
+        + "".join(f"\n    not valid: {reason}" for reason in round_.invalid)
+    )

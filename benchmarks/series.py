@@ -1,0 +1,111 @@
+"""All rounds of a run in their order, and the file that keeps them."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from benchmarks.bare import Floor, floor
+from benchmarks.cpu import IdleCounter, Stopwatch
+from benchmarks.programs import ROOT
+from benchmarks.rig import Rig, rig
+from benchmarks.rounds import Round, Times, brief, one_round
+from benchmarks.workloads import Workload
+
+RESULTS = ROOT / "benchmarks" / "results"
+FULL_ROUNDS = 8
+"""The first one warms the machine up and does not count."""
+QUICK_TIMES = Times(idle=8, warmup=6, measured=15, floor=6)
+
+
+def run(workloads: Sequence[Workload], *, quick: bool, rounds: int | None, offload: bool) -> Path:
+    """Measure everything, say how it goes, and give the file with the result."""
+    times = QUICK_TIMES if quick else Times()
+    count = rounds or (1 if quick else FULL_ROUNDS)
+    result: dict[str, Any] = {"quick": quick, "rounds": count, "times": asdict(times)}
+    file = RESULTS / time.strftime("%Y%m%d-%H%M%S.json", time.gmtime())
+    RESULTS.mkdir(exist_ok=True)
+    with rig(segmentation_offload=offload) as line, IdleCounter(line.server.cpu) as counter:
+        stopwatch = Stopwatch(line.server.cpu, counter)
+        result["machine"] = machine(line)
+        result["workloads"] = {}
+        for workload in workloads:
+            result["workloads"][workload.id] = _measure(line, workload, stopwatch, times, count)
+            file.write_text(json.dumps(result, indent=1) + "\n")  # what is measured is kept, whatever comes
+    return file
+
+
+def _measure(line: Rig, workload: Workload, stopwatch: Stopwatch, times: Times, count: int) -> dict[str, Any]:
+    before = floor(line, workload, stopwatch, seconds=times.floor)
+    print(f"{workload.id} floor: {before.cpu_s_per_million:.2f} CPU-s per million packets", flush=True)
+    rounds: list[Round] = []
+    for number in range(count):
+        done = one_round(line, workload, stopwatch, times)
+        if done.invalid:  # once more; a second failure is reported
+            print(f"again, because: {'; '.join(done.invalid)}", flush=True)
+            done = one_round(line, workload, stopwatch, times)
+        print(f"[{number + 1} of {count}] {brief(done, workload)}", flush=True)
+        rounds.append(done)
+    after = floor(line, workload, stopwatch, seconds=times.floor)
+    return {
+        "about": workload.about,
+        "workload": asdict(workload),
+        "floor": [asdict(before), asdict(after)],
+        "rounds": [asdict(one) for one in rounds],
+        "summary": {"hoptt": summary(rounds if count == 1 else rounds[1:], (before, after))},
+    }
+
+
+def summary(rounds: Sequence[Round], floors: Sequence[Floor]) -> dict[str, Any]:
+    """Give medians with their range, over the rounds that count."""
+    counting = [one for one in rounds if not one.invalid]
+    bare = statistics.median(one.cpu_s_per_million for one in floors)
+    kind = "video_latency" if any(one.load["video_latency"]["count"] for one in rounds) else "audio_latency"
+    used = counting or list(rounds)
+    values = {
+        "cpu_s_per_million": [one.cpu_s_per_million for one in used],
+        "gross_cpu_s_per_million": [one.gross_cpu_s_per_million for one in used],
+        "multiple_of_floor": [one.cpu_s_per_million / bare for one in used],
+        "core_share": [one.core_share for one in used],
+        "forwarded_per_second": [one.load["forwarded_per_second"] for one in used],
+        "latency_p50_ms": [one.load[kind]["p50_ms"] for one in used],
+        "latency_p99_ms": [one.load[kind]["p99_ms"] for one in used],
+        "loss_share": [one.load["loss_share"] for one in used],
+    }
+    figures = {name: _spread(found) for name, found in values.items()}
+    reasons = sorted({reason for one in rounds for reason in one.invalid})
+    return {"valid_rounds": len(counting), "rounds": len(rounds), "reasons": reasons, "floor": bare, **figures}
+
+
+def _spread(values: Sequence[float]) -> dict[str, float]:
+    return {"median": statistics.median(values), "min": min(values), "max": max(values)}
+
+
+def machine(line: Rig) -> dict[str, Any]:
+    """Say what it was measured on."""
+    cpuinfo = Path("/proc/cpuinfo").read_text()
+    vulnerabilities = sorted(Path("/sys/devices/system/cpu/vulnerabilities").glob("*"))
+    return {
+        "cpu": next((row.partition(": ")[2] for row in cpuinfo.splitlines() if row.startswith("model name")), "?"),
+        "cores": os.cpu_count(),
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+        "commit": _git("rev-parse", "--short=12", "HEAD") + ("+" if _git("status", "--porcelain", "-uno") else ""),
+        "rig": line.kind,
+        "tx-udp-segmentation": "on" if line.segmentation_offload else "off",
+        "mitigations": {one.name: one.read_text().strip() for one in vulnerabilities},
+        "measured_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
+
+
+def _git(*words: str) -> str:
+    done = subprocess.run(["git", *words], capture_output=True, text=True, cwd=ROOT, check=False)
+    return done.stdout.strip()

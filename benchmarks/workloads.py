@@ -1,0 +1,113 @@
+"""What is offered: docs/performance.md tells what each one shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """Publishers, subscribers, and the packets that the bare path sends in their stead."""
+
+    id: str
+    about: str
+    publishers: int
+    viewers: int
+    send: str
+    audio_slots: int
+    video_slots: int
+    meeting: bool = False
+    packet_bytes: int
+    """Header and payload of the mean packet, for the bare path."""
+    train: float
+    """Packets that are ready together for one destination, on average, for the bare path."""
+    packets_per_second: float
+    """Offered egress, for the bare path."""
+
+    @property
+    def family(self) -> str:
+        """`W1` of `W1-100`."""
+        return self.id.partition("-")[0]
+
+    def load(self) -> list[str]:
+        """Give the generator's options."""
+        return [
+            *("--publishers", str(self.publishers), "--viewers", str(self.viewers), "--send", self.send),
+            *("--audio-slots", str(self.audio_slots), "--video-slots", str(self.video_slots)),
+            *(["--meeting"] if self.meeting else []),
+        ]
+
+
+PICTURE_BYTES, PICTURE_TRAIN, PICTURE_RATE = 1_075, 5.9, 177.0
+"""Of a 720p picture at 1.5 Mbit/s in the trace of seed 1; a test compares them with the generator's."""
+VOICE_BYTES, VOICE_RATE = 105, 31.0
+"""Of a voice with DTX."""
+
+
+def _fan_out(viewers: int) -> Workload:
+    return Workload(
+        id=f"W1-{viewers}",
+        about=f"one 720p picture at 1.5 Mbit/s to {viewers} viewers",
+        publishers=1,
+        viewers=viewers,
+        send="camera",
+        audio_slots=0,
+        video_slots=1,
+        packet_bytes=PICTURE_BYTES,
+        train=PICTURE_TRAIN,
+        packets_per_second=PICTURE_RATE * viewers,
+    )
+
+
+def _meeting(people: int) -> Workload:
+    seen = min(people - 1, 9)
+    heard = 3
+    return Workload(
+        id=f"W2-{people}",
+        about=f"{people} people, each sees {seen} pictures and hears up to 4 voices",
+        publishers=people,
+        viewers=0,
+        send="camera,microphone",
+        audio_slots=4,
+        video_slots=seen,
+        meeting=True,
+        packet_bytes=PICTURE_BYTES,
+        train=PICTURE_TRAIN,
+        packets_per_second=people * (seen * PICTURE_RATE + heard * VOICE_RATE),
+    )
+
+
+def _voices(listeners: int) -> Workload:
+    return Workload(
+        id=f"W3-{listeners}",
+        about=f"ten voices with DTX, the four loudest to {listeners} listeners",
+        publishers=10,
+        viewers=listeners,
+        send="microphone",
+        audio_slots=4,
+        video_slots=0,
+        packet_bytes=VOICE_BYTES,
+        train=1.0,
+        packets_per_second=4 * VOICE_RATE * listeners,
+    )
+
+
+WORKLOADS = (
+    *(_fan_out(viewers) for viewers in (1, 10, 50, 100, 200, 400)),
+    *(_meeting(people) for people in (10, 20, 50)),
+    *(_voices(listeners) for listeners in (100, 300, 1_000)),
+)
+QUICK = ("W1-100", "W2-20", "W3-300")
+
+
+def chosen(*, quick: bool, names: str) -> tuple[Workload, ...]:
+    """Give the workloads of `W=W1,W3-300`, all of them, or the headline points. Raises LookupError."""
+    if not names:
+        return tuple(w for w in WORKLOADS if not quick or w.id in QUICK)
+    found: list[Workload] = []
+    for name in names.split(","):
+        fitting = [w for w in WORKLOADS if name in (w.id, w.family) and (not quick or w.id in QUICK or name == w.id)]
+        if not fitting:
+            raise LookupError(f"{name} is none of {', '.join(w.id for w in WORKLOADS)}")
+        found += fitting
+    return tuple(found)

@@ -1,0 +1,93 @@
+"""The page is made of a result, and of nothing else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from benchmarks.report import BEGIN, END, publish, svg
+
+
+def figure(median: float) -> dict[str, float]:
+    return {"median": median, "min": median - 0.5, "max": median + 0.5}
+
+
+def a_result() -> dict[str, Any]:
+    names = ("cpu_s_per_million", "gross_cpu_s_per_million", "multiple_of_floor", "core_share", "forwarded_per_second")
+    figures = {name: figure(2.0) for name in (*names, "latency_p50_ms", "latency_p99_ms", "loss_share")}
+    return {
+        "rounds": 8,
+        "times": {"measured": 30.0},
+        "machine": {
+            "measured_at": "2026-11-26T00:00:00Z",
+            "commit": "abc",
+            "cores": 2,
+            "cpu": "a <fast> one",
+            "kernel": "6.18",
+            "rig": "namespaces",
+            "tx-udp-segmentation": "off",
+        },
+        "workloads": {
+            "W1-100": {
+                "about": "a picture",
+                "floor": [{"cpu_s_per_million": 1.0}, {"cpu_s_per_million": 1.2}],
+                "summary": {
+                    "hoptt": {"valid_rounds": 6, "rounds": 7, "reasons": ["it was late"], "floor": 1.1, **figures}
+                },
+            }
+        },
+    }
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    (tmp_path / "pictures").mkdir()
+    page = tmp_path / "performance.md"
+    page.write_text(f"# Head\n\n{BEGIN}\nold\n{END}\n\ntail\n")
+    (tmp_path / "result.json").write_text(json.dumps(a_result()))
+    return page
+
+
+def published(page: Path) -> str:
+    folder = page.parent
+    publish(folder / "result.json", page, folder / "pictures" / "performance.svg", folder / "published.json")
+    return page.read_text()
+
+
+def test_the_tables_stand_between_the_marks_and_the_rest_stays(page: Path) -> None:
+    text = published(page)
+    assert text.startswith("# Head\n")
+    assert text.endswith("\n\ntail\n")
+    assert "old" not in text
+    assert "| W1-100: a picture | hoptt | 2.00 (1.50..2.50) |" in text
+    assert "| W1-100 | the bare path | 1.10 (1.00..1.20) |" in text
+    assert "(pictures/performance.svg)" in text
+
+
+def test_rounds_that_do_not_count_are_told(page: Path) -> None:
+    text = published(page)
+    assert "6 of 7" in text
+    assert "- W1-100, hoptt: it was late" in text
+
+
+def test_publishing_twice_changes_nothing(page: Path) -> None:
+    assert published(page) == published(page)
+
+
+def test_the_result_is_kept_beside(page: Path) -> None:
+    published(page)
+    assert json.loads((page.parent / "published.json").read_text()) == a_result()
+
+
+def test_a_page_without_marks_is_refused(page: Path) -> None:
+    page.write_text("# Head\n")
+    with pytest.raises(ValueError, match="no place"):
+        published(page)
+
+
+def test_the_plot_is_whole_and_has_a_bar_for_each_row() -> None:
+    root = ET.fromstring(svg(a_result()))
+    assert len(root.findall("{http://www.w3.org/2000/svg}rect")) == 3  # the ground, the floor, the server
