@@ -14,3 +14,7 @@ pub mod speakers;
 pub mod srtp;
 pub mod transport;
 pub mod twcc;
+
+// The fake peers of tests/ serve the tests within, too.
+#[cfg(test)]
+extern crate self as hoptt_core;

@@ -87,8 +87,8 @@ pub(super) struct Outbox {
     pub(super) counters: Counters,
     /// What the transport that is being worked on has said.
     pub(super) said: Vec<TransportEvent>,
-    /// Whose transport is being worked on: that one ends when the work panics (S20).
-    pub(super) at_work: Option<Key<Peer>>,
+    /// Peers in whose transport there was a panic (S20).
+    pub(super) faulty: Vec<Key<Peer>>,
     /// Slots that have just begun to show something, and what they showed before.
     pub(super) switched: Vec<(Watcher, Option<Key<Track>>)>,
     /// Peers whose reports are due after a packet that left.

@@ -1,5 +1,6 @@
 //! One packet to each slot that shows its track: numbers rewritten, header written, sealed in the subscriber's lane.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use hoptt_wire::rtp::{Fields, HeaderWriter, MAX_WRITTEN_LEN, Rtp};
@@ -38,12 +39,18 @@ impl Router {
     /// Sends a packet to all who are shown its track, and shows it to those who wait for it.
     pub(super) fn forward(&mut self, now: Instant, key: Key<Track>, arrival: &Arrival<'_>) {
         let Some(track) = self.tracks.get(key) else { return };
-        let mut anybody = false;
-        for watcher in &track.watchers {
-            self.out.at_work = Some(watcher.peer);
-            anybody |= show(now, self.epoch, &mut self.out, &mut self.peers, (key, track), *watcher, arrival);
+        let (mut anybody, mut at) = (false, 0);
+        while at < track.watchers.len() {
+            let all = catch_unwind(AssertUnwindSafe(|| {
+                while let Some(watcher) = track.watchers.get(at) {
+                    at += 1;
+                    anybody |= show(now, self.epoch, &mut self.out, &mut self.peers, (key, track), *watcher, arrival);
+                }
+            }));
+            if all.is_err() {
+                self.out.faulty.push(track.watchers[at - 1].peer); // the others get their packet (S20, P10)
+            }
         }
-        self.out.at_work = Some(track.peer);
         if anybody {
             self.out.forwarded(now);
         }
@@ -82,6 +89,9 @@ impl Router {
         }
         while let Some(watcher) = self.out.unshowable.pop() {
             self.unmap(watcher);
+        }
+        while let Some(peer) = self.out.faulty.pop() {
+            self.end_faulty(now, peer);
         }
     }
 
@@ -175,6 +185,8 @@ fn deliver(
     watcher: Watcher,
     leaving: &Leaving<'_>,
 ) -> bool {
+    #[cfg(test)]
+    assert!(peer.fault != Some(super::tests::Fault::Receiving), "a fault made by a test");
     let Some(to) = peer.transport.media_address(now) else { return false };
     let Peer { transport, slots, extensions, lane, transport_number, line, .. } = peer;
     let (Some(keys), slot) = (transport.outbound(), &mut slots[watcher.slot]) else { return false };

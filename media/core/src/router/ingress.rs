@@ -38,17 +38,19 @@ impl Router {
         });
     }
 
-    /// Works on a transport; a panic ends the one that was being worked on, which may be a subscriber's (S20).
+    /// Works on a transport; a panic ends it, and nobody else (S20).
     pub(super) fn contained(&mut self, now: Instant, key: Key<Peer>, work: impl FnOnce(&mut Self)) {
-        self.out.at_work = Some(key);
-        if catch_unwind(AssertUnwindSafe(|| work(self))).is_ok() {
-            return;
+        if catch_unwind(AssertUnwindSafe(|| work(self))).is_err() {
+            self.end_faulty(now, key);
         }
-        let faulty = self.out.at_work.unwrap_or(key);
+    }
+
+    /// Ends a transport in which there was a panic.
+    pub(super) fn end_faulty(&mut self, now: Instant, key: Key<Peer>) {
         self.out.counters.one(Count::Faults);
         self.out.said.clear();
-        tracing::error!(transport = self.peers.get(faulty).map(|peer| peer.id.as_str()), "a fault ends a transport");
-        self.close_peer(now, faulty, CloseReason::Fault);
+        tracing::error!(transport = self.peers.get(key).map(|peer| peer.id.as_str()), "a fault ends a transport");
+        self.close_peer(now, key, CloseReason::Fault);
     }
 
     /// A check names its transport by the user name, an answer to one of ours by the id.

@@ -24,6 +24,8 @@ mod slab;
 mod slot;
 mod snapshot;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod timers;
 mod track;
 mod voices;

@@ -44,6 +44,8 @@ pub struct Peer {
     pub(super) rate: ReceiveRate,
     /// The transport-wide number of the next packet to it.
     pub(super) transport_number: u16,
+    #[cfg(test)]
+    pub(super) fault: Option<super::tests::Fault>,
 }
 
 impl Router {
@@ -85,6 +87,8 @@ impl Router {
             arrivals: ArrivalLog::new(now),
             rate: ReceiveRate::new(RATE_BPS[0], RATE_BPS[1], RATE_BPS[2]),
             transport_number: 0,
+            #[cfg(test)]
+            fault: None,
         });
         self.peers_by_id.insert(id, key);
         if let Some(meeting) = self.meetings.get_mut(meeting) {

@@ -52,6 +52,11 @@ impl Router {
     }
 
     fn route(&mut self, now: Instant, key: Key<Peer>, packet: &mut [u8]) {
+        #[cfg(test)]
+        assert!(
+            self.peers.get(key).is_none_or(|peer| peer.fault != Some(super::tests::Fault::Sending)),
+            "a fault made by a test"
+        );
         let Ok(rtp) = Rtp::parse(packet) else { return self.out.counters.one(Count::DroppedMalformed) };
         self.note_arrival(now, key, &rtp);
         let Some(binding) = self.bind(key, &rtp) else { return self.out.counters.one(Count::DroppedNoTrack) };

@@ -9,5 +9,6 @@ mod media;
 mod repair;
 mod reports;
 mod slots;
+mod snapshot;
 mod support;
 mod voices;

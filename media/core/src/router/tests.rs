@@ -1,0 +1,66 @@
+//! A fault ends the transport in which it happened, and no other (S20, P10).
+
+#[path = "../../tests/router/support.rs"]
+mod support;
+
+use self::support::World;
+use super::counters::Count;
+use super::slab::Key;
+use crate::control::Event;
+use crate::transport::CloseReason;
+
+/// Where a test makes a transport panic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// When a packet of it arrives.
+    Sending,
+    /// When a packet leaves for it.
+    Receiving,
+}
+
+/// Two who are on, everybody watches and hears both; then one of them gets a fault.
+fn with_fault(peer: usize, fault: Fault) -> (World, u16) {
+    let mut world = World::of(4);
+    for shown in [0, 1] {
+        world.open(shown);
+    }
+    for viewer in 2..4 {
+        world.watch(viewer, &[(0, 0), (1, 1)]);
+    }
+    let next = world.film(&[0, 1], 1, 3, true);
+    let id = world.peers[peer].transport.clone();
+    let key: Key<_> = world.router.peers_by_id[&id];
+    world.router.peers.get_mut(key).unwrap().fault = Some(fault);
+    world.peers.iter_mut().for_each(|peer| peer.got.clear());
+    (world, next)
+}
+
+fn closed(world: &World) -> Vec<(&str, Option<CloseReason>)> {
+    let told = world.told.iter().filter_map(|event| match event {
+        Event::TransportChanged { transport, reason: reason @ Some(_), .. } => Some((transport.as_str(), *reason)),
+        _ => None,
+    });
+    told.collect()
+}
+
+#[test]
+fn s20_a_fault_in_a_sender_ends_the_sender_and_nobody_else() {
+    let (mut world, next) = with_fault(0, Fault::Sending);
+    world.film(&[0, 1], next, 3, false);
+    assert_eq!(closed(&world), [("p0/1", Some(CloseReason::Fault))]);
+    assert!(world.peers[0].left, "it hears good-bye");
+    for viewer in [2, 3] {
+        assert_eq!(world.peers[viewer].got.len(), 6, "the other's pictures, all of them");
+    }
+    assert_eq!(world.count(Count::Faults), 1);
+    assert_eq!(world.router.snapshot().transports.len(), 3);
+}
+
+#[test]
+fn s20_p10_a_fault_in_a_receiver_costs_the_others_not_one_packet() {
+    let (mut world, next) = with_fault(2, Fault::Receiving);
+    world.film(&[0, 1], next, 3, false);
+    assert_eq!(closed(&world), [("p2/3", Some(CloseReason::Fault))]);
+    assert_eq!(world.peers[3].got.len(), 12);
+    assert_eq!(world.count(Count::Faults), 1);
+}
