@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, Update, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import InvitationId, MeetingId, RoomSlug
@@ -51,8 +50,8 @@ class RoomStore:
 
     async def room(self, slug: RoomSlug) -> Room | None:
         """Give the room of this address; None when there is none."""
-        async with self._database.reading() as connection:
-            row = (await connection.execute(select(rooms).where(rooms.c.slug == slug))).one_or_none()
+        wanted = select(rooms).where(rooms.c.slug == slug)
+        row = await self._database.read(lambda connection: connection.execute(wanted).one_or_none())
         return None if row is None else _room(row)
 
     async def scheduled(self, slug: RoomSlug) -> list[ScheduledMeeting]:
@@ -62,36 +61,43 @@ class RoomStore:
             .where(meetings.c.room == slug, meetings.c.closed_ms.is_(None), meetings.c.starts_ms.is_not(None))
             .order_by(meetings.c.starts_ms, meetings.c.id)
         )
-        async with self._database.reading() as connection:
-            found = [_meeting(row) for row in await connection.execute(ahead)]
-            lists = await _lists(connection, [m.id for m in found])
-        return [_plan(m, lists.get(m.id, ())) for m in found if m.starts_at is not None]
+
+        def read(connection: Connection) -> list[ScheduledMeeting]:
+            found = [_meeting(row) for row in connection.execute(ahead)]
+            lists = _lists(connection, [m.id for m in found])
+            return [_plan(m, lists.get(m.id, ())) for m in found if m.starts_at is not None]
+
+        return await self._database.read(read)
 
     async def meeting_opened(self, meeting: MeetingId, *, room: RoomSlug, at: datetime) -> None:
         """Remember that a meeting was opened; ad-hoc meetings are heard of here for the first time."""
-        async with self._database.writing() as connection:
-            if await _known(connection, meeting, room):
-                change = update(meetings).where(meetings.c.id == meeting, meetings.c.opened_ms.is_(None))
-                await connection.execute(change.values(opened_ms=_ms(at)))
+        change = update(meetings).where(meetings.c.id == meeting, meetings.c.opened_ms.is_(None))
+        await self._note(meeting, room, change.values(opened_ms=_ms(at)))
 
     async def meeting_closed(self, meeting: MeetingId, *, room: RoomSlug, at: datetime, cause: Cause) -> None:
         """Remember that it is over. Called again after a restart when it may have been missed."""
-        async with self._database.writing() as connection:
-            if await _known(connection, meeting, room):
-                change = update(meetings).where(meetings.c.id == meeting, meetings.c.closed_ms.is_(None))
-                await connection.execute(change.values(closed_ms=_ms(at), cause=cause.value))
+        change = update(meetings).where(meetings.c.id == meeting, meetings.c.closed_ms.is_(None))
+        await self._note(meeting, room, change.values(closed_ms=_ms(at), cause=cause.value))
+
+    async def _note(self, meeting: MeetingId, room: RoomSlug, change: Update) -> None:
+        def write(connection: Connection) -> None:
+            if _known(connection, meeting, room):
+                connection.execute(change)
+
+        await self._database.write(write)
 
     # ---- passwords ---------------------------------------------------------------------------------
 
     async def password_hash(self, room: RoomSlug, meeting: MeetingId | None = None) -> str | None:
         """Give the argon2id hash of the password that this door asks for: the meeting's own, else the room's."""
-        async with self._database.reading() as connection:
-            if meeting is not None:
-                own = select(meetings.c.password_hash).where(meetings.c.id == meeting, meetings.c.room == room)
-                hashed: str | None = (await connection.execute(own)).scalar()
-                if hashed is not None:
-                    return hashed
-            return (await connection.execute(select(rooms.c.password_hash).where(rooms.c.slug == room))).scalar()
+        own = select(meetings.c.password_hash).where(meetings.c.id == meeting, meetings.c.room == room)
+        of_room = select(rooms.c.password_hash).where(rooms.c.slug == room)
+
+        def read(connection: Connection) -> str | None:
+            hashed: str | None = None if meeting is None else connection.execute(own).scalar()
+            return connection.execute(of_room).scalar() if hashed is None else hashed
+
+        return await self._database.read(read)
 
     # ---- making and unmaking -----------------------------------------------------------------------
 
@@ -110,22 +116,25 @@ class RoomStore:
             "ad_hoc": room.ad_hoc.value,
             "name_rule": msgspec.json.encode(rules.name_rule).decode(),
         }
-        async with self._database.writing() as connection:
+
+        def write(connection: Connection) -> None:
             try:
-                await connection.execute(insert(rooms).values(values))
+                connection.execute(insert(rooms).values(values))
             except IntegrityError as taken:
                 raise HopttError(ErrorCode.ROOM_EXISTS, f"there is a room {room.slug} already") from taken
 
+        await self._database.write(write)
+
     async def all_rooms(self) -> list[Room]:
         """Give the rooms by address."""
-        async with self._database.reading() as connection:
-            return [_room(row) for row in await connection.execute(select(rooms).order_by(rooms.c.slug))]
+        wanted = select(rooms).order_by(rooms.c.slug)
+        return await self._database.read(lambda connection: [_room(row) for row in connection.execute(wanted)])
 
     async def delete_room(self, slug: RoomSlug) -> None:
         """Delete a room with its plans; what the log says of its meetings stays. Raises HopttError(LINK_UNKNOWN)."""
-        async with self._database.writing() as connection:
-            if (await connection.execute(delete(rooms).where(rooms.c.slug == slug))).rowcount == 0:
-                raise HopttError(ErrorCode.LINK_UNKNOWN, f"there is no room {slug}")
+        gone = delete(rooms).where(rooms.c.slug == slug)
+        if await self._database.write(lambda connection: connection.execute(gone).rowcount) == 0:
+            raise HopttError(ErrorCode.LINK_UNKNOWN, f"there is no room {slug}")
 
     async def create_meeting(
         self, plan: ScheduledMeeting, *, entry: EntryRule | None = None, password_hash: str | None = None
@@ -156,13 +165,16 @@ class RoomStore:
             "entry": None if entry is None else entry.value,
             "password_hash": password_hash,
         }
-        async with self._database.writing() as connection:
+
+        def write(connection: Connection) -> None:
             try:
-                await connection.execute(insert(meetings).values(values))
+                connection.execute(insert(meetings).values(values))
             except IntegrityError as homeless:
                 raise HopttError(ErrorCode.LINK_UNKNOWN, f"there is no room {plan.room}") from homeless
             if people:
-                await connection.execute(insert(invitations), people)
+                connection.execute(insert(invitations), people)
+
+        await self._database.write(write)
 
     async def all_meetings(self, room: RoomSlug | None = None) -> list[KeptMeeting]:
         """Give meetings without their lists, the newest first."""
@@ -170,17 +182,18 @@ class RoomStore:
         wanted = _kept().order_by(newest.desc(), meetings.c.id).limit(MAX_LISTED)
         if room is not None:
             wanted = wanted.where(meetings.c.room == room)
-        async with self._database.reading() as connection:
-            return [_meeting(row) for row in await connection.execute(wanted)]
+        return await self._database.read(lambda connection: [_meeting(row) for row in connection.execute(wanted)])
 
     async def meeting(self, meeting: MeetingId) -> KeptMeeting:
         """Give one meeting with its invitation list. Raises HopttError(MEETING_UNKNOWN)."""
-        async with self._database.reading() as connection:
-            row = (await connection.execute(_kept().where(meetings.c.id == meeting))).one_or_none()
+
+        def read(connection: Connection) -> KeptMeeting:
+            row = connection.execute(_kept().where(meetings.c.id == meeting)).one_or_none()
             if row is None:
                 raise HopttError(ErrorCode.MEETING_UNKNOWN, f"there is no meeting {meeting}")
-            people = (await _lists(connection, [meeting])).get(meeting, ())
-        return _meeting(row, people)
+            return _meeting(row, _lists(connection, [meeting]).get(meeting, ()))
+
+        return await self._database.read(read)
 
     async def cancel(self, meeting: MeetingId, *, at: datetime) -> None:
         """Note that a meeting will not take place, or no longer.
@@ -207,11 +220,11 @@ def _kept() -> Select[Any]:
     ).join(rooms)
 
 
-async def _lists(connection: AsyncConnection, wanted: Sequence[MeetingId]) -> dict[MeetingId, tuple[Invitation, ...]]:
+def _lists(connection: Connection, wanted: Sequence[MeetingId]) -> dict[MeetingId, tuple[Invitation, ...]]:
     """Give the invitation lists of meetings."""
     query = select(invitations).where(invitations.c.meeting.in_(wanted)).order_by(invitations.c.place)
     lists: dict[MeetingId, tuple[Invitation, ...]] = {}
-    for row in await connection.execute(query):
+    for row in connection.execute(query):
         invitation = Invitation(
             InvitationId(row.id),
             Role(row.role),
@@ -222,14 +235,14 @@ async def _lists(connection: AsyncConnection, wanted: Sequence[MeetingId]) -> di
     return lists
 
 
-async def _known(connection: AsyncConnection, meeting: MeetingId, room: RoomSlug) -> bool:
+def _known(connection: Connection, meeting: MeetingId, room: RoomSlug) -> bool:
     """See that a meeting has a row; one of a deleted room gets none."""
-    if (await connection.execute(select(meetings.c.id).where(meetings.c.id == meeting))).first() is not None:
+    if connection.execute(select(meetings.c.id).where(meetings.c.id == meeting)).first() is not None:
         return True
-    name = (await connection.execute(select(rooms.c.name).where(rooms.c.slug == room))).scalar()
+    name = connection.execute(select(rooms.c.name).where(rooms.c.slug == room)).scalar()
     if name is None:
         return False
-    await connection.execute(insert(meetings).values(id=meeting, room=room, title=name))
+    connection.execute(insert(meetings).values(id=meeting, room=room, title=name))
     return True
 
 
