@@ -65,13 +65,15 @@ class Rtc:
     announce: tuple[Address, ...] = key(
         keys.addresses(),
         (),
-        about="addresses that browsers send media to; empty: all of the machine, loopback among them while "
-        "`http.listen` is loopback",
+        about="addresses that browsers send media to; empty: all of the machine, loopback only where there is no other",
     )
     grace_s: int = key(
         keys.whole(5, 3_600), 120, about="how long media goes on without a control plane before the engine ends"
     )
     shards: int = key(keys.whole(1, 16), 1, about="threads that forward media")
+    binary: Path | None = key(
+        keys.path(), about="the engine's program; unset: the one installed with hoptt", optional=True
+    )
     audio_slots: int = key(keys.whole(4, 10), 4, about="voices that one participant hears at the same time")
 
 
