@@ -67,7 +67,11 @@ def data_dir(config: Config) -> DataDir:
 
 @contextlib.contextmanager
 def locked(folder: DataDir) -> Iterator[None]:
-    """Hold the data folder: one server, or one command, at a time. Raises HopttError(CONFIG_INVALID)."""
+    """Hold the data folder: one server, or one command, at a time. What is written meanwhile is its owner's alone.
+
+    Raises HopttError(CONFIG_INVALID).
+    """
+    mask = os.umask(0o077)
     handle = os.open(folder.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
@@ -82,6 +86,7 @@ def locked(folder: DataDir) -> Iterator[None]:
         os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
+        os.umask(mask)
         os.close(handle)  # and with it the lock, also when the process is killed
 
 

@@ -114,7 +114,7 @@ async def running(config: Config, *, leave_engine: bool = False) -> AsyncIterato
             )
         )
         await engine.start()
-        stack.push_async_callback(engine.leave if leave_engine else engine.stop)
+        stack.push_async_callback(_part_with, engine, leave=leave_engine)
         await stack.enter_async_context(_set_up(page))
         await stack.enter_async_context(house)
         wire(metrics, engine, lines.counts, passwords, guessing)
@@ -141,6 +141,7 @@ def engine_settings(config: Config, folder: DataDir) -> EngineSettings:
         shards=config.rtc.shards,
         grace_seconds=config.rtc.grace_s,
         log_level=ENGINE_LOG[config.log.level],
+        binary=config.rtc.binary,
     )
 
 
@@ -178,6 +179,11 @@ async def _set_up(runner: web.AppRunner) -> AsyncIterator[None]:
         yield
     finally:
         await runner.cleanup()
+
+
+async def _part_with(engine: Engine, *, leave: bool) -> None:
+    """End the engine, or leave it: as was asked, and in any case when another control plane has taken it."""
+    await (engine.leave() if leave or engine.superseded.is_set() else engine.stop())
 
 
 async def _restart(engine: Engine) -> None:

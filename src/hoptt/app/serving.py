@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 
 def serve(config: Config, *, leave_engine: bool, demo: bool) -> int:
-    """Serve until SIGINT or SIGTERM and give the exit code: 0 when it was told to end, 1 when it could not serve."""
+    """Serve until a signal and give the exit code: 0 when it was told to end, 1 when it could not serve."""
     logs.set_up(config.log.level, config.log.format)
     try:
         return uvloop.run(_serve(config, leave_engine=leave_engine, demo=demo))
@@ -30,7 +30,7 @@ def serve(config: Config, *, leave_engine: bool, demo: bool) -> int:
 
 async def _serve(config: Config, *, leave_engine: bool, demo: bool) -> int:
     told = asyncio.Event()
-    for sign in (signal.SIGINT, signal.SIGTERM):
+    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(sign, told.set)
     if demo:
         from hoptt.app import demo as shown  # noqa: PLC0415 - QR codes and certificates cost memory that serving needs

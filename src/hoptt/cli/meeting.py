@@ -19,7 +19,7 @@ from hoptt.api.office_words import (
 )
 from hoptt.app.links import base, link
 from hoptt.cli.invitation_list import read_invitations
-from hoptt.cli.shared import AsJson, ConfigFile, configured, do, print_json, print_table, refusals
+from hoptt.cli.shared import AsJson, ConfigFile, configured, do, print_json, print_table, refusals, secret
 from hoptt.cli.times import moment, shown
 from hoptt.config import Config
 from hoptt.meeting.words import EntryRule
@@ -45,7 +45,7 @@ def create(
         ),
     ] = None,
     entry: Annotated[EntryRule | None, typer.Option(help="Default: as the room.")] = None,
-    password: Annotated[str | None, typer.Option(help="Default: the room's.")] = None,
+    password: Annotated[str | None, typer.Option(help="Default: the room's; `-` reads it from standard input.")] = None,
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
@@ -64,7 +64,7 @@ def create(
             starts_at=moment(start),
             ends_at=None if end is None else moment(end),
             entry=entry,
-            password=password,
+            password=secret(password),
             invited=invited,
         ),
         MeetingTold,

@@ -8,7 +8,7 @@ import typer
 
 from hoptt.api.office_words import CreateRoom, DeleteRoom, Done, ListRooms, RoomsTold, RoomTold, ShowRoom
 from hoptt.app.links import base, link
-from hoptt.cli.shared import AsJson, ConfigFile, configured, do, print_json, print_table
+from hoptt.cli.shared import AsJson, ConfigFile, configured, do, print_json, print_table, secret
 from hoptt.meeting.words import AdHoc, EntryRule
 
 app = typer.Typer(
@@ -23,7 +23,9 @@ def create(
     slug: Slug,
     *,
     name: Annotated[str, typer.Option(help="What is shown as its name. Default: the address.")] = "",
-    password: Annotated[str | None, typer.Option(help="Kept as an argon2id hash only.")] = None,
+    password: Annotated[
+        str | None, typer.Option(help="Kept as an argon2id hash only; `-` reads it from standard input.")
+    ] = None,
     entry: Annotated[
         EntryRule | None, typer.Option(help="Who comes in by themselves (R3). Default: meeting.entry.")
     ] = None,
@@ -52,7 +54,7 @@ def create(
         CreateRoom(
             slug=slug,
             name=name,
-            password=password,
+            password=secret(password),
             entry=entry,
             capacity=capacity,
             muted_until_allowed=muted_until_allowed,

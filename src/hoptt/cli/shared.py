@@ -35,7 +35,7 @@ def do(config: Config, asked: Asked, kind: type[T]) -> T:
 def configured(file: Path | None) -> Config:
     """Give the configuration, or end with what is wrong with it."""
     with refusals():
-        return load(file)
+        return load(file, certificate_needed=False)  # only who serves needs one, and the demo makes its own
 
 
 @contextmanager
@@ -46,6 +46,11 @@ def refusals() -> Iterator[None]:
     except HopttError as refusal:
         print(f"hoptt: {refusal.message}", file=sys.stderr)
         raise typer.Exit(1) from refusal
+
+
+def secret(text: str | None) -> str | None:
+    """Give a secret that was typed as an option; `-` reads standard input, which no list of processes shows."""
+    return sys.stdin.readline().rstrip("\n") if text == "-" else text
 
 
 def print_json(value: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from hoptt.telemetry.metrics import Metrics
 
@@ -16,7 +17,7 @@ def make_watch(metrics: Metrics, checks: Checks) -> web.Application:
     """Give the application; without a password, so it listens on loopback or behind something that asks."""
 
     async def metrics_now(_: web.Request) -> web.Response:
-        return web.Response(body=metrics.text(), content_type="text/plain", charset="utf-8")
+        return web.Response(body=metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def alive(_: web.Request) -> web.Response:
         return web.json_response({"alive": True})

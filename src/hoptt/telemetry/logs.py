@@ -15,7 +15,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
-QUIET = ("aiohttp.access", "aiosqlite", "sqlalchemy", "asyncio")
+QUIET = ("aiohttp.access", "sqlalchemy", "asyncio")
 """Libraries that would write addresses or each statement: from a warning on only."""
 
 

@@ -1,0 +1,173 @@
+"""`hoptt serve` as a process of its own, with a data folder and ports of its own, as an operator runs it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from tests.docs.documents import ROOT
+
+START_S = 120.0
+COMMAND = [sys.executable, "-c", "from hoptt.cli import main; main()"]
+
+
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    """Give a port that was free a moment ago."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def fake_engine(folder: Path) -> Path:
+    """Write a program that is an engine without media."""
+    script = folder / "hoptt-media"
+    script.write_text(
+        f"#!{sys.executable}\nimport asyncio, sys\nsys.path[:0] = [{str(ROOT)!r}, {str(ROOT / 'src')!r}]\n"
+        "from tests.support.fake_engine import run\nasyncio.run(run())\n"
+    )
+    script.chmod(0o755)
+    return script
+
+
+@dataclass
+class Server:
+    """One installation. `start` and `stop` may be called again and again."""
+
+    folder: Path
+    settings: dict[str, Any] = field(default_factory=dict)
+    process: subprocess.Popen[str] | None = None
+
+    def __post_init__(self) -> None:
+        own: dict[str, Any] = {
+            "http": {"listen": f"127.0.0.1:{free_port()}"},
+            "metrics": {"listen": f"127.0.0.1:{free_port()}"},
+            "rtc": {"port": free_port(socket.SOCK_DGRAM), "announce": ["127.0.0.1"]},
+            "data": {"dir": str(self.data)},
+            "log": {"format": "json"},
+        }
+        for section, values in self.settings.items():
+            own[section] = {**own.get(section, {}), **values}
+        self.settings = own
+        self.config.write_text(yaml.safe_dump(own))
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "hoptt.yaml"
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def output(self) -> Path:
+        return self.folder / "output"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.settings['http']['listen']}"
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None, "not started"
+        return self.process.pid
+
+    @property
+    def engine_pid(self) -> int:
+        return int((self.data / "engine.pid").read_text())
+
+    def start(self, *options: str) -> float:
+        """Start, wait until people can be served, and give the seconds that this took."""
+        started = time.monotonic()
+        with self.output.open("a") as output:
+            self.process = subprocess.Popen(
+                [*COMMAND, "serve", "--config", str(self.config), *options],
+                stdout=output,
+                stderr=output,
+                text=True,
+                env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+                cwd=self.folder,
+            )
+        while time.monotonic() - started < START_S:
+            if self.process.poll() is not None:
+                break
+            if self.get(self.watch("/readyz"))[0] == 200:
+                return time.monotonic() - started
+            time.sleep(0.02)
+        raise AssertionError(f"does not serve:\n{self.output.read_text()[-4_000:]}")
+
+    def refused(self, *options: str) -> str:
+        """Start where that must fail, and give what it says on standard error; nothing else is left running."""
+        done = self.cli("serve", *options)
+        assert done.returncode == 1, done.stderr
+        assert done.stdout == ""
+        return done.stderr
+
+    def stop(self, sign: signal.Signals = signal.SIGTERM) -> int:
+        """End it by a signal and give its exit code."""
+        assert self.process is not None, "not started"
+        self.process.send_signal(sign)
+        return self.process.wait(15)
+
+    def cli(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of hoptt with this installation's configuration."""
+        return subprocess.run(
+            [*COMMAND, *words, "--config", str(self.config)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+            cwd=self.folder,
+        )
+
+    def told(self, *words: str) -> Any:
+        """Run a command with --json and give what it says."""
+        done = self.cli(*words, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def watch(self, path: str) -> str:
+        return f"http://{self.settings['metrics']['listen']}{path}"
+
+    def get(self, url: str) -> tuple[int, str]:
+        """Give status and body; 0 when nobody answers."""
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                return refusal.code, refusal.read().decode()
+        except OSError:
+            return 0, ""
+
+    def close(self) -> None:
+        """End all of it, however it stands."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        with contextlib.suppress(OSError, ValueError):
+            if str(self.data).encode() in Path(f"/proc/{self.engine_pid}/cmdline").read_bytes():
+                os.kill(self.engine_pid, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def a_server(folder: Path, settings: dict[str, Any] | None = None) -> Iterator[Server]:
+    """Give an installation that is ended at the end."""
+    server = Server(folder, settings or {})
+    try:
+        yield server
+    finally:
+        server.close()
