@@ -65,11 +65,16 @@ impl Router {
         };
         let format = Format::of(codec);
         let mut shown = false;
-        for stored in kept {
-            let Ok(rtp) = Rtp::parse(stored.packet()) else { continue };
-            let starts_keyframe = format.starts_keyframe(rtp.payload());
-            let arrival = Arrival { rtp, seq: stored.seq(), format, starts_keyframe, level: None };
-            shown |= show(now, self.epoch, &mut self.out, &mut self.peers, (key, track), watcher, &arrival);
+        let all = catch_unwind(AssertUnwindSafe(|| {
+            for stored in kept {
+                let Ok(rtp) = Rtp::parse(stored.packet()) else { continue };
+                let starts_keyframe = format.starts_keyframe(rtp.payload());
+                let arrival = Arrival { rtp, seq: stored.seq(), format, starts_keyframe, level: None };
+                shown |= show(now, self.epoch, &mut self.out, &mut self.peers, (key, track), watcher, &arrival);
+            }
+        }));
+        if all.is_err() {
+            self.out.faulty.push(watcher.peer);
         }
         self.after_switches(now);
         shown

@@ -64,3 +64,11 @@ fn s20_p10_a_fault_in_a_receiver_costs_the_others_not_one_packet() {
     assert_eq!(world.peers[3].got.len(), 12);
     assert_eq!(world.count(Count::Faults), 1);
 }
+
+#[test]
+fn s20_a_fault_in_a_replay_ends_its_viewer_and_the_command_is_answered() {
+    let (mut world, _) = with_fault(2, Fault::Receiving);
+    world.watch(2, &[(2, 0)]);
+    assert_eq!(closed(&world), [("p2/3", Some(CloseReason::Fault))]);
+    assert_eq!(world.router.snapshot().transports.len(), 3);
+}
