@@ -132,6 +132,34 @@ async def test_no_path_leads_out_of_the_page(side: WebSide, path: str) -> None:
     assert answer.split()[1] in (b"404", b"400"), answer[:200]
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"nonsense\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /duan HTTP/1.1\r\nHost: a\r\nHost : b\r\n\r\n",
+        b"GET /duan HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"POST /duan HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+        b"GET /duan HTTP/1.1\r\nX-A: " + b"x" * 20_000 + b"\r\n\r\n",
+        b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    ],
+)
+async def test_S38_what_is_no_http_is_refused_as_everything_else_and_names_nobody(
+    side: WebSide, raw: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(side.url.rpartition(":")[2]))
+    writer.write(raw)
+    async with asyncio.timeout(5):
+        answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 4") or answer.startswith(b"HTTP/1.0 4")
+    assert b"X-Content-Type-Options: nosniff" in answer
+    assert b"aiohttp" not in answer.lower()
+    assert caplog.records == []
+
+
 async def test_S42_headers_are_bounded(side: WebSide) -> None:
     answer = await get(side, "/duan", **{f"X-{n}": "x" * 1_000 for n in range(20)})
     assert answer.status in (400, 431)

@@ -145,6 +145,22 @@ async def test_the_last_word_comes_before_the_close(side: WebSide) -> None:
     await chair.close_code()
 
 
+async def test_who_comes_back_is_told_the_switches_that_changed_meanwhile(side: WebSide) -> None:
+    an, binh = await side.line(), await side.line()
+    joined = await an.join("an")
+    you = (await binh.join("binh", microphone=True))["result"]["picture"]["you"]
+    await until(lambda: an.of("switches"), "Binh's microphone")
+    seq = an.of("events")[-1]["seq"]
+    await an.close()
+    await binh.ask("switch", source="microphone", on=False)
+    again = await side.line()
+    back = await again.ask("resume", protocol=1, token=joined["result"]["resume"], last_seq=seq)
+    assert back["result"]["picture"] is None
+    await until(lambda: again.of("switches"), "the switches as they are")
+    now = {one["participant"]: one["microphone"] for one in again.of("switches")[0]["switches"]}
+    assert now[you] is False
+
+
 async def test_a_line_that_breaks_loses_the_seat_and_a_last_word_does_not(side: WebSide) -> None:
     chair, an, binh = await side.line(), await side.line(), await side.line()
     await chair.join(token=side.token("chair", Role.CHAIR))
@@ -177,6 +193,7 @@ async def test_when_the_server_stops_every_page_is_told_to_come_back(side: WebSi
     assert [await an.close_code(), await idle.close_code()] == [1001, 1001]
     assert [one.heard[-1]["code"] for one in (an, idle)] == ["shutting_down"] * 2
     assert an.heard[-1]["again_after_ms"] > 0
+    await asyncio.sleep(0.05)  # so long the meeting has time to note a loss that is none
     [meeting] = side.house.meetings()
     assert [p.connected for p in meeting.state.participants.values()] == [True], "a restart loses no seat"
 

@@ -14,6 +14,7 @@ from hoptt.api import page as built
 from hoptt.api.callers import Caller, caller_of, is_own_page
 from hoptt.api.door import door
 from hoptt.api.headers import protect
+from hoptt.api.runner import Runner
 from hoptt.api.status import http_answer, json_answer, refusal_answer
 from hoptt.auth.browsers import Browsers, cookie_name, set_cookie
 from hoptt.config import Http
@@ -75,7 +76,7 @@ def make_web(
 
 def make_runner(app: web.Application) -> web.AppRunner:
     """Give the runner of the application: add sites to it, and `cleanup` at the end. Keeps no access log (S49)."""
-    return web.AppRunner(
+    return Runner(
         app,
         access_log=None,
         handle_signals=False,
