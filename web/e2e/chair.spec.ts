@@ -1,12 +1,4 @@
 import { CHAIR, expect, LAI_CHAU, LAO_CAI, test } from './support/story';
-import type { Guest } from './support/guest';
-
-/** Opens the menu of a participant in the list. */
-async function menuOf(chair: Guest, point: string): Promise<void> {
-  await chair.opensPanel();
-  await chair.at('tab-people').click();
-  await chair.row(point).getByTestId('participant-menu').click();
-}
 
 test('R18: removed without a ban one may ask again; with a ban one may not', async ({ server, slug, someone }) => {
   test.slow();
@@ -16,7 +8,7 @@ test('R18: removed without a ban one may ask again; with a ban one may not', asy
   const guest = await someone();
   await guest.join(slug, LAI_CHAU);
 
-  await menuOf(chair, LAI_CHAU.point);
+  await chair.menuOf(LAI_CHAU.point);
   await chair.at('participant-remove').click();
   await expect(chair.at('remove-dialog')).toBeVisible();
   await chair.isAccessible();
@@ -33,7 +25,7 @@ test('R18: removed without a ban one may ask again; with a ban one may not', asy
   await chair.at('lobby-row').getByTestId('lobby-admit').click();
   await guest.isIn();
 
-  await menuOf(chair, LAI_CHAU.point);
+  await chair.menuOf(LAI_CHAU.point);
   await chair.at('participant-remove').click();
   await chair.at('remove-ban').click();
   await chair.at('remove-confirm').click();
@@ -58,6 +50,9 @@ test('R18: a locked room lets nobody new in, and whoever has a seat comes back',
   await late.fill(LAO_CAI);
   await late.enter();
   await expect(late.page.locator('[data-code="room.locked"]')).toBeVisible();
+  await late.at('join-knock').click();
+  await expect(late.at('lobby-waiting')).toBeVisible();
+  await expect(chair.at('lobby-row')).toContainText(LAO_CAI.point);
   await guest.page.reload();
   await guest.isIn();
 });

@@ -45,3 +45,40 @@ test('joining and admitting need no mouse', async ({ server, slug, someone }) =>
   await chair.page.keyboard.press('Enter');
   await guest.isIn();
 });
+
+test('allowing, muting, locking and ending need no mouse', async ({ server, slug, someone }) => {
+  test.slow();
+  await server.room(slug, { entry: 'open', mutedUntilAllowed: true });
+  const chair = await someone();
+  await chair.joinBy(slug, await server.token(slug, CHAIR));
+  const guest = await someone();
+  await guest.join(slug, LAI_CHAU);
+  await expect(chair.tile(LAI_CHAU.point)).toBeVisible();
+  const { keyboard } = chair.page;
+
+  // the stage is one stop; arrows move between the tiles, Enter opens the menu of one
+  await chair.tile(CHAIR.bridgePoint).getByRole('button').focus();
+  await keyboard.press('ArrowDown');
+  await keyboard.press('ArrowRight');
+  await expect(chair.tile(LAI_CHAU.point).getByRole('button')).toBeFocused();
+  await keyboard.press('Enter');
+  await expect(chair.at('participant-card')).toBeVisible();
+  await expect(chair.at('participant-allow')).toBeFocused();
+  await keyboard.press('Enter');
+  await expect(guest.at('speak-open')).toBeVisible();
+  await guest.page.keyboard.press('m');
+  await expect(chair.tile(LAI_CHAU.point)).toHaveAttribute('data-microphone', 'on');
+
+  await keyboard.press('Escape');
+  await keyboard.press('Shift+M');
+  await expect(chair.tile(LAI_CHAU.point)).toHaveAttribute('data-microphone', 'off');
+  await keyboard.press('k');
+  await expect(guest.at('locked-sign')).toBeVisible();
+
+  await tabTo(chair, 'meeting-end');
+  await keyboard.press('Enter');
+  await expect(chair.at('meeting-end-cancel')).toBeFocused();
+  await tabTo(chair, 'meeting-end-confirm');
+  await keyboard.press('Enter');
+  await expect(guest.at('meeting-ended')).toBeVisible();
+});

@@ -14,9 +14,9 @@ export function launch(kind: Kind): Promise<Browser> {
     return chromium.launch({
       ...(existsSync(CHROMIUM) ? { executablePath: CHROMIUM } : {}),
       args: [
-        '--use-fake-device-for-media-stream',
+        // two of each, and a screen to share though there is none
+        '--use-fake-device-for-media-stream=device-count=2,display-media-type=browser',
         '--use-fake-ui-for-media-stream',
-        '--auto-select-desktop-capture-source=Entire screen',
         // sound starts in a page that nobody has touched yet, as after a press it would
         '--autoplay-policy=no-user-gesture-required',
       ],

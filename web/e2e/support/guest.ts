@@ -92,6 +92,19 @@ export class Guest {
     await expect(this.at('people')).toBeVisible();
   }
 
+  /** Opens the menu of a participant in the list. */
+  async menuOf(point: string): Promise<void> {
+    await this.opensPanel();
+    if (await this.at('tab-people').isVisible()) await this.at('tab-people').click();
+    await this.row(point).getByTestId('participant-menu').click();
+  }
+
+  /** Gives somebody the right to speak, by the menu of the list. */
+  async allows(point: string): Promise<void> {
+    await this.menuOf(point);
+    await this.at('participant-allow').click();
+  }
+
   row(point: string): Locator {
     return this.page.locator(`[data-testid=participant][data-point="${point}"]`);
   }

@@ -24,6 +24,30 @@ export function seen(video: Locator): Promise<Seen> {
   });
 }
 
+/** Watches the longest pause between two frames of a video; gives it in milliseconds when asked. */
+export async function watchGap(video: Locator): Promise<() => Promise<number>> {
+  await video.evaluate((element: HTMLVideoElement & { longestGap?: () => number }) => {
+    let last = performance.now();
+    let longest = 0;
+    const look = () => {
+      const now = performance.now();
+      longest = Math.max(longest, now - last);
+      last = now;
+      element.requestVideoFrameCallback(look);
+    };
+    element.requestVideoFrameCallback(look);
+    // a picture that stands still at the end counts too
+    element.longestGap = () => Math.max(longest, performance.now() - last);
+  });
+  return () =>
+    video.evaluate((element: HTMLVideoElement & { longestGap?: () => number }) => element.longestGap?.() ?? Infinity);
+}
+
+/** How many peer connections a page has made since it was opened. */
+export function peersMade(page: Page): Promise<number> {
+  return page.evaluate(() => peers.length);
+}
+
 /** Lets tests look into the peer connections of a page. To be called before the page is opened. */
 export async function exposePeers(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {

@@ -3,12 +3,15 @@ import { type Kind, launch, openContext } from './browsers';
 import { Guest } from './guest';
 import { exposePeers } from './seen';
 import { Server } from './server';
+import { Wire } from './wire';
 
 interface Story {
   /** A room's address that no other story uses. */
   readonly slug: string;
-  /** Somebody new, in a window of their own. */
-  readonly someone: (kind?: Kind) => Promise<Guest>;
+  /** Somebody new, in a window of their own; over a wire that can be cut, where one is given. */
+  readonly someone: (kind?: Kind, wire?: Wire) => Promise<Guest>;
+  /** A line to the server that can be cut. */
+  readonly wire: Wire;
   /** What consoles may say in this story: a killed server cannot be silent. */
   readonly allow: (problem: RegExp) => void;
 }
@@ -51,12 +54,17 @@ export const test = base.extend<Story, House>({
     await use((problem) => allowed.push(problem));
     info.annotations.push(...allowed.map(({ source }) => ({ type: 'allowed', description: source })));
   },
+  wire: async ({ server }, use) => {
+    const wire = await Wire.to(server.port);
+    await use(wire);
+    await wire.close();
+  },
   someone: async ({ server, browsers }, use, info) => {
     const guests: Guest[] = [];
-    await use(async (kind = 'chromium') => {
+    await use(async (kind = 'chromium', wire) => {
       const context = await openContext(await browsers(kind), kind);
       await exposePeers(context);
-      const guest = await Guest.arrive(context, server.origin);
+      const guest = await Guest.arrive(context, wire?.origin ?? server.origin);
       guests.push(guest);
       return guest;
     });
