@@ -115,6 +115,21 @@ export class Server {
     );
   }
 
+  /** Brings synthetic participants; `end` takes them away. */
+  bots(slug: string, count: number): { readonly end: () => Promise<void> } {
+    const words = ['bots', '--room', slug, '--count', String(count), '--url', this.origin, '--config', this.config];
+    const company = spawn(HOPTT, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [company.stdout, company.stderr])
+      stream.on('data', (text: Buffer) => (this.output += `bots: ${text.toString()}`));
+    const gone = new Promise<void>((settle) => company.once('exit', () => settle()));
+    return {
+      end: async () => {
+        company.kill('SIGINT');
+        await gone;
+      },
+    };
+  }
+
   async token(slug: string, { role, name, bridgePoint, unit }: TokenWish): Promise<string> {
     const told = await this.cli(
       ['token', '--room', slug, '--role', role, '--name', name, '--bridge-point', bridgePoint],
