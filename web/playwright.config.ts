@@ -35,10 +35,15 @@ export default defineConfig({
       },
     },
   ],
-  webServer: {
-    command: 'npm run --silent gallery:serve',
-    url: 'http://127.0.0.1:4179/',
-    stdout: 'ignore',
-    timeout: 60_000,
-  },
+  // the stories alone need no gallery
+  ...(process.argv.includes('--project=stories')
+    ? {}
+    : {
+        webServer: {
+          command: 'npm run --silent gallery:serve',
+          url: 'http://127.0.0.1:4179/',
+          stdout: 'ignore',
+          timeout: 60_000,
+        },
+      }),
 });

@@ -15,7 +15,7 @@ export function launch(kind: Kind): Promise<Browser> {
       ...(existsSync(CHROMIUM) ? { executablePath: CHROMIUM } : {}),
       args: [
         // two of each, and a screen to share though there is none
-        '--use-fake-device-for-media-stream=device-count=2,display-media-type=browser',
+        '--use-fake-device-for-media-stream=device-count=2,display-media-type=browser,fps=15',
         '--use-fake-ui-for-media-stream',
         // sound starts in a page that nobody has touched yet, as after a press it would
         '--autoplay-policy=no-user-gesture-required',

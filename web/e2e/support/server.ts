@@ -10,6 +10,9 @@ const HOPTT = fileURLToPath(new URL('../../../.venv/bin/hoptt', import.meta.url)
 /** The address of the namespace's card (scripts/netns): Firefox finds nothing on loopback. */
 const CARD = '10.99.0.1';
 
+/** A machine that compiles beside the tests starts everything slowly. */
+const STARTS_WITHIN_MS = 60_000;
+
 export interface RoomWish {
   readonly entry: 'open' | 'password' | 'lobby' | 'invited';
   readonly password?: string;
@@ -50,7 +53,12 @@ export class Server {
       ].join('\n'),
     );
     const server = new Server(folder, http, config);
-    await server.run();
+    try {
+      await server.run();
+    } catch (fault) {
+      await server.stop();
+      throw fault;
+    }
     return server;
   }
 
@@ -69,7 +77,7 @@ export class Server {
     this.process = child;
     child.stdout.on('data', (text: Buffer) => (this.output += text.toString()));
     child.stderr.on('data', (text: Buffer) => (this.output += text.toString()));
-    const until = Date.now() + 30_000;
+    const until = Date.now() + STARTS_WITHIN_MS;
     for (;;) {
       if (await answers(this.origin)) return;
       if (child.exitCode !== null || Date.now() > until)
@@ -94,6 +102,8 @@ export class Server {
       process.kill('SIGTERM');
       await gone;
     }
+    // a killed control plane leaves its engine, for the next one
+    for (const pid of await this.enginePids()) globalThis.process.kill(Number(pid), 'SIGTERM');
     await rm(this.folder, { recursive: true, force: true });
   }
 

@@ -31,7 +31,7 @@ export const test = base.extend<Story, House>({
       await use(server);
       await server.stop();
     },
-    { scope: 'worker', timeout: 60_000 },
+    { scope: 'worker', timeout: 120_000 },
   ],
   browsers: [
     async ({}, use) => {
@@ -68,12 +68,13 @@ export const test = base.extend<Story, House>({
       guests.push(guest);
       return guest;
     });
+    // before the photographs, for which a style is put into the page
+    const problems = guests.flatMap(({ watch }) => watch.problems);
     if (info.status !== info.expectedStatus) {
       await info.attach('server', { body: server.log().slice(-20_000), contentType: 'text/plain' });
       for (const [at, { page }] of guests.entries())
         await info.attach(`guest ${at}`, { body: await page.screenshot(), contentType: 'image/png' });
     }
-    const problems = guests.flatMap(({ watch }) => watch.problems);
     for (const { page } of guests) await page.context().close();
     const allowed = info.annotations
       .filter(({ type }) => type === 'allowed')

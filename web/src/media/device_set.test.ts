@@ -64,6 +64,14 @@ function aDesk(shelf = new Shelf()) {
 }
 
 describe('the devices of a page', () => {
+  test('asked for twice while they are opened, they are opened once', async () => {
+    const { devices, opened } = aDesk();
+    await Promise.all([devices.start(), devices.start()]);
+    expect(opened.map(({ id }) => id)).toEqual(['mic 1', 'cam 1']);
+    await devices.start();
+    expect(opened).toHaveLength(4);
+  });
+
   test('are not touched before somebody asks for them', () => {
     const { devices, opened } = aDesk();
     expect([devices.state.state, opened]).toEqual(['idle', []]);

@@ -15,6 +15,7 @@ export class DeviceSet implements Devices {
   private readonly levelListeners = new Set<(level: number) => void>();
   /** One thing after the other: two questions to the browser at once would race for the same camera. */
   private queue: Promise<void> = Promise.resolve();
+  private starting: Promise<void> | null = null;
   private closed = false;
 
   constructor(
@@ -53,12 +54,14 @@ export class DeviceSet implements Devices {
     };
   }
 
+  /** Whoever asks while they are being opened waits for the same: opened twice, the first would be lost on the way. */
   start(): Promise<void> {
-    return this.inTurn(async () => {
+    this.starting ??= this.inTurn(async () => {
       this.put({ state: 'starting' });
       const { camera, microphone, cameraOn } = this.now;
       await this.open({ microphone, camera: cameraOn ? camera : null });
-    });
+    }).finally(() => (this.starting = null));
+    return this.starting;
   }
 
   switchCamera(on: boolean): Promise<void> {
