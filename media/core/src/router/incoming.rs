@@ -20,6 +20,8 @@ pub(super) struct Binding {
     pub(super) track: Key<Track>,
     /// It repairs the track's stream (RFC 4588).
     pub(super) repair: bool,
+    /// By the session; else it was learned.
+    announced: bool,
 }
 
 /// What could be bound: a track with its mid and codecs.
@@ -32,14 +34,18 @@ pub(super) struct Candidate<'a> {
 impl Incoming {
     /// Takes what a session announces of a track.
     pub(super) fn announce(&mut self, published: &Published, track: Key<Track>) {
-        let media = published.ssrcs.iter().map(|ssrc| Binding { ssrc: *ssrc, track, repair: false });
-        let repair = published.rtx_ssrcs.iter().map(|ssrc| Binding { ssrc: *ssrc, track, repair: true });
-        self.bindings.extend(media.chain(repair));
+        let media = published.ssrcs.iter().map(|ssrc| (*ssrc, false));
+        let repair = published.rtx_ssrcs.iter().map(|ssrc| (*ssrc, true));
+        for (ssrc, repair) in media.chain(repair) {
+            self.bindings.retain(|binding| binding.ssrc != ssrc);
+            self.bindings.push(Binding { ssrc, track, repair, announced: true });
+        }
     }
 
-    /// Forgets everything, before a session is applied: its tracks are announced anew.
-    pub(super) fn clear(&mut self) {
-        self.bindings.clear();
+    /// Before a session is applied: what it announces replaces what was announced, and what was learned of tracks that
+    /// stay is kept, for browsers write the mid only into the first packets (RFC 9143 §15.1).
+    pub(super) fn begin_session(&mut self, stays: impl Fn(Key<Track>) -> bool) {
+        self.bindings.retain(|binding| !binding.announced && stays(binding.track));
     }
 
     /// Gives what an SSRC carries.
@@ -71,7 +77,7 @@ impl Incoming {
         if fitting.next().is_some() {
             return None; // without a mid the payload type must tell it alone (RFC 8843 §9.2)
         }
-        let binding = Binding { ssrc: packet.ssrc().0, track, repair };
+        let binding = Binding { ssrc: packet.ssrc().0, track, repair, announced: false };
         self.bindings.push(binding);
         Some(binding)
     }

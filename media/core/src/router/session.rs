@@ -70,13 +70,15 @@ impl Router {
     fn publish(&mut self, now: Instant, key: Key<Peer>, published: Vec<Published>) {
         let Some(peer) = self.peers.get_mut(key) else { return };
         let meeting = peer.meeting;
-        peer.incoming.clear();
         let before = std::mem::take(&mut peer.published);
         let (kept, gone): (Vec<_>, Vec<_>) = before.into_iter().partition(|key| {
             self.tracks.get(*key).is_some_and(|track| published.iter().any(|one| is_same(track, one)))
         });
         for track in gone {
             self.remove_track(now, track);
+        }
+        if let Some(peer) = self.peers.get_mut(key) {
+            peer.incoming.begin_session(|track| kept.contains(&track));
         }
         let mut list = Vec::with_capacity(published.len());
         for one in published {

@@ -47,6 +47,8 @@ pub struct Track {
     pub(super) heard_at: Option<Instant>,
     /// The SSRC that is taken.
     pub(super) ssrc: Option<u32>,
+    /// The SSRC that the session names.
+    announced: Option<u32>,
     /// Place among `codecs` of what arrives.
     pub(super) codec: usize,
     pub(super) source_key: SourceKey,
@@ -82,6 +84,7 @@ impl Track {
             up: false,
             heard_at: None,
             ssrc: published.ssrcs.first().copied(),
+            announced: published.ssrcs.first().copied(),
             codec: 0,
             source_key: new.source_key,
             numbers: Unwrapper::default(),
@@ -103,12 +106,13 @@ impl Track {
             self.forget_stream(source_key);
         }
         let announced = published.ssrcs.first().copied();
-        if announced.is_some() && announced != self.ssrc {
+        if announced.is_some() && announced != self.announced {
             self.ssrc = announced;
             self.numbers = Unwrapper::default();
             self.reception = None;
             self.forget_stream(source_key);
         }
+        self.announced = announced;
     }
 
     /// The codec that arrives.

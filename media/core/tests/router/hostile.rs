@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use hoptt_core::control::Command;
 use hoptt_core::router::{Count, RouterConfig};
 use hoptt_wire::Ssrc;
 use hoptt_wire::rtcp::write_bye;
@@ -111,11 +112,16 @@ fn an_ssrc_that_nobody_announced_is_told_by_its_mid_and_a_foreign_one_is_not_tak
     world.send(0, &packet(777, None, OPUS, 3));
     world.pump();
     assert_eq!(world.peers[1].got.len(), 2);
+    let session = world.peers[0].session();
+    world.command(Command::ApplySession(session));
+    world.send(0, &packet(777, None, OPUS, 4));
+    world.pump();
+    assert_eq!(world.peers[1].got.len(), 3, "a browser writes the mid into its first packets only");
     for ssrc in 2000..2200 {
         world.send(0, &packet(ssrc, Some("0"), OPUS, 1));
     }
     world.pump();
-    assert_eq!(world.peers[1].got.len(), 2, "a stream is not taken over while it lives");
+    assert_eq!(world.peers[1].got.len(), 3, "a stream is not taken over while it lives");
 }
 
 #[test]
