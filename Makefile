@@ -101,6 +101,7 @@ e2e: need-test build ## stories in Chromium and Firefox, screens photographed
 bench-programs: need-serve
 	@$(STEP) 'load generator and bare path (cargo, release)' cargo build --release --locked --manifest-path media/Cargo.toml \
 		-p hoptt-load -p hoptt-floor
+	@if [ -d $(BIN) ]; then install -m755 media/target/release/hoptt-load $(BIN)/; fi
 bench: build bench-programs ## measure the media path against the bare path (QUICK=1, W=W1,W3-300, ROUNDS=3)
 	@$(BIN)/python -m benchmarks run $(if $(QUICK),--quick) $(if $(W),--workloads $(W)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 		$(if $(OFFLOAD),--offload)

@@ -47,11 +47,10 @@ class Round:
     steal_share: float
     process_cpu_s: dict[str, float]
     """Of the server's processes; softirq may be in it or not."""
-    mean_run_length: float | None
-    """Packets a send call, where the server counts them."""
     memory: dict[str, dict[str, int]]
     memory_before: dict[str, dict[str, int]]
     counters: dict[str, float]
+    """The engine's own, what they grew by."""
     load: dict[str, Any]
     """The generator's own result."""
     invalid: list[str] = field(default_factory=list)
@@ -98,19 +97,12 @@ def one_round(rig: Rig, workload: Workload, stopwatch: Stopwatch, times: Times) 
         idle_share=idle.busy_share,
         steal_share=window.steal_s / window.seconds,
         process_cpu_s={name: after[name] - before[name] for name in after if name in before},
-        mean_run_length=_run_length(counted),
         memory=memory,
         memory_before=memory_before,
         counters=counted,
         load=found,
         invalid=invalid,
     )
-
-
-def _run_length(counted: dict[str, float]) -> float | None:
-    """Give datagrams a send call, when the engine tells how often it called."""
-    calls = counted.get("hoptt_engine_sends_out_total", 0.0)
-    return counted.get("hoptt_engine_datagrams_out_total", 0.0) / calls if calls else None
 
 
 def brief(round_: Round, workload: Workload) -> str:

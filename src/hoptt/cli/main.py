@@ -13,6 +13,7 @@ from hoptt.api.office_words import CreateKey, Done, KeyTold, MakeToken, StopEngi
 from hoptt.app.links import base, link
 from hoptt.cli import meeting, room
 from hoptt.cli.invitation_list import role_of
+from hoptt.cli.loadtest import loadtest
 from hoptt.cli.shared import AsJson, ConfigFile, configured, do, print_json, refusals
 from hoptt.config import load
 from hoptt.errors import HopttError
@@ -36,6 +37,9 @@ engine = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The medi
 app.add_typer(engine, name="engine")
 log = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The event log.")
 app.add_typer(log, name="log")
+
+
+app.command()(loadtest)
 
 
 def main() -> None:

@@ -30,7 +30,8 @@ pub struct Hoptt {
 }
 
 impl Hoptt {
-    /// Takes `http://HOST:PORT/ROOM`; a link with `#token=…` comes in by that token, `?password=…` by that password.
+    /// Takes `http://HOST:PORT/ROOM`; a link with `#token=…` comes in by that token, `?password=…` by that password, and
+    /// `origin=…` says which page it claims to be, where that is not the server's own.
     ///
     /// # Errors
     /// What to correct.
@@ -39,10 +40,15 @@ impl Hoptt {
             Some((address, token)) => (address, Some(token.to_owned())),
             None => (link, None),
         };
-        let (address, password) = match address.split_once("?password=") {
-            Some((address, password)) => (address, Some(password.to_owned())),
-            None => (address, None),
-        };
+        let (address, more) = address.split_once('?').unwrap_or((address, ""));
+        let (mut password, mut origin) = (None, None);
+        for option in more.split('&').filter(|option| !option.is_empty()) {
+            match option.split_once('=') {
+                Some(("password", value)) => password = Some(value.to_owned()),
+                Some(("origin", value)) => origin = Some(value.to_owned()),
+                _ => return Err(format!("`{option}` is neither password=… nor origin=…")),
+            }
+        }
         let rest = address
             .strip_prefix("http://")
             .ok_or_else(|| format!("`{address}` does not begin with http://: the generator speaks no TLS yet"))?;
@@ -54,7 +60,7 @@ impl Hoptt {
         let addresses: Vec<SocketAddr> =
             with_port.to_socket_addrs().map_err(|error| format!("{host} is not found: {error}"))?.collect();
         Ok(Self {
-            origin: format!("http://{host}"),
+            origin: origin.unwrap_or_else(|| format!("http://{host}")),
             host: host.to_owned(),
             addresses,
             room: room.trim_end_matches('/').to_owned(),
@@ -202,7 +208,10 @@ mod tests {
         assert_eq!((plain.token, plain.password), (None, None));
         assert_eq!(Hoptt::new("http://127.0.0.1:1/duan#token=abc.d").unwrap().token.as_deref(), Some("abc.d"));
         assert_eq!(Hoptt::new("http://127.0.0.1:1/duan?password=x y").unwrap().password.as_deref(), Some("x y"));
+        let door = Hoptt::new("http://127.0.0.1:1/duan?password=x&origin=https://h.vn").unwrap();
+        assert_eq!((door.password.as_deref(), door.origin.as_str()), (Some("x"), "https://h.vn"));
         for (wrong, says) in [
+            ("http://127.0.0.1:1/duan?passwort=x", "neither password"),
             ("https://127.0.0.1/duan", "no TLS"),
             ("http://127.0.0.1:8080", "names no room"),
             ("http://127.0.0.1:8080/", "names no room"),
