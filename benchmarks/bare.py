@@ -18,6 +18,8 @@ class Floor:
     """One measurement of it."""
 
     cpu_s_per_million: float
+    own_cpu_s_per_million: float
+    """By the process's own CPU time, whatever else the core did: of softirq it holds what ran in its system calls."""
     counted_by: str
     packets: int
     sends: int
@@ -25,6 +27,7 @@ class Floor:
     received_share: float
     """Of what was sent, how much arrived: a kernel that drops is cheaper."""
     steal_share: float
+    idle_share: float
 
 
 def floor(rig: Rig, workload: Workload, stopwatch: Stopwatch, *, seconds: float) -> Floor:
@@ -48,10 +51,12 @@ def floor(rig: Rig, workload: Workload, stopwatch: Stopwatch, *, seconds: float)
     whole = sent * (WARMUP_S + seconds) / seconds
     return Floor(
         cpu_s_per_million=net / sent * 1e6,
+        own_cpu_s_per_million=told["cpu_seconds"] / sent * 1e6,
         counted_by=counted_by,
         packets=sent,
         sends=told["sends"],
         late_ticks=told["late_ticks"],
         received_share=received / whole,
         steal_share=window.steal_s / window.seconds,
+        idle_share=idle.busy_share,
     )

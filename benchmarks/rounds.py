@@ -45,8 +45,10 @@ class Round:
     softirq_share: float
     idle_share: float
     steal_share: float
+    own_cpu_s_per_million: float
+    """By the CPU time of the server's processes, net of the idle window: softirq is in it as far as it ran in their
+    system calls. Company on the core spoils it least."""
     process_cpu_s: dict[str, float]
-    """Of the server's processes; softirq may be in it or not."""
     memory: dict[str, dict[str, int]]
     memory_before: dict[str, dict[str, int]]
     counters: dict[str, float]
@@ -63,7 +65,9 @@ def one_round(rig: Rig, workload: Workload, stopwatch: Stopwatch, times: Times) 
         server(rig, Path(folder), workload) as under_test,
     ):
         memory_before = under_test.memory()
+        resting = under_test.cpu_seconds()
         idle = stopwatch.during(times.idle)
+        rested = under_test.cpu_seconds()
         result = Path(folder) / "load.json"
         words = [LOAD, "--events", "--json", str(result), "--server", under_test.target, "--local", rig.load.address]
         words += ["--warmup", str(times.warmup), "--seconds", str(times.measured), *workload.load()]
@@ -86,6 +90,8 @@ def one_round(rig: Rig, workload: Workload, stopwatch: Stopwatch, times: Times) 
         invalid.append(f"the server's core was {idle.busy_share:.1%} busy with nobody there")
     if window.steal_s / window.seconds > MAX_STEAL_SHARE:
         invalid.append(f"the hypervisor took {window.steal_s / window.seconds:.1%} of the server's core")
+    own = sum(after.values()) - sum(before.values())
+    own -= (sum(rested.values()) - sum(resting.values())) * window.seconds / idle.seconds
     counted = {name: later[name] - counters.get(name, 0.0) for name in later}
     return Round(
         server=under_test.name,
@@ -96,6 +102,7 @@ def one_round(rig: Rig, workload: Workload, stopwatch: Stopwatch, times: Times) 
         softirq_share=window.softirq_s / window.seconds,
         idle_share=idle.busy_share,
         steal_share=window.steal_s / window.seconds,
+        own_cpu_s_per_million=max(own, 0.0) / packets * 1e6,
         process_cpu_s={name: after[name] - before[name] for name in after if name in before},
         memory=memory,
         memory_before=memory_before,
@@ -111,7 +118,8 @@ def brief(round_: Round, workload: Workload) -> str:
     latency = load["video_latency"] if load["video_latency"]["count"] else load["audio_latency"]
     return (
         f"{workload.id} {round_.server}: {round_.cpu_s_per_million:.2f} CPU-s per million packets "
-        f"({round_.gross_cpu_s_per_million:.2f} gross), {load['forwarded_per_second']:.0f} packets/s, "
+        f"({round_.gross_cpu_s_per_million:.2f} gross, {round_.own_cpu_s_per_million:.2f} by its processes), "
+        f"{load['forwarded_per_second']:.0f} packets/s, "
         f"{round_.core_share:.0%} of the core, latency p50 {latency['p50_ms']} p99 {latency['p99_ms']} ms"
         + "".join(f"\n    not valid: {reason}" for reason in round_.invalid)
     )

@@ -17,7 +17,7 @@ from benchmarks.bare import Floor, floor
 from benchmarks.cpu import IdleCounter, Stopwatch
 from benchmarks.programs import ROOT
 from benchmarks.rig import Rig, rig
-from benchmarks.rounds import Round, Times, brief, one_round
+from benchmarks.rounds import MAX_IDLE_SHARE, Round, Times, brief, one_round
 from benchmarks.workloads import Workload
 
 RESULTS = ROOT / "benchmarks" / "results"
@@ -45,7 +45,8 @@ def run(workloads: Sequence[Workload], *, quick: bool, rounds: int | None, offlo
 
 def _measure(line: Rig, workload: Workload, stopwatch: Stopwatch, times: Times, count: int) -> dict[str, Any]:
     before = floor(line, workload, stopwatch, seconds=times.floor)
-    print(f"{workload.id} floor: {before.cpu_s_per_million:.2f} CPU-s per million packets", flush=True)
+    own = before.own_cpu_s_per_million
+    print(f"{workload.id} floor: {before.cpu_s_per_million:.2f} ({own:.2f} by itself) CPU-s per million", flush=True)
     rounds: list[Round] = []
     for number in range(count):
         done = one_round(line, workload, stopwatch, times)
@@ -68,12 +69,14 @@ def summary(rounds: Sequence[Round], floors: Sequence[Floor]) -> dict[str, Any]:
     """Give medians with their range, over the rounds that count."""
     counting = [one for one in rounds if not one.invalid]
     bare = statistics.median(one.cpu_s_per_million for one in floors)
+    own_bare = statistics.median(one.own_cpu_s_per_million for one in floors)
     kind = "video_latency" if any(one.load["video_latency"]["count"] for one in rounds) else "audio_latency"
     used = counting or list(rounds)
     values = {
         "cpu_s_per_million": [one.cpu_s_per_million for one in used],
         "gross_cpu_s_per_million": [one.gross_cpu_s_per_million for one in used],
-        "multiple_of_floor": [one.cpu_s_per_million / bare for one in used],
+        "own_cpu_s_per_million": [one.own_cpu_s_per_million for one in used],
+        "own_multiple_of_floor": [one.own_cpu_s_per_million / own_bare for one in used],
         "core_share": [one.core_share for one in used],
         "forwarded_per_second": [one.load["forwarded_per_second"] for one in used],
         "latency_p50_ms": [one.load[kind]["p50_ms"] for one in used],
@@ -82,6 +85,10 @@ def summary(rounds: Sequence[Round], floors: Sequence[Floor]) -> dict[str, Any]:
     }
     figures = {name: _spread(found) for name, found in values.items()}
     reasons = sorted({reason for one in rounds for reason in one.invalid})
+    if max(one.idle_share for one in floors) > MAX_IDLE_SHARE or bare <= 0:
+        reasons.append("the bare path had company on its core: there is no multiple of the floor")
+    else:
+        figures["multiple_of_floor"] = _spread([one.cpu_s_per_million / bare for one in used])
     return {"valid_rounds": len(counting), "rounds": len(rounds), "reasons": reasons, "floor": bare, **figures}
 
 

@@ -16,8 +16,10 @@ def figure(median: float) -> dict[str, float]:
 
 
 def a_result() -> dict[str, Any]:
-    names = ("cpu_s_per_million", "gross_cpu_s_per_million", "multiple_of_floor", "core_share", "forwarded_per_second")
-    figures = {name: figure(2.0) for name in (*names, "latency_p50_ms", "latency_p99_ms", "loss_share")}
+    names = ("cpu_s_per_million", "own_cpu_s_per_million", "multiple_of_floor", "own_multiple_of_floor", "core_share")
+    more = ("forwarded_per_second", "latency_p50_ms", "latency_p99_ms", "loss_share")
+    figures = {name: figure(2.0) for name in (*names, *more)}
+    floors = [{"cpu_s_per_million": cost, "own_cpu_s_per_million": cost} for cost in (1.0, 1.2)]
     return {
         "rounds": 8,
         "times": {"measured": 30.0},
@@ -33,7 +35,7 @@ def a_result() -> dict[str, Any]:
         "workloads": {
             "W1-100": {
                 "about": "a picture",
-                "floor": [{"cpu_s_per_million": 1.0}, {"cpu_s_per_million": 1.2}],
+                "floor": floors,
                 "summary": {
                     "hoptt": {"valid_rounds": 6, "rounds": 7, "reasons": ["it was late"], "floor": 1.1, **figures}
                 },
@@ -80,6 +82,14 @@ def test_publishing_twice_changes_nothing(page: Path) -> None:
 def test_the_result_is_kept_beside(page: Path) -> None:
     published(page)
     assert json.loads((page.parent / "published.json").read_text()) == a_result()
+
+
+def test_where_the_bare_path_had_company_there_is_no_multiple_of_it(page: Path) -> None:
+    result = a_result()
+    del result["workloads"]["W1-100"]["summary"]["hoptt"]["multiple_of_floor"]
+    (page.parent / "result.json").write_text(json.dumps(result))
+    assert "| hoptt | 2.00 (1.50..2.50) | – |" in published(page)
+    assert "own time of the processes" in (page.parent / "pictures" / "performance.svg").read_text()
 
 
 def test_a_page_without_marks_is_refused(page: Path) -> None:
