@@ -164,13 +164,21 @@ fn run(subscribers: u32, lose: Option<u32>) -> Report {
     let stop = Arc::new(AtomicBool::new(false));
     let its_stop = stop.clone();
     let serving = std::thread::spawn(move || server.serve(&its_stop));
-    // Those who watch come first, so that everybody sees the first frame.
-    for (number, session) in (0u32..).zip(sessions).collect::<Vec<_>>().into_iter().rev() {
+    let until = Instant::now() + Duration::from_secs(60);
+    let enter = |number, session| {
         let role = Role { number, checks: (1..=2).contains(&number) };
         runner.add(NewPeer { role, session, socket: open_socket(address, None).unwrap() }).unwrap();
+    };
+    // Those who watch come first and wait for each other, so that everybody sees the first frame.
+    let mut sessions = (0u32..).zip(sessions);
+    let (publisher, session) = sessions.next().unwrap();
+    sessions.for_each(|(number, session)| enter(number, session));
+    while runner.take().unwrap().connected < subscribers as usize {
+        assert!(Instant::now() < until, "not everybody is connected");
+        std::thread::sleep(Duration::from_millis(20));
     }
+    enter(publisher, session);
     let mut report = Report::default();
-    let until = Instant::now() + Duration::from_secs(20);
     while report.tally.video.packets < u64::from(subscribers) * 500 {
         assert!(Instant::now() < until, "too little arrived: {report:?}");
         std::thread::sleep(Duration::from_millis(50));
