@@ -112,6 +112,7 @@ export function createClient({ slug, token }: ClientOptions): Client {
     slug,
     token: linked ?? token ?? null,
     openSocket: () => openSocket(new URL('/ws', location.href)),
+    reach,
     tabStorage,
     devices: new DeviceSet(undefined, storageOf('localStorage')),
     loadMedia: async () => {
@@ -125,6 +126,15 @@ export function createClient({ slug, token }: ClientOptions): Client {
     forgetLink: () => forgetToken(slug, tabStorage),
     reload: () => reloadOnce(tabStorage),
   });
+}
+
+async function reach(): Promise<boolean> {
+  try {
+    const signal = AbortSignal.timeout(REACHED_WITHIN_MS);
+    return (await fetch('/robots.txt', { method: 'HEAD', cache: 'no-store', signal })).ok;
+  } catch {
+    return false;
+  }
 }
 
 function openSocket(url: URL): WebSocket {
@@ -144,6 +154,7 @@ function reloadOnce(storage: Storage | null): boolean {
   return true;
 }
 
+const REACHED_WITHIN_MS = 3_000;
 const RELOADED = 'hoptt.reloaded';
 const RELOAD_EVERY_MS = 60_000;
 

@@ -30,6 +30,7 @@ export interface SessionOptions {
   readonly slug: string;
   readonly token: JoinToken | null;
   readonly openSocket: () => Socket;
+  readonly reach?: () => Promise<boolean>;
   readonly devices: DeviceSet;
   /** Of this tab: forgotten with it. */
   readonly tabStorage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null;
@@ -73,6 +74,7 @@ export class Session implements Client {
     this.devices = options.devices;
     this.line = new Line({
       open: options.openSocket,
+      ...(options.reach && { reach: options.reach }),
       memory,
       onOnline: options.onOnline,
       lastSeq: () => this.now.meeting?.seq ?? 0,

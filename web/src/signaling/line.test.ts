@@ -45,7 +45,7 @@ class Shelf {
   removeItem = (key: string) => void this.kept.delete(key);
 }
 
-function aLine(shelf = new Shelf()) {
+function aLine(shelf = new Shelf(), reach?: () => Promise<boolean>) {
   const sockets: FakeSocket[] = [];
   const told: string[] = [];
   let online: () => void = () => undefined;
@@ -56,6 +56,7 @@ function aLine(shelf = new Shelf()) {
       sockets.push(socket);
       return socket;
     },
+    ...(reach && { reach }),
     memory,
     ears: {
       hear: ({ type }) => told.push(type),
@@ -79,8 +80,8 @@ function aLine(shelf = new Shelf()) {
   return { line, sockets, socket, told, memory, shelf, goOnline: () => online() };
 }
 
-async function joined(shelf?: Shelf) {
-  const all = aLine(shelf);
+async function joined(shelf?: Shelf, reach?: () => Promise<boolean>) {
+  const all = aLine(shelf, reach);
   const asked = all.line.join({ room: 'duan' });
   all.socket().opens();
   await tick();
@@ -123,6 +124,22 @@ test('F4: a server that is away is asked again at least every 3 s, without end',
     if (!socket().closed) socket().breaks();
   }
   expect(sockets.length).toBeGreaterThan(35);
+});
+
+test('F4: while the server does not answer no WebSocket is opened, and the first word of it opens one', async () => {
+  let serves = false;
+  const { socket, sockets, told } = await joined(undefined, () => Promise.resolve(serves));
+  socket().breaks();
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(sockets).toHaveLength(1);
+  serves = true;
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(sockets).toHaveLength(2);
+  socket().opens();
+  await tick();
+  socket().answers(RESUMED);
+  await tick();
+  expect(told.at(-1)).toBe('back: resumed');
 });
 
 test.each(['engine.away', 'shutting_down', 'internal_error', 'message.rate'])(

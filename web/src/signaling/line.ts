@@ -26,6 +26,11 @@ export interface LineEars {
 
 export interface LineOptions {
   readonly open: () => Socket;
+  /**
+   * Whether the server answers at all, asked before each WebSocket that comes back: after failed ones Firefox makes the
+   * next wait, longer each time and up to a minute (RFC 6455 §7.2.3).
+   */
+  readonly reach?: () => Promise<boolean>;
   readonly memory: SeatMemory;
   readonly ears: LineEars;
   /** The number of the last event seen, 0 for none. */
@@ -185,6 +190,11 @@ export class Line {
 
   private async tryAgain(): Promise<void> {
     this.drop();
+    if (this.options.reach && !(await this.options.reach())) {
+      if (this.seated) this.lose();
+      return;
+    }
+    if (this.closed || !this.seated) return;
     this.connect();
     const { connection } = this;
     if (!(await this.opened)) {
