@@ -54,7 +54,7 @@ fn main() -> ExitCode {
 fn run(args: &Args, signals: SignalFd) -> Result<bool, String> {
     let folder = Folder::take(&args.data_dir)?;
     let mut port_lock = (args.port != 0).then(|| PortLock::take(args.port)).transpose()?;
-    let opened = udp::open(args.port, args.shards)?;
+    let opened = udp::open(&args.announce, args.port, args.shards)?;
     if port_lock.is_none() {
         port_lock = Some(PortLock::take(opened.port)?);
     }

@@ -3,13 +3,12 @@
 mod recv;
 mod send;
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
 use nix::errno::Errno;
 use nix::sys::socket::{
-    AddressFamily, SetSockOpt, SockFlag, SockType, SockaddrIn, SockaddrIn6, SockaddrStorage, bind, getsockname,
-    setsockopt, socket, sockopt,
+    AddressFamily, SetSockOpt, SockFlag, SockType, SockaddrStorage, bind, getsockname, setsockopt, socket, sockopt,
 };
 
 pub use recv::Receiver;
@@ -34,11 +33,13 @@ pub struct Sockets {
     pub port: u16,
 }
 
-/// Opens the port for so many shards. Without `SO_REUSEPORT` first, so that it is shared with nobody else's socket.
+/// Opens the port for so many shards: at one address where only one is announced and the machine has it, so that what
+/// leaves comes from there; else at all of them. Without `SO_REUSEPORT` first, so that it is shared with nobody else's
+/// socket.
 ///
 /// # Errors
 /// A sentence that says what to correct.
-pub fn open(port: u16, shards: u8) -> Result<Sockets, String> {
+pub fn open(announced: &[IpAddr], port: u16, shards: u8) -> Result<Sockets, String> {
     let failed = |fault: Errno| match fault {
         Errno::EADDRINUSE => {
             format!("UDP port {port} is in use by another program: stop that, or choose another port with rtc.port")
@@ -48,26 +49,39 @@ pub fn open(port: u16, shards: u8) -> Result<Sockets, String> {
         }
         _ => format!("UDP port {port} cannot be opened: {}", fault.desc()),
     };
-    let alone = UdpSocket::bound(port, false).map_err(failed)?;
+    let mut address = if let [only] = announced { Some(*only) } else { None };
+    let mut alone = UdpSocket::bound(address, port, false);
+    if address.is_some() && alone.as_ref().is_err_and(|fault| *fault == Errno::EADDRNOTAVAIL) {
+        address = None; // a router's, in front of this machine
+        alone = UdpSocket::bound(None, port, false);
+    }
+    let alone = alone.map_err(failed)?;
     let port = alone.port().map_err(failed)?;
     if shards == 1 {
         return Ok(Sockets { sockets: vec![alone], port });
     }
     drop(alone);
-    let sockets = (0..shards).map(|_| UdpSocket::bound(port, true)).collect::<Result<_, _>>().map_err(failed)?;
+    let sockets =
+        (0..shards).map(|_| UdpSocket::bound(address, port, true)).collect::<Result<_, _>>().map_err(failed)?;
     Ok(Sockets { sockets, port })
 }
 
 impl UdpSocket {
-    fn bound(port: u16, shared: bool) -> Result<Self, Errno> {
-        match Self::bound_in(AddressFamily::Inet6, port, shared) {
+    fn bound(address: Option<IpAddr>, port: u16, shared: bool) -> Result<Self, Errno> {
+        if let Some(address) = address {
+            return Self::bound_to(SocketAddr::new(address, port), shared);
+        }
+        match Self::bound_to(SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)), shared) {
             // No IPv6 on this machine, or switched off.
-            Err(Errno::EAFNOSUPPORT | Errno::EADDRNOTAVAIL) => Self::bound_in(AddressFamily::Inet, port, shared),
+            Err(Errno::EAFNOSUPPORT | Errno::EADDRNOTAVAIL) => {
+                Self::bound_to(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)), shared)
+            }
             bound => bound,
         }
     }
 
-    fn bound_in(family: AddressFamily, port: u16, shared: bool) -> Result<Self, Errno> {
+    fn bound_to(address: SocketAddr, shared: bool) -> Result<Self, Errno> {
+        let family = if address.is_ipv6() { AddressFamily::Inet6 } else { AddressFamily::Inet };
         let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
         let fd = socket(family, SockType::Datagram, flags, None)?;
         if shared {
@@ -80,10 +94,8 @@ impl UdpSocket {
         let _ = setsockopt(&fd, sockopt::RxqOvfl, &1);
         if family == AddressFamily::Inet6 {
             setsockopt(&fd, sockopt::Ipv6V6Only, &false)?;
-            bind(fd.as_raw_fd(), &SockaddrIn6::from(SocketAddrV6::new(Ipv6Addr::UNSPECIFIED, port, 0, 0)))?;
-        } else {
-            bind(fd.as_raw_fd(), &SockaddrIn::from(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, port)))?;
         }
+        bind(fd.as_raw_fd(), &SockaddrStorage::from(address))?;
         Ok(Self { fd, family })
     }
 
@@ -158,13 +170,13 @@ mod tests {
         let other = Other::bind("0.0.0.0:0").expect("a free port");
         let port = other.local_addr().expect("bound").port();
         for shards in [1, 2] {
-            assert!(open(port, shards).expect_err("taken").contains("is in use by another program: stop that"));
+            assert!(open(&[], port, shards).expect_err("taken").contains("is in use by another program: stop that"));
         }
     }
 
     #[test]
     fn two_shards_share_one_port() {
-        let opened = open(0, 2).expect("a free port");
+        let opened = open(&[], 0, 2).expect("a free port");
         assert_eq!(opened.sockets.len(), 2);
         for socket in &opened.sockets {
             assert_eq!(socket.port(), Ok(opened.port));
@@ -172,8 +184,27 @@ mod tests {
     }
 
     #[test]
+    fn the_only_address_that_is_announced_is_the_one_that_datagrams_come_from() {
+        let second = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)); // loopback has them all
+        let opened = open(&[second], 0, 2).expect("a free port");
+        let peer = Other::bind("127.0.0.1:0").expect("a free port");
+        Sender::new().send(&opened.sockets[1], peer.local_addr().expect("bound"), b"x", None);
+        let (_, source) = peer.recv_from(&mut [0; 16]).expect("a datagram");
+        assert_eq!(source, SocketAddr::new(second, opened.port));
+    }
+
+    #[test]
+    fn an_address_of_a_router_in_front_is_no_reason_not_to_listen() {
+        let announced = [IpAddr::V4(Ipv4Addr::new(203, 0, 113, 5))];
+        let opened = open(&announced, 0, 1).expect("a free port");
+        let peer = Other::bind("127.0.0.1:0").expect("a free port");
+        peer.send_to(b"hello", ("127.0.0.1", opened.port)).expect("sent");
+        assert_eq!(received(&opened.sockets[0], &mut Receiver::new()).1, [b"hello"]);
+    }
+
+    #[test]
     fn ipv4_peers_are_seen_and_answered_as_such() {
-        let opened = open(0, 1).expect("a free port");
+        let opened = open(&[], 0, 1).expect("a free port");
         let socket = &opened.sockets[0];
         let peer = Other::bind("127.0.0.1:0").expect("a free port");
         peer.send_to(b"hello", ("127.0.0.1", opened.port)).expect("sent");
@@ -187,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_train_arrives_as_the_datagrams_it_was_made_of() {
-        let (one, two) = (open(0, 1).expect("a free port"), open(0, 1).expect("another"));
+        let (one, two) = (open(&[], 0, 1).expect("a free port"), open(&[], 0, 1).expect("another"));
         let mut sender = Sender::new();
         let bytes: Vec<u8> = (0..250).collect();
         sender.send(&one.sockets[0], SocketAddr::from(([127, 0, 0, 1], two.port)), &bytes, Some(100));
