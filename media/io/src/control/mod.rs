@@ -325,7 +325,7 @@ impl Control {
         }
     }
 
-    /// `Some(true)`: everything is closed and said. `Some(false)`: it took too long.
+    /// `Some(true)`: everything is closed. `Some(false)`: that took too long.
     fn has_ended(&mut self, now: Instant) -> Option<bool> {
         let closing = self.closing.as_mut()?;
         if self.desk.has_ended() {
@@ -340,7 +340,7 @@ impl Control {
                 return Some(true);
             }
         }
-        (closing.until <= now).then_some(false)
+        (closing.until <= now).then(|| self.desk.has_ended())
     }
 
     fn welcome(&self) -> FromEngine {
