@@ -62,7 +62,6 @@ def serve(
     """Serve meetings until SIGINT or SIGTERM."""
     with refusals():
         settings = load(config, certificate_needed=not demo)
-    sys.modules.setdefault("rich", None)  # type: ignore[arg-type]  # structlog would load it, 5 MB, and not use it
     from hoptt.app.serving import serve as run  # noqa: PLC0415 - a second of imports that no other command needs
 
     raise typer.Exit(run(settings, leave_engine=leave_engine, demo=demo))
