@@ -93,6 +93,8 @@ pub(super) struct Outbox {
     pub(super) switched: Vec<(Watcher, Option<Key<Track>>)>,
     /// Peers whose reports are due after a packet that left.
     pub(super) armed: Vec<(Key<Peer>, Instant)>,
+    /// Somebody waits for a keyframe of the track that is being forwarded.
+    pub(super) waiting: bool,
     /// Slots that are to show what they cannot take.
     pub(super) unshowable: Vec<Watcher>,
     /// Room for a compound packet, and for its report blocks.

@@ -55,6 +55,9 @@ impl Router {
             self.out.forwarded(now);
         }
         self.after_switches(now);
+        if std::mem::take(&mut self.out.waiting) {
+            self.want_keyframe(now, key); // pictures come that somebody cannot begin with
+        }
     }
 
     /// Shows a slot what is kept of a track since its last keyframe; false: there is nothing fresh and whole.
@@ -150,13 +153,19 @@ fn show(
     let shown = match before {
         Some(shown) if wanted || track.kind == Kind::Video => shown,
         _ => {
-            let begins = wanted && !packet.padding_only && (track.kind == Kind::Audio || arrival.starts_keyframe);
-            let Some(codec) = track.current_codec().filter(|_| begins) else { return false };
+            let Some(codec) = track.current_codec().filter(|_| wanted && !packet.padding_only) else { return false };
+            let begins = track.kind == Kind::Audio || arrival.starts_keyframe;
             let Some((pt, rtx_pt)) = slot.takes(codec) else {
-                out.counters.one(Count::DroppedCodec);
-                out.unshowable.push(watcher);
+                if begins {
+                    out.counters.one(Count::DroppedCodec);
+                    out.unshowable.push(watcher);
+                }
                 return false;
             };
+            if !begins {
+                out.waiting = true;
+                return false;
+            }
             slot.rewriter.switch(track.source_key, codec.clock_rate);
             let source = track.source_key;
             Shown { track: key, source, pt, rtx_pt, rtp_time: 0 }

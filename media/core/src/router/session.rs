@@ -38,16 +38,16 @@ impl Router {
     /// Makes the peer's slots those of the list: one that goes on under its SSRC keeps its numbers (S15).
     fn set_slots(&mut self, key: Key<Peer>, setups: Vec<control::Slot>) {
         let places = self.peers.get(key).map_or(0, |peer| peer.slots.len());
-        let moved = self.peers.get(key).is_some_and(|peer| {
-            !peer
-                .slots
-                .iter()
-                .map(|slot| (slot.setup.kind, slot.setup.slot, slot.setup.ssrc))
-                .eq(setups.iter().map(|setup| (setup.kind, setup.slot, setup.ssrc)))
-        });
-        if moved {
-            // Watchers name places, and those change: whatever is wanted is wanted anew.
-            for slot in 0..places {
+        for slot in 0..places {
+            // Watchers name places: what stands at another one, or is another one, is wanted anew.
+            let stays = self.peers.get(key).is_some_and(|peer| {
+                let before = &peer.slots[slot].setup;
+                setups.get(slot).is_some_and(|setup| {
+                    (setup.kind, setup.slot, setup.ssrc) == (before.kind, before.slot, before.ssrc)
+                        && setup.codecs == before.codecs
+                })
+            });
+            if !stays {
                 self.stop_slot(Watcher { peer: key, slot });
             }
         }

@@ -79,6 +79,21 @@ fn an_old_keyframe_is_not_replayed() {
 }
 
 #[test]
+fn a_camera_that_comes_back_without_a_keyframe_is_asked_for_one() {
+    let mut world = World::of(2);
+    world.open(0);
+    world.watch(1, &[(0, 0)]);
+    let next = world.film(&[0], 1, 3, true);
+    world.advance(4000);
+    world.peers[1].got.clear();
+    let asked = plis(&world, 0);
+    world.film(&[0], next, 3, false);
+    assert_eq!((plis(&world, 0), world.peers[1].got.len()), (asked + 1, 0));
+    world.film(&[0], next + 6, 3, true);
+    assert_eq!(world.peers[1].got.len(), 6);
+}
+
+#[test]
 fn a_silent_track_goes_down_and_comes_up_again() {
     let mut world = World::of(2);
     world.open(0);

@@ -70,3 +70,23 @@ fn a_wish_for_somebody_who_has_not_connected_yet_does_not_keep_the_shard_busy() 
     world.connect(absent);
     assert_eq!(world.count(Count::PliSent), 1, "asked for as soon as it can be");
 }
+
+#[test]
+fn f27_media_goes_on_over_another_address_after_a_restart() {
+    let mut world = World::of(2);
+    world.open(0);
+    world.watch(1, &[(0, 0)]);
+    let next = world.film(&[0], 1, 5, true);
+    world.restart(1, 20_001);
+    world.restart(0, 20_000);
+    world.advance(10);
+    // The watcher is heard from its new address: a report of its own, sealed by the keys that it keeps.
+    let mut report = Vec::new();
+    hoptt_wire::rtcp::write_rr(&mut report, hoptt_wire::Ssrc(9), &[]);
+    world.send_rtcp(1, report);
+    world.peers[1].got.clear();
+    world.film(&[0], next, 5, false);
+    assert_eq!(world.peers[1].got.len(), 10, "from the new address, to the new address");
+    let numbers: Vec<u16> = world.peers[1].got.iter().map(|got| got.rtp().sequence_number()).collect();
+    assert!(numbers.windows(2).all(|pair| pair[1] == pair[0].wrapping_add(1)));
+}

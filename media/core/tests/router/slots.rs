@@ -152,6 +152,28 @@ fn a_slot_that_comes_back_in_a_later_session_goes_on_under_fresh_numbers() {
     assert_eq!(world.count(Count::DroppedSeal), 0);
 }
 
+#[test]
+fn more_slots_leave_those_alone_that_were_there() {
+    let mut world = World::of(2);
+    world.open(0);
+    world.watch(1, &[(0, 0)]);
+    let next = world.film(&[0], 1, 30, true);
+    let told = world.mapped(1, Kind::Video).len();
+    let mut session = world.peers[1].session();
+    let more = session.slots.last().cloned().map(|slot| hoptt_core::control::Slot {
+        slot: 9,
+        mid: "v9".into(),
+        ssrc: 99_000,
+        rtx_ssrc: Some(99_001),
+        ..slot
+    });
+    session.slots.extend(more);
+    world.command(Command::ApplySession(session));
+    world.peers[1].got.clear();
+    world.film(&[0], next, 3, false);
+    assert_eq!((world.mapped(1, Kind::Video).len(), world.peers[1].got.len()), (told, 6));
+}
+
 /// What makes a session wrong.
 type Break = fn(&mut ApplySession);
 

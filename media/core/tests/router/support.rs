@@ -109,6 +109,15 @@ impl World {
         panic!("the handshake of {} does not end", self.peers[peer].name);
     }
 
+    /// Restarts ICE as a page does whose network has changed: new credentials, another address.
+    pub fn restart(&mut self, peer: usize, port: u16) {
+        let restart = Command::RestartIce { transport: self.peers[peer].transport.clone() };
+        let Answer::TransportCreated { ufrag, pwd, .. } = self.command(restart) else { panic!("no credentials") };
+        let session = self.peers[peer].restart((ufrag, pwd), port);
+        self.command(Command::ApplySession(session));
+        self.keep_alive();
+    }
+
     /// Hands datagrams to and fro until there are none.
     pub fn pump(&mut self) {
         loop {

@@ -100,6 +100,14 @@ impl Peer {
         }
     }
 
+    /// Takes other credentials and another address; gives the session that tells so.
+    pub fn restart(&mut self, remote: (String, String), port: u16) -> ApplySession {
+        self.remote = remote;
+        self.ufrag.push('+');
+        self.address.set_port(port);
+        self.session()
+    }
+
     pub fn mic(&self) -> u32 {
         self.index * 1000 + 1
     }
