@@ -203,6 +203,8 @@ async def serving(tmp_path: Path, rooms: FakeRooms, http: Http | None = None) ->
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         side.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        side.session = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)))
+        side.session = await stack.enter_async_context(
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.CookieJar(unsafe=True))
+        )
         yield side
         assert watching.bugs == [], "a fault of ours"

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import structlog
 from aiohttp import hdrs, web
 
 from hoptt.api import page as built
@@ -35,7 +34,6 @@ STOP_S = 6.0
 """For connections to end when the server stops: a little more than the last word is given."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-log = structlog.get_logger(__name__)
 
 
 def make_web(
@@ -153,7 +151,6 @@ class _Web:
             return http_answer(known)
         except Exception as bug:
             self.observer.bug(bug)
-            log.exception("request met a fault", route=_route(request))
             return refusal_answer(HopttError(ErrorCode.INTERNAL, "a fault of the server"))
 
     async def protect(self, request: web.Request, answer: web.StreamResponse) -> None:
@@ -205,11 +202,6 @@ def _bearer_token(request: web.Request) -> str | None:
     if len(said) > 1 or scheme.lower() != "bearer":
         raise HopttError(ErrorCode.TOKEN_INVALID, "the token is not valid here: send `Authorization: Bearer TOKEN`")
     return token.strip()
-
-
-def _route(request: web.Request) -> str:
-    resource = request.match_info.route.resource
-    return "" if resource is None else resource.canonical
 
 
 _SLUG = re.compile(r"/[a-z0-9-]{2,64}")

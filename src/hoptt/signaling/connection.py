@@ -352,7 +352,7 @@ class Connection:
         self._finish(GOING_AWAY if self._word.code is ErrorCode.SHUTTING_DOWN else GOODBYE)
 
     def _fault(self, fault: ProtocolFault) -> None:
-        log.info("line closed: protocol fault", code=fault.close_code, reason=fault.why)
+        log.debug("line closed: protocol fault", code=fault.close_code, reason=fault.why)
         self._finish(fault.close_code)
 
     def _refuse_all_further(self) -> None:
