@@ -47,6 +47,20 @@ async def test_F30_a_page_that_lost_its_line_gets_what_it_missed_and_keeps_its_m
     await until(lambda: any(isinstance(e, ParticipantBack) for e in chair.events), "the chair sees them back")
 
 
+async def test_P9_a_page_that_comes_back_in_the_moment_its_time_is_over_is_there(
+    house: House, clock: HandClock
+) -> None:
+    """The end of its time and its return are decided together, and stored in one batch."""
+    chair, guest = await come(house, the_chair()), await come(house, a_guest("an"))
+    guest.seat.lost()
+    await until(lambda: len(chair.events) == 2, "the loss")
+    clock.turn(seconds=61)
+    again = await come_back(house, guest)
+    await chair.seat.act(Lock(locked=True))
+    await until(lambda: again.events, "what is told to those who are there")
+    await again.seat.view([])
+
+
 async def test_a_page_that_never_saw_a_number_gets_a_picture(house: House) -> None:
     guest = await come(house, a_guest("an"))
     guest.seat.lost()

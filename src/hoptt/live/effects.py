@@ -68,7 +68,7 @@ def recorded(
                 media.close(event.participant)
                 if event.cause in PutOut:
                     fanout.close(event.participant, farewell.removed(event.cause, event.reason))
-                else:
+                elif event.participant not in state.participants:  # whoever came back in the same batch listens
                     fanout.detach(event.participant)
             case LobbyLeft():
                 observer.lobby_left(event.outcome)
