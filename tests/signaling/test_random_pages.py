@@ -135,10 +135,12 @@ class Story:
             await person.page.drop()
 
     async def nonsense(self, person: Person) -> None:
-        if person.page is not None:
-            person.page.say(
-                self.chance.choice(["no JSON", '{"type":"lock","id":900001}', "[]", '{"type":"hack","id":1}'])
-            )
+        if person.page is None or person.page.closed:
+            return
+        if self.chance.random() < 0.5:
+            self.ask(person, "lock")  # without what is to be locked
+        else:
+            person.page.say(self.chance.choice(["no JSON", "[]", '{"type":"hack","id":1}', '{"type":"leave"}']))
 
     async def time(self, _: Person) -> None:
         self.side.clock.turn(seconds=self.chance.choice([1, 30, 61]))
