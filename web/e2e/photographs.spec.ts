@@ -11,7 +11,7 @@ test('six synthetic participants fill the stage; it is photographed on a laptop 
 }) => {
   test.slow();
   mkdirSync(PHOTOGRAPHS, { recursive: true });
-  await server.room(slug, { entry: 'open', mutedUntilAllowed: false });
+  await server.room(slug, { name: 'Giao ban tiến độ các dự án quý IV', entry: 'open', mutedUntilAllowed: false });
   const chair = await someone();
   await chair.joinBy(slug, await server.token(slug, CHAIR));
   const company = server.bots(slug, 6);
@@ -30,6 +30,7 @@ test('six synthetic participants fill the stage; it is photographed on a laptop 
     await chair.isAccessible();
     await chair.page.setViewportSize({ width: 390, height: 844 });
     await expect(chair.at('more')).toBeVisible();
+    await chair.at('panel-close').click();
     await expect
       .poll(() => pictures.evaluateAll((all: HTMLVideoElement[]) => all.filter((one) => one.videoWidth > 0).length))
       .toBeGreaterThanOrEqual(5);

@@ -14,6 +14,7 @@ const CARD = '10.99.0.1';
 const STARTS_WITHIN_MS = 60_000;
 
 export interface RoomWish {
+  readonly name?: string;
   readonly entry: 'open' | 'password' | 'lobby' | 'invited';
   readonly password?: string;
   readonly mutedUntilAllowed?: boolean;
@@ -116,9 +117,10 @@ export class Server {
       .map((line) => line.trim().split(/\s+/)[0] ?? '');
   }
 
-  async room(slug: string, { entry, password, mutedUntilAllowed, capacity }: RoomWish): Promise<void> {
+  async room(slug: string, { name, entry, password, mutedUntilAllowed, capacity }: RoomWish): Promise<void> {
     await this.cli(
       ['room', 'create', slug, '--entry', entry],
+      name === undefined ? [] : ['--name', name],
       password === undefined ? [] : ['--password', password],
       mutedUntilAllowed === undefined ? [] : [mutedUntilAllowed ? '--muted-until-allowed' : '--open-floor'],
       capacity === undefined ? [] : ['--capacity', String(capacity)],
