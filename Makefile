@@ -112,6 +112,11 @@ bench-publish: $(STAMPS)/venv ## make docs/performance.md of a result (FILE=benc
 bench-join: need-test build ## measure 60 joins in a browser: click to first frame, part by part (JOINS=60)
 	@scripts/netns npm run --prefix web --silent bench
 
+SECONDS ?= 60
+.PHONY: fuzz
+fuzz: need-serve ## fuzz what reads bytes from outside (SECONDS=60 for each target)
+	@scripts/fuzz $(SECONDS)
+
 .PHONY: clean
 clean: ## remove what was built (not ./data)
 	@rm -rf .venv $(STAMPS) media/target web/node_modules web/build web/.svelte-kit web/src/lib/paraglide src/hoptt/page \

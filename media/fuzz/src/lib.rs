@@ -1,0 +1,121 @@
+//! Fuzz targets for everything that reads bytes from outside (S2, S3, S16, S17).
+//!
+//! Each target is a function that asserts what must hold for any bytes. The programs in `bin/` hand them to libFuzzer
+//! (`make fuzz`); `cargo test` runs them over the seeds in `corpus/`, and a finding becomes a seed there.
+#![forbid(unsafe_code)]
+
+mod router;
+
+use std::hint::black_box;
+
+use hoptt_wire::rtcp::{Compound, MAX_NACKED, MAX_PACKETS, MAX_STATUSES_READ, Packet};
+use hoptt_wire::{av1, ext, framing, h264, rtp, rtx, stun as wire_stun, vp8, vp9};
+
+pub use router::router;
+
+/// User names of STUN requests.
+///
+/// # Panics
+/// When a user name has another shape than RFC 8839 §5.4 gives it.
+pub fn stun(bytes: &[u8]) {
+    if let Some(ufrag) = wire_stun::ufrag_of(bytes) {
+        assert!((4..=256).contains(&ufrag.len()) && ufrag.is_ascii());
+    }
+}
+
+/// RTP headers, extension elements of both forms, and RTX numbers.
+///
+/// # Panics
+/// When the parts of a packet are not the packet.
+pub fn rtp(bytes: &[u8]) {
+    let Ok(packet) = rtp::Rtp::parse(bytes) else { return };
+    assert_eq!(packet.header_len() + packet.payload().len() + packet.padding_len(), bytes.len());
+    assert_eq!(rtp::header_len(bytes), Ok(packet.header_len()));
+    let mut elements = 0;
+    for (id, value) in packet.extensions() {
+        assert!(id > 0 && packet.extension(id).is_some());
+        black_box((ext::audio_level(value), ext::abs_send_time(value), ext::transport_cc(value)));
+        for name in [ext::mid(value), ext::rid(value)].into_iter().flatten() {
+            assert!((1..=ext::MAX_NAME_LEN).contains(&name.len()));
+        }
+        elements += 1;
+    }
+    assert!(elements <= packet.header_len());
+    black_box(rtx::read(packet.payload()));
+}
+
+/// RTCP compound packets and every list in them.
+///
+/// # Panics
+/// When a list is longer than its limit (S17).
+pub fn rtcp(bytes: &[u8]) {
+    let mut packets = 0;
+    for packet in Compound::new(bytes) {
+        packets += 1;
+        let (len, limit) = match packet {
+            Ok(Packet::SenderReport(report)) => (report.reports.count(), 31),
+            Ok(Packet::ReceiverReport { reports, .. }) => (reports.count(), 31),
+            Ok(Packet::Sdes(names)) => (names.count(), 31),
+            Ok(Packet::Bye(streams)) => (streams.count(), 31),
+            Ok(Packet::Nack(nack)) => (nack.sequence_numbers().count(), MAX_NACKED),
+            Ok(Packet::TransportCc(feedback)) => (feedback.arrivals().count(), MAX_STATUSES_READ),
+            Ok(Packet::Fir(fir)) => (fir.entries().count(), 31),
+            Ok(Packet::Remb(remb)) => (remb.streams().count(), 255),
+            Ok(Packet::Pli { .. } | Packet::Other { .. }) | Err(_) => (0, 0),
+        };
+        assert!(len <= limit);
+    }
+    assert!(packets <= MAX_PACKETS + 1);
+}
+
+/// What video payloads say of themselves, and the numbers that a forwarder changes in them.
+///
+/// # Panics
+/// When a changed descriptor reads otherwise than it was written.
+pub fn codecs(bytes: &[u8]) {
+    black_box((h264::is_keyframe_start(bytes), av1::is_keyframe_start(bytes)));
+    let mut payload = bytes.to_vec();
+    if let Some(before) = vp8::Descriptor::parse(&payload) {
+        assert!(before.len < payload.len());
+        before.set_picture_id(&mut payload, 0x55);
+        before.set_tl0_pic_idx(&mut payload, 0xaa);
+        let after = vp8::Descriptor::parse(&payload).expect("the shape is as before");
+        assert_eq!(
+            (after.len, after.tid, after.is_keyframe_start()),
+            (before.len, before.tid, before.is_keyframe_start())
+        );
+        assert!(after.picture_id.is_none_or(|id| id.number == 0x55) && after.tl0_pic_idx.is_none_or(|idx| idx == 0xaa));
+    }
+    let mut payload = bytes.to_vec();
+    if let Some(before) = vp9::Descriptor::parse(&payload) {
+        assert!(before.len < payload.len());
+        before.set_picture_id(&mut payload, 0x55);
+        before.set_tl0_pic_idx(&mut payload, 0xaa);
+        let after = vp9::Descriptor::parse(&payload).expect("the shape is as before");
+        assert_eq!(
+            (after.len, after.layers, after.is_keyframe_start()),
+            (before.len, before.layers, before.is_keyframe_start())
+        );
+        assert!(after.picture_id.is_none_or(|id| id.number == 0x55) && after.tl0_pic_idx.is_none_or(|idx| idx == 0xaa));
+    }
+}
+
+/// Datagrams on a byte stream, whole and cut where the first byte says.
+///
+/// # Panics
+/// When the cut changes what is read.
+pub fn framing(bytes: &[u8]) {
+    let Some((&cut, stream)) = bytes.split_first() else { return };
+    let read = |piece: usize| {
+        let mut deframer = framing::Deframer::new(1500);
+        let mut taken: Vec<Vec<u8>> = vec![];
+        let pieces = stream.chunks(piece);
+        let end = pieces
+            .map(|piece| deframer.handle_bytes(piece, |datagram| taken.push(datagram.to_vec())))
+            .find(Result::is_err);
+        (taken, end)
+    };
+    let whole = read(stream.len().max(1));
+    assert!(whole.0.iter().all(|datagram| (1..=1500).contains(&datagram.len())));
+    assert_eq!(whole, read(usize::from(cut) + 1));
+}
