@@ -43,7 +43,7 @@ export default defineConfig({
           command: 'npm run --silent gallery:serve',
           url: 'http://127.0.0.1:4179/',
           stdout: 'ignore',
-          timeout: 60_000,
+          timeout: 180_000, // two cores build the gallery beside whatever else runs
         },
       }),
 });
