@@ -86,7 +86,11 @@ class Server:
 
     @property
     def engine_pid(self) -> int:
-        return int((self.data / "engine.pid").read_text())
+        """The engine's, as its file says; 0 while there is none."""
+        try:
+            return int((self.data / "engine.pid").read_text())
+        except (FileNotFoundError, ValueError):
+            return 0
 
     def start(self, *options: str) -> float:
         """Start, wait until people can be served, and give the seconds that this took."""
