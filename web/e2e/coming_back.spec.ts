@@ -88,7 +88,7 @@ test('F30: when only the line to the server is cut, the picture goes on, and the
   allow,
 }) => {
   test.slow();
-  allow(/WebSocket|ERR_CONNECTION|ERR_EMPTY_RESPONSE/);
+  allow(/WebSocket|ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_SOCKET_NOT_CONNECTED/);
   await server.room(slug, { entry: 'open', mutedUntilAllowed: true });
   const chair = await someone();
   await chair.joinBy(slug, await server.token(slug, CHAIR));

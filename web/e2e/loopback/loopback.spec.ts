@@ -7,7 +7,8 @@ import type {} from './page';
 
 /** The address is answered by the test itself: nothing listens there. */
 const ORIGIN = 'http://localhost:4181';
-let script = '';
+/** What the bundler made of the page's script, by file name: parts that load on demand are files of their own. */
+let scripts = new Map<string, string>();
 
 test.beforeAll(async () => {
   const built = await build({
@@ -21,7 +22,9 @@ test.beforeAll(async () => {
     },
   });
   const output = [built].flat().find((each) => 'output' in each);
-  if (output) script = output.output[0].code;
+  scripts = new Map(
+    output?.output.flatMap((each): [string, string][] => (each.type === 'chunk' ? [[each.fileName, each.code]] : [])),
+  );
 });
 
 for (const kind of BOTH) {
@@ -35,16 +38,17 @@ for (const kind of BOTH) {
       await exposePeers(context);
       page = await context.newPage();
       watch = new Watch(page, ORIGIN);
-      await page.route(`${ORIGIN}/**`, (route) =>
-        route.fulfill(
-          route.request().url().endsWith('.js')
-            ? { contentType: 'text/javascript', body: script }
-            : {
+      await page.route(`${ORIGIN}/**`, (route) => {
+        const script = scripts.get(new URL(route.request().url()).pathname.slice(1));
+        return route.fulfill(
+          script === undefined
+            ? {
                 contentType: 'text/html',
                 body: '<!doctype html><title>loopback</title><script type="module" src="/page.js"></script>',
-              },
-        ),
-      );
+              }
+            : { contentType: 'text/javascript', body: script },
+        );
+      });
       await page.goto(ORIGIN);
       await page.waitForFunction(() => 'makeCall' in window);
       await page.evaluate(async () => {
