@@ -39,7 +39,7 @@ class Workload:
 
 
 PICTURE_BYTES, PICTURE_TRAIN, PICTURE_RATE = 1_075, 5.9, 177.0
-"""Of a 720p picture at 1.5 Mbit/s in the trace of seed 1; a test compares them with the generator's."""
+"""Of a 720p picture at 1.5 Mbit/s in the trace of seed 1, as counted once: change them with the trace."""
 VOICE_BYTES, VOICE_RATE = 105, 31.0
 """Of a voice with DTX."""
 
