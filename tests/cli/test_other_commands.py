@@ -155,5 +155,6 @@ def test_the_commands_are_those_that_scripts_rely_on() -> None:
         "key create",
         "bots",
         "engine stop",
+        "loadtest",
         "log verify",
     }
