@@ -66,7 +66,8 @@ fmt: $(STAMPS)/npm ## format everything
 	@$(BIN)/ruff format -q . && $(BIN)/ruff check -q --fix .
 	@cargo fmt --manifest-path media/Cargo.toml --all
 	@npm run --prefix web --silent format
-check: check-python check-rust check-page ## format, lint, types and import rules in three languages
+check: need-serve $(STAMPS)/npm ## format, lint, types and import rules in three languages
+	@$(MAKE) -j2 --output-sync=line check-rust check-page check-python
 check-python: $(STAMPS)/venv
 	@$(STEP) 'Python: format and lint' bash -c '$(BIN)/ruff format --check . && $(BIN)/ruff check .'
 	@$(STEP) 'Python: types' $(BIN)/mypy
