@@ -118,6 +118,10 @@ SECONDS ?= 60
 fuzz: need-serve ## fuzz what reads bytes from outside (SECONDS=60 for each target)
 	@scripts/fuzz $(SECONDS)
 
+.PHONY: prove-defences
+prove-defences: need-test build ## take one defence after the other out of a copy and see its test go red (ONLY="S19 S26")
+	@scripts/prove-defences $(ONLY)
+
 .PHONY: clean
 clean: ## remove what was built (not ./data)
 	@rm -rf .venv $(STAMPS) media/target web/node_modules web/build web/.svelte-kit web/src/lib/paraglide src/hoptt/page \
