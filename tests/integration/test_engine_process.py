@@ -121,6 +121,7 @@ async def test_an_older_control_plane_is_refused_and_disturbs_nobody(node: Media
 async def test_F2_an_engine_that_hangs_is_replaced(node: MediaNode, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "ANSWER_SECONDS", 1.0)
     monkeypatch.setattr(engine, "PING_SECONDS", 0.1)
+    monkeypatch.setattr(engine, "PING_ANSWER_SECONDS", 0.5)
     old = node.engine.pid
     assert old is not None
     await asyncio.sleep(0.2)

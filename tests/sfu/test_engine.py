@@ -53,6 +53,7 @@ class Listener:
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "ANSWER_SECONDS", 0.4)
     monkeypatch.setattr(engine, "PING_SECONDS", 0.05)
+    monkeypatch.setattr(engine, "PING_ANSWER_SECONDS", 0.2)
 
 
 @pytest.fixture
@@ -213,6 +214,28 @@ async def test_F2_a_hung_engine_is_killed_and_reaped_before_another_starts(made:
     await until(lambda: one.pid != old and one.up, "another engine")
     assert not alive(old)
     assert one.counts.killed == 1
+
+
+async def test_F5_one_question_without_an_answer_kills_no_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When our own loop stood still, the time of a question is over before its answer is looked at."""
+    killed: list[int] = []
+
+    async def kill(pid: int) -> None:
+        killed.append(pid)  # this very process: the engine of this test lives in it
+
+    monkeypatch.setattr(process, "kill", kill)
+    async with FakeEngine(tmp_path / "engine.sock") as fake:
+        one = Engine(EngineSettings(tmp_path, port=0), epoch=1)
+        await one.start()
+        fake.silent = True
+        await until(lambda: fake.asked(Ping), "a question")
+        fake.silent = False
+        asked = len(fake.asked(Ping))
+        await until(lambda: len(fake.asked(Ping)) > asked + 3, "further questions")
+        assert (killed, one.counts.lost) == ([], 0)
+        await one.leave()
 
 
 async def test_a_hung_engine_of_an_older_control_plane_is_killed_at_start(

@@ -119,10 +119,16 @@ class Server:
         assert done.stdout == ""
         return done.stderr
 
+    def tell(self, sign: signal.Signals) -> None:
+        """Send it a signal."""
+        assert self.process is not None, "not started"
+        self.process.send_signal(sign)
+
     def stop(self, sign: signal.Signals = signal.SIGTERM) -> int:
         """End it by a signal and give its exit code."""
         assert self.process is not None, "not started"
-        self.process.send_signal(sign)
+        if self.process.poll() is None:
+            self.process.send_signal(sign)
         return self.process.wait(15)
 
     def cli(self, *words: str) -> subprocess.CompletedProcess[str]:

@@ -39,7 +39,7 @@ Reply = Done | TransportCreated | Snapshot
 Event = TransportChanged | TrackUp | TrackDown | SlotMapped | Levels | Stats
 
 ANSWER_SECONDS = 5.0
-"""An engine that needs longer is taken for hung: the time of the process watchdog."""
+"""A command that takes longer is taken as not done, and an engine that greets nobody for so long is taken for hung."""
 MAX_PENDING = 4_096
 READ_AHEAD_BYTES = 1024 * 1024
 MAX_UNSENT_BYTES = 8 * 1024 * 1024
@@ -115,16 +115,18 @@ class EngineClient:
         client._task = asyncio.get_running_loop().create_task(client._run())
         return client
 
-    async def ask(self, command: Command, then: Callable[[Reply], None] | None = None) -> Reply:
+    async def ask(
+        self, command: Command, then: Callable[[Reply], None] | None = None, *, within: float | None = None
+    ) -> Reply:
         """Send a command, written before the first wait, and give its answer.
 
-        `then` gets the answer before any event that came after it. Raises HopttError(ENGINE_AWAY) without an answer in
-        time, RefusedByEngineError.
+        `then` gets the answer before any event that came after it; `within` are seconds (ANSWER_SECONDS). Raises
+        HopttError(ENGINE_AWAY) without an answer in time, RefusedByEngineError.
         """
         answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         number = self._send(command, answer, then)
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(ANSWER_SECONDS if within is None else within):
                 return await answer
         except TimeoutError as late:
             raise HopttError(ErrorCode.ENGINE_AWAY, "the media engine does not answer") from late

@@ -26,8 +26,11 @@ from hoptt.sfu.frames import Command, Ping, Shutdown, Snapshot, Stats, TakeSnaps
 from hoptt.sfu.process import EngineFailedError, EngineSettings
 
 START_SECONDS = 10.0
-PING_SECONDS = 2.0
-"""Between two questions of the watchdog; it waits ANSWER_SECONDS for each."""
+PING_SECONDS, PING_ANSWER_SECONDS, UNANSWERED = 1.0, 2.0, 2
+"""The process watchdog asks each second; an engine that leaves two questions running unanswered hangs: 5 s at most.
+
+One alone says nothing: when our own loop stood still its time was over before the answer was looked at (F5).
+"""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 5.0
 """Before another try to start an engine: doubled each time, and back to the first after a minute that went well."""
 CALM_SECONDS = 60.0
@@ -195,7 +198,7 @@ class Engine:
         raise EngineFailedError(f"the media engine did not answer within {START_SECONDS:.0f} s")
 
     async def _keep_watch(self) -> None:
-        """Ask whether all of the engine turns; replace it when it is dead or hangs (process watchdog 5 s)."""
+        """Ask whether all of the engine turns; replace it when it is dead or hangs."""
         pause = FIRST_PAUSE_SECONDS
         loop = asyncio.get_running_loop()
         while True:
@@ -228,16 +231,20 @@ class Engine:
 
     async def _until_lost(self, client: EngineClient) -> bool:
         """Wait until the connection ends (False) or the engine stops answering (True)."""
-        while True:
-            await asyncio.wait([client.closed], timeout=PING_SECONDS)
+        unanswered = 0
+        while unanswered < UNANSWERED:
+            if unanswered == 0:
+                await asyncio.wait([client.closed], timeout=PING_SECONDS)
             if client.closed.done():
                 return False
             try:
-                await client.ask(Ping(id=0))
+                await client.ask(Ping(id=0), within=PING_ANSWER_SECONDS)
+                unanswered = 0
             except RefusedByEngineError:
-                pass  # an answer is an answer
+                unanswered = 0  # an answer is an answer
             except HopttError:
-                return not client.closed.done()
+                unanswered += 1
+        return not client.closed.done()
 
     async def _lose(self, client: EngineClient) -> None:
         self.counts.lost += 1
