@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import random
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from tests.support.fake_media import FakeMeetingMedia
 from tests.support.fake_socket import FakePage
 from tests.support.meetings import a_room
@@ -27,7 +30,13 @@ from hoptt.meeting.words import EntryRule, Role, Source
 from hoptt.signaling import views
 from hoptt.signaling.encoding import encode
 
-STEPS = 60
+T = TypeVar("T")
+STORIES = int(os.environ.get("HOPTT_STORIES", "60"))
+"""Of up to 60 steps each, the same at each run; with a number given (833 are 50,000 steps) they are new ones."""
+ACTS = [
+    "come", "come", "come_back", "act", "act", "act", "act", "own", "own",
+    "vanish", "leave", "nonsense", "offer", "time", "engine",
+]  # fmt: skip
 NAMES = ["an", "binh", "chung", "dung", "em"]
 RULES = [
     Rules(entry=EntryRule.OPEN, muted_until_allowed=False),
@@ -52,39 +61,71 @@ class Person:
     asked: set[int] = field(default_factory=set)
 
 
-@pytest.mark.parametrize("seed", range(24))
-async def test_what_every_page_was_told_adds_up_to_what_there_is(seed: int) -> None:
-    chance = random.Random(seed)
-    with tempfile.TemporaryDirectory() as folder:
-        async with serving(Path(folder), FakeRooms(a_room(RULES[seed % len(RULES)]))) as side:
-            story = Story(side, chance)
-            for _ in range(STEPS):
-                await story.step()
-            with contextlib.suppress(AssertionError):
-                await story.settle()
-            story.check()
-            for person in story.people:
-                if person.page is not None:
-                    await person.page.drop()
+class Pages(RuleBasedStateMachine):
+    """A story whose steps Hypothesis chooses, and makes shorter when one goes wrong."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.new_event_loop()
+        self.stack = contextlib.AsyncExitStack()
+        self.folder = self.stack.enter_context(tempfile.TemporaryDirectory())
+        self.story: Story | None = None
+
+    @initialize(rules=st.sampled_from(RULES))
+    def open(self, rules: Rules) -> None:
+        side = self.run(self.stack.enter_async_context(serving(Path(self.folder), FakeRooms(a_room(rules)))))
+        self.story = Story(side)
+
+    @rule(
+        act=st.sampled_from(ACTS), who=st.integers(0, len(NAMES)),
+        seed=st.integers(0, 2**32 - 1), pause=st.booleans(),
+    )  # fmt: skip
+    def step(self, act: str, who: int, seed: int, pause: bool) -> None:
+        assert self.story is not None
+        self.run(self.story.step(act, who, random.Random(seed), pause=pause))
+
+    def teardown(self) -> None:
+        try:
+            if self.story is not None:
+                self.run(self.story.end())
+        finally:
+            self.run(self.stack.aclose())
+            self.loop.close()
+
+    def run(self, doing: Coroutine[Any, Any, T]) -> T:
+        return self.loop.run_until_complete(doing)
+
+
+TestI14WhatEveryPageWasToldAddsUp = Pages.TestCase
+TestI14WhatEveryPageWasToldAddsUp.settings = settings(
+    max_examples=STORIES, stateful_step_count=60, deadline=None, derandomize="HOPTT_STORIES" not in os.environ,
+    suppress_health_check=list(HealthCheck), print_blob=True,
+)  # fmt: skip
 
 
 class Story:
     """One random sequence."""
 
-    def __init__(self, side: WebSide, chance: random.Random) -> None:
-        self.side, self.chance = side, chance
+    def __init__(self, side: WebSide) -> None:
+        self.side, self.chance = side, random.Random(0)
         self.people = [Person("chair", Role.CHAIR), *(Person(who, Role.ATTENDEE) for who in NAMES)]
-        self.acts: list[Callable[[Person], Awaitable[None]]] = [
-            self.come, self.come, self.come_back, self.act, self.act, self.act, self.act, self.own, self.own,
-            self.vanish, self.leave, self.nonsense, self.offer, self.time, self.engine,
-        ]  # fmt: skip
 
-    async def step(self) -> None:
-        await self.chance.choice(self.acts)(self.chance.choice(self.people))
-        if self.chance.random() < 0.6:
+    async def step(self, act: str, who: int, chance: random.Random, *, pause: bool) -> None:
+        self.chance = chance
+        do: Callable[[Person], Awaitable[None]] = getattr(self, act)
+        await do(self.people[who])
+        if pause:
             await asyncio.sleep(0.002)
         for person in self.people:
             self.listen(person)
+
+    async def end(self) -> None:
+        with contextlib.suppress(AssertionError):
+            await self.settle()
+        self.check()
+        for person in self.people:
+            if person.page is not None:
+                await person.page.drop()
 
     # ---- what they do ------------------------------------------------------------------------------
 
