@@ -41,7 +41,7 @@ def make_web(
     house: House,
     keeper: Doorkeeper,
     browsers: Browsers,
-    http: Http,
+    http: Callable[[], Http],
     lines: Lines | None = None,
     page: Path = PAGE,
     clock: Clock | None = None,
@@ -49,14 +49,15 @@ def make_web(
 ) -> web.Application:
     """Make the application; `make_runner` runs it. Raises HopttError(CONFIG_INVALID) when the page is not built.
 
-    The application opens and closes `lines`, its WebSockets; hand them in to read their counts.
+    `http` is asked at each request: a reload may change what it says. The application opens and closes `lines`, its
+    WebSockets; hand them in to read their counts.
     """
     observer = observer or Unobserved()
     web_side = _Web(
         house=house,
         keeper=keeper,
         browsers=browsers,
-        http=http,
+        settings=http,
         lines=lines or Lines(house=house, keeper=keeper, observer=observer),
         page=built.load_page(page),
         clock=clock or SteadyClock(),
@@ -93,7 +94,7 @@ class _Web:
     house: House
     keeper: Doorkeeper
     browsers: Browsers
-    http: Http
+    settings: Callable[[], Http]
     lines: Lines
     page: built.Page
     clock: Clock
@@ -171,6 +172,10 @@ class _Web:
         await self.lines.say_goodbye()
 
     # ---- within ------------------------------------------------------------------------------------
+
+    @property
+    def http(self) -> Http:
+        return self.settings()
 
     def _admit(self, request: web.Request) -> None:
         caller = request[CALLER] = caller_of(request, self.http.trusted_proxies)

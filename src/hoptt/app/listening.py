@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import socket
-import ssl
 import stat
 
 from hoptt.config import Listen
@@ -58,21 +57,6 @@ def _answers(path: str) -> bool:
         except OSError:
             return False
     return True
-
-
-def tls_context(certificate: os.PathLike[str], key: os.PathLike[str]) -> ssl.SSLContext:
-    """Give the context of the https listener: TLS 1.2 at least. Raises HopttError(CONFIG_INVALID)."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(certificate, key, password=lambda: "")
-    except (OSError, ssl.SSLError) as fault:
-        raise HopttError(
-            ErrorCode.CONFIG_INVALID,
-            f"the certificate {os.fspath(certificate)} with the key {os.fspath(key)} cannot be used ({fault}): "
-            "http.tls_cert is a chain in PEM, http.tls_key its key without a passphrase",
-        ) from fault
-    return context
 
 
 def _refusal(listen: Listen, key: str, fault: OSError) -> HopttError:

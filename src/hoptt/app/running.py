@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -16,9 +15,11 @@ from hoptt.api.admin import AdminSocket
 from hoptt.api.office import Office
 from hoptt.api.web import make_runner, make_web
 from hoptt.app.data_dir import DataDir, data_dir, locked
-from hoptt.app.listening import bound, tls_context
+from hoptt.app.listening import bound
+from hoptt.app.reloading import InForce
 from hoptt.app.seen import watch_engine, wire
 from hoptt.app.times import times_of
+from hoptt.app.tls import ServedCertificate, watch_certificate
 from hoptt.auth.browsers import Browsers
 from hoptt.auth.guessing import Guessing
 from hoptt.auth.keys import open_keys
@@ -57,6 +58,7 @@ class Running:
     house: House
     office: Office
     metrics: Metrics
+    in_force: InForce
 
 
 @contextlib.asynccontextmanager
@@ -98,6 +100,7 @@ async def running(config: Config, *, leave_engine: bool = False) -> AsyncIterato
             house=house,
         )
         guessing = Guessing(config.http.trusted_networks)
+        in_force = InForce(config, guessing, sockets.certificate)
         keeper = Doorkeeper(
             house=house, tokens=tokens, hashes=rooms, passwords=passwords, guessing=guessing, clock=clock
         )
@@ -107,7 +110,7 @@ async def running(config: Config, *, leave_engine: bool = False) -> AsyncIterato
                 house=house,
                 keeper=keeper,
                 browsers=Browsers(keys.browser),
-                http=config.http,
+                http=in_force.http,
                 lines=lines,
                 clock=clock,
                 observer=observer,
@@ -117,18 +120,21 @@ async def running(config: Config, *, leave_engine: bool = False) -> AsyncIterato
         stack.push_async_callback(_part_with, engine, leave=leave_engine)
         await stack.enter_async_context(_set_up(page))
         await stack.enter_async_context(house)
-        wire(metrics, engine, lines.counts, passwords, guessing)
+        wire(metrics, engine, lines.counts, passwords, guessing, certificate=sockets.certificate)
         watch = web.AppRunner(make_watch(metrics, {"engine": lambda: engine.up}), access_log=None)
         await stack.enter_async_context(_set_up(watch))
 
         lag = asyncio.get_running_loop().create_task(watch_lag(metrics.lag_seen))
         stack.callback(lag.cancel)
+        if sockets.certificate is not None:
+            looks = asyncio.get_running_loop().create_task(watch_certificate(sockets.certificate))
+            stack.callback(looks.cancel)
         admin = AdminSocket(folder.admin_socket, office.do)
         await admin.open()
         stack.push_async_callback(admin.close)
         await sockets.serve(page, watch, stack)
         log.info("serving", http=str(config.http.listen), metrics=str(config.metrics.listen), rtc_port=config.rtc.port)
-        yield Running(config, folder, engine, house, office, metrics)
+        yield Running(config, folder, engine, house, office, metrics, in_force)
         log.info("stopping", engine="left" if leave_engine else "stopped")
 
 
@@ -149,11 +155,11 @@ class _Sockets:
     """All listeners, bound before anything is started, served when everything is."""
 
     def __init__(self, config: Config, stack: contextlib.ExitStack | contextlib.AsyncExitStack) -> None:
-        self._tls: ssl.SSLContext | None = None
+        self.certificate: ServedCertificate | None = None
         if config.https.listen is not None:
             assert config.http.tls_cert is not None, "checked when the configuration was read"
             assert config.http.tls_key is not None, "checked when the configuration was read"
-            self._tls = tls_context(config.http.tls_cert, config.http.tls_key)
+            self.certificate = ServedCertificate(config.http.tls_cert, config.http.tls_key)
         self._http = bound(config.http.listen, "http.listen")
         stack.callback(self._http.close)
         self._metrics = bound(config.metrics.listen, "metrics.listen")
@@ -165,8 +171,8 @@ class _Sockets:
     async def serve(self, page: web.AppRunner, watch: web.AppRunner, stack: contextlib.AsyncExitStack) -> None:
         """Begin to answer. When the stack is closed, no new connection is taken any more."""
         sites = [web.SockSite(page, self._http), web.SockSite(watch, self._metrics)]
-        if self._https is not None:
-            sites.append(web.SockSite(page, self._https, ssl_context=self._tls))
+        if self._https is not None and self.certificate is not None:
+            sites.append(web.SockSite(page, self._https, ssl_context=self.certificate.context))
         for site in sites:
             await site.start()
             stack.push_async_callback(site.stop)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from hoptt.app.tls import ServedCertificate
 from hoptt.auth.guessing import Guessing
 from hoptt.auth.passwords import Passwords
 from hoptt.sfu.engine import Engine
@@ -24,7 +27,15 @@ def watch_engine(metrics: Metrics, stats: Stats) -> None:
     )
 
 
-def wire(metrics: Metrics, engine: Engine, lines: LineCounts, passwords: Passwords, guessing: Guessing) -> None:
+def wire(
+    metrics: Metrics,
+    engine: Engine,
+    lines: LineCounts,
+    passwords: Passwords,
+    guessing: Guessing,
+    *,
+    certificate: ServedCertificate | None = None,
+) -> None:
     """Have these counts read whenever somebody asks for the metrics."""
     counts = engine.counts
     metrics.build(lambda: engine.welcome.build if engine.up else "")
@@ -45,3 +56,8 @@ def wire(metrics: Metrics, engine: Engine, lines: LineCounts, passwords: Passwor
     metrics.counter("hoptt_passwords_refused", "Passwords not looked at: too many", lambda: passwords.refused)
     metrics.counter("hoptt_guesses_delayed", "Guessers who were told to wait", lambda: guessing.waits)
     metrics.counter("hoptt_guesses_forgotten", "Counts of guesses that made room early", lambda: guessing.forgotten)
+    metrics.gauge(
+        "hoptt_tls_certificate_expires_seconds",
+        "Until the certificate of https.listen is over",
+        lambda: None if certificate is None else certificate.left_s(datetime.now(UTC)),
+    )

@@ -52,6 +52,10 @@ class Guessing:
         self._addresses = _Window()
         self._rooms = _Window()
 
+    def trust(self, networks: Sequence[Network]) -> None:
+        """Name the networks that are trusted from now on."""
+        self._trusted = tuple(networks)
+
     @property
     def forgotten(self) -> int:
         """How many entries made room before their minute was over: for the metrics."""

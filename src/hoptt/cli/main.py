@@ -15,7 +15,7 @@ from hoptt.cli import meeting, room
 from hoptt.cli.invitation_list import role_of
 from hoptt.cli.loadtest import loadtest
 from hoptt.cli.shared import AsJson, ConfigFile, configured, do, print_json, refusals
-from hoptt.config import load
+from hoptt.config import Config, load
 from hoptt.errors import HopttError
 from hoptt.meeting.words import Role
 
@@ -59,12 +59,20 @@ def serve(
         typer.Option("--demo", help="Make the room `duan`, serve https with a certificate made here, print links."),
     ] = False,
 ) -> None:
-    """Serve meetings until SIGINT or SIGTERM."""
+    """Serve meetings until SIGINT or SIGTERM.
+
+    SIGHUP (`systemctl reload hoptt`) reads the configuration again: certificate, origins, trusted networks and the
+    log's level change at once, a wrong file is refused, and what needs a restart is named in the log.
+    """
+
+    def read() -> Config:
+        return load(config, certificate_needed=not demo)
+
     with refusals():
-        settings = load(config, certificate_needed=not demo)
+        settings = read()
     from hoptt.app.serving import serve as run  # noqa: PLC0415 - a second of imports that no other command needs
 
-    raise typer.Exit(run(settings, leave_engine=leave_engine, demo=demo))
+    raise typer.Exit(run(settings, read, leave_engine=leave_engine, demo=demo))
 
 
 @app.command("check-config")

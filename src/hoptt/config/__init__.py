@@ -6,7 +6,7 @@
 """
 
 from hoptt.config.keys import Listen
-from hoptt.config.reader import PREFIX, described, load
+from hoptt.config.reader import PREFIX, described, load, readable_by_others
 from hoptt.config.schema import Config, Database, Http, Https, Log, Meeting, NameRule, Rtc
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "Rtc",
     "described",
     "load",
+    "readable_by_others",
 ]

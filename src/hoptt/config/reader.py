@@ -215,9 +215,14 @@ def _fit_together(config: Config, tree: Tree, faults: list[str], *, certificate_
             faults.append(f"{tree.place('http', name)}: http.{name} {file} cannot be used: {_cause(fault)}")
 
 
+def readable_by_others(file: Path) -> bool:
+    """Tell whether everybody can reach a secret (S48). Raises OSError when there is no such file."""
+    return bool(stat.S_IMODE(file.stat().st_mode) & 0o007)
+
+
 def _private(file: Path) -> None:
     """Refuse a secret that everybody can read. Raises PermissionError, and OSError when there is no such file."""
-    if stat.S_IMODE(file.stat().st_mode) & 0o007:
+    if readable_by_others(file):
         raise PermissionError(f"others can read it: chmod o= {file}")
 
 

@@ -93,8 +93,8 @@ class Metrics:
 
         self.registry.register(_Asked(read))
 
-    def gauge(self, name: str, about: str, read: Read) -> None:
-        """Add a gauge whose value is read when somebody asks."""
+    def gauge(self, name: str, about: str, read: Callable[[], float | None]) -> None:
+        """Add a gauge whose value is read when somebody asks; None: there is nothing to tell."""
         self.registry.register(_Asked(lambda: GaugeMetricFamily(name, about, value=read())))
 
     def counter(self, name: str, about: str, read: Read) -> None:
