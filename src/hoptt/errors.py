@@ -71,6 +71,20 @@ class ErrorCode(StrEnum):
     MEETING_UNKNOWN = "meeting.unknown"
     INVITATION_INVALID = "invitation.invalid"
     CONFIG_INVALID = "config.invalid"
+    # units, accounts, signing in (R2, S27, S30, S33)
+    UNIT_UNKNOWN = "unit.unknown"
+    UNIT_EXISTS = "unit.exists"
+    ACCOUNT_UNKNOWN = "account.unknown"
+    ACCOUNT_EXISTS = "account.exists"
+    ACCOUNT_INVALID = "account.invalid"
+    PASSWORD_WEAK = "password.weak"
+    LOGIN_NEEDED = "login.needed"
+    LOGIN_WRONG = "login.wrong"
+    LOGIN_WAIT = "login.wait"
+    LOGIN_CODE_NEEDED = "login.code_needed"
+    LOGIN_CODE_WRONG = "login.code_wrong"
+    LOGIN_NO_SECOND_FACTOR = "login.no_second_factor"
+    SIGNED_OUT = "signed_out"
 
 
 class HopttError(Exception):

@@ -13,6 +13,8 @@ TransportId = NewType("TransportId", str)
 TrackId = NewType("TrackId", str)
 InvitationId = NewType("InvitationId", str)
 ConnectionId = NewType("ConnectionId", str)
+UnitSlug = NewType("UnitSlug", str)
+AccountId = NewType("AccountId", str)
 
 
 def random_id(prefix: str) -> str:

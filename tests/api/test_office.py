@@ -15,17 +15,21 @@ from tests.support.pages import Page, come, until
 
 from hoptt.api import office_words as words
 from hoptt.api.office import AFTER_END, Office
-from hoptt.auth.keys import open_keys
+from hoptt.api.people_office import PeopleOffice
+from hoptt.auth.keys import Keys, open_keys
+from hoptt.auth.second_factor import SecondFactors
 from hoptt.auth.tokens import Tokens
-from hoptt.config import Meeting
+from hoptt.config import Accounts, Meeting
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import RoomSlug
 from hoptt.live.house import House
 from hoptt.meeting.words import AdHoc, Cause, EntryRule, Role
+from hoptt.store.accounts import AccountStore
 from hoptt.store.database import Database
 from hoptt.store.log import EventLog
 from hoptt.store.migrate import migrate
 from hoptt.store.rooms import RoomStore
+from hoptt.store.sessions import SessionStore
 
 
 @dataclass
@@ -54,6 +58,17 @@ async def a_hash(text: str) -> str:
     return f"hash of {text}"
 
 
+def a_people_office(database: Database, keys: Keys, clock: HandClock) -> PeopleOffice:
+    return PeopleOffice(
+        store=AccountStore(database),
+        settings=Accounts(),
+        second_factors=SecondFactors(keys.accounts),
+        now=clock.now,
+        hash_password=a_hash,
+        sign_out=SessionStore(database).end_all,
+    )
+
+
 async def no_engine() -> None:
     raise AssertionError("nobody asked for that")
 
@@ -77,6 +92,7 @@ async def here(tmp_path: Path) -> AsyncIterator[Installation]:
             now=clock.now,
             hash_password=a_hash,
             stop_engine=no_engine,
+            people=a_people_office(database, keys, clock),
             house=house,
         )
         await office.do(words.CreateRoom(slug="duan", entry=EntryRule.OPEN, ad_hoc=AdHoc.ANYONE))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
 
 from hoptt.auth import guessing
-from hoptt.auth.guessing import PER_ROOM, Guessing, Try
+from hoptt.auth.guessing import PER_ROOM, Guessing, LoginGuessing, Try
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import RoomSlug
 
@@ -130,3 +131,51 @@ def test_S32_what_is_over_is_forgotten_without_being_asked_for() -> None:
         wrong(guesses, float(n), address=f"10.0.{n // 250}.{n % 250}", room=RoomSlug(f"r{n}"))
     assert len(guesses._addresses._tries) <= 61
     assert guesses.forgotten == 0
+
+
+def _login(guessing: LoginGuessing, now: float, **changes: Any) -> None:
+    values: dict[str, Any] = {"login": "an", "address": "203.0.113.7", "browser": "b_1", "known": False}
+    guessing.begin(**(values | changes), now=now)
+
+
+def _waits(guessing: LoginGuessing, now: float, **changes: Any) -> bool:
+    try:
+        _login(guessing, now, **changes)
+    except HopttError as refusal:
+        return refusal.code is ErrorCode.LOGIN_WAIT
+    return False
+
+
+def test_S33_ten_wrong_ones_and_then_one_a_minute() -> None:
+    guessing = LoginGuessing()
+    addresses = [f"203.0.113.{n}" for n in range(60)]
+    assert not any(_waits(guessing, float(n), address=addresses[n]) for n in range(10))
+    assert _waits(guessing, 20.0, address=addresses[11])
+    looked_at = sum(not _waits(guessing, 70.0 + n, address=addresses[n % 60]) for n in range(480))
+    assert looked_at == 8
+    assert guessing.waits == 1 + 480 - 8
+
+
+def test_S33_whoever_guesses_does_not_lock_the_owner_out() -> None:
+    guessing = LoginGuessing()
+    for n in range(10):
+        _login(guessing, float(n))
+    assert _waits(guessing, 10.0)
+    assert not _waits(guessing, 10.0, browser="b_own", known=True)
+
+
+def test_S33_the_owner_s_browser_has_five_tries_a_minute() -> None:
+    guessing = LoginGuessing()
+    assert [_waits(guessing, 1.0, browser="b_own", known=True) for _ in range(6)] == [False] * 5 + [True]
+
+
+def test_S33_one_password_tried_on_many_names_is_slowed_too() -> None:
+    guessing = LoginGuessing()
+    assert sum(not _waits(guessing, 1.0, login=f"user{n}") for n in range(100)) == 30
+
+
+def test_S33_only_wrong_ones_count() -> None:
+    guessing = LoginGuessing()
+    for n in range(50):
+        guessing.right(guessing.begin(login="an", address="203.0.113.7", browser=None, known=False, now=float(n) / 10))
+    assert not _waits(guessing, 5.0)

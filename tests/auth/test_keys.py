@@ -28,7 +28,13 @@ def test_S48_keys_can_be_read_by_the_server_alone(tmp_path: Path) -> None:
         os.umask(0o022)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
-    assert sorted(path.name for path in folder.iterdir()) == ["api-hoptt.key", "browser.key", "log.key", "resume.key"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "accounts.key",
+        "api-hoptt.key",
+        "browser.key",
+        "log.key",
+        "resume.key",
+    ]
 
 
 @pytest.mark.parametrize(

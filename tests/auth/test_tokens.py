@@ -207,7 +207,7 @@ def test_S28_any_text_is_refused_and_nothing_else_happens(text: str) -> None:
         _ANY.read_resume(text, now=NINE)
 
 
-_ANY = Tokens(Keys(Path("/nowhere"), b"l" * 32, b"r" * 32, b"b" * 32))
+_ANY = Tokens(Keys(Path("/nowhere"), b"l" * 32, b"r" * 32, b"b" * 32, b"a" * 32))
 
 
 @pytest.mark.parametrize(

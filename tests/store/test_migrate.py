@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -65,11 +66,32 @@ def test_the_migrations_lead_to_the_tables_of_the_code(file: Path) -> None:
     engine.dispose()
 
 
+def test_rooms_of_the_first_version_are_kept_and_belong_to_no_unit(file: Path) -> None:
+    engine = create_engine(url(file))
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrating.__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO rooms VALUES ('duan', 'Dự án', 'open', NULL, 0, 9, 9, 9, 'anyone', '{}')"
+        )
+        command.upgrade(config, "head")
+        rows = connection.exec_driver_sql("SELECT slug, unit, owner, second_seat FROM rooms").all()
+        assert rows == [("duan", None, None, "take_over")]
+        command.downgrade(config, "0001")
+        assert connection.exec_driver_sql("SELECT slug FROM rooms").all() == [("duan",)]
+    engine.dispose()
+
+
 def test_before_a_migration_a_backup_is_made_that_only_its_owner_reads(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     migrate(url(file), file.parent)
-    execute(file, "INSERT INTO rooms VALUES ('duan', 'Dự án', 'open', NULL, 0, 9, 9, 9, 'anyone', '{}')")
+    execute(
+        file,
+        "INSERT INTO rooms VALUES ('duan', 'Dự án', 'open', NULL, 0, 9, 9, 9, 'anyone', '{}', NULL, NULL, 'refuse')",
+    )
     monkeypatch.setattr(migrating, "REVISIONS", (*REVISIONS, "9999"))
     monkeypatch.setattr(migrating, "_upgrade", lambda _: None)
     backup = migrate(url(file), file.parent / "backups")

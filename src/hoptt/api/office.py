@@ -6,10 +6,11 @@ import unicodedata
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar, assert_never
+from typing import TypeVar
 
 from hoptt.api import office_words as words
 from hoptt.api.office_words import MAX_INVITED, Asked, Told
+from hoptt.api.people_office import PeopleOffice
 from hoptt.auth.keys import Keys, create_api_key
 from hoptt.auth.tokens import Tokens
 from hoptt.config import Meeting as Defaults
@@ -44,6 +45,7 @@ class Office:
     now: Callable[[], datetime]
     hash_password: Callable[[str], Awaitable[str]]
     stop_engine: Callable[[], Awaitable[None]]
+    people: PeopleOffice
     house: House | None = None
     """None: no server runs, so no meeting does."""
 
@@ -77,7 +79,7 @@ class Office:
                 await self.stop_engine()
                 return words.Done()
             case _:
-                assert_never(asked)
+                return await self.people.do(asked)
 
     # ---- rooms -------------------------------------------------------------------------------------
 

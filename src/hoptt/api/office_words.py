@@ -7,14 +7,14 @@ from typing import TypeAlias
 
 import msgspec
 
+from hoptt.api.people_words import PeopleAsked, PeopleTold
+from hoptt.api.word import Done, Word
 from hoptt.meeting.settings import Name
 from hoptt.meeting.words import AdHoc, BridgePointKind, Cause, EntryRule, Role
 
+__all__ = ["Done"]
+
 MAX_INVITED = 1_000
-
-
-class Word(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
-    """Anything that goes over the admin socket."""
 
 
 # ---- asked -------------------------------------------------------------------------------------------
@@ -70,7 +70,7 @@ class CreateMeeting(Word, frozen=True, kw_only=True, tag="create_meeting"):
     ends_at: datetime | None = None
     entry: EntryRule | None = None
     password: str | None = None
-    invited: list[Invited] = []
+    invited: list[Invited] = msgspec.field(default_factory=list)
 
 
 class ListMeetings(Word, frozen=True, kw_only=True, tag="list_meetings"):
@@ -124,6 +124,7 @@ Asked: TypeAlias = (
     | MakeToken
     | CreateKey
     | StopEngine
+    | PeopleAsked
 )
 
 
@@ -174,7 +175,7 @@ class MeetingTold(Word, frozen=True, kw_only=True, tag="meeting"):
     opened_at: datetime | None
     closed_at: datetime | None
     cause: Cause | None
-    invited: list[InvitedTold] = []
+    invited: list[InvitedTold] = msgspec.field(default_factory=list)
 
 
 class MeetingsTold(Word, frozen=True, kw_only=True, tag="meetings"):
@@ -197,8 +198,4 @@ class KeyTold(Word, frozen=True, kw_only=True, tag="key"):
     secret: str
 
 
-class Done(Word, frozen=True, kw_only=True, tag="done"):
-    """Done, and nothing to tell."""
-
-
-Told: TypeAlias = RoomTold | RoomsTold | MeetingTold | MeetingsTold | TokenTold | KeyTold | Done
+Told: TypeAlias = RoomTold | RoomsTold | MeetingTold | MeetingsTold | TokenTold | KeyTold | PeopleTold | Done

@@ -7,17 +7,21 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 from hoptt.api.office import Office
+from hoptt.api.people_office import PeopleOffice
 from hoptt.app.data_dir import DataDir
 from hoptt.app.times import times_of
 from hoptt.auth.keys import open_keys
 from hoptt.auth.passwords import Passwords
+from hoptt.auth.second_factor import SecondFactors
 from hoptt.auth.tokens import Tokens
 from hoptt.config import Config
 from hoptt.sfu.shut_down import shut_down
+from hoptt.store.accounts import AccountStore
 from hoptt.store.database import Database
 from hoptt.store.log import EventLog
 from hoptt.store.prepare import prepare
 from hoptt.store.rooms import RoomStore
+from hoptt.store.sessions import SessionStore
 
 
 @contextlib.asynccontextmanager
@@ -38,6 +42,14 @@ async def office_alone(config: Config, folder: DataDir) -> AsyncIterator[Office]
                 now=lambda: datetime.now(UTC),
                 hash_password=passwords.hash,
                 stop_engine=lambda: _stop_engine(folder, keys.log),
+                people=PeopleOffice(
+                    store=AccountStore(database),
+                    settings=config.accounts,
+                    second_factors=SecondFactors(keys.accounts),
+                    now=lambda: datetime.now(UTC),
+                    hash_password=passwords.hash,
+                    sign_out=SessionStore(database).end_all,
+                ),
             )
     finally:
         passwords.close()

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from hoptt.api.admin import AdminSocket
 from hoptt.api.office import Office
+from hoptt.api.people_office import PeopleOffice
 from hoptt.api.web import make_runner, make_web
 from hoptt.app.data_dir import DataDir, data_dir, locked
 from hoptt.app.listening import bound
@@ -24,6 +25,7 @@ from hoptt.auth.browsers import Browsers
 from hoptt.auth.guessing import Guessing
 from hoptt.auth.keys import open_keys
 from hoptt.auth.passwords import Passwords
+from hoptt.auth.second_factor import SecondFactors
 from hoptt.auth.tokens import Tokens
 from hoptt.config import Config
 from hoptt.live.clock import SteadyClock
@@ -34,10 +36,12 @@ from hoptt.sfu.media import EngineMedia
 from hoptt.sfu.process import EngineSettings
 from hoptt.signaling.doorkeeper import Doorkeeper
 from hoptt.signaling.lines import Lines
+from hoptt.store.accounts import AccountStore
 from hoptt.store.database import Database
 from hoptt.store.log import EventLog
 from hoptt.store.prepare import prepare
 from hoptt.store.rooms import RoomStore
+from hoptt.store.sessions import SessionStore
 from hoptt.telemetry.health import make_watch
 from hoptt.telemetry.lag import watch_lag
 from hoptt.telemetry.metrics import Metrics
@@ -97,6 +101,14 @@ async def running(config: Config, *, leave_engine: bool = False) -> AsyncIterato
             now=clock.now,
             hash_password=passwords.hash,
             stop_engine=lambda: _restart(engine),
+            people=PeopleOffice(
+                store=AccountStore(database),
+                settings=config.accounts,
+                second_factors=SecondFactors(keys.accounts),
+                now=clock.now,
+                hash_password=passwords.hash,
+                sign_out=SessionStore(database).end_all,
+            ),
             house=house,
         )
         guessing = Guessing(config.http.trusted_networks)

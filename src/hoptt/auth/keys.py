@@ -35,6 +35,8 @@ class Keys:
     """Signs resume tokens (S27)."""
     browser: bytes = field(repr=False)
     """Makes and checks the pseudonyms of browsers."""
+    accounts: bytes = field(repr=False)
+    """Encrypts second factors (S30)."""
     _api: dict[str, bytes] = field(default_factory=dict, repr=False)
     _seen: int = 0
     """The folder's time of change when the API keys were read."""
@@ -83,6 +85,7 @@ def open_keys(folder: Path) -> Keys:
         log=secret(folder / "log.key"),
         resume=secret(folder / "resume.key"),
         browser=secret(folder / "browser.key"),
+        accounts=secret(folder / "accounts.key"),
     )
     secret(_api_path(folder, OWN_KEY))
     keys.reload()

@@ -11,7 +11,7 @@ import typer
 
 from hoptt.api.office_words import CreateKey, Done, KeyTold, MakeToken, StopEngine, TokenTold
 from hoptt.app.links import base, link
-from hoptt.cli import meeting, room
+from hoptt.cli import meeting, room, unit, user
 from hoptt.cli.invitation_list import role_of
 from hoptt.cli.loadtest import loadtest
 from hoptt.cli.shared import AsJson, ConfigFile, configured, do, print_json, refusals
@@ -31,6 +31,8 @@ app = typer.Typer(
 )
 app.add_typer(room.app, name="room")
 app.add_typer(meeting.app, name="meeting")
+app.add_typer(unit.app, name="unit")
+app.add_typer(user.app, name="user")
 key = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="API keys: what programs sign join tokens with.")
 app.add_typer(key, name="key")
 engine = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The media engine.")

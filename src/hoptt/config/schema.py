@@ -157,6 +157,19 @@ class Meeting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Accounts:
+    """Signing in."""
+
+    password_min: int = key(keys.whole(8, 128), 12, about="characters of an account's password, at least (S30)")
+    session_idle_s: int = key(
+        keys.whole(300, 604_800), 28_800, about="a session ends when nothing was asked with it for so long (S27)"
+    )
+    session_max_s: int = key(
+        keys.whole(300, 2_592_000), 86_400, about="a session ends so long after signing in, whatever was done (S27)"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All of it. Made by `load`."""
 
@@ -168,3 +181,4 @@ class Config:
     database: Database = field(default_factory=Database)
     log: Log = field(default_factory=Log)
     meeting: Meeting = field(default_factory=Meeting)
+    accounts: Accounts = field(default_factory=Accounts)

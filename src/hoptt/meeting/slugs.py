@@ -36,6 +36,7 @@ RESERVED = frozenset(
         "meetings",
         "metrics",
         "new",
+        "office",
         "page",
         "readyz",
         "record",

@@ -1,4 +1,4 @@
-"""The tables of rooms and scheduled meetings, as the newest migration leaves them."""
+"""The tables of rooms, meetings, units and accounts, as the newest migration leaves them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ rooms = Table(
     Column("doors_before_s", Integer, nullable=False),
     Column("ad_hoc", String(16), nullable=False),
     Column("name_rule", Text, nullable=False),  # JSON, so that a rule may grow without a migration
+    Column("unit", String(64), ForeignKey("units.slug")),  # NULL: of the installation
+    Column("owner", String(40), ForeignKey("accounts.id")),
+    Column("second_seat", String(16), nullable=False, server_default="take_over"),
+    Index("rooms_of_unit", "unit"),
 )
 
 meetings = Table(
@@ -49,5 +53,53 @@ invitations = Table(
     Column("name", Text, nullable=False),
     Column("unit", Text, nullable=False),
     Column("kind", String(16), nullable=False),
+    Column("account", String(40), ForeignKey("accounts.id")),
     Index("invitations_of_meeting", "meeting", "place"),
+    Index("invitations_of_account", "account"),
+)
+
+units = Table(
+    "units",
+    metadata,
+    Column("slug", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("parent", String(64), ForeignKey("units.slug")),  # NULL: at the top
+    Column("disabled", Boolean, nullable=False),
+    Column("created_ms", Integer, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("login", String(64), nullable=False, unique=True),
+    Column("bridge_point", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("unit_shown", Text, nullable=False),  # as meetings show it; `unit` is the place in the tree
+    Column("unit", String(64), ForeignKey("units.slug")),
+    Column("role", String(16), nullable=False),
+    Column("password_hash", Text),  # NULL: none yet, so nobody signs in
+    Column("second_factor", Text),  # encrypted
+    Column("second_factor_step", Integer, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("created_ms", Integer, nullable=False),
+    Index("accounts_of_unit", "unit"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String(64), primary_key=True),  # the hash of what the cookie carries
+    Column("account", String(40), ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("started_ms", Integer, nullable=False),
+    Column("seen_ms", Integer, nullable=False),
+    Index("sessions_of_account", "account", "started_ms"),
+)
+
+known_browsers = Table(
+    "known_browsers",
+    metadata,
+    Column("account", String(40), ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("browser", String(40), primary_key=True),  # its pseudonym
+    Column("seen_ms", Integer, nullable=False),
 )
