@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +21,7 @@ from hoptt.api.people_words import (
     UserTold,
 )
 from hoptt.cli.shared import AsJson, ConfigFile, configured, do, print_json, print_table, refusals
+from hoptt.config import readable_by_others
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.meeting.accounts import NEEDS_SECOND_FACTOR, AccountRole
 
@@ -138,7 +138,7 @@ def _password(file: Path | None) -> str:
         return sys.stdin.readline().rstrip("\r\n")
     with refusals():
         try:
-            if stat.S_IMODE(file.stat().st_mode) & 0o007:
+            if readable_by_others(file):
                 raise HopttError(ErrorCode.CONFIG_INVALID, f"others can read {file}: chmod o= {file}")
             return file.read_text(encoding="utf-8").split("\n", 1)[0].rstrip("\r")
         except (OSError, UnicodeDecodeError) as fault:
