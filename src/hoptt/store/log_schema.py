@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sqlite3
 from pathlib import Path
 
@@ -40,9 +42,9 @@ def open_log(path: Path) -> sqlite3.Connection:
     Raises HopttError(CONFIG_INVALID) with a sentence that says what to do when the file is torn, not a log of hoptt,
     or of a newer version; nothing is written then.
     """
-    fresh = not path.exists() or path.stat().st_size == 0
-    if not fresh:
-        _check(path)
+    if not path.exists() or path.stat().st_size == 0:
+        _make(path)
+    _check(path)
     try:
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
     except sqlite3.Error as cause:
@@ -54,15 +56,34 @@ def open_log(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA wal_autocheckpoint = 0")
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA foreign_keys = ON")
-        if fresh:
-            connection.executescript(
-                f"BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION};"
-                f" PRAGMA user_version = {SCHEMA}; {_TABLES} COMMIT;"
-            )
     except sqlite3.Error as cause:
         connection.close()
         raise _refusal(path, f"cannot be written ({cause})", "check free space and rights of the folder") from cause
     return connection
+
+
+def _make(path: Path) -> None:
+    """Make the file beside its place and move it there whole: a disk that fails meanwhile leaves none (F13)."""
+    half = path.with_name(f"{path.name}.new")
+    try:
+        for left in path.parent.glob(f"{half.name}*"):
+            left.unlink()
+        with contextlib.closing(sqlite3.connect(half, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.executescript(
+                f"BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION};"
+                f" PRAGMA user_version = {SCHEMA}; {_TABLES} COMMIT; PRAGMA wal_checkpoint(TRUNCATE);"
+            )
+        half.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except (sqlite3.Error, OSError) as cause:
+        remedy = "check that the folder exists, its rights and free space"
+        raise _refusal(path, f"cannot be made ({cause})", remedy) from cause
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
