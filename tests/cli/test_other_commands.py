@@ -166,5 +166,6 @@ def test_the_commands_are_those_that_scripts_rely_on() -> None:
         "bots",
         "engine stop",
         "loadtest",
+        "probe",
         "log verify",
     }

@@ -12,6 +12,7 @@ from hoptt.auth.guessing import Guessing
 from hoptt.auth.passwords import Passwords
 from hoptt.config import described
 from hoptt.sfu.engine import Engine
+from hoptt.sfu.line_tests import LineTests
 from hoptt.sfu.process import EngineSettings
 from hoptt.signaling.counts import LineCounts
 from hoptt.telemetry.metrics import EngineSeen, Metrics
@@ -37,7 +38,7 @@ def _metric_names() -> set[str]:
     metrics = Metrics(version="x")
     passwords = Passwords()
     engine = Engine(EngineSettings(ROOT, port=1), epoch=1)
-    wire(metrics, engine, LineCounts(), passwords, Guessing())
+    wire(metrics, engine, LineCounts(), passwords, Guessing(), line_tests=LineTests(engine))
     passwords.close()
     counters = re.findall(r'= "([a-z_.]+)"', (ROOT / "media/core/src/router/counters.rs").read_text(encoding="utf-8"))
     metrics.engine = EngineSeen(dict.fromkeys(counters, 1), (1.0,), (1, 1))

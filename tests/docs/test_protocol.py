@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from tests.docs.documents import ROOT, code, read, sections, sources, table
 
+from hoptt.api.line_test import LineTestTold
 from hoptt.errors import ErrorCode
 from hoptt.signaling import messages
 from hoptt.signaling.messages import Door, Event, FromPage, Message, Result, ToPage
@@ -48,6 +49,14 @@ def test_the_sample_of_the_door_can_be_read() -> None:
         msgspec.json.decode(sample, type=Door)
     fields = [f.encode_name for f in msgspec.structs.fields(Door)]
     assert [f for f in fields if f'"{f}"' not in text and f"`{f}`" not in text] == []
+
+
+def test_the_sample_of_the_line_test_can_be_read() -> None:
+    [sample] = re.findall(r"```json\n(.+?)```", SECTIONS["POST /api/line-test"], re.DOTALL)
+    told = msgspec.json.decode(sample, type=LineTestTold)
+    kept = (ROOT / "protocol/samples/rest/line_test.json").read_bytes()
+    assert told == msgspec.json.decode(kept, type=LineTestTold)
+    assert json.loads(msgspec.json.encode(told)) == json.loads(sample)
 
 
 def test_every_error_code_is_described_once() -> None:

@@ -26,11 +26,13 @@ from hoptt.auth.keys import Keys, open_keys
 from hoptt.auth.passwords import Passwords
 from hoptt.auth.tokens import Tokens
 from hoptt.config import Http
+from hoptt.errors import HopttError
 from hoptt.ids import RoomSlug
 from hoptt.live.house import House
 from hoptt.live.observe import Unobserved
 from hoptt.meeting.settings import Name
 from hoptt.meeting.words import Role
+from hoptt.sfu.line_tests import LineTest
 from hoptt.signaling.doorkeeper import Doorkeeper
 from hoptt.signaling.lines import Lines
 from hoptt.store.log import EventLog
@@ -64,6 +66,24 @@ class Watching(Unobserved):
         self.bugs.append(error)
 
 
+A_LINE_TEST = LineTest("SFU7", "s" * 24, "abcd", ("1 1 udp 2130706431 203.0.113.7 7882 typ host",), 20.0)
+
+
+@dataclass
+class FakeLineTests:
+    """Opens line tests without an engine; `asked` is who wanted one, and how many they may have."""
+
+    asked: list[tuple[str, int]] = field(default_factory=list)
+    refusal: HopttError | None = None
+    made: LineTest = A_LINE_TEST
+
+    async def open(self, network: str, *, at_once: int) -> LineTest:
+        if self.refusal is not None:
+            raise self.refusal
+        self.asked.append((network, at_once))
+        return self.made
+
+
 @dataclass
 class WebSide:
     """A served web side, and what a test wants to reach into."""
@@ -78,6 +98,7 @@ class WebSide:
     guessing: Guessing
     lines: Lines
     watching: Watching
+    line_tests: FakeLineTests
     url: str = ""
     session: aiohttp.ClientSession = field(init=False)
 
@@ -185,18 +206,20 @@ async def serving(tmp_path: Path, rooms: FakeRooms, http: Http | None = None) ->
         keeper = Doorkeeper(
             house=house, tokens=tokens, hashes=rooms, passwords=passwords, guessing=guessing, clock=clock
         )
+        line_tests = FakeLineTests()
         lines = Lines(house=house, keeper=keeper, observer=watching)
         app = make_web(
             house=house,
             keeper=keeper,
             browsers=Browsers(keys.browser),
             http=lambda: http or Http(),
+            line_tests=line_tests,
             lines=lines,
             page=a_page(tmp_path / "page"),
             clock=clock,
             observer=watching,
         )
-        side = WebSide(house, rooms, media, log, clock, keys, tokens, guessing, lines, watching)
+        side = WebSide(house, rooms, media, log, clock, keys, tokens, guessing, lines, watching, line_tests)
         runner = make_runner(app)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

@@ -34,7 +34,7 @@ def caller_of(request: web.Request, proxies: Sequence[keys.Network]) -> Caller:
     peer = _peer(request)
     scheme = request.scheme
     address = peer
-    trusted = peer is not None and _within(peer, proxies)
+    trusted = peer is not None and within(peer, proxies)
     if trusted and peer is not None:
         address = _forwarded_for(request, peer, proxies)
         said = request.headers.getall("X-Forwarded-Proto", [])
@@ -91,12 +91,13 @@ def _forwarded_for(
             address = _plain(ip_address(hop.strip()))
         except ValueError:
             break
-        if not _within(address, proxies):
+        if not within(address, proxies):
             break
     return address
 
 
-def _within(address: IPv4Address | IPv6Address, networks: Sequence[keys.Network]) -> bool:
+def within(address: IPv4Address | IPv6Address, networks: Sequence[keys.Network]) -> bool:
+    """Tell whether an address is of one of these networks."""
     return any(address.version == network.version and address in network for network in networks)
 
 

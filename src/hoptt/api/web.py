@@ -13,6 +13,7 @@ from hoptt.api import page as built
 from hoptt.api.callers import Caller, caller_of, is_own_page
 from hoptt.api.door import door
 from hoptt.api.headers import protect
+from hoptt.api.line_test import LineTesting, line_test
 from hoptt.api.runner import Runner
 from hoptt.api.status import http_answer, json_answer, refusal_answer
 from hoptt.auth.browsers import Browsers, cookie_name, set_cookie
@@ -42,6 +43,7 @@ def make_web(
     keeper: Doorkeeper,
     browsers: Browsers,
     http: Callable[[], Http],
+    line_tests: LineTesting,
     lines: Lines | None = None,
     page: Path = PAGE,
     clock: Clock | None = None,
@@ -58,6 +60,7 @@ def make_web(
         keeper=keeper,
         browsers=browsers,
         settings=http,
+        line_tests=line_tests,
         lines=lines or Lines(house=house, keeper=keeper, observer=observer),
         page=built.load_page(page),
         clock=clock or SteadyClock(),
@@ -68,6 +71,7 @@ def make_web(
     app.cleanup_ctx.append(web_side.open_lines)
     app.on_shutdown.append(web_side.close_lines)
     app.router.add_get("/api/rooms/{slug}/door", web_side.door)
+    app.router.add_post("/api/line-test", web_side.line_test)
     app.router.add_get("/ws", web_side.socket, allow_head=False)
     app.router.add_get("/{path:.*}", web_side.page_file)
     return app
@@ -95,6 +99,7 @@ class _Web:
     keeper: Doorkeeper
     browsers: Browsers
     settings: Callable[[], Http]
+    line_tests: LineTesting
     lines: Lines
     page: built.Page
     clock: Clock
@@ -112,17 +117,15 @@ class _Web:
 
     async def socket(self, request: web.Request) -> web.StreamResponse:
         """Upgrade, for pages of the listed origins and for programs that show a join token (S34)."""
-        caller = request[CALLER]
-        own = is_own_page(request, caller, self.http.origins)
-        if own is None:
-            token = _bearer_token(request)
-            if token is None:
-                raise self._foreign()
-            self.keeper.check_bearer(token)
-        elif not own:
-            raise self._foreign()
+        self._check_origin(request)
         browser, given = self._browser(request)
-        return await self.lines.serve(request, Visit(caller.address, browser), given)
+        return await self.lines.serve(request, Visit(request[CALLER].address, browser), given)
+
+    async def line_test(self, request: web.Request) -> web.StreamResponse:
+        """Open a line test, for whoever may open a WebSocket (S34)."""
+        self._check_origin(request)
+        told = await line_test(self.line_tests, request[CALLER].address, self.http.trusted_networks)
+        return json_answer(told)
 
     async def page_file(self, request: web.Request) -> web.StreamResponse:
         """Give a file of the page; the page itself at `/` and at every address that may be a room's."""
@@ -183,6 +186,17 @@ class _Web:
             raise HopttError(ErrorCode.NOT_ALLOWED, "plain http is served on this machine only: use https")
         if sum(len(name) + len(value) for name, value in request.raw_headers) > MAX_HEADERS:
             raise web.HTTPRequestHeaderFieldsTooLarge
+
+    def _check_origin(self, request: web.Request) -> None:
+        """Let through pages of the listed origins, and programs that show a join token (S34)."""
+        own = is_own_page(request, request[CALLER], self.http.origins)
+        if own is None:
+            token = _bearer_token(request)
+            if token is None:
+                raise self._foreign()
+            self.keeper.check_bearer(token)
+        elif not own:
+            raise self._foreign()
 
     def _browser(self, request: web.Request) -> tuple[str | None, dict[str, str]]:
         """Give the browser's pseudonym, and the header that gives it one if it had none."""

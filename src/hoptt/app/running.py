@@ -32,6 +32,7 @@ from hoptt.live.clock import SteadyClock
 from hoptt.live.house import House
 from hoptt.sfu.engine import Engine
 from hoptt.sfu.frames import Shutdown
+from hoptt.sfu.line_tests import LineTests
 from hoptt.sfu.media import EngineMedia
 from hoptt.sfu.process import EngineSettings
 from hoptt.signaling.doorkeeper import Doorkeeper
@@ -111,6 +112,7 @@ async def running(config: Config, *, leave_engine: bool = False) -> AsyncIterato
             ),
             house=house,
         )
+        line_tests = LineTests(engine)
         guessing = Guessing(config.http.trusted_networks)
         in_force = InForce(config, guessing, sockets.certificate)
         keeper = Doorkeeper(
@@ -123,6 +125,7 @@ async def running(config: Config, *, leave_engine: bool = False) -> AsyncIterato
                 keeper=keeper,
                 browsers=Browsers(keys.browser),
                 http=in_force.http,
+                line_tests=line_tests,
                 lines=lines,
                 clock=clock,
                 observer=observer,
@@ -130,9 +133,10 @@ async def running(config: Config, *, leave_engine: bool = False) -> AsyncIterato
         )
         await engine.start()
         stack.push_async_callback(_part_with, engine, leave=leave_engine)
+        stack.push_async_callback(line_tests.close)
         await stack.enter_async_context(_set_up(page))
         await stack.enter_async_context(house)
-        wire(metrics, engine, lines.counts, passwords, guessing, certificate=sockets.certificate)
+        wire(metrics, engine, lines.counts, passwords, guessing, line_tests=line_tests, certificate=sockets.certificate)
         watch = web.AppRunner(make_watch(metrics, {"engine": lambda: engine.up}), access_log=None)
         await stack.enter_async_context(_set_up(watch))
 

@@ -9,6 +9,7 @@ from hoptt.auth.guessing import Guessing
 from hoptt.auth.passwords import Passwords
 from hoptt.sfu.engine import Engine
 from hoptt.sfu.frames import FORWARD_LATENCY_BUCKETS_US, Stats
+from hoptt.sfu.line_tests import LineTests
 from hoptt.signaling.counts import LineCounts
 from hoptt.telemetry.metrics import EngineSeen, Metrics
 
@@ -34,6 +35,7 @@ def wire(
     passwords: Passwords,
     guessing: Guessing,
     *,
+    line_tests: LineTests,
     certificate: ServedCertificate | None = None,
 ) -> None:
     """Have these counts read whenever somebody asks for the metrics."""
@@ -56,6 +58,8 @@ def wire(
     metrics.counter("hoptt_passwords_refused", "Passwords not looked at: too many", lambda: passwords.refused)
     metrics.counter("hoptt_guesses_delayed", "Guessers who were told to wait", lambda: guessing.waits)
     metrics.counter("hoptt_guesses_forgotten", "Counts of guesses that made room early", lambda: guessing.forgotten)
+    metrics.counter("hoptt_line_tests", "Line tests that were opened", lambda: line_tests.opened)
+    metrics.counter("hoptt_line_tests_refused", "Line tests refused: too many", lambda: line_tests.refused)
     metrics.gauge(
         "hoptt_tls_certificate_expires_seconds",
         "Until the certificate of https.listen is over",

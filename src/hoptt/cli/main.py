@@ -14,6 +14,7 @@ from hoptt.app.links import base, link
 from hoptt.cli import meeting, room, unit, user
 from hoptt.cli.invitation_list import role_of
 from hoptt.cli.loadtest import loadtest
+from hoptt.cli.probe import probe
 from hoptt.cli.shared import AsJson, ConfigFile, configured, do, print_json, refusals
 from hoptt.config import Config, load
 from hoptt.errors import HopttError
@@ -42,6 +43,7 @@ app.add_typer(log, name="log")
 
 
 app.command()(loadtest)
+app.command()(probe)
 
 
 def main() -> None:
