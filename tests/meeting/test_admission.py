@@ -102,13 +102,41 @@ def test_a_guest_is_never_an_invited_person_whatever_is_typed() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Nguyen Van An", "NGUYỄN VĂN AN, Giám đốc", "nguyễn  văn  an", "Nguyễn-Văn An"],
+    ["Nguyễn Văn An", "NGUYỄN VĂN AN, Giám đốc", "nguyễn  văn  an", "Nguyễn-Văn An"],
 )
-def test_S47_an_invited_name_is_found_without_marks_and_case(name: str) -> None:
+def test_S47_an_invited_name_is_found_without_case(name: str) -> None:
     told = a_meeting(first=a_beginning(MUTED, an_invitation("i1")))
     with pytest.raises(Refusals) as refusal:
         told.act(a_guest("x", name=a_name(name, "Điểm khác")))
     assert refusal.value.code is ErrorCode.NAME_IMPERSONATES
+
+
+def test_S47_an_invited_name_without_its_marks_waits_and_the_chair_is_told_whose_it_resembles() -> None:
+    told = a_meeting(first=a_beginning(Rules(entry=EntryRule.OPEN), an_invitation("i1")))
+    assert outcome(told, a_guest("x", name=a_name("Nguyen Van An", "Điểm khác"))) == LOBBY
+    assert told.meeting.lobby[pid("x")].resembles == an_invitation("i1").name.name
+    assert outcome(told, a_guest("y", name=a_name("Trần Thị Yến", "Điểm nữa"))) == IN
+
+
+def test_S47_a_corrected_name_is_looked_at_again() -> None:
+    told = a_meeting(first=a_beginning(Rules(entry=EntryRule.OPEN), an_invitation("i1")))
+    told.act(a_guest("x", name=a_name("Nguyen Van An", "Điểm khác")))
+    told.act(CorrectName(a_name("Nguyen Van Anh", "Điểm khác")), "x")
+    assert told.meeting.lobby[pid("x")].resembles == ""
+
+
+def test_S47_a_second_guest_of_one_name_at_one_bridge_point_waits() -> None:
+    told = a_meeting(first=a_beginning(Rules(entry=EntryRule.OPEN)))
+    name = a_name("Trần Thị Yến", "Sở TNMT Lào Cai")
+    assert outcome(told, a_guest("x", name=name)) == IN
+    assert outcome(told, a_guest("y", name=name)) == LOBBY
+    assert told.meeting.lobby[pid("y")].resembles
+    assert outcome(told, a_guest("z", name=a_name("Trần Thị Yến", "Sở TNMT Lai Châu"))) == IN
+
+
+def test_S47_the_lobby_tells_nothing_of_the_list_to_who_gave_no_password() -> None:
+    told = a_meeting(first=a_beginning(Rules(entry=EntryRule.PASSWORD, password_set=True), an_invitation("i1")))
+    assert outcome(told, a_guest("x", name=a_name("Nguyen Van An", "Điểm khác"), knock=True)) == LOBBY
 
 
 def test_S47_nobody_takes_the_name_of_somebody_who_is_in_by_a_link() -> None:

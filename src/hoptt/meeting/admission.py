@@ -54,6 +54,9 @@ def enter(meeting: Meeting, command: Enter, now: datetime) -> tuple[Event, ...]:
         if not command.knock:
             raise HopttError(ErrorCode.ROOM_LOCKED, "the chair has locked this room")
         way = Way.LOBBY
+    resembles = names.resembled(meeting, name, command.identity) if command.typed else ""
+    if resembles and command.role not in LEADS and _may_compare(meeting.rules, command):
+        way = Way.LOBBY
     if way is Way.LOBBY:
         if len(meeting.lobby) >= meeting.rules.lobby_capacity:
             raise HopttError(ErrorCode.LOBBY_FULL, f"all {meeting.rules.lobby_capacity} places in the lobby are taken")
@@ -69,6 +72,7 @@ def enter(meeting: Meeting, command: Enter, now: datetime) -> tuple[Event, ...]:
                     invited,
                     since=now,
                     without_password=_password_asked(meeting.rules, command.identity) and not command.password_right,
+                    resembles=resembles,
                 ),
             ),
         )
@@ -96,7 +100,8 @@ def correct_name(meeting: Meeting, command: CorrectName, who: ParticipantId, now
         faults += names.impersonations(meeting, name, applicant.identity.invitation)
     if faults:
         raise Refusals(faults)
-    return (LobbyEntered(now, replace(applicant, name=name)),)
+    resembles = names.resembled(meeting, name, applicant.identity)
+    return (LobbyEntered(now, replace(applicant, name=name, resembles=resembles)),)
 
 
 def admit(meeting: Meeting, command: Admit, by: ParticipantId, now: datetime, times: Times) -> tuple[Event, ...]:

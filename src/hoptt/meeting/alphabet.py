@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
+from hoptt.meeting.confusables import TABLE
+
 PUNCTUATION = frozenset(" -–.,'()/")
 MAX_MARKS = 2
 
@@ -16,9 +18,12 @@ _GREEK_AS = "ABEZHIKMNOPTYXaiknoptuxy"
 _OTHER = "ıɑɩſƖǀꓐꓑꓒꓓꓔꓖꓗꓙꓚꓜꓟꓠꓡꓢꓣꓦꓧꓪꓫꓬꓮꓰꓲꓳꓴΙՕօոսզᎪᏴᏟᎠᎬᎻᎥᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᏃ"
 _OTHER_AS = "iaisIlBPDdTGKJCZMNLSRVHWXYAEIOUIOonuqABCDEHiJKLMPRSTVWZ"
 
-LOOKALIKES = dict(zip(_CYRILLIC + _GREEK + _OTHER, _CYRILLIC_AS + _GREEK_AS + _OTHER_AS, strict=True))
-"""Letters of other alphabets (and a few rare Latin ones) that are read as a Latin letter: the part of the confusables
-of Unicode TS 39 that a keyboard or a phone brings into a Vietnamese name."""
+LOOKALIKES = {
+    **{other: latin for others, latins in TABLE for other, latin in zip(others, latins, strict=True)},
+    **dict(zip(_CYRILLIC + _GREEK + _OTHER, _CYRILLIC_AS + _GREEK_AS + _OTHER_AS, strict=True)),
+}
+"""Letters of other alphabets (and a few rare Latin ones) that are read as a Latin letter: those of Unicode TS 39, and
+those that a keyboard or a phone brings into a Vietnamese name and that a tired eye takes for one too."""
 
 
 def is_allowed(text: str, at: int, scripts: Sequence[str]) -> bool:

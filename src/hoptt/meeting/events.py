@@ -190,7 +190,9 @@ class LobbyEntered(_Event):
     """Somebody waits. Again for the same applicant when the name was corrected or the line came or went."""
 
     type: ClassVar[str] = "lobby_entered"
-    personal: ClassVar[Mapping[str, object]] = {"applicant.name": _NO_NAME, "applicant.identity": _NO_IDENTITY}
+    personal: ClassVar[Mapping[str, object]] = {
+        "applicant.name": _NO_NAME, "applicant.identity": _NO_IDENTITY, "applicant.resembles": "",
+    }  # fmt: skip
 
     at: datetime
     applicant: Applicant

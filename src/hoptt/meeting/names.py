@@ -7,13 +7,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
 from functools import lru_cache
 
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import InvitationId
 from hoptt.meeting.alphabet import LOOKALIKES, is_allowed, is_lookalike, shown
-from hoptt.meeting.commands import IdentityKind
+from hoptt.meeting.commands import Identity, IdentityKind
 from hoptt.meeting.settings import Name, NameRule
 from hoptt.meeting.state import Meeting
 
@@ -62,33 +61,72 @@ def faults(name: Name, rule: NameRule) -> list[HopttError]:
 def impersonations(meeting: Meeting, name: Name, own: InvitationId | None) -> list[HopttError]:
     """Tell which parts of a typed name belong to somebody invited, or present with a proved identity (R11, S47).
 
-    Compared without marks, case and look-alike letters: `Nguyen Van An` beside an invited `Nguyễn Văn An` would be
-    read as the same person on every screen.
+    Compared as they are read: without case, look-alike letters as what they look like.
     """
-    taken = [i.name for i in meeting.invitations if i.id != own]
-    taken += [
-        p.name
-        for p in meeting.participants.values()
-        if p.identity.kind is not IdentityKind.GUEST and (own is None or p.identity.invitation != own)
-    ]
+    taken = _taken(meeting, own)
     mine = next((i.name for i in meeting.invitations if i.id == own), None)
-    own_point = plain(mine.bridge_point) if mine is not None else ""
+    own_point = skeleton(mine.bridge_point) if mine is not None else ""
     found = []
-    point = plain(name.bridge_point)
-    if point and point != own_point and point in _plain_set(n.bridge_point for n in taken):
+    point = skeleton(name.bridge_point)
+    if point and point != own_point and point in {skeleton(n.bridge_point) for n in taken}:
         found.append(_impersonates("bridge_point"))
-    person = plain(personal(name))
-    if person and person in _plain_set(personal(n) for n in taken):
+    person = skeleton(personal(name))
+    if person and person in {skeleton(personal(n)) for n in taken}:
         found.append(_impersonates("name"))
     return found
 
 
+def resembled(meeting: Meeting, name: Name, identity: Identity) -> str:
+    """Give the name that a typed one equals but for its marks, or that a guest inside already has; else nothing (S47).
+
+    `Nguyen Van An` beside an invited `Nguyễn Văn An` may be another person, or the same one at a foreign keyboard:
+    the chair looks. So for a second guest of the same name at the same bridge point, but for one who comes again
+    with the same browser.
+    """
+    own = identity.invitation
+    mine = next((plain(i.name.bridge_point) for i in meeting.invitations if i.id == own), "")
+    point, person = plain(name.bridge_point), plain(personal(name))
+    for other in _taken(meeting, own):
+        if person and person == plain(personal(other)):
+            return other.name
+        if point and point != mine and point == plain(other.bridge_point):
+            return other.bridge_point
+    for present in meeting.participants.values():
+        same_browser = identity.ban_key is not None and identity.ban_key == present.identity.ban_key
+        if present.identity.kind is not IdentityKind.GUEST or same_browser:
+            continue
+        if person and (point, person) == (plain(present.name.bridge_point), plain(personal(present.name))):
+            return present.name.name
+    return ""
+
+
+def _taken(meeting: Meeting, own: InvitationId | None) -> list[Name]:
+    """Give the names of those whose identity is known: invited, or inside with a proved one."""
+    return [i.name for i in meeting.invitations if i.id != own] + [
+        p.name
+        for p in meeting.participants.values()
+        if p.identity.kind is not IdentityKind.GUEST and (own is None or p.identity.invitation != own)
+    ]
+
+
+@lru_cache(maxsize=4_096)
+def skeleton(text: str) -> str:
+    """Give a text as it is read: no case, look-alikes as what they look like, one space; marks stay (TS 39 §4)."""
+    folded = "".join(LOOKALIKES.get(c, c) for c in unicodedata.normalize("NFKC", text)).casefold()
+    read = folded.translate(_READ_AS).replace("rn", "m")
+    bare = unicodedata.normalize("NFD", read)
+    kept = "".join(c if c.isalnum() or unicodedata.combining(c) else " " for c in bare)
+    return " ".join(kept.split())
+
+
 @lru_cache(maxsize=4_096)
 def plain(text: str) -> str:
-    """Give what is left for comparing: no marks, no case, look-alike letters as what they look like, one space."""
-    folded = "".join(LOOKALIKES.get(c, c) for c in unicodedata.normalize("NFKC", text))
-    bare = unicodedata.normalize("NFD", folded.casefold().replace("đ", "d"))
-    return " ".join("".join(c if c.isalnum() else " " for c in bare if not unicodedata.combining(c)).split())
+    """Give the skeleton without marks."""
+    return "".join(c for c in skeleton(text).replace("đ", "d") if not unicodedata.combining(c))
+
+
+_READ_AS = str.maketrans("i1|0", "lllo")
+"""A small i, a one and a bar are read as the letter l, a nought as an o. Both sides of a comparison are so folded."""
 
 
 def _clean(text: str) -> str:
@@ -147,7 +185,3 @@ def _wrong_characters(text: str, field: str, rule: NameRule) -> list[HopttError]
 
 def _impersonates(field: str) -> HopttError:
     return HopttError(ErrorCode.NAME_IMPERSONATES, f"this {field} belongs to somebody invited", field=field)
-
-
-def _plain_set(texts: Iterable[str]) -> set[str]:
-    return {plain(t) for t in texts}

@@ -61,6 +61,8 @@ class Applicant:
     """They knocked."""
     lost_until: datetime | None = None
     takeovers: int = 0
+    resembles: str = ""
+    """The name of somebody invited or present that the typed one is taken for (S47)."""
 
     @property
     def connected(self) -> bool:

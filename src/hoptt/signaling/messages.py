@@ -277,6 +277,8 @@ class ApplicantView(Message, frozen=True, kw_only=True):
     account: bool
     """The identity is proved by an account or a personal link."""
     connected: bool = True
+    resembles: str = ""
+    """The name of somebody invited or present that the typed one is taken for (S47)."""
 
 
 class Switches(Message, frozen=True, kw_only=True):

@@ -51,6 +51,7 @@ def applicant(waiting: Applicant) -> wire.ApplicantView:
         without_password=waiting.without_password,
         account=waiting.identity.kind is not IdentityKind.GUEST,
         connected=waiting.connected,
+        resembles=waiting.resembles,
     )
 
 

@@ -98,6 +98,7 @@ const applicant = (id: string, point: string, person: string, invited: boolean, 
   since: EIGHT,
   invited,
   withoutPassword: false,
+  resembles: '',
   account: invited,
   connected: true,
   ...more,
@@ -105,7 +106,7 @@ const applicant = (id: string, point: string, person: string, invited: boolean, 
 const WAITING: readonly Applicant[] = [
   applicant('a', 'Sở TNMT Yên Bái', 'Phó Giám đốc', true),
   applicant('b', 'Sở TNMT Lào Cai', 'Giám đốc', true),
-  applicant('c', 'UBND huyện Tam Đường', '', false),
+  applicant('c', 'UBND huyện Tam Đường', '', false, { resembles: 'UBND huyện Tam Dương' }),
 ];
 
 const LONG = 'Trung tâm Thông tin, Lưu trữ và Thư viện Tài nguyên Nước';

@@ -31,6 +31,7 @@ export function anApplicant(id: string, change: Partial<ApplicantView> = {}): Ap
     since: NINE,
     invited: false,
     without_password: false,
+    resembles: '',
     account: false,
     connected: true,
     ...change,

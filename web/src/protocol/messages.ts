@@ -94,6 +94,8 @@ export interface ApplicantView {
   /** The identity is proved by an account or a personal link. */
   readonly account: boolean;
   readonly connected: boolean;
+  /** The name of somebody invited or present that the typed one is taken for; mostly empty. */
+  readonly resembles: string;
 }
 
 export interface Switches {

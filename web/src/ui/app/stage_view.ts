@@ -60,7 +60,7 @@ function seat(
   };
 }
 
-function applicant({ id, name, since, invited, without_password, account, connected }: ApplicantView): Applicant {
+function applicant({ id, name, since, invited, without_password, account, connected, resembles }: ApplicantView): Applicant {
   return {
     id,
     point: name.bridge_point || name.name,
@@ -71,6 +71,7 @@ function applicant({ id, name, since, invited, without_password, account, connec
     withoutPassword: without_password,
     account,
     connected,
+    resembles,
   };
 }
 

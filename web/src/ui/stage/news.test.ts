@@ -30,6 +30,7 @@ const APPLICANT: Applicant = {
   since: 0,
   invited: false,
   withoutPassword: false,
+  resembles: '',
   account: false,
   connected: true,
 };

@@ -36,6 +36,8 @@ export interface Applicant {
   readonly withoutPassword: boolean;
   readonly account: boolean;
   readonly connected: boolean;
+  /** Whose name it may be taken for; mostly empty. */
+  readonly resembles: string;
 }
 
 /** How the page is connected: the control line (WebSocket), then picture and sound. */
