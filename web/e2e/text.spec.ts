@@ -28,7 +28,7 @@ for (const { where, entry, people, row, answer } of [
       await expect(chair.at('locked-sign')).toBeVisible();
     }
     const lines: WebSocket[] = [];
-    for (const wish of people) lines.push(await enter(server, slug, await server.token(slug, wish), answer));
+    for (const token of await server.tokens(slug, people)) lines.push(await enter(server, slug, token, answer));
     if (entry === 'open' && (await chair.at('tab-people').isVisible())) await chair.at('tab-people').click();
     await expect(chair.at(row)).toHaveCount(people.length + (entry === 'open' ? 1 : 0));
     for (const { name } of people.slice(-3)) await expect(chair.at(row).filter({ hasText: name })).toHaveCount(1);

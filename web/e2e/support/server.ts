@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const HOPTT = fileURLToPath(new URL('../../../.venv/bin/hoptt', import.meta.url));
+const PYTHON = fileURLToPath(new URL('../../../.venv/bin/python', import.meta.url));
+const TOKENS = fileURLToPath(new URL('tokens.py', import.meta.url));
 /** The address of the namespace's card (scripts/netns): Firefox finds nothing on loopback. */
 const CARD = '10.99.0.1';
 
@@ -148,6 +150,16 @@ export class Server {
       unit === undefined ? [] : ['--unit', unit],
     );
     return told.trim();
+  }
+
+  /** Makes tokens for many, faster than a command for each. */
+  async tokens(slug: string, wishes: readonly TokenWish[]): Promise<string[]> {
+    const maker = spawn(PYTHON, [TOKENS, path.join(this.folder, 'data'), slug], { stdio: ['pipe', 'pipe', 'inherit'] });
+    let told = '';
+    maker.stdout.on('data', (text: Buffer) => (told += text.toString()));
+    maker.stdin.end(JSON.stringify(wishes));
+    await new Promise((settle) => maker.once('close', settle));
+    return JSON.parse(told) as string[];
   }
 
   log(): string {

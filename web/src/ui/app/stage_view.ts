@@ -60,7 +60,16 @@ function seat(
   };
 }
 
-function applicant({ id, name, since, invited, without_password, account, connected, resembles }: ApplicantView): Applicant {
+function applicant({
+  id,
+  name,
+  since,
+  invited,
+  without_password,
+  account,
+  connected,
+  resembles,
+}: ApplicantView): Applicant {
   return {
     id,
     point: name.bridge_point || name.name,
