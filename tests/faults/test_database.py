@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import resource
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -11,12 +12,14 @@ from pathlib import Path
 
 import pytest
 from tests.faults.conftest import LONG, Measured
-from tests.support.gathering import Gathering, after, camera_of
+from tests.support.gathering import Gathering, a_gathering, after, camera_of
+from tests.support.hostile import every_first_byte, from_elsewhere
 from tests.support.pages import until
 from tests.support.peers import Peer
+from tests.support.server import Server
 
 from hoptt.errors import ErrorCode, HopttError
-from hoptt.signaling.messages import EndMeeting, Mute, Remove
+from hoptt.signaling.messages import Allow, EndMeeting, Mute, Remove
 
 pytestmark = pytest.mark.engine
 
@@ -97,3 +100,61 @@ async def test_F15_while_the_database_is_locked_mute_remove_and_end_hold_at_the_
     # what was done without the disk is written when there is one
     await until(lambda: causes(gathering.server.data / "log.db") == ["ended"], "the end is recorded", 10)
     assert "Traceback" not in gathering.server.output.read_text()
+
+
+@contextlib.contextmanager
+def full(pid: int) -> Iterator[None]:
+    """Let a process write nothing to any file, as on a full disk; sockets are not touched."""
+    soft, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (soft, hard))
+
+
+async def test_F12_on_a_full_disk_the_meeting_goes_on_and_what_is_stored_is_whole(gathering: Gathering) -> None:
+    chair = await gathering.chair()
+    speaker = await gathering.guest(microphone=True, camera=True)
+    await chair.show(camera_of(speaker))
+    await until(lambda: chair.hears(speaker.hertz) and chair.frames_of(speaker.number), "sound and picture", 20)
+    log = gathering.server.data / "log.db"
+    with full(gathering.server.pid):
+        muted_at = time.monotonic()
+        with contextlib.suppress(HopttError):  # held, and not recorded yet
+            await chair.act(Mute(id=0, participants=[speaker.you]))
+        with pytest.raises(HopttError) as refusal:
+            await gathering.guest()
+        assert refusal.value.code is ErrorCode.NOT_STORED
+        with pytest.raises(HopttError) as refusal:
+            await chair.act(Allow(id=0, participants=[speaker.you]))
+        assert refusal.value.code is ErrorCode.NOT_STORED
+        assert after(chair.packets, muted_at + ACTS_WITHIN_S, "audio") == []
+        assert after(chair.packets, time.monotonic() - 0.5, "video"), "the picture goes on"
+        status, _ = await asyncio.to_thread(gathering.server.get, gathering.server.watch("/healthz"))
+        assert status == 200
+    newcomer = await gathering.guest()
+    assert newcomer.you
+    done = await asyncio.to_thread(gathering.server.cli, "log", "verify")
+    assert done.returncode == 0, done.stderr
+    with contextlib.closing(sqlite3.connect(f"{log.as_uri()}?mode=ro", uri=True)) as file:
+        assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+async def test_F12_a_log_file_on_a_full_disk_stops_neither_server_nor_engine(tmp_path: Path) -> None:
+    """What is said on standard error goes to a file, too, and that disk is full: /dev/full takes nothing."""
+    async with a_gathering(tmp_path, {"log": {"level": "debug"}}, output=Path("/dev/full")) as gathering:
+        chair = await gathering.chair(microphone=True)
+        guest = await gathering.guest(microphone=True)
+        await until(lambda: chair.hears(guest.hertz) and guest.hears(chair.hertz), "sound both ways", 20)
+        engine = gathering.server.engine_pid
+        await from_elsewhere(gathering.server.settings["rtc"]["port"], every_first_byte())
+        await asyncio.sleep(1.2)  # the engine's once-a-second lines about what it drops
+        assert chair.hears(guest.hertz)
+        assert gathering.server.engine_pid == engine
+        assert "hoptt_log_lines_lost_total 0.0" not in metrics(gathering.server)
+        assert "hoptt_engine_faults_total 0.0" in metrics(gathering.server)
+
+
+def metrics(server: Server) -> str:
+    return server.get(server.watch("/metrics"))[1]

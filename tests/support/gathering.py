@@ -47,9 +47,17 @@ class Gathering:
 
 
 @contextlib.asynccontextmanager
-async def a_gathering(folder: Path, settings: dict[str, Any] | None = None, *options: str) -> AsyncIterator[Gathering]:
+async def a_gathering(
+    folder: Path,
+    settings: dict[str, Any] | None = None,
+    *options: str,
+    output: Path | None = None,
+    environment: dict[str, str] | None = None,
+) -> AsyncIterator[Gathering]:
     """Start a server of its own with an open room in which everybody may speak."""
     with a_server(folder, settings) as server:
+        server.output = output or server.output
+        server.environment = environment or {}
         await asyncio.to_thread(server.start, *options)
         words = ("room", "create", ROOM, "--name", "Dự án", "--entry", "open", "--open-floor")
         await asyncio.to_thread(server.told, *words)

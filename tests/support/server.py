@@ -49,8 +49,13 @@ class Server:
     folder: Path
     settings: dict[str, Any] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+    """Added to what the server is started with; a PYTHONPATH goes before ours."""
+    output: Path = field(init=False)
+    """Where what it says on standard error goes."""
 
     def __post_init__(self) -> None:
+        self.output = self.folder / "output"
         own: dict[str, Any] = {
             "http": {"listen": f"127.0.0.1:{free_port()}"},
             "metrics": {"listen": f"127.0.0.1:{free_port()}"},
@@ -72,10 +77,6 @@ class Server:
         return self.folder / "data"
 
     @property
-    def output(self) -> Path:
-        return self.folder / "output"
-
-    @property
     def url(self) -> str:
         return f"http://{self.settings['http']['listen']}"
 
@@ -95,13 +96,14 @@ class Server:
     def start(self, *options: str) -> float:
         """Start, wait until people can be served, and give the seconds that this took."""
         started = time.monotonic()
+        path = os.pathsep.join(filter(None, (self.environment.get("PYTHONPATH"), str(ROOT / "src"))))
         with self.output.open("a") as output:
             self.process = subprocess.Popen(
                 [*COMMAND, "serve", "--config", str(self.config), *options],
                 stdout=output,
                 stderr=output,
                 text=True,
-                env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+                env={**os.environ, **self.environment, "PYTHONPATH": path},
                 cwd=self.folder,
             )
         while time.monotonic() - started < START_S:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import logging
@@ -54,6 +55,24 @@ def test_S49_a_private_value_is_hidden_in_logs_wherever_it_lies(stream: io.Strin
 
 def fail(with_: object) -> None:
     raise ValueError(with_)
+
+
+class Full(io.StringIO):
+    """A file on a full disk."""
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    def flush(self) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+
+def test_F12_a_log_that_cannot_be_written_stops_nobody_and_is_counted(stream: io.StringIO) -> None:
+    logs.set_up("info", "json", Full())
+    before = logs.counts.lost
+    structlog.get_logger("x").info("something")
+    logging.getLogger("library").warning("something else")
+    assert logs.counts.lost == before + 2
 
 
 HOSTILE = "a\nINFO forged\r\x1b[31mred\x00\u202etxt.exe\u2028\x9b1m"

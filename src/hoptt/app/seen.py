@@ -11,6 +11,7 @@ from hoptt.sfu.engine import Engine
 from hoptt.sfu.frames import FORWARD_LATENCY_BUCKETS_US, Stats
 from hoptt.sfu.line_tests import LineTests
 from hoptt.signaling.counts import LineCounts
+from hoptt.telemetry import logs
 from hoptt.telemetry.metrics import EngineSeen, Metrics
 
 _BUCKETS_S = tuple(us / 1_000_000 for us in FORWARD_LATENCY_BUCKETS_US)
@@ -45,6 +46,7 @@ def wire(
     metrics.counter("hoptt_engine_starts", "Engines that were started", lambda: counts.started)
     metrics.counter("hoptt_engine_kills", "Engines that had to be killed", lambda: counts.killed)
     metrics.counter("hoptt_engine_lines_lost", "Connections to the engine that broke", lambda: counts.lost)
+    metrics.counter("hoptt_log_lines_lost", "Lines of the log that could not be written", lambda: logs.counts.lost)
     metrics.gauge("hoptt_websocket_clients", "WebSockets that are open", lambda: lines.open)
     metrics.counter("hoptt_websocket_opened", "WebSockets that were opened", lambda: lines.opened)
     metrics.counter("hoptt_websocket_messages", "Messages taken in", lambda: lines.messages)

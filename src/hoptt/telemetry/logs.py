@@ -6,10 +6,13 @@ as `\\n`, `\\x1b` (S49).
 
 from __future__ import annotations
 
+import contextlib
+import io
 import logging
 import re
 import sys
-from typing import Any, TextIO
+from dataclasses import dataclass
+from typing import Any, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -21,8 +24,9 @@ QUIET = ("aiohttp.access", "sqlalchemy", "asyncio")
 
 def set_up(level: str = "info", style: str = "auto", stream: TextIO | None = None) -> None:
     """Write from this level on; `style` is `text`, `json`, or `auto` (text on a terminal)."""
-    stream = stream or sys.stderr
-    as_text = style == "text" or (style == "auto" and stream.isatty())
+    target = stream or sys.stderr
+    as_text = style == "text" or (style == "auto" and target.isatty())
+    patient = cast(TextIO, _Patient(target))
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -36,10 +40,10 @@ def set_up(level: str = "info", style: str = "auto", stream: TextIO | None = Non
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.WriteLoggerFactory(stream),
+        logger_factory=structlog.WriteLoggerFactory(patient),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(stream)
+    handler = logging.StreamHandler(patient)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.ExtraAdder(allow=()), structlog.stdlib.add_logger_name, *shared],
@@ -51,6 +55,38 @@ def set_up(level: str = "info", style: str = "auto", stream: TextIO | None = Non
     root.setLevel(LEVELS[level])
     for name in QUIET:
         logging.getLogger(name).setLevel(max(LEVELS[level], logging.WARNING))
+
+
+class _Patient(io.TextIOBase):
+    """A stream whose full disk or closed pipe stops nobody who has something to say (F12). What is lost is counted."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except OSError:
+            counts.lost += 1
+            return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):  # what a buffer keeps is tried again with the next line
+            self._stream.flush()
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
+
+
+@dataclass(slots=True)
+class Counts:
+    """For /metrics."""
+
+    lost: int = 0
+    """Lines that could not be written."""
+
+
+counts = Counts()
 
 
 def _neutralised(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
