@@ -76,7 +76,7 @@ async def test_a_line_changes_its_sign_at_once_for_the_worse_and_slowly_for_the_
     chair, guest = await come(house, the_chair()), await come(house, a_guest("an"))
 
     def seen(rtt: float | None = 20.0, up: float = 0.0) -> None:
-        media.only.hear(LineSeen(guest.who, rtt, up, 0.0))
+        media.only.hear(LineSeen(guest.who, rtt, up, 0.0, 500))
 
     seen()
     seen(up=0.03)
@@ -87,6 +87,26 @@ async def test_a_line_changes_its_sign_at_once_for_the_worse_and_slowly_for_the_
     for _ in range(5):
         seen()
     assert chair.of(LinesNow)[-1].lines[guest.who] is Sign.GOOD
+
+
+@pytest.mark.parametrize(
+    ("on", "seconds", "told"),
+    [
+        pytest.param("mic", [9, 9, 9, 0, 0], [Sign.BAD], id="who speaks and is heard no more for two seconds"),
+        pytest.param("cam", [9, 9, 9, 0, 0], [Sign.BAD], id="who is seen no more"),
+        pytest.param("mic", [9, 9, 9, 0, 9, 0, 9], [], id="a second's pause says nothing"),
+        pytest.param("", [9, 9, 9, 0, 0, 0], [], id="who sends nothing is silent for seconds"),
+        pytest.param("mic", [0, 0, 9, 0, 0], [], id="who has hardly begun"),
+        pytest.param("mic", [9, 9, 9, 0, 0, 0, 9, 9, 9, 9, 9], [Sign.BAD, Sign.GOOD], id="back"),
+    ],
+)
+async def test_F25_a_line_that_falls_silent_is_told_as_bad_within_three_seconds(
+    house: House, media: FakeMedia, on: str, seconds: list[int], told: list[Sign]
+) -> None:
+    chair, guest = await come(house, the_chair()), await come(house, a_guest("an"), mic=on == "mic", cam=on == "cam")
+    for came in seconds:
+        media.only.hear(LineSeen(guest.who, 20.0, 0.0, 0.0, came))
+    assert [m.lines[guest.who] for m in chair.of(LinesNow)] == told
 
 
 async def test_a_slot_is_told_to_its_viewer_alone(house: House, media: FakeMedia) -> None:

@@ -261,7 +261,7 @@ async def test_events_are_told_in_the_words_of_a_meeting(node: Node, fake: FakeE
         SourceDown(LAN, Source.CAMERA),
         SlotShows(LAN, Kind.VIDEO, 2, MINH, Source.SCREEN, 900),
         Heard({LAN: 90}, LAN),
-        LineSeen(LAN, 12.5, 0.1, 0.2),
+        LineSeen(LAN, 12.5, 0.1, 0.2, 1),
         MediaGone(LAN, CloseReason.TIMEOUT),
     ]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
@@ -13,6 +12,7 @@ from hoptt.ids import ParticipantId
 from hoptt.live import gates
 from hoptt.live.deliveries import LevelsNow, LinesNow, MediaLost, ShowsNow, Sign, Switches
 from hoptt.live.fanout import Fanout
+from hoptt.live.line_signs import LineSigns
 from hoptt.live.observe import Observer
 from hoptt.meeting.state import Meeting, Participant, Rights
 from hoptt.meeting.words import Source
@@ -34,14 +34,9 @@ from hoptt.sfu.contract import (
     Tile,
 )
 
-WATCH_LOSS, BAD_LOSS = 0.02, 0.05
-WATCH_RTT_MS, BAD_RTT_MS = 300.0, 600.0
-"""Twice the delay one way of 150 and 300 ms at which talk begins to suffer (ITU-T G.114)."""
 PICTURES = (Source.CAMERA, Source.SCREEN)
 SAY_AGAIN_S = 0.5
 """After a call that the engine did not answer, gates are said again."""
-CALM_SECONDS = 5
-"""A line is called better only after so many better seconds: a sign that flickers says nothing."""
 
 
 _Basis: TypeAlias = tuple[Participant, Participant | None, Switches]
@@ -61,7 +56,7 @@ class LiveMedia:
         """What the gates sent last were made of: a meeting of hundreds is looked through at each step."""
         self._books: tuple[Meeting, Meeting] | None = None
         self._calls: set[asyncio.Task[None]] = set()
-        self._lines: dict[ParticipantId, tuple[Sign, int]] = {}
+        self._lines = LineSigns()
         self._again: asyncio.TimerHandle | None = None
         self._ended = False
 
@@ -159,14 +154,14 @@ class LiveMedia:
     @property
     def signs(self) -> Mapping[ParticipantId, Sign]:
         """How lines do that have been told of."""
-        return {who: sign for who, (sign, _) in self._lines.items()}
+        return self._lines.told
 
     # ---- closing -----------------------------------------------------------------------------------
 
     def close(self, who: ParticipantId) -> None:
         """Close somebody's transport."""
         self._with_transport.discard(who)
-        self._lines.pop(who, None)
+        self._lines.forget(who)
         self._forget_sent(who)
         if self._media is not None:
             self._call(self._media.close(who))
@@ -223,16 +218,10 @@ class LiveMedia:
         self._send_gates()
 
     def _line(self, event: LineSeen) -> None:
-        seen = _sign(event)
-        told, calm = self._lines.get(event.participant, (Sign.GOOD, 0))
-        if _WORSE[seen] < _WORSE[told]:
-            calm += 1
-            if calm < CALM_SECONDS:
-                self._lines[event.participant] = (told, calm)
-                return
-        self._lines[event.participant] = (seen, 0)
-        if seen is not told:
-            self._fanout.signal(LinesNow({event.participant: seen}))
+        on = self.switches.get(event.participant, gates.ALL_OFF)
+        sign = self._lines.take(event, sends=on.microphone or on.camera)
+        if sign is not None:
+            self._fanout.signal(LinesNow({event.participant: sign}))
 
     # ---- the engine's side -------------------------------------------------------------------------
 
@@ -298,16 +287,3 @@ def _priority(tile: Tile) -> int:
     if tile.source is Source.SCREEN:
         return 3
     return 2 if tile.slot == 0 else 0
-
-
-_WORSE = {Sign.GOOD: 0, Sign.WATCH: 1, Sign.BAD: 2}
-
-
-def _sign(line: LineSeen) -> Sign:
-    loss = max(line.loss_up, line.loss_down)
-    rtt = line.rtt_ms if line.rtt_ms is not None and math.isfinite(line.rtt_ms) else 0.0
-    if loss > BAD_LOSS or rtt > BAD_RTT_MS:
-        return Sign.BAD
-    if loss > WATCH_LOSS or rtt > WATCH_RTT_MS:
-        return Sign.WATCH
-    return Sign.GOOD

@@ -122,6 +122,7 @@ class LineSeen:
     rtt_ms: float | None
     loss_up: float
     loss_down: float
+    bytes_in: int
 
 
 @dataclass(frozen=True, slots=True)
