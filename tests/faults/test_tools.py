@@ -192,6 +192,17 @@ async def test_a_stalled_line_says_nothing_and_delivers_afterwards() -> None:
         assert await asyncio.wait_for(reader.readexactly(4), 2) == b"late"
 
 
+async def test_a_half_open_line_swallows_while_a_new_one_passes() -> None:
+    async with proxied() as (proxy, reader, writer):
+        assert await say(writer, reader, b"hello") == b"hello"
+        proxy.half_open()
+        with pytest.raises(TimeoutError):
+            await say(writer, reader, b"gone", 0.3)
+        fresh, other = await asyncio.open_connection("127.0.0.1", proxy.port)
+        assert await say(other, fresh, b"new") == b"new"
+        other.transport.abort()
+
+
 async def test_a_slow_line_takes_its_time() -> None:
     async with proxied() as (proxy, reader, writer):
         proxy.fault.bytes_per_s = 10_000
@@ -246,7 +257,7 @@ async def test_other_languages_steer_both_by_lines() -> None:
 
 def all_wishes() -> Iterator[dict[str, Any]]:
     yield from ({"udp": word} for word in ("block", "pass", "rebind"))
-    yield from ({"tcp": word} for word in ("cut", "reset", "stall", "mend"))
+    yield from ({"tcp": word} for word in ("cut", "reset", "half open", "stall", "mend"))
     yield {"udp": {"delay_s": 0.1, "bursts": {"enter": 0.1, "leave": 0.5, "inside": 1.0}}}
     yield {"tcp": {"bytes_per_s": 8_000, "corrupt": 0.1}}
     yield {}

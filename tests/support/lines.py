@@ -4,7 +4,8 @@
 
 It says `{"tcp": PORT, "udp": PORT}` when both are open, then answers each wish on standard input with what it counted:
 `{"udp": "block" | "pass" | "rebind"}`, `{"udp": {"delay_s": 0.1, "loss": 0.05}}` (both directions),
-`{"tcp": "cut" | "reset" | "stall" | "mend"}`, `{"tcp": {"bytes_per_s": 8000}}`, `{}`. It ends with its input.
+`{"tcp": "cut" | "reset" | "half open" | "stall" | "mend"}`, `{"tcp": {"bytes_per_s": 8000}}`, `{}`. It ends
+with its input.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ def of_streams(proxy: TcpProxy, wish: str | dict[str, Any]) -> None:
             proxy.cut()
         case "reset":
             proxy.reset()
+        case "half open":
+            proxy.half_open()
         case "stall":
             proxy.stall()
         case "mend":

@@ -44,6 +44,8 @@ class _Pair:
     near: asyncio.StreamWriter
     far: asyncio.StreamWriter | None = None
     came: int = 0
+    deaf: bool = False
+    """What comes from either side is swallowed."""
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def reset(self) -> None:
@@ -100,8 +102,13 @@ class TcpProxy:
             self.counts.reset += 1
             pair.reset()
 
+    def half_open(self) -> None:
+        """Swallow all that those say who are connected now, and tell nobody (F31); new connections pass."""
+        for pair in self._pairs:
+            pair.deaf = True
+
     def stall(self) -> None:
-        """Let nothing pass and tell nobody (F31)."""
+        """Let nothing pass and tell nobody; it comes when the line is mended."""
         self.fault.stalled = True
         self._passes.clear()
 
@@ -140,6 +147,8 @@ class TcpProxy:
         try:
             while piece := await reader.read(READ_BYTES):
                 await self._passes.wait()
+                if pair.deaf:
+                    continue
                 if comes and self._is_enough(pair, len(piece)):
                     self.counts.reset += 1
                     pair.reset()

@@ -84,7 +84,7 @@ test('F30: when only the line to the server is cut, the picture goes on, and the
   server,
   slug,
   someone,
-  wire,
+  lines,
   allow,
 }) => {
   test.slow();
@@ -92,7 +92,7 @@ test('F30: when only the line to the server is cut, the picture goes on, and the
   await server.room(slug, { entry: 'open', mutedUntilAllowed: true });
   const chair = await someone();
   await chair.joinBy(slug, await server.token(slug, CHAIR));
-  const guest = await someone('chromium', wire);
+  const guest = await someone('chromium', lines);
   await guest.join(slug, LAO_CAI);
   await guest.sees(CHAIR.bridgePoint);
   await chair.sees(LAO_CAI.point);
@@ -102,13 +102,13 @@ test('F30: when only the line to the server is cut, the picture goes on, and the
     await watchGap(guest.tile(CHAIR.bridgePoint).getByTestId('tile-video')),
   ];
 
-  wire.cut();
+  await lines.streams('cut');
   await expect(guest.at('reconnecting')).toBeVisible();
   await expect(chair.tile(LAO_CAI.point).getByTestId('tile-reconnecting')).toBeVisible();
   // what happens meanwhile is told afterwards
   await chair.allows(LAO_CAI.point);
   await guest.sees(CHAIR.bridgePoint);
-  wire.mend();
+  await lines.streams('mend');
   await expect(guest.at('reconnecting')).toHaveCount(0, { timeout: 5_000 });
   await expect(guest.at('speak-invited')).toBeVisible();
   await expect(chair.tile(LAO_CAI.point).getByTestId('tile-reconnecting')).toHaveCount(0);

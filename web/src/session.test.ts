@@ -34,6 +34,7 @@ class FakeMedia implements Record<keyof Media, unknown> {
   sent: Outgoing | null = null;
   tiles: readonly Tile[] = [];
   readonly videoSlots = 9;
+  isRenewing = false;
   constructor(readonly options: MediaOptions) {}
   offer = () => Promise.resolve('offer');
   discard = () => void this.calls.push('discard');
@@ -375,8 +376,9 @@ describe('what is shown', () => {
 });
 
 describe('a lost line (R24)', () => {
-  async function resumed(change: object) {
+  async function resumed(change: object, before: (media: FakeMedia) => void = () => undefined) {
     const visit = await inMeeting();
+    before(visit.media());
     visit.socket().breaks();
     expect(visit.session.state.line.kind).toBe('lost');
     await vi.advanceTimersByTimeAsync(300);
@@ -407,6 +409,11 @@ describe('a lost line (R24)', () => {
 
   test('F1: asks for media anew when the engine lost it', async () => {
     const { media } = await resumed({ media: false });
+    expect(media().calls).toContain('renew');
+  });
+
+  test('F26: asks again at once for the media it asked for in vain while the line was gone', async () => {
+    const { media } = await resumed({}, (before) => (before.isRenewing = true));
     expect(media().calls).toContain('renew');
   });
 

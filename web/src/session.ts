@@ -262,7 +262,8 @@ export class Session implements Client {
     const media = await this.media.open();
     if (reloaded) await this.restoreDevices();
     for (const each of shows) media.tell(each);
-    if (!lives || reloaded) await media.renew();
+    // a page that asked for media in vain asks again at once, now that it is heard
+    if (!lives || reloaded || media.isRenewing) await media.renew();
     else this.media.tellView();
   }
 

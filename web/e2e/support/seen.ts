@@ -57,9 +57,18 @@ export function peersMade(page: Page): Promise<number> {
   return page.evaluate(() => peers.length);
 }
 
-/** Lets tests look into the peer connections of a page. To be called before the page is opened. */
-export async function exposePeers(context: BrowserContext): Promise<void> {
-  await context.addInitScript(() => {
+/** Ports in the server's answer: whoever is told the first of them goes to the second. */
+export interface Detour {
+  readonly engine: number;
+  readonly relay: number;
+}
+
+/**
+ * Lets tests look into the peer connections of a page, and leads its media through a relay where there is one. To be
+ * called before the page is opened.
+ */
+export async function exposePeers(context: BrowserContext, detour: Detour | null = null): Promise<void> {
+  await context.addInitScript((by: Detour | null) => {
     const peers: RTCPeerConnection[] = [];
     const Real = globalThis.RTCPeerConnection;
     globalThis.RTCPeerConnection = class extends Real {
@@ -67,9 +76,21 @@ export async function exposePeers(context: BrowserContext): Promise<void> {
         super(configuration);
         peers.push(this);
       }
+
+      override setRemoteDescription(answer: RTCSessionDescriptionInit): Promise<void> {
+        if (by === null) return super.setRemoteDescription(answer);
+        // a candidate over TCP would lead around the relay
+        const lines = (answer.sdp ?? '')
+          .split('\r\n')
+          .filter((line) => !/^a=candidate:\S+ \d+ tcp /i.test(line))
+          .map((line) =>
+            line.startsWith('a=candidate:') ? line.replace(` ${by.engine} typ `, ` ${by.relay} typ `) : line,
+          );
+        return super.setRemoteDescription({ ...answer, sdp: lines.join('\r\n') });
+      }
     };
     Object.assign(globalThis, { peers });
-  });
+  }, detour);
 }
 
 declare const peers: RTCPeerConnection[];
@@ -119,4 +140,38 @@ export async function loudness(page: Page, ms = 1_000): Promise<number> {
 /** Packets of sound that have reached a page so far. */
 export async function voicePackets(page: Page): Promise<number> {
   return [...(await voices(page)).values()].reduce((sum, { packets }) => sum + packets, 0);
+}
+
+/** Waits until pictures and voices reach a page again, from now on, and gives the milliseconds it took. */
+export async function mediaBack(page: Page, within: number): Promise<number> {
+  return page.evaluate(async (within) => {
+    interface Arrived {
+      readonly frames: number;
+      readonly voice: number;
+    }
+    const arrived = async (): Promise<Map<number, Arrived>> => {
+      const found = new Map<number, Arrived>();
+      for (const [at, peer] of peers.entries()) {
+        if (peer.connectionState === 'closed') continue;
+        let [frames, voice] = [0, 0];
+        for (const report of (await peer.getStats()).values() as Iterable<Record<string, number | string>>) {
+          if (report.type !== 'inbound-rtp') continue;
+          if (report.kind === 'video') frames += Number(report.framesDecoded ?? 0);
+          else voice += Number(report.packetsReceived ?? 0);
+        }
+        found.set(at, { frames, voice });
+      }
+      return found;
+    };
+    const began = performance.now();
+    const before = await arrived();
+    for (;;) {
+      for (const [at, now] of await arrived()) {
+        const { frames, voice } = before.get(at) ?? { frames: 0, voice: 0 };
+        if (now.frames > frames + 1 && now.voice > voice + 2) return performance.now() - began;
+      }
+      if (performance.now() - began > within) throw new Error(`no picture and sound within ${within} ms`);
+      await new Promise((settle) => setTimeout(settle, 20));
+    }
+  }, within);
 }

@@ -10,7 +10,7 @@ const HOPTT = fileURLToPath(new URL('../../../.venv/bin/hoptt', import.meta.url)
 const PYTHON = fileURLToPath(new URL('../../../.venv/bin/python', import.meta.url));
 const TOKENS = fileURLToPath(new URL('tokens.py', import.meta.url));
 /** The address of the namespace's card (scripts/netns): Firefox finds nothing on loopback. */
-const CARD = '10.99.0.1';
+export const CARD = '10.99.0.1';
 
 /** A machine that compiles beside the tests starts everything slowly. */
 const STARTS_WITHIN_MS = 60_000;
@@ -38,6 +38,8 @@ export class Server {
   private constructor(
     readonly folder: string,
     readonly port: number,
+    /** The engine's UDP port. */
+    readonly rtc: number,
     private readonly config: string,
   ) {}
 
@@ -55,7 +57,7 @@ export class Server {
         '',
       ].join('\n'),
     );
-    const server = new Server(folder, http, config);
+    const server = new Server(folder, http, rtc, config);
     try {
       await server.run();
     } catch (fault) {
@@ -75,8 +77,8 @@ export class Server {
   }
 
   /** Starts the control plane, and waits until it serves; the engine is started with it, or found. */
-  async run(): Promise<void> {
-    const child = spawn(HOPTT, ['serve', '--config', this.config], { stdio: ['ignore', 'pipe', 'pipe'] });
+  async run(...options: readonly string[]): Promise<void> {
+    const child = spawn(HOPTT, ['serve', '--config', this.config, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.process = child;
     child.stdout.on('data', (text: Buffer) => (this.output += text.toString()));
     child.stderr.on('data', (text: Buffer) => (this.output += text.toString()));
@@ -89,13 +91,20 @@ export class Server {
     }
   }
 
-  /** Kills the control plane without a word. The engine goes on. */
-  async kill(): Promise<void> {
+  /** Ends the control plane, without a word unless another signal is asked for. */
+  async kill(sign: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
     const { process } = this;
     if (process?.exitCode !== null) return;
     const gone = new Promise((settle) => process.once('exit', settle));
-    process.kill('SIGKILL');
+    process.kill(sign);
     await gone;
+  }
+
+  /** Sends the engine a signal. */
+  async tellEngine(sign: 'SIGKILL' | 'SIGSTOP'): Promise<void> {
+    const [pid] = await this.enginePids();
+    if (pid === undefined) throw new Error('no engine runs');
+    globalThis.process.kill(Number(pid), sign);
   }
 
   async stop(): Promise<void> {
@@ -106,7 +115,7 @@ export class Server {
       await gone;
     }
     // a killed control plane leaves its engine, for the next one
-    for (const pid of await this.enginePids()) globalThis.process.kill(Number(pid), 'SIGTERM');
+    for (const pid of await this.enginePids()) globalThis.process.kill(Number(pid), 'SIGKILL');
     await rm(this.folder, { recursive: true, force: true });
   }
 

@@ -1,17 +1,17 @@
 import { type Browser, test as base } from '@playwright/test';
 import { type Kind, launch, openContext } from './browsers';
 import { Guest } from './guest';
+import { Lines } from './lines';
 import { exposePeers } from './seen';
 import { Server } from './server';
-import { Wire } from './wire';
 
 interface Story {
   /** A room's address that no other story uses. */
   readonly slug: string;
-  /** Somebody new, in a window of their own; over a wire that can be cut, where one is given. */
-  readonly someone: (kind?: Kind, wire?: Wire) => Promise<Guest>;
-  /** A line to the server that can be cut. */
-  readonly wire: Wire;
+  /** Somebody new, in a window of their own; over lines that fail as they are told, where some are given. */
+  readonly someone: (kind?: Kind, lines?: Lines) => Promise<Guest>;
+  /** Lines to the server, for signalling and for media, that fail as they are told. */
+  readonly lines: Lines;
   /** What consoles may say in this story: a killed server cannot be silent. */
   readonly allow: (problem: RegExp) => void;
 }
@@ -54,17 +54,17 @@ export const test = base.extend<Story, House>({
     await use((problem) => allowed.push(problem));
     info.annotations.push(...allowed.map(({ source }) => ({ type: 'allowed', description: source })));
   },
-  wire: async ({ server }, use) => {
-    const wire = await Wire.to(server.port);
-    await use(wire);
-    await wire.close();
+  lines: async ({ server }, use) => {
+    const lines = await Lines.to(server);
+    await use(lines);
+    await lines.close();
   },
   someone: async ({ server, browsers }, use, info) => {
     const guests: Guest[] = [];
-    await use(async (kind = 'chromium', wire) => {
+    await use(async (kind = 'chromium', lines) => {
       const context = await openContext(await browsers(kind), kind);
-      await exposePeers(context);
-      const guest = await Guest.arrive(context, wire?.origin ?? server.origin);
+      await exposePeers(context, lines === undefined ? null : { engine: lines.engine, relay: lines.udp });
+      const guest = await Guest.arrive(context, lines?.origin ?? server.origin);
       guests.push(guest);
       return guest;
     });

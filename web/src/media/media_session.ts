@@ -60,6 +60,11 @@ export class MediaSession {
     return LINES.video;
   }
 
+  /** Another peer connection is being made: nothing is seen and heard just now. */
+  get isRenewing(): boolean {
+    return this.renewing;
+  }
+
   /** An offer to go with `join`. Follow it with `accept`, or with `discard` when it was not taken. */
   async offer(): Promise<string> {
     const sdp = await this.fresh().offer();

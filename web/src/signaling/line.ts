@@ -27,8 +27,9 @@ export interface LineEars {
 export interface LineOptions {
   readonly open: () => Socket;
   /**
-   * Whether the server answers at all, asked before each WebSocket that comes back: after failed ones Firefox makes the
-   * next wait, longer each time and up to a minute (RFC 6455 §7.2.3).
+   * Whether the server answers at all, asked before each WebSocket after one that failed: Firefox makes the next one
+   * wait, longer each time and up to a minute (RFC 6455 §7.2.3). The first does not ask: on a half-open line the browser
+   * would ask over connections that are dead as well.
    */
   readonly reach?: () => Promise<boolean>;
   readonly memory: SeatMemory;
@@ -190,7 +191,7 @@ export class Line {
 
   private async tryAgain(): Promise<void> {
     this.drop();
-    if (this.options.reach && !(await this.options.reach())) {
+    if (this.attempts > 1 && this.options.reach && !(await this.options.reach())) {
       if (this.seated) this.lose();
       return;
     }

@@ -1,0 +1,250 @@
+import type { Guest } from './support/guest';
+import type { Lines } from './support/lines';
+import { LONG, measured, RUNS } from './support/measured';
+import { mediaBack, peersMade, watchGap } from './support/seen';
+import type { Server } from './support/server';
+import { CHAIR, expect, LAI_CHAU, LAO_CAI, test } from './support/story';
+
+type Bring = (kind?: 'chromium' | 'firefox', lines?: Lines) => Promise<Guest>;
+
+/** A chair and somebody from Lào Cai, who see and hear each other; the second over lines that fail, where there are some. */
+async function twoMeet(server: Server, slug: string, someone: Bring, kind: 'chromium' | 'firefox', lines?: Lines) {
+  await server.room(slug, { entry: 'open', mutedUntilAllowed: false });
+  const chair = await someone();
+  await chair.joinBy(slug, await server.token(slug, CHAIR));
+  const guest = await someone(kind, lines);
+  await guest.join(slug, LAO_CAI);
+  for (const each of [chair, guest]) if (await each.at('speak-open').isVisible()) await each.at('speak-open').click();
+  await chair.sees(LAO_CAI.point);
+  await guest.sees(CHAIR.bridgePoint);
+  for (const each of [chair, guest])
+    if ((await each.at('mic-toggle').getAttribute('aria-pressed')) === 'false') await each.at('mic-toggle').click();
+  await Promise.all([chair.hearsSomebody(), guest.hearsSomebody()]);
+  return { chair, guest, seat: (await chair.tile(LAO_CAI.point).getAttribute('data-participant')) ?? '' };
+}
+
+/** Both have picture and sound again, by themselves, on the seats they had. */
+async function bothBack(chair: Guest, guest: Guest, seat: string): Promise<void> {
+  await chair.sees(LAO_CAI.point);
+  await guest.sees(CHAIR.bridgePoint);
+  await expect(chair.tile(LAO_CAI.point)).toHaveCount(1);
+  await expect(chair.tile(LAO_CAI.point)).toHaveAttribute('data-participant', seat);
+  await expect(guest.at('reconnecting')).toHaveCount(0);
+}
+
+for (const { id, sign, what, within } of [
+  { id: 'F1', sign: 'SIGKILL', what: 'is killed', within: 10_000 },
+  { id: 'F2', sign: 'SIGSTOP', what: 'hangs', within: 12_000 },
+] as const)
+  test(`${id}: when the engine ${what}, every page is back in picture and sound by itself`, async ({
+    server,
+    slug,
+    someone,
+  }) => {
+    test.setTimeout(120_000 + RUNS * 30_000);
+    const { chair, guest, seat } = await twoMeet(server, slug, someone, 'firefox');
+    for (let run = 0; run < Math.min(RUNS, 5); run += 1) {
+      const before = [await peersMade(chair.page), await peersMade(guest.page)];
+      await server.tellEngine(sign);
+      if (sign === 'SIGSTOP') await new Promise((settle) => setTimeout(settle, 500)); // what was on its way has come
+      const took = await Promise.all([chair, guest].map(async ({ page }) => mediaBack(page, within * 2)));
+      for (const ms of took) measured(id, 'picture and sound back', ms);
+      for (const ms of took) expect(ms).toBeLessThan(within);
+      expect([await peersMade(chair.page), await peersMade(guest.page)].every((n, at) => n > (before[at] ?? 0))).toBe(
+        true,
+      );
+      await bothBack(chair, guest, seat);
+      expect(await server.enginePids()).toHaveLength(1);
+    }
+  });
+
+for (const { id, seconds, within, same } of [
+  { id: 'F25', seconds: 5, within: 2_000, same: true },
+  { id: 'F26', seconds: 25, within: 3_000, same: false },
+  { id: 'F26', seconds: 60, within: 5_000, same: false },
+])
+  test(`${id}: after ${seconds} s without a line the page is back by itself, on its seat`, async ({
+    server,
+    slug,
+    someone,
+    lines,
+    allow,
+  }) => {
+    test.skip(!LONG && seconds > 30, 'takes a minute: make faults');
+    const runs = seconds > 30 ? Math.min(RUNS, 5) : RUNS;
+    test.setTimeout(120_000 + runs * (seconds + 30) * 1_000);
+    allow(/WebSocket|ERR_|TimeoutError/);
+    const { chair, guest, seat } = await twoMeet(server, slug, someone, 'chromium', lines);
+    for (let run = 0; run < runs; run += 1) {
+      const made = await peersMade(guest.page);
+      await lines.silence();
+      const silent = Date.now();
+      await expect(chair.tile(LAO_CAI.point).getByTestId('tile-weak'), 'others see a poor line').toBeVisible({
+        timeout: 4_500,
+      });
+      measured(id, `${seconds} s: others see a poor line`, Date.now() - silent);
+      if (seconds > 20)
+        await Promise.all(
+          [
+            { what: 'others see that it is gone', sign: chair.tile(LAO_CAI.point).getByTestId('tile-reconnecting') },
+            { what: 'its own page says so', sign: guest.at('reconnecting') },
+          ].map(async ({ what, sign }) => {
+            await expect(sign).toBeVisible({ timeout: 20_000 });
+            measured(id, `${seconds} s: ${what}`, Date.now() - silent);
+          }),
+        );
+      await new Promise((settle) => setTimeout(settle, seconds * 1_000 - (Date.now() - silent)));
+      await lines.speak();
+      const took = await Promise.all([guest, chair].map(({ page }) => mediaBack(page, within * 4)));
+      measured(id, `${seconds} s: picture and sound back`, Math.max(...took));
+      expect(Math.max(...took), 'its pictures and those of the others').toBeLessThan(RUNS > 1 ? within * 4 : within);
+      if (same) expect(await peersMade(guest.page), 'the same session').toBe(made);
+      await bothBack(chair, guest, seat);
+      await new Promise((settle) => setTimeout(settle, 2_000));
+    }
+  });
+
+test('F27: when the address of a page changes, picture and sound go on within 2 s', async ({
+  server,
+  slug,
+  someone,
+  lines,
+}) => {
+  test.setTimeout(120_000 + RUNS * 10_000);
+  const { chair, guest, seat } = await twoMeet(server, slug, someone, 'chromium', lines);
+  for (let run = 0; run < RUNS; run += 1) {
+    await lines.datagrams('rebind');
+    const took = await Promise.all([guest, chair].map(({ page }) => mediaBack(page, 8_000)));
+    measured('F27', 'picture and sound back', Math.max(...took));
+    expect(Math.max(...took)).toBeLessThan(2_000);
+    expect(await peersMade(guest.page), 'the same session').toBe(1);
+    await bothBack(chair, guest, seat);
+  }
+});
+
+test('F30: when the WebSocket is reset, it is back within 3 s, and the picture never stopped', async ({
+  server,
+  slug,
+  someone,
+  lines,
+  allow,
+}) => {
+  test.setTimeout(120_000 + RUNS * 10_000);
+  allow(/WebSocket|ERR_/);
+  const { chair, guest, seat } = await twoMeet(server, slug, someone, 'chromium', lines);
+  const gaps = [
+    await watchGap(chair.tile(LAO_CAI.point).getByTestId('tile-video')),
+    await watchGap(guest.tile(CHAIR.bridgePoint).getByTestId('tile-video')),
+  ];
+  for (let run = 0; run < RUNS; run += 1) {
+    await lines.streams('reset');
+    const began = Date.now();
+    await expect(guest.at('reconnecting')).toBeVisible();
+    await expect(guest.at('reconnecting')).toHaveCount(0);
+    measured('F30', 'signalling back', Date.now() - began);
+    expect(Date.now() - began).toBeLessThan(3_000);
+    await new Promise((settle) => setTimeout(settle, 500));
+  }
+  for (const gap of gaps) {
+    measured('F30', 'longest gap of the picture', await gap());
+    expect(await gap()).toBeLessThan(500);
+  }
+  expect(await peersMade(guest.page)).toBe(1);
+  await bothBack(chair, guest, seat);
+});
+
+test('F31: a half-open WebSocket is noticed within 15 s, and each message comes once', async ({
+  server,
+  slug,
+  someone,
+  lines,
+  allow,
+}) => {
+  test.setTimeout(150_000);
+  allow(/WebSocket|ERR_/);
+  const { chair, guest, seat } = await twoMeet(server, slug, someone, 'chromium', lines);
+  const gap = await watchGap(guest.tile(CHAIR.bridgePoint).getByTestId('tile-video'));
+  await lines.streams('half open');
+  const began = Date.now();
+  const notices = expect(guest.at('reconnecting'))
+    .toBeVisible({ timeout: 16_000 })
+    .then(() => Date.now() - began);
+  // somebody comes while the page hears nothing
+  const third = await someone();
+  await third.open(slug);
+  await third.fill(LAI_CHAU);
+  await third.enter();
+  measured('F31', 'the page notices', await notices);
+  const noticed = Date.now();
+  await expect(guest.at('reconnecting')).toHaveCount(0, { timeout: 5_000 });
+  measured('F31', 'signalling back', Date.now() - noticed);
+  await third.isIn();
+  await expect(guest.tile(LAI_CHAU.point)).toHaveCount(1);
+  await expect(guest.at('present-count')).toContainText('3');
+  expect(await gap()).toBeLessThan(500);
+  await bothBack(chair, guest, seat);
+});
+
+test('F6: a restart that leaves the engine is told at once, and the picture never stops', async ({
+  server,
+  slug,
+  someone,
+  allow,
+}) => {
+  test.setTimeout(150_000);
+  allow(/WebSocket|ERR_|can’t establish a connection|interrupted/);
+  await server.kill('SIGTERM');
+  await server.run('--leave-engine');
+  const { chair, guest, seat } = await twoMeet(server, slug, someone, 'firefox');
+  const gaps = [
+    await watchGap(chair.tile(LAO_CAI.point).getByTestId('tile-video')),
+    await watchGap(guest.tile(CHAIR.bridgePoint).getByTestId('tile-video')),
+  ];
+  const ends = server.kill('SIGTERM');
+  await Promise.all([chair, guest].map((each) => expect(each.at('reconnecting')).toBeVisible({ timeout: 2_000 })));
+  await ends;
+  await server.run('--leave-engine');
+  const serves = Date.now();
+  await Promise.all([chair, guest].map((each) => expect(each.at('reconnecting')).toHaveCount(0, { timeout: 5_000 })));
+  measured('F6', 'pages back, from when it serves again', Date.now() - serves);
+  for (const gap of gaps) expect(await gap()).toBeLessThan(500);
+  for (const each of [chair, guest]) expect(await peersMade(each.page)).toBe(1);
+  await bothBack(chair, guest, seat);
+});
+
+test('F40: a tab that crashed is shown as gone within 15 s, and its seat is free a minute later', async ({
+  server,
+  slug,
+  someone,
+  allow,
+}) => {
+  test.skip(!LONG, 'takes more than a minute: make faults');
+  test.setTimeout(200_000);
+  allow(/crash/i);
+  const { chair, guest } = await twoMeet(server, slug, someone, 'chromium');
+  const crashed = Date.now();
+  await guest.page.goto('chrome://crash').catch(() => undefined);
+  await expect(chair.tile(LAO_CAI.point).getByTestId('tile-reconnecting')).toBeVisible({ timeout: 15_000 });
+  measured('F40', 'others see that it is gone', Date.now() - crashed);
+  await expect(chair.tile(LAO_CAI.point)).toHaveCount(0, { timeout: 76_000 });
+  measured('F40', 'the seat is free', Date.now() - crashed);
+});
+
+test('F40: a page that crashed comes back to its seat when it is loaded again', async ({
+  server,
+  slug,
+  someone,
+  allow,
+}) => {
+  test.setTimeout(120_000);
+  allow(/crash/i);
+  const { chair, guest, seat } = await twoMeet(server, slug, someone, 'chromium');
+  const address = guest.page.url();
+  await guest.page.goto('chrome://crash').catch(() => undefined);
+  await expect(chair.tile(LAO_CAI.point).getByTestId('tile-reconnecting')).toBeVisible({ timeout: 15_000 });
+  const loads = Date.now();
+  await guest.page.goto(address);
+  await guest.isIn();
+  measured('F40', 'on its seat, from when it is loaded', Date.now() - loads);
+  await bothBack(chair, guest, seat);
+});
