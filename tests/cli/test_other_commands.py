@@ -167,5 +167,6 @@ def test_the_commands_are_those_that_scripts_rely_on() -> None:
         "engine stop",
         "loadtest",
         "probe",
+        "doctor",
         "log verify",
     }

@@ -12,6 +12,7 @@ import typer
 from hoptt.api.office_words import CreateKey, Done, KeyTold, MakeToken, StopEngine, TokenTold
 from hoptt.app.links import base, link
 from hoptt.cli import meeting, room, unit, user
+from hoptt.cli.doctor import doctor
 from hoptt.cli.invitation_list import role_of
 from hoptt.cli.loadtest import loadtest
 from hoptt.cli.probe import probe
@@ -44,6 +45,7 @@ app.add_typer(log, name="log")
 
 app.command()(loadtest)
 app.command()(probe)
+app.command()(doctor)
 
 
 def main() -> None:

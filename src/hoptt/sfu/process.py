@@ -62,7 +62,7 @@ def spawn(settings: EngineSettings) -> int:
 
     Its standard error is ours. It does not die with us (no PR_SET_PDEATHSIG): media goes on while we are away.
     """
-    binary = _binary(settings)
+    binary = find_binary(settings)
     if len(os.fsencode(settings.socket)) > MAX_SOCKET_PATH:
         raise EngineFailedError(f"the path {settings.socket} is too long for a socket: choose a shorter data.dir")
     _probe(settings.port)
@@ -160,7 +160,8 @@ def _is_zombie(pid: int) -> bool:
         return True
 
 
-def _binary(settings: EngineSettings) -> Path:
+def find_binary(settings: EngineSettings) -> Path:
+    """Find the engine's program. Raises EngineFailedError, which says where was looked."""
     places = list(_places(settings))
     for place in places:
         if place.is_file():
