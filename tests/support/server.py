@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -21,6 +22,8 @@ import yaml
 from tests.docs.documents import ROOT
 
 START_S = 120.0
+PERSONAL = re.compile(r"eyJ[\w-]{8}|a=(?:ice|fingerprint|candidate)")
+"""Tokens and descriptions of sessions: no log of any test may hold one."""
 COMMAND = [sys.executable, "-c", "from hoptt.cli import main; main()"]
 
 
@@ -183,3 +186,5 @@ def a_server(folder: Path, settings: dict[str, Any] | None = None) -> Iterator[S
         yield server
     finally:
         server.close()
+    logged = server.output.read_text() if server.output.exists() else ""
+    assert PERSONAL.findall(logged) == [], "what is personal in the log (S49)"

@@ -76,12 +76,21 @@ export const test = base.extend<Story, House>({
         await info.attach(`guest ${at}`, { body: await page.screenshot(), contentType: 'image/png' });
     }
     for (const { page } of guests) await page.context().close();
+    base.expect(personal(server.log()), 'what is personal in the log (S49)').toEqual([]);
     const allowed = info.annotations
       .filter(({ type }) => type === 'allowed')
       .map(({ description = '' }) => new RegExp(description));
     base.expect(problems.filter((problem) => !allowed.some((each) => each.test(problem)))).toEqual([]);
   },
 });
+
+/** What no log may hold (S49): names that stories use, tokens, passwords, addresses, descriptions of sessions. */
+const PERSONAL =
+  /mùa (?:thu|xuân)|Nguyễn|Lê Thị|Trần Văn|Phạm Quang|TNMT|Thứ trưởng|eyJ[\w-]{8}|a=(?:ice|fingerprint|candidate)|10\.99\.0\.\d/;
+
+function personal(log: string): string[] {
+  return log.split('\n').filter((line) => !line.startsWith('bots: ') && PERSONAL.test(line));
+}
 
 export { expect } from '@playwright/test';
 
