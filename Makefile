@@ -113,6 +113,15 @@ bench-publish: $(STAMPS)/venv ## make docs/performance.md of a result (FILE=benc
 bench-join: need-test build ## measure 60 joins in a browser: click to first frame, part by part (JOINS=60)
 	@scripts/netns npm run --prefix web --silent bench
 
+MINUTES ?= 30
+RUNS ?= 20
+SEED ?= 1
+.PHONY: faults faults-publish
+faults: need-test build ## break it in every way, many times, and keep the times (MINUTES=30, RUNS=20, SEED=1, ONLY=F25)
+	@$(BIN)/python -m benchmarks.faults run --minutes $(MINUTES) --runs $(RUNS) --seed $(SEED) $(if $(ONLY),--only $(ONLY))
+faults-publish: $(STAMPS)/venv ## make docs/reliability.md of results (FILES=benchmarks/results/faults-….json)
+	@$(BIN)/python -m benchmarks.faults publish $(FILES)
+
 SECONDS ?= 60
 .PHONY: fuzz
 fuzz: need-serve ## fuzz what reads bytes from outside (SECONDS=60 for each target)

@@ -4,7 +4,7 @@ import { appendFileSync } from 'node:fs';
 export const LONG = process.env.HOPTT_FAULTS === 'long';
 
 /** How often a fault is repeated for its median. */
-export const RUNS = LONG ? 20 : 1;
+export const RUNS = LONG ? Number(process.env.HOPTT_FAULT_RUNS ?? 20) : 1;
 
 /** Keeps a measured time for the table of docs/reliability.md, when `make faults` asks for it. */
 export function measured(id: string, what: string, ms: number): void {

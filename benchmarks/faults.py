@@ -1,0 +1,203 @@
+"""`python -m benchmarks.faults run|publish`: breaks hoptt in every way that has a test, and keeps the times.
+
+The tests measure (tests/faults, web/e2e/breaks.spec.ts); this runs their long forms, then faults drawn from a seed, and
+makes the table of docs/reliability.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.programs import ROOT
+
+RESULTS = ROOT / "benchmarks" / "results"
+PAGE = ROOT / "docs" / "reliability.md"
+BEGIN, END = "<!-- made by make faults: begin -->", "<!-- made by make faults: end -->"
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A time that hoptt promises. `what` is the name under which the tests keep it."""
+
+    id: str
+    fault: str
+    what: str
+    seconds: float
+
+
+PROMISES = (
+    Promise("F1", "the engine is killed", "picture and sound back", 10),
+    Promise("F2", "the engine is stopped (hangs)", "picture and sound back", 12),
+    Promise("F5", "the control plane stands still for 5 s", "first act answered", 1),
+    Promise("F6", "the control plane is told to end", "people are told", 1),
+    Promise("F6", "… and is started again", "back on the seat, from when it serves again", 5),
+    Promise("F6", "… in browsers", "pages back, from when it serves again", 5),
+    Promise("F15", "the database is locked for 30 s", "mute", 0.2),
+    Promise("F15", "…", "remove", 0.2),
+    Promise("F15", "…", "end", 0.2),
+    Promise("F25", "a line is gone for 5 s", "5 s: others see a poor line", 3),
+    Promise("F25", "… and returns", "5 s: picture and sound back", 2),
+    Promise("F26", "a line is gone for 25 s", "25 s: its own page says so", 15),
+    Promise("F26", "…", "25 s: others see that it is gone", 15),
+    Promise("F26", "… and returns", "25 s: picture and sound back", 3),
+    Promise("F26", "a line is gone for 60 s and returns", "60 s: picture and sound back", 5),
+    Promise("F27", "the address of a page changes", "picture and sound back", 2),
+    Promise("F30", "the WebSocket is reset", "signalling back", 3),
+    Promise("F30", "… meanwhile", "longest gap of the picture", 0.5),
+    Promise("F31", "the WebSocket is half open", "the page notices", 15),
+    Promise("F31", "… and then", "signalling back", 5),
+    Promise("F40", "a tab crashes", "others see that it is gone", 15),
+    Promise("F40", "… and stays away", "the seat is free", 75),
+)
+
+
+def run(*, minutes: float, runs: int, seed: int, only: str) -> int:
+    """Break it in every way, keep the times, make the page; gives 1 when a test failed."""
+    RESULTS.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="hoptt-faults-") as folder:
+        kept = Path(folder) / "times"
+        kept.touch()
+        asked = {
+            "HOPTT_FAULTS": "long",
+            "HOPTT_FAULT_TIMES": str(kept),
+            "HOPTT_FAULT_RUNS": str(runs),
+            "HOPTT_FAULT_MINUTES": str(minutes),
+            "HOPTT_FAULT_SEED": str(seed),
+        }
+        failed = [name for name, words in STEPS.items() if _step(name, words, asked, only) != 0]
+        times = read(kept.read_text().splitlines())
+    if not times:
+        print("benchmarks: nothing was measured", file=sys.stderr)
+        return 1
+    result = {"machine": machine(), "runs": runs, "minutes": minutes, "seed": seed, "failed": failed, "times": times}
+    file = RESULTS / time.strftime("faults-%Y%m%d-%H%M%S.json", time.gmtime())
+    file.write_text(json.dumps(result, indent=1) + "\n")
+    print(file.relative_to(ROOT))
+    return 1 if failed else 0
+
+
+STEPS: Mapping[str, Sequence[str]] = {
+    "processes": (sys.executable, "-m", "pytest", "tests/faults"),
+    "browsers": (
+        *("scripts/netns", "npx", "--prefix", "web", "playwright", "test", "-c", "web/playwright.config.ts"),
+        *("--project=stories", "--output=test-results/faults", "breaks.spec.ts"),
+    ),
+}
+
+
+def _step(name: str, words: Sequence[str], asked: Mapping[str, str], only: str) -> int:
+    """Run one of the steps; its output is seen as it comes."""
+    narrowed = ["-k" if name == "processes" else "-g", only] if only else []
+    print(f"→ faults: {name}", file=sys.stderr)
+    path = f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"
+    env = {**os.environ, **asked, "PATH": path}
+    ended = subprocess.run([*words, *narrowed], cwd=ROOT, check=False, env=env).returncode
+    return 0 if name == "processes" and ended == NOTHING_CHOSEN and only else ended
+
+
+NOTHING_CHOSEN = 5
+"""pytest's exit code when no test was asked for."""
+
+
+def read(lines: Iterable[str]) -> list[dict[str, Any]]:
+    """Gather what the tests kept, one entry for each thing that was measured, its times in seconds."""
+    found: dict[tuple[str, str], list[float]] = {}
+    for line in lines:
+        one = json.loads(line)
+        found.setdefault((one["id"], one["what"]), []).append(one["seconds"])
+    return [{"id": id_, "what": what, "seconds": seconds} for (id_, what), seconds in found.items()]
+
+
+def merge(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Make one result of several: of each thing that was measured the times of the last that measured it."""
+    times = {(one["id"], one["what"]): one for result in results for one in result["times"]}
+    return {**results[-1], "times": list(times.values())}
+
+
+def publish(files: Sequence[Path], *, page: Path = PAGE, kept: Path = RESULTS / "faults.json") -> None:
+    """Make the table of docs/reliability.md. Raises ValueError when the page has no marks."""
+    found = merge([json.loads(file.read_text()) for file in files])
+    head, begin, rest = page.read_text().partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{page} has no place for the table: {BEGIN} … {END}")
+    kept.write_text(json.dumps(found, indent=1) + "\n")
+    page.write_text(f"{head}{BEGIN}\n\n{table(found)}\n{END}{tail}")
+
+
+def table(result: Mapping[str, Any]) -> str:
+    """Give the table in Markdown: promise, and what was measured."""
+    machine = result["machine"]
+    times = {(one["id"], one["what"]): one["seconds"] for one in result["times"]}
+    rows = [
+        f"Measured {machine['measured_at']} at commit `{machine['commit']}` on {machine['cores']} × {machine['cpu']}, "
+        f"kernel {machine['kernel']}; browsers, server and engine share them.",
+        "",
+        "| | Fault | Measured | Promise | Median | p95 | Most | Runs |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for promise in PROMISES:
+        seconds = sorted(times.get((promise.id, promise.what), ()))
+        numbers = [f"{promise.seconds:g} s", "–", "–", "–", "0"]
+        if seconds:
+            shown = (statistics.median(seconds), quantile(seconds, 0.95), seconds[-1])
+            numbers[1:] = [*(f"{one:.2f} s" for one in shown), str(len(seconds))]
+        rows.append(f"| {promise.id} | {promise.fault} | {promise.what} | {' | '.join(numbers)} |")
+    return "\n".join([*rows, ""])
+
+
+def quantile(ordered: Sequence[float], share: float) -> float:
+    """Give the smallest value that so large a share does not exceed."""
+    return ordered[min(len(ordered) - 1, max(0, -(-len(ordered) * round(share * 100) // 100) - 1))]
+
+
+def machine() -> dict[str, Any]:
+    """Say on what it was measured."""
+    model = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+    words = ["git", "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    return {
+        "measured_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "commit": commit.stdout.strip(),
+        "cores": os.cpu_count(),
+        "cpu": model[0].partition(":")[2].strip() if model else platform.machine(),
+        "kernel": platform.release(),
+    }
+
+
+def main() -> int:
+    """Do what is asked; 1 with a sentence when it cannot be done."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    asked = commands.add_parser("run", help="break it, and keep the times in benchmarks/results")
+    asked.add_argument("--minutes", type=float, default=30, help="of faults drawn from the seed")
+    asked.add_argument("--runs", type=int, default=20, help="of each fault whose median is promised")
+    asked.add_argument("--seed", type=int, default=1)
+    asked.add_argument("--only", default="", help="tests and stories whose names hold this")
+    made = commands.add_parser("publish", help="make docs/reliability.md of results, later ones first asked")
+    made.add_argument("files", type=Path, nargs="+")
+    words = parser.parse_args()
+    try:
+        if words.command == "publish":
+            publish(words.files)
+            return 0
+        return run(minutes=words.minutes, runs=words.runs, seed=words.seed, only=words.only)
+    except (ValueError, OSError) as fault:
+        print(f"benchmarks: {fault}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
