@@ -8,7 +8,7 @@ import yaml
 from tests.docs.documents import ROOT, code, read, sections, table
 
 from hoptt.app.seen import wire
-from hoptt.auth.guessing import Guessing
+from hoptt.auth.guessing import Guessing, LoginGuessing
 from hoptt.auth.passwords import Passwords
 from hoptt.config import described
 from hoptt.sfu.engine import Engine
@@ -38,7 +38,15 @@ def _metric_names() -> set[str]:
     metrics = Metrics(version="x")
     passwords = Passwords()
     engine = Engine(EngineSettings(ROOT, port=1), epoch=1)
-    wire(metrics, engine, LineCounts(), passwords, Guessing(), line_tests=LineTests(engine))
+    wire(
+        metrics,
+        engine,
+        LineCounts(),
+        passwords,
+        guessing=Guessing(),
+        sign_ins=LoginGuessing(),
+        line_tests=LineTests(engine),
+    )
     passwords.close()
     counters = re.findall(r'= "([a-z_.]+)"', (ROOT / "media/core/src/router/counters.rs").read_text(encoding="utf-8"))
     metrics.engine = EngineSeen(dict.fromkeys(counters, 1), (1.0,), (1, 1))

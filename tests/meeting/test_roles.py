@@ -6,7 +6,18 @@ from typing import get_args
 
 import pytest
 from tests.support.clock import NINE
-from tests.support.meetings import OPEN_FLOOR, TIMES, Told, a_guest, a_link, a_meeting, a_name, pid, the_chair
+from tests.support.meetings import (
+    OPEN_FLOOR,
+    TIMES,
+    Told,
+    a_companion,
+    a_guest,
+    a_link,
+    a_meeting,
+    a_name,
+    pid,
+    the_chair,
+)
 
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.meeting import commands
@@ -32,6 +43,7 @@ from hoptt.meeting.commands import (
     Remove,
     Restore,
     Return,
+    SignOut,
     StopSource,
     TakeBack,
 )
@@ -41,29 +53,30 @@ from hoptt.meeting.roles import MAY, Standing
 from hoptt.meeting.settings import Rules
 from hoptt.meeting.words import EntryRule, Role, Source
 
-# columns: server outside lobby | chair co_chair secretary attendee observer operator technician
+# columns: server outside lobby | chair co_chair secretary attendee observer operator technician companion
 TABLE = """
-Enter        -  +  -   -  -  -  -  -  -  -
-Return       -  +  +   +  +  +  +  +  +  +
-Leave        -  -  +   +  +  +  +  +  +  +
-Lose         -  -  +   +  +  +  +  +  +  +
-CorrectName  -  -  +   -  -  -  -  -  -  -
-Admit        -  -  -   +  +  -  -  -  -  -
-Refuse       -  -  -   +  +  -  -  -  -  -
-Remove       -  -  -   +  +  -  -  -  -  -
-LiftBan      -  -  -   +  +  -  -  -  -  -
-Allow        -  -  -   +  +  -  -  -  -  -
-TakeBack     -  -  -   +  +  -  -  -  -  -
-Mute         -  -  -   +  +  -  -  -  -  -
-LiftMute     -  -  -   +  +  -  -  -  -  -
-StopSource   -  -  -   +  +  -  -  -  -  -
-AllowSource  -  -  -   +  +  -  -  -  -  -
-Lock         -  -  -   +  -  -  -  -  -  -
-OpenMeeting  -  -  -   +  -  -  -  -  -  -
-EndMeeting   -  -  -   +  -  -  -  -  -  -
-LetTimePass  +  -  -   -  -  -  -  -  -  -
-Restore      +  -  -   -  -  -  -  -  -  -
-Cancel       +  -  -   -  -  -  -  -  -  -
+Enter        -  +  -   -  -  -  -  -  -  -  -
+Return       -  +  +   +  +  +  +  +  +  +  +
+Leave        -  -  +   +  +  +  +  +  +  +  +
+Lose         -  -  +   +  +  +  +  +  +  +  +
+CorrectName  -  -  +   -  -  -  -  -  -  -  -
+Admit        -  -  -   +  +  -  -  -  -  -  -
+Refuse       -  -  -   +  +  -  -  -  -  -  -
+Remove       -  -  -   +  +  -  -  -  -  -  -
+LiftBan      -  -  -   +  +  -  -  -  -  -  -
+Allow        -  -  -   +  +  -  -  -  -  -  -
+TakeBack     -  -  -   +  +  -  -  -  -  -  -
+Mute         -  -  -   +  +  -  -  -  -  -  -
+LiftMute     -  -  -   +  +  -  -  -  -  -  -
+StopSource   -  -  -   +  +  -  -  -  -  -  -
+AllowSource  -  -  -   +  +  -  -  -  -  -  -
+Lock         -  -  -   +  -  -  -  -  -  -  -
+OpenMeeting  -  -  -   +  -  -  -  -  -  -  -
+EndMeeting   -  -  -   +  -  -  -  -  -  -  -
+LetTimePass  +  -  -   -  -  -  -  -  -  -  -
+Restore      +  -  -   -  -  -  -  -  -  -  -
+Cancel       +  -  -   -  -  -  -  -  -  -  -
+SignOut      +  -  -   -  -  -  -  -  -  -  -
 """
 EXPECTED = {
     (name, standing): sign == "+"
@@ -93,6 +106,7 @@ SAMPLES: dict[type[Command], Command] = {
     LetTimePass: LetTimePass(),
     Restore: Restore(),
     Cancel: Cancel(),
+    SignOut: SignOut("link-target"),
 }
 
 
@@ -100,7 +114,9 @@ def a_full_meeting() -> Told:
     """One of each standing, somebody to act on, somebody banned."""
     told = a_meeting(the_chair("the chair"), rules=OPEN_FLOOR)
     for role in Role:
-        told.act(a_link(role.value, role, knock=True))
+        if role is not Role.COMPANION:
+            told.act(a_link(role.value, role, knock=True))
+    told.act(a_companion("companion", "attendee"))
     for waiting in ("operator", "technician"):
         told.act(Admit((pid(waiting),)), "the chair")
     told.act(a_guest("target"))

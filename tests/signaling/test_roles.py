@@ -12,33 +12,34 @@ from hoptt.meeting.roles import Standing
 from hoptt.meeting.words import Role
 from hoptt.signaling.messages import FromPage
 
-# columns: outside lobby | observer operator technician attendee secretary co_chair chair
+# columns: outside lobby | observer companion operator technician attendee secretary co_chair chair
 TABLE = """
-join          +  -   -  -  -  -  -  -  -
-resume        +  -   -  -  -  -  -  -  -
-offer         -  -   +  +  +  +  +  +  +
-switch        -  -   +  +  +  +  +  +  +
-view          -  -   +  +  +  +  +  +  +
-correct_name  -  +   -  -  -  -  -  -  -
-admit         -  -   -  -  -  -  -  +  +
-refuse        -  -   -  -  -  -  -  +  +
-remove        -  -   -  -  -  -  -  +  +
-lift_ban      -  -   -  -  -  -  -  +  +
-allow         -  -   -  -  -  -  -  +  +
-take_back     -  -   -  -  -  -  -  +  +
-mute          -  -   -  -  -  -  -  +  +
-lift_mute     -  -   -  -  -  -  -  +  +
-stop_source   -  -   -  -  -  -  -  +  +
-allow_source  -  -   -  -  -  -  -  +  +
-lock          -  -   -  -  -  -  -  -  +
-open_meeting  -  -   -  -  -  -  -  -  +
-end_meeting   -  -   -  -  -  -  -  -  +
-leave         -  +   +  +  +  +  +  +  +
+join          +  -   -  -  -  -  -  -  -  -
+resume        +  -   -  -  -  -  -  -  -  -
+offer         -  -   +  +  +  +  +  +  +  +
+switch        -  -   +  +  +  +  +  +  +  +
+view          -  -   +  +  +  +  +  +  +  +
+correct_name  -  +   -  -  -  -  -  -  -  -
+admit         -  -   -  -  -  -  -  -  +  +
+refuse        -  -   -  -  -  -  -  -  +  +
+remove        -  -   -  -  -  -  -  -  +  +
+lift_ban      -  -   -  -  -  -  -  -  +  +
+allow         -  -   -  -  -  -  -  -  +  +
+take_back     -  -   -  -  -  -  -  -  +  +
+mute          -  -   -  -  -  -  -  -  +  +
+lift_mute     -  -   -  -  -  -  -  -  +  +
+stop_source   -  -   -  -  -  -  -  -  +  +
+allow_source  -  -   -  -  -  -  -  -  +  +
+lock          -  -   -  -  -  -  -  -  -  +
+open_meeting  -  -   -  -  -  -  -  -  -  +
+end_meeting   -  -   -  -  -  -  -  -  -  +
+leave         -  +   +  +  +  +  +  +  +  +
 """
 ORDER = [
     Standing.OUTSIDE,
     Standing.LOBBY,
     Standing.OBSERVER,
+    Standing.COMPANION,
     Standing.OPERATOR,
     Standing.TECHNICIAN,
     Standing.ATTENDEE,
@@ -80,8 +81,9 @@ async def a_full_house(side: WebSide) -> dict[Any, FakePage]:
     chair = pages[Standing.CHAIR]
     await join(chair, token=side.token("chair", Role.CHAIR), offer="offer")
     for role in Role:
-        if role is not Role.CHAIR:
+        if role not in (Role.CHAIR, Role.COMPANION):
             await join(pages[Standing(role.value)], token=side.token(role.value.replace("_", ""), role), offer="offer")
+    await join(pages[Standing.COMPANION], token=side.companion_token("attendee"), offer="offer")
     await chair.ask("admit", applicants=[pages[Standing(r)].line._you for r in ("operator", "technician")])
     await join(pages["target"], name=a_wire_name("target"))
     await chair.ask("lock", locked=True)

@@ -59,6 +59,13 @@ def a_link(who: str, role: Role = Role.ATTENDEE, *, invitation: str | None = Non
     return Enter(**{**values, **changes})
 
 
+def a_companion(who: str, of: str, **changes: Any) -> Enter:
+    """Another device of the seat of somebody with a personal link."""
+    identity = Identity(IdentityKind.LINK, person=f"device-{who}", companion_of=f"link-{of}")
+    values: dict[str, Any] = {"identity": identity, "name": Name("", "camera 2", "")}
+    return a_link(who, Role.COMPANION, **{**values, **changes})
+
+
 def an_account(who: str, *, invitation: str | None = None, **changes: Any) -> Enter:
     """Somebody logged in."""
     identity = Identity(

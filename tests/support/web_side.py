@@ -18,26 +18,35 @@ from argon2 import PasswordHasher
 from tests.support.clock import NINE, HandClock
 from tests.support.fake_media import FakeMedia
 from tests.support.pages import FakeRooms, until
+from tests.support.people import PASSWORD, Person, a_database
 
+from hoptt.api.office import Office
+from hoptt.api.requests import Requests
 from hoptt.api.web import make_runner, make_web
+from hoptt.app.people import People, people
 from hoptt.auth.browsers import Browsers
 from hoptt.auth.guessing import Guessing
 from hoptt.auth.keys import Keys, open_keys
 from hoptt.auth.passwords import Passwords
 from hoptt.auth.tokens import Tokens
-from hoptt.config import Http
+from hoptt.config import Config, Http, Meeting
 from hoptt.errors import HopttError
 from hoptt.ids import RoomSlug
 from hoptt.live.house import House
 from hoptt.live.observe import Unobserved
 from hoptt.meeting.settings import Name
+from hoptt.meeting.timers import Times
 from hoptt.meeting.words import Role
 from hoptt.sfu.line_tests import LineTest
 from hoptt.signaling.doorkeeper import Doorkeeper
 from hoptt.signaling.lines import Lines
+from hoptt.signaling.signing_out import SigningOut
+from hoptt.store.database import Database
 from hoptt.store.log import EventLog
+from hoptt.store.rooms import RoomStore
 
 HASH = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+OTHER_HASH = "sha256-BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB="
 POLICY = f"default-src 'self'; script-src 'self' '{HASH}'; object-src 'none'; base-uri 'none'; form-action 'self'"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -50,6 +59,8 @@ def a_page(folder: Path) -> Path:
     (folder / "index.html").write_text(text)
     (folder / "index.html.br").write_bytes(brotli.compress(text.encode()))
     (folder / "index.html.gz").write_bytes(gzip.compress(text.encode()))
+    other = text.replace(HASH, OTHER_HASH).replace("<title>hop", "<title>login")
+    (folder / "login.html").write_text(other)
     (folder / "robots.txt").write_text("User-agent: *\nDisallow: /\n")
     (folder / "mark.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     (immutable / "start.abc.js").write_text("export {}")
@@ -99,6 +110,8 @@ class WebSide:
     lines: Lines
     watching: Watching
     line_tests: FakeLineTests
+    known: People
+    office: Office
     url: str = ""
     session: aiohttp.ClientSession = field(init=False)
 
@@ -106,6 +119,30 @@ class WebSide:
         """Make a personal link's token."""
         shown = Name(f"Sở {person}", name or f"Lê Văn {person.capitalize()}", f"Sở {person}")
         return self.tokens.join(room=RoomSlug(room), person=person, role=role, name=shown, now=self.clock.now())
+
+    def companion_token(self, of: str, word: str = "camera 2") -> str:
+        """Make the token of another device of a personal link's seat."""
+        return self.tokens.join(
+            room=RoomSlug("duan"),
+            person=f"device of {of}",
+            role=Role.COMPANION,
+            name=Name("", word, ""),
+            now=self.clock.now(),
+            companion_of=f"hoptt:{of}",
+        )
+
+    async def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
+        """Ask the REST doors as a page of ours does, and give status and body."""
+        own = {"Origin": self.url, "X-Hoptt": "1"} if method != "GET" else {}
+        async with self.session.request(method, self.url + path, json=body, headers={**own, **headers}) as answer:
+            return answer.status, (await answer.json() if answer.content_length else None)
+
+    async def signed_in(self, person: Person, code: str | None = None) -> dict[str, Any]:
+        """Sign this browser in."""
+        status, told = await self.ask("POST", "/api/login", {"login": person.login, "password": PASSWORD, "code": code})
+        assert status == 200, told
+        assert isinstance(told, dict)
+        return told
 
     async def line(self, **options: Any) -> RawLine:
         """Open a WebSocket as the page does."""
@@ -191,35 +228,65 @@ def a_wire_name(who: str) -> dict[str, str]:
     return {"bridge_point": f"Xã {letters}", "name": f"Trần Thị {letters}", "unit": f"UBND xã {letters}"}
 
 
+async def _no_engine() -> None:
+    raise AssertionError("nobody asked for that")
+
+
 @asynccontextmanager
-async def serving(tmp_path: Path, rooms: FakeRooms, http: Http | None = None) -> AsyncIterator[WebSide]:
-    """Serve the web side on a free port of loopback."""
+async def serving(tmp_path: Path, rooms: FakeRooms | None, http: Http | None = None) -> AsyncIterator[WebSide]:
+    """Serve the web side on a free port of loopback; without `rooms` they are those of the database."""
     async with AsyncExitStack() as stack:
         log = await stack.enter_async_context(EventLog(tmp_path / "log.db", b"k" * 32))
+        database = await stack.enter_async_context(Database(a_database(tmp_path)))
+        kept = RoomStore(database)
         clock, media, watching = HandClock(NINE), FakeMedia(), Watching()
         house = await stack.enter_async_context(
-            House(rooms=rooms, media=media, log=log, clock=clock, observer=watching)
+            House(rooms=rooms or kept, media=media, log=log, clock=clock, observer=watching)
         )
         keys = open_keys(tmp_path / "keys")
         tokens, guessing, passwords = Tokens(keys), Guessing(), Passwords(QUICK)
         stack.callback(passwords.close)
+        known = people(database, Config(), keys, passwords, clock.now)
         keeper = Doorkeeper(
-            house=house, tokens=tokens, hashes=rooms, passwords=passwords, guessing=guessing, clock=clock
+            house=house,
+            tokens=tokens,
+            sessions=known.sessions,
+            hashes=rooms or kept,
+            passwords=passwords,
+            guessing=guessing,
+            clock=clock,
         )
         line_tests = FakeLineTests()
         lines = Lines(house=house, keeper=keeper, observer=watching)
+        signing_out = SigningOut(known.sessions, house, lines)
+        office = Office(
+            rooms=kept,
+            keys=keys,
+            tokens=tokens,
+            defaults=Meeting(),
+            times=Times(),
+            now=clock.now,
+            hash_password=passwords.hash,
+            stop_engine=_no_engine,
+            people=known.office(signing_out),
+            house=house,
+        )
+        requests = Requests(Browsers(keys.browser), lambda: http or Http())
         app = make_web(
             house=house,
             keeper=keeper,
-            browsers=Browsers(keys.browser),
-            http=lambda: http or Http(),
+            requests=requests,
             line_tests=line_tests,
             lines=lines,
             page=a_page(tmp_path / "page"),
+            doors=known.doors(requests, office, signing_out, keeper, tokens),
             clock=clock,
             observer=watching,
         )
-        side = WebSide(house, rooms, media, log, clock, keys, tokens, guessing, lines, watching, line_tests)
+        fakes = rooms or FakeRooms()
+        side = WebSide(
+            house, fakes, media, log, clock, keys, tokens, guessing, lines, watching, line_tests, known, office
+        )
         runner = make_runner(app)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

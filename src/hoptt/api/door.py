@@ -8,17 +8,17 @@ from hoptt.auth.tokens import Bearer
 from hoptt.ids import RoomSlug
 from hoptt.live.clock import Clock
 from hoptt.live.house import DoorView, House
-from hoptt.signaling.doorkeeper import Doorkeeper
+from hoptt.signaling.doorkeeper import Doorkeeper, Visit
 from hoptt.signaling.messages import Door, Identity, NameRuleView, RoomView
 from hoptt.signaling.views import ms, name
 
 
-async def door(house: House, keeper: Doorkeeper, clock: Clock, slug: RoomSlug, token: str | None) -> Door:
-    """Say what stands at the door, and who the bearer of a token is.
+async def door(house: House, keeper: Doorkeeper, clock: Clock, slug: RoomSlug, proof: str | Visit) -> Door:
+    """Say what stands at the door, and to whom: the bearer of a token, or whoever is signed in on a visit.
 
     Raises HopttError: LINK_UNKNOWN, TOKEN_INVALID, TOKEN_EXPIRED.
     """
-    bearer = None if token is None else keeper.bearer(token, slug)
+    bearer = keeper.bearer(proof, slug) if isinstance(proof, str) else await keeper.account_bearer(proof, slug)
     view = await house.door(slug, None if bearer is None else bearer.identity)
     rule = view.rules.name_rule
     return Door(

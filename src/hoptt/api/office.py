@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import InvitationId, MeetingId, RoomSlug, random_id
 from hoptt.live.house import House
 from hoptt.meeting import names
+from hoptt.meeting.accounts import Account
 from hoptt.meeting.settings import Invitation, Name, NameRule, Room, Rules, ScheduledMeeting
 from hoptt.meeting.slugs import slug
 from hoptt.meeting.timers import Times
@@ -99,10 +100,15 @@ class Office:
                 scripts=own.name_rule.scripts,
                 abbreviations=own.name_rule.abbreviations == "allow",
             ),
+            second_seat=asked.second_seat,
         )
         _check_password(rules.entry, password_set=rules.password_set)
         address = slug(asked.slug)
-        room = Room(address, _shown("name", asked.name) or address, rules, _or(asked.ad_hoc, AdHoc(own.ad_hoc)))
+        unit = None if asked.unit is None else await self.people.open_unit(asked.unit)
+        owner = None if asked.owner is None else (await self.people.account(asked.owner)).id
+        room = Room(
+            address, _shown("name", asked.name) or address, rules, _or(asked.ad_hoc, AdHoc(own.ad_hoc)), unit, owner
+        )
         if await self.rooms.room(address) is not None:
             raise HopttError(ErrorCode.ROOM_EXISTS, f"there is a room {address} already")
         hashed = None if asked.password is None else await self.hash_password(asked.password)
@@ -139,6 +145,8 @@ class Office:
             lobby_capacity=rules.lobby_capacity,
             doors_before_s=rules.doors_before_s,
             ad_hoc=room.ad_hoc,
+            second_seat=rules.second_seat,
+            unit=room.unit,
             busy=self._busy(room.slug),
         )
 
@@ -146,31 +154,19 @@ class Office:
 
     async def _create_meeting(self, asked: words.CreateMeeting) -> Told:
         room = await self._room(asked.room)
-        if asked.starts_at.tzinfo is None or (asked.ends_at is not None and asked.ends_at.tzinfo is None):
-            raise HopttError(ErrorCode.NOT_POSSIBLE, "the time of a meeting names its zone, such as +07:00")
-        if asked.ends_at is not None and asked.ends_at <= asked.starts_at:
-            raise HopttError(ErrorCode.NOT_POSSIBLE, "the meeting ends before it begins")
-        if (asked.ends_at or asked.starts_at + self.times.overdue) <= self.now():
-            raise HopttError(ErrorCode.NOT_POSSIBLE, "the meeting would be over already: look at --start and --end")
-        password_set = asked.password is not None or room.rules.password_set
-        _check_password(_or(asked.entry, room.rules.entry), password_set=password_set)
-        people = _invitations(asked.invited)
-        plan = ScheduledMeeting(
-            MeetingId(random_id("m")),
-            room.slug,
-            _shown("title", asked.title) or room.name,
-            asked.starts_at,
-            asked.ends_at,
-            room.rules,
-            people,
-        )
+        plan = await self._plan(asked, room, MeetingId(random_id("m")), {})
         hashed = None if asked.password is None else await self.hash_password(asked.password)
         await self.rooms.create_meeting(plan, entry=asked.entry, password_hash=hashed)
-        links = {invitation.id: self._link(plan, invitation) for invitation in people}
+        links = {invitation.id: self.link(plan, invitation) for invitation in plan.invitations}
         return _meeting_told(await self.rooms.meeting(plan.id), links)
 
-    def _link(self, plan: ScheduledMeeting, invitation: Invitation) -> str:
-        """Make the personal link of a row: it holds until the meeting's end."""
+    def link(self, plan: ScheduledMeeting, invitation: Invitation) -> str | None:
+        """Make the token of a row's personal link, which holds until the meeting's end.
+
+        None for a row that an account stands behind: one person must not come in as two (R12).
+        """
+        if invitation.account is not None:
+            return None
         now = self.now()
         until = (plan.ends_at or plan.starts_at + self.times.overdue) + AFTER_END
         return self.tokens.join(
@@ -191,6 +187,69 @@ class Office:
             await self.house.cancel(meeting)
         return words.Done()
 
+    # ---- changing ----------------------------------------------------------------------------------
+
+    async def change_room(self, room: Room, *, password: str | None) -> Room:
+        """Keep what a room is from now on. `password`: None leaves it, an empty one takes it away."""
+        room = replace(room, name=_shown("name", room.name) or room.slug)
+        kept = await self.rooms.password_hash(room.slug)
+        if password is not None:
+            kept = await self.hash_password(password) if password else None
+        room = replace(room, rules=replace(room.rules, password_set=kept is not None))
+        _check_password(room.rules.entry, password_set=room.rules.password_set)
+        await self.rooms.change_room(room, password_hash=kept)
+        return room
+
+    async def change_meeting(self, kept: KeptMeeting, asked: words.CreateMeeting) -> KeptMeeting:
+        """Keep another plan for a meeting that has not begun; whoever stays on its list keeps the personal link."""
+        room = await self._room(asked.room)
+        if room.slug != kept.room:
+            raise HopttError(ErrorCode.NOT_POSSIBLE, "a meeting stays in its room: cancel it and make another")
+        if self.runs(kept.id):
+            raise HopttError(ErrorCode.NOT_POSSIBLE, "the meeting has begun: its plan stays as it is")
+        plan = await self._plan(asked, room, kept.id, {_key(one): one.id for one in kept.invitations})
+        await self.rooms.change_meeting(plan, entry=asked.entry)
+        return await self.rooms.meeting(kept.id)
+
+    def runs(self, meeting: MeetingId) -> bool:
+        """Tell whether a meeting has begun and is not over."""
+        return self.house is not None and any(task.id == meeting for task in self.house.meetings())
+
+    async def _plan(
+        self, asked: words.CreateMeeting, room: Room, meeting: MeetingId, ids: Mapping[tuple[object, ...], InvitationId]
+    ) -> ScheduledMeeting:
+        if asked.starts_at.tzinfo is None or (asked.ends_at is not None and asked.ends_at.tzinfo is None):
+            raise HopttError(ErrorCode.NOT_POSSIBLE, "the time of a meeting names its zone, such as +07:00")
+        if asked.ends_at is not None and asked.ends_at <= asked.starts_at:
+            raise HopttError(ErrorCode.NOT_POSSIBLE, "the meeting ends before it begins", field="ends_at")
+        if (asked.ends_at or asked.starts_at + self.times.overdue) <= self.now():
+            raise HopttError(
+                ErrorCode.NOT_POSSIBLE,
+                "the meeting would be over already: look at its start and end",
+                field="starts_at",
+            )
+        password_set = asked.password is not None or room.rules.password_set
+        _check_password(_or(asked.entry, room.rules.entry), password_set=password_set)
+        people = tuple(replace(one, id=ids.get(_key(one), one.id)) for one in await self._invitations(asked.invited))
+        title = _shown("title", asked.title) or room.name
+        return ScheduledMeeting(meeting, room.slug, title, asked.starts_at, asked.ends_at, room.rules, people)
+
+    async def _invitations(self, rows: list[words.Invited]) -> tuple[Invitation, ...]:
+        """Give the rows as they are kept. Raises HopttError(INVITATION_INVALID) that names the row."""
+        if len(rows) > MAX_INVITED:
+            raise HopttError(ErrorCode.INVITATION_INVALID, f"an invitation list has {MAX_INVITED} rows at most")
+        found: list[Invitation] = []
+        for number, row in enumerate(rows, 1):
+            try:
+                invitation = _invitation(row, None if row.login is None else await self.people.account(row.login))
+            except HopttError as fault:
+                raise HopttError(ErrorCode.INVITATION_INVALID, f"row {number}: {fault.message}") from fault
+            if any(one.name == invitation.name for one in found):
+                point = invitation.name.bridge_point
+                raise HopttError(ErrorCode.INVITATION_INVALID, f"row {number}: {point} stands there twice")
+            found.append(invitation)
+        return tuple(found)
+
     # ---- links -------------------------------------------------------------------------------------
 
     async def _make_token(self, asked: words.MakeToken) -> Told:
@@ -210,31 +269,30 @@ class Office:
         return words.TokenTold(token=token, expires_at=now + ttl)
 
 
-def _invitations(rows: list[words.Invited]) -> tuple[Invitation, ...]:
-    """Give the rows as they are kept. Raises HopttError(INVITATION_INVALID) that names the row."""
-    if len(rows) > MAX_INVITED:
-        raise HopttError(ErrorCode.INVITATION_INVALID, f"an invitation list has {MAX_INVITED} rows at most")
-    found: list[Invitation] = []
-    for number, row in enumerate(rows, 1):
-        try:
-            name = names.clean(
-                Name(_shown("bridge_point", row.bridge_point), _shown("name", row.name), _shown("unit", row.unit))
-            )
-        except HopttError as fault:
-            raise HopttError(ErrorCode.INVITATION_INVALID, f"row {number}: {fault.message}") from fault
-        if not name.bridge_point and not name.name:
-            raise HopttError(ErrorCode.INVITATION_INVALID, f"row {number}: neither bridge point nor name")
-        if not name.name:
-            name = Name(name.bridge_point, name.bridge_point, name.unit)
-        if not name.bridge_point:
-            name = Name(names.personal(name), name.name, name.unit)
-        if any(one.name == name for one in found):
-            raise HopttError(ErrorCode.INVITATION_INVALID, f"row {number}: {name.bridge_point} stands there twice")
-        found.append(Invitation(InvitationId(random_id("i")), row.role, name, row.kind))
-    return tuple(found)
+def _invitation(row: words.Invited, account: Account | None) -> Invitation:
+    """Give a row as it is kept; whoever has an account is called as it is, where the row does not say otherwise."""
+    name = names.clean(
+        Name(_shown("bridge_point", row.bridge_point), _shown("name", row.name), _shown("unit", row.unit))
+    )
+    if account is not None:
+        own = account.name
+        name = Name(name.bridge_point or own.bridge_point, name.name or own.name, name.unit or own.unit)
+    if not name.bridge_point and not name.name:
+        raise HopttError(ErrorCode.INVITATION_INVALID, "neither bridge point nor name")
+    if not name.name:
+        name = Name(name.bridge_point, name.bridge_point, name.unit)
+    if not name.bridge_point:
+        name = Name(names.personal(name), name.name, name.unit)
+    holder = None if account is None else account.id
+    return Invitation(InvitationId(random_id("i")), row.role, name, row.kind, holder)
 
 
-def _meeting_told(kept: KeptMeeting, links: dict[InvitationId, str] | None = None) -> words.MeetingTold:
+def _key(one: Invitation) -> tuple[object, ...]:
+    """What makes a row the same person's when a list is written anew."""
+    return (one.account, one.name)
+
+
+def _meeting_told(kept: KeptMeeting, links: dict[InvitationId, str | None] | None = None) -> words.MeetingTold:
     return words.MeetingTold(
         id=kept.id,
         room=kept.room,

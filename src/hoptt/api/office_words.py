@@ -10,7 +10,7 @@ import msgspec
 from hoptt.api.people_words import PeopleAsked, PeopleTold
 from hoptt.api.word import Done, Word
 from hoptt.meeting.settings import Name
-from hoptt.meeting.words import AdHoc, BridgePointKind, Cause, EntryRule, Role
+from hoptt.meeting.words import AdHoc, BridgePointKind, Cause, EntryRule, Role, SecondSeat
 
 __all__ = ["Done"]
 
@@ -32,6 +32,10 @@ class CreateRoom(Word, frozen=True, kw_only=True, tag="create_room"):
     lobby_capacity: int | None = None
     doors_before_s: int | None = None
     ad_hoc: AdHoc | None = None
+    unit: str | None = None
+    owner: str | None = None
+    """The login name of who leads meetings there that nobody scheduled."""
+    second_seat: SecondSeat = SecondSeat.TAKE_OVER
 
 
 class ListRooms(Word, frozen=True, kw_only=True, tag="list_rooms"):
@@ -59,6 +63,8 @@ class Invited(Word, frozen=True, kw_only=True, tag="invited"):
     unit: str = ""
     role: Role = Role.ATTENDEE
     kind: BridgePointKind = BridgePointKind.PERSON
+    login: str | None = None
+    """Of an account: who signs in with it is this person."""
 
 
 class CreateMeeting(Word, frozen=True, kw_only=True, tag="create_meeting"):
@@ -143,6 +149,8 @@ class RoomTold(Word, frozen=True, kw_only=True, tag="room"):
     lobby_capacity: int
     doors_before_s: int
     ad_hoc: AdHoc
+    second_seat: SecondSeat
+    unit: str | None
     busy: bool
     """A meeting goes on in it."""
 

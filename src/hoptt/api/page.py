@@ -17,6 +17,7 @@ from hoptt.errors import ErrorCode, HopttError
 ENCODINGS = {"br": ".br", "gzip": ".gz"}
 """Best first."""
 IMMUTABLE = "/_app/immutable/"
+HTML = ".html"
 MAX_BYTES = 64 * 1024 * 1024
 TYPES = {
     ".js": "text/javascript",
@@ -35,6 +36,8 @@ class File:
     cache: str
     bodies: Mapping[str, bytes]
     """By content coding; `identity` is always there."""
+    policy: str | None = None
+    """The content security policy of a page (each has scripts of its own), with what only a header can say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,15 @@ class Page:
 
     files: Mapping[str, File]
     """By path, `/mark.svg`."""
-    policy: str
-    """The content security policy of the built page, with what only a header can say."""
 
     @property
     def start(self) -> File:
+        """The page of every room."""
         return self.files["/index.html"]
+
+    def at(self, path: str) -> File | None:
+        """Give what stands at an address: a file, or a page without the end of its name (`/login`)."""
+        return None if path.endswith(HTML) else self.files.get(path) or self.files.get(path + HTML)
 
 
 def load_page(folder: Path) -> Page:
@@ -60,22 +66,22 @@ def load_page(folder: Path) -> Page:
     for path in sorted(folder.rglob("*")):
         if path.is_symlink() or not path.is_file() or path.suffix in ENCODINGS.values():
             continue
-        file = _file("/" + path.relative_to(folder).as_posix(), path)
+        file = _file("/" + path.relative_to(folder).as_posix(), path, folder)
         size += sum(map(len, file.bodies.values()))
         if size > MAX_BYTES:
             raise HopttError(ErrorCode.CONFIG_INVALID, f"the page in {folder} is larger than any: run `make page`")
         files["/" + path.relative_to(folder).as_posix()] = file
-    return Page(files, _policy(files["/index.html"].bodies["identity"].decode(), folder))
+    return Page(files)
 
 
-def answer(page: Page, file: File, request: web.Request) -> web.Response:
+def answer(file: File, request: web.Request) -> web.Response:
     """Give a file as the browser wants it: compressed where it takes that, and not at all when it has it.
 
     The policy goes with a 304 too: its headers replace those that the browser keeps (RFC 9111 §3.2).
     """
     headers = {"ETag": file.etag, "Cache-Control": file.cache, "Vary": "Accept-Encoding"}
-    if file.content_type.startswith("text/html"):
-        headers["Content-Security-Policy"] = page.policy
+    if file.policy is not None:
+        headers["Content-Security-Policy"] = file.policy
     if _has(request, file.etag):
         return web.Response(status=304, headers=headers)
     coding = next((c for c in ENCODINGS if c in file.bodies and c in _accepted(request)), "identity")
@@ -84,7 +90,7 @@ def answer(page: Page, file: File, request: web.Request) -> web.Response:
     return web.Response(body=file.bodies[coding], headers=headers | {"Content-Type": file.content_type})
 
 
-def _file(name: str, path: Path) -> File:
+def _file(name: str, path: Path, folder: Path) -> File:
     plain = path.read_bytes()
     bodies = {"identity": plain}
     for coding, suffix in ENCODINGS.items():
@@ -95,7 +101,8 @@ def _file(name: str, path: Path) -> File:
     if kind.startswith("text/") or kind in ("application/json", "image/svg+xml"):
         kind += "; charset=utf-8"
     cache = "public, max-age=31536000, immutable" if name.startswith(IMMUTABLE) else "no-cache"
-    return File(kind, f'"{hashlib.sha256(plain).hexdigest()[:32]}"', cache, bodies)
+    policy = _policy(plain.decode(), folder) if path.suffix == HTML else None
+    return File(kind, f'"{hashlib.sha256(plain).hexdigest()[:32]}"', cache, bodies, policy)
 
 
 def _policy(text: str, folder: Path) -> str:

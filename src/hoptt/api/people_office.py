@@ -57,6 +57,21 @@ class PeopleOffice:
             case _:
                 assert_never(asked)
 
+    async def set_password(self, account: Account, password: str) -> None:
+        """Keep another password; every session ends. Raises HopttError(PASSWORD_WEAK)."""
+        await self.store.set_password(account.id, await self._hashed(password, account.login, account.name))
+        await self.sign_out(account.id)
+
+    async def open_unit(self, key: str) -> UnitSlug:
+        """Give a unit in which something may be made. Raises HopttError: UNIT_UNKNOWN, NOT_POSSIBLE."""
+        units = await self.store.units()
+        unit = UnitSlug(key)
+        if unit not in units:
+            raise accounts.unknown_unit(key)
+        if accounts.is_closed(units, unit):
+            raise HopttError(ErrorCode.NOT_POSSIBLE, f"the unit {unit} is disabled: nothing is made in it")
+        return unit
+
     # ---- units -------------------------------------------------------------------------------------
 
     async def _create_unit(self, asked: words.CreateUnit) -> PeopleTold:
@@ -105,20 +120,18 @@ class PeopleOffice:
         return words.UsersTold(users=[_user_told(one) for one in await self.store.all(within)])
 
     async def _disable_user(self, asked: words.DisableUser) -> Done:
-        account = await self._account(asked.login)
+        account = await self.account(asked.login)
         await self.store.set_disabled(account.id, disabled=asked.disabled)
         if asked.disabled:
             await self.sign_out(account.id)
         return Done()
 
     async def _set_password(self, asked: words.SetPassword) -> Done:
-        account = await self._account(asked.login)
-        await self.store.set_password(account.id, await self._hashed(asked.password, account.login, account.name))
-        await self.sign_out(account.id)
+        await self.set_password(await self.account(asked.login), asked.password)
         return Done()
 
     async def _set_second_factor(self, asked: words.SetSecondFactor) -> PeopleTold | Done:
-        account = await self._account(asked.login)
+        account = await self.account(asked.login)
         if asked.remove:
             await self.store.set_second_factor(account.id, None)
             await self.sign_out(account.id)
@@ -130,7 +143,8 @@ class PeopleOffice:
             login=account.login, secret=secret, uri=provisioning_uri(secret, account.login, ISSUER)
         )
 
-    async def _account(self, login: str) -> Account:
+    async def account(self, login: str) -> Account:
+        """Give an account by what was typed as its login name. Raises HopttError(ACCOUNT_UNKNOWN)."""
         return await self.store.by_login(accounts.fold_login(login))
 
     async def _hashed(self, password: str, login: str, name: Name) -> str:

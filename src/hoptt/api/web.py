@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from aiohttp import hdrs, web
+from aiohttp import web
 
 from hoptt.api import page as built
-from hoptt.api.callers import Caller, caller_of, is_own_page
+from hoptt.api.callers import caller_of, is_own_page
 from hoptt.api.door import door
 from hoptt.api.headers import protect
 from hoptt.api.line_test import LineTesting, line_test
+from hoptt.api.requests import CALLER, Requests, bearer_token
 from hoptt.api.runner import Runner
 from hoptt.api.status import http_answer, json_answer, refusal_answer
-from hoptt.auth.browsers import Browsers, cookie_name, set_cookie
 from hoptt.config import Http
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import RoomSlug
 from hoptt.live.clock import Clock, SteadyClock
 from hoptt.live.house import House
 from hoptt.live.observe import Observer, Unobserved
-from hoptt.signaling.doorkeeper import Doorkeeper, Visit
+from hoptt.signaling.doorkeeper import Doorkeeper
 from hoptt.signaling.lines import Lines
 
 PAGE = Path(__file__).parents[1] / "page"
@@ -37,29 +38,36 @@ STOP_S = 6.0
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+class Routes(Protocol):
+    """A door with routes of its own."""
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        """Say which they are."""
+        ...
+
+
 def make_web(
     *,
     house: House,
     keeper: Doorkeeper,
-    browsers: Browsers,
-    http: Callable[[], Http],
+    requests: Requests,
     line_tests: LineTesting,
     lines: Lines | None = None,
     page: Path = PAGE,
+    doors: Sequence[Routes] = (),
     clock: Clock | None = None,
     observer: Observer | None = None,
 ) -> web.Application:
     """Make the application; `make_runner` runs it. Raises HopttError(CONFIG_INVALID) when the page is not built.
 
-    `http` is asked at each request: a reload may change what it says. The application opens and closes `lines`, its
-    WebSockets; hand them in to read their counts.
+    `doors` are those besides the page, the room's door and the WebSocket. The application opens and closes `lines`,
+    its WebSockets; hand them in to read their counts.
     """
     observer = observer or Unobserved()
     web_side = _Web(
         house=house,
         keeper=keeper,
-        browsers=browsers,
-        settings=http,
+        requests=requests,
         line_tests=line_tests,
         lines=lines or Lines(house=house, keeper=keeper, observer=observer),
         page=built.load_page(page),
@@ -72,6 +80,8 @@ def make_web(
     app.on_shutdown.append(web_side.close_lines)
     app.router.add_get("/api/rooms/{slug}/door", web_side.door)
     app.router.add_post("/api/line-test", web_side.line_test)
+    for each in doors:
+        each.add_routes(app.router)
     app.router.add_get("/ws", web_side.socket, allow_head=False)
     app.router.add_get("/{path:.*}", web_side.page_file)
     return app
@@ -90,15 +100,11 @@ def make_runner(app: web.Application) -> web.AppRunner:
     )
 
 
-CALLER: web.RequestKey[Caller] = web.RequestKey("caller", Caller)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Web:
     house: House
     keeper: Doorkeeper
-    browsers: Browsers
-    settings: Callable[[], Http]
+    requests: Requests
     line_tests: LineTesting
     lines: Lines
     page: built.Page
@@ -110,16 +116,18 @@ class _Web:
     async def door(self, request: web.Request) -> web.StreamResponse:
         """What a page needs before the door. Gives the browser its pseudonym, by which a ban finds a guest again."""
         slug = RoomSlug(request.match_info["slug"])
-        answer = json_answer(await door(self.house, self.keeper, self.clock, slug, _bearer_token(request)))
-        _, given = self._browser(request)
+        visit, given = self.requests.visit(request)
+        token = bearer_token(request)
+        proof = visit if token is None else token
+        answer = json_answer(await door(self.house, self.keeper, self.clock, slug, proof))
         answer.headers.update(given)
         return answer
 
     async def socket(self, request: web.Request) -> web.StreamResponse:
         """Upgrade, for pages of the listed origins and for programs that show a join token (S34)."""
         self._check_origin(request)
-        browser, given = self._browser(request)
-        return await self.lines.serve(request, Visit(request[CALLER].address, browser), given)
+        visit, given = self.requests.visit(request)
+        return await self.lines.serve(request, visit, given)
 
     async def line_test(self, request: web.Request) -> web.StreamResponse:
         """Open a line test, for whoever may open a WebSocket (S34)."""
@@ -128,13 +136,13 @@ class _Web:
         return json_answer(told)
 
     async def page_file(self, request: web.Request) -> web.StreamResponse:
-        """Give a file of the page; the page itself at `/` and at every address that may be a room's."""
+        """Give a file of the page; the page of rooms at `/` and at every address that may be a room's."""
         path = request.path
-        file = self.page.files.get(path)
-        if file is not None and path != "/index.html":
-            return built.answer(self.page, file, request)
+        file = self.page.at(path)
+        if file is not None:
+            return built.answer(file, request)
         if path == "/" or _SLUG.fullmatch(path):
-            return built.answer(self.page, self.page.start, request)
+            return built.answer(self.page.start, request)
         if _SLUG.fullmatch(path.rstrip("/")):
             raise web.HTTPPermanentRedirect(path.rstrip("/"))
         raise web.HTTPNotFound
@@ -178,7 +186,7 @@ class _Web:
 
     @property
     def http(self) -> Http:
-        return self.settings()
+        return self.requests.http()
 
     def _admit(self, request: web.Request) -> None:
         caller = request[CALLER] = caller_of(request, self.http.trusted_proxies)
@@ -191,36 +199,16 @@ class _Web:
         """Let through pages of the listed origins, and programs that show a join token (S34)."""
         own = is_own_page(request, request[CALLER], self.http.origins)
         if own is None:
-            token = _bearer_token(request)
+            token = bearer_token(request)
             if token is None:
                 raise self._foreign()
             self.keeper.check_bearer(token)
         elif not own:
             raise self._foreign()
 
-    def _browser(self, request: web.Request) -> tuple[str | None, dict[str, str]]:
-        """Give the browser's pseudonym, and the header that gives it one if it had none."""
-        secure = request[CALLER].secure
-        cookie = request.cookies.get(cookie_name(secure=secure))
-        known = self.browsers.pseudonym(cookie)
-        if known is not None:
-            return known, {}
-        new = self.browsers.new()
-        return self.browsers.pseudonym(new), {hdrs.SET_COOKIE: set_cookie(new, secure=secure)}
-
     def _foreign(self) -> HopttError:
         self.lines.counts.turned_back[ErrorCode.ORIGIN] += 1
         return HopttError(ErrorCode.ORIGIN, "not from a page of this server: see http.origins")
-
-
-def _bearer_token(request: web.Request) -> str | None:
-    said = request.headers.getall(hdrs.AUTHORIZATION, [])
-    if not said:
-        return None
-    scheme, _, token = said[0].partition(" ")
-    if len(said) > 1 or scheme.lower() != "bearer":
-        raise HopttError(ErrorCode.TOKEN_INVALID, "the token is not valid here: send `Authorization: Bearer TOKEN`")
-    return token.strip()
 
 
 _SLUG = re.compile(r"/[a-z0-9-]{2,64}")

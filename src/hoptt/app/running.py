@@ -13,10 +13,11 @@ from aiohttp import web
 
 from hoptt.api.admin import AdminSocket
 from hoptt.api.office import Office
-from hoptt.api.people_office import PeopleOffice
+from hoptt.api.requests import Requests
 from hoptt.api.web import make_runner, make_web
 from hoptt.app.data_dir import DataDir, data_dir, locked
 from hoptt.app.listening import bound
+from hoptt.app.people import people
 from hoptt.app.reloading import InForce
 from hoptt.app.seen import watch_engine, wire
 from hoptt.app.times import times_of
@@ -25,7 +26,6 @@ from hoptt.auth.browsers import Browsers
 from hoptt.auth.guessing import Guessing
 from hoptt.auth.keys import open_keys
 from hoptt.auth.passwords import Passwords
-from hoptt.auth.second_factor import SecondFactors
 from hoptt.auth.tokens import Tokens
 from hoptt.config import Config
 from hoptt.live.clock import SteadyClock
@@ -37,12 +37,11 @@ from hoptt.sfu.media import EngineMedia
 from hoptt.sfu.process import EngineSettings
 from hoptt.signaling.doorkeeper import Doorkeeper
 from hoptt.signaling.lines import Lines
-from hoptt.store.accounts import AccountStore
+from hoptt.signaling.signing_out import SigningOut
 from hoptt.store.database import Database
 from hoptt.store.log import EventLog
 from hoptt.store.prepare import prepare
 from hoptt.store.rooms import RoomStore
-from hoptt.store.sessions import SessionStore
 from hoptt.telemetry.health import make_watch
 from hoptt.telemetry.lag import watch_lag
 from hoptt.telemetry.metrics import Metrics
@@ -93,6 +92,19 @@ async def running(config: Config, *, leave_engine: bool = False) -> AsyncIterato
         times, observer = times_of(config.meeting), Watching(metrics)
         house = House(rooms=rooms, media=media, log=event_log, times=times, observer=observer, clock=clock)
         tokens = Tokens(keys)
+        known = people(database, config, keys, passwords, clock.now)
+        guessing = Guessing(config.http.trusted_networks)
+        keeper = Doorkeeper(
+            house=house,
+            tokens=tokens,
+            sessions=known.sessions,
+            hashes=rooms,
+            passwords=passwords,
+            guessing=guessing,
+            clock=clock,
+        )
+        lines = Lines(house=house, keeper=keeper, observer=observer)
+        signing_out = SigningOut(known.sessions, house, lines)
         office = Office(
             rooms=rooms,
             keys=keys,
@@ -102,31 +114,20 @@ async def running(config: Config, *, leave_engine: bool = False) -> AsyncIterato
             now=clock.now,
             hash_password=passwords.hash,
             stop_engine=lambda: _restart(engine),
-            people=PeopleOffice(
-                store=AccountStore(database),
-                settings=config.accounts,
-                second_factors=SecondFactors(keys.accounts),
-                now=clock.now,
-                hash_password=passwords.hash,
-                sign_out=SessionStore(database).end_all,
-            ),
+            people=known.office(signing_out),
             house=house,
         )
         line_tests = LineTests(engine)
-        guessing = Guessing(config.http.trusted_networks)
         in_force = InForce(config, guessing, sockets.certificate)
-        keeper = Doorkeeper(
-            house=house, tokens=tokens, hashes=rooms, passwords=passwords, guessing=guessing, clock=clock
-        )
-        lines = Lines(house=house, keeper=keeper, observer=observer)
+        requests = Requests(Browsers(keys.browser), in_force.http)
         page = make_runner(
             make_web(
                 house=house,
                 keeper=keeper,
-                browsers=Browsers(keys.browser),
-                http=in_force.http,
+                requests=requests,
                 line_tests=line_tests,
                 lines=lines,
+                doors=known.doors(requests, office, signing_out, keeper, tokens),
                 clock=clock,
                 observer=observer,
             )
@@ -136,7 +137,16 @@ async def running(config: Config, *, leave_engine: bool = False) -> AsyncIterato
         stack.push_async_callback(line_tests.close)
         await stack.enter_async_context(_set_up(page))
         await stack.enter_async_context(house)
-        wire(metrics, engine, lines.counts, passwords, guessing, line_tests=line_tests, certificate=sockets.certificate)
+        wire(
+            metrics,
+            engine,
+            lines.counts,
+            passwords,
+            guessing=guessing,
+            sign_ins=known.guessing,
+            line_tests=line_tests,
+            certificate=sockets.certificate,
+        )
         watch = web.AppRunner(make_watch(metrics, {"engine": lambda: engine.up}), access_log=None)
         await stack.enter_async_context(_set_up(watch))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from hoptt.app.tls import ServedCertificate
-from hoptt.auth.guessing import Guessing
+from hoptt.auth.guessing import Guessing, LoginGuessing
 from hoptt.auth.passwords import Passwords
 from hoptt.sfu.engine import Engine
 from hoptt.sfu.frames import FORWARD_LATENCY_BUCKETS_US, Stats
@@ -34,9 +34,10 @@ def wire(
     engine: Engine,
     lines: LineCounts,
     passwords: Passwords,
-    guessing: Guessing,
     *,
     line_tests: LineTests,
+    guessing: Guessing,
+    sign_ins: LoginGuessing,
     certificate: ServedCertificate | None = None,
 ) -> None:
     """Have these counts read whenever somebody asks for the metrics."""
@@ -59,6 +60,8 @@ def wire(
     metrics.counters("hoptt_websocket_refused", "Commands that were refused", "code", lambda: lines.refused)
     metrics.counter("hoptt_passwords_refused", "Passwords not looked at: too many", lambda: passwords.refused)
     metrics.counter("hoptt_guesses_delayed", "Guessers who were told to wait", lambda: guessing.waits)
+    metrics.counter("hoptt_sign_ins_delayed", "Guessers of accounts told to wait", lambda: sign_ins.waits)
+    metrics.counter("hoptt_sign_ins_forgotten", "Their counts that made room early", lambda: sign_ins.forgotten)
     metrics.counter("hoptt_guesses_forgotten", "Counts of guesses that made room early", lambda: guessing.forgotten)
     metrics.counter("hoptt_line_tests", "Line tests that were opened", lambda: line_tests.opened)
     metrics.counter("hoptt_line_tests_refused", "Line tests refused: too many", lambda: line_tests.refused)

@@ -1,10 +1,11 @@
-"""The times of meetings, as the configuration has them."""
+"""The times of meetings and of sessions, as the configuration has them."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from hoptt.config import Meeting
+from hoptt.auth.sessions import KeptSessions, Sessions
+from hoptt.config import Accounts, Meeting
 from hoptt.meeting.timers import Times
 
 
@@ -18,3 +19,8 @@ def times_of(own: Meeting) -> Times:
         again=timedelta(seconds=own.again_s),
         ad_hoc_ban=timedelta(seconds=own.ad_hoc_ban_s),
     )
+
+
+def sessions_of(kept: KeptSessions, own: Accounts) -> Sessions:
+    """Give the sessions with their limits."""
+    return Sessions(kept, idle=timedelta(seconds=own.session_idle_s), most=timedelta(seconds=own.session_max_s))

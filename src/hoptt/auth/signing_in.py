@@ -101,6 +101,17 @@ class SigningIn:
             await self.browsers.remember(account.id, browser, at=now)
         return cookie, account
 
+    async def check_password(self, login: str, password: str, *, address: str, browser: str | None) -> None:
+        """See that somebody signed in knows their password, as slowly guessed as at the door.
+
+        Raises HopttError: LOGIN_WRONG, LOGIN_WAIT, PASSWORD_WAIT.
+        """
+        proof = await self.accounts.credentials(login)
+        known = proof is not None and browser is not None and await self.browsers.knows(proof.account.id, browser)
+        trying = self.guessing.begin(login=login, address=address, browser=browser, known=known, now=self.steady())
+        await self._proved(proof, password, trying)
+        self.guessing.right(trying)
+
     async def _proved(self, proof: Proof | None, password: str, trying: Try) -> Account:
         kept = None if proof is None else proof.password_hash
         try:

@@ -1,8 +1,8 @@
 """Join tokens and resume tokens: JWTs with one algorithm, each kind with keys and an audience of its own (S27, S28).
 
-A join token has LiveKit's shape and one claim of ours, `hoptt {role, bridge_point, unit, seat, kind}`, so that programs
-which make LiveKit tokens can make ours. PyJWT checks the signature; the claims are checked here, and the time is an
-argument.
+A join token has LiveKit's shape and one claim of ours, `hoptt {role, bridge_point, unit, seat, kind, of}`, so that
+programs which make LiveKit tokens can make ours. PyJWT checks the signature; the claims are checked here, and the time
+is an argument.
 """
 
 from __future__ import annotations
@@ -76,9 +76,15 @@ class Tokens:
         ttl: timedelta = JOIN_TTL,
         seat: InvitationId | None = None,
         kind: BridgePointKind = BridgePointKind.PERSON,
+        companion_of: str | None = None,
     ) -> str:
-        """Make a join token. `person` is the same at every visit; `seat` the row of an invitation list."""
+        """Make a join token. `person` is the same at every visit; `seat` the row of an invitation list.
+
+        `companion_of`: the person whose seat a companion belongs to (R12).
+        """
         ours = {"role": role.value, "kind": kind.value}
+        if companion_of is not None:
+            ours["of"] = companion_of
         if name is not None:
             ours |= {"bridge_point": name.bridge_point, "unit": name.unit}
         claims: dict[str, object] = {
@@ -117,7 +123,10 @@ class Tokens:
             _check_text(text, name)
         person = f"{claims.iss}:{_text(claims.sub, 'sub')}"
         seat = None if ours.seat is None else InvitationId(_text(ours.seat, "seat"))
-        identity = Identity(IdentityKind.LINK, person=person, invitation=seat)
+        if (ours.role is Role.COMPANION) is not (ours.of is not None):
+            raise _invalid("`hoptt.of` names the seat of a companion, and of nobody else")
+        of = None if ours.of is None else _text(ours.of, "of")
+        identity = Identity(IdentityKind.LINK, person=person, invitation=seat, companion_of=of)
         return Bearer(identity, ours.role, _name(claims), ours.kind)
 
     def resume(self, seat: KeptSeat, *, now: datetime) -> str:
@@ -163,6 +172,7 @@ class _Ours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: str = ""
     seat: str | None = None
     kind: BridgePointKind = BridgePointKind.PERSON
+    of: str | None = None
 
 
 class _Timed(msgspec.Struct, frozen=True, kw_only=True):

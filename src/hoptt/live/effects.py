@@ -25,7 +25,8 @@ from hoptt.meeting.events import (
 from hoptt.meeting.state import Meeting, Participant
 from hoptt.meeting.words import Cause, LobbyOutcome
 
-PutOut = (Cause.REMOVED, Cause.BANNED)
+PutOut = (Cause.REMOVED, Cause.BANNED, Cause.SIGNED_OUT)
+TurnedAway = (LobbyOutcome.REFUSED, LobbyOutcome.SIGNED_OUT)
 
 
 def at_once(events: Sequence[Event], state: Meeting, draft: Meeting, media: LiveMedia) -> None:
@@ -49,8 +50,8 @@ def unrecorded(events: Sequence[Event], draft: Meeting, fanout: Fanout) -> None:
         match event:
             case ParticipantLeft() if event.cause in PutOut:
                 fanout.close(event.participant, farewell.removed(event.cause, event.reason))
-            case LobbyLeft() if event.outcome is LobbyOutcome.REFUSED:
-                fanout.close(event.applicant, farewell.refused(event.reason))
+            case LobbyLeft() if event.outcome in TurnedAway:
+                fanout.close(event.applicant, farewell.turned_away(event.outcome, event.reason))
             case _:
                 pass
     if draft.closed:
@@ -96,8 +97,8 @@ def tell_admitted(state: Meeting, seat: Participant, picture: Picture, fanout: F
 
 def _lobby_left(event: LobbyLeft, fanout: Fanout) -> None:
     match event.outcome:
-        case LobbyOutcome.REFUSED:
-            fanout.close(event.applicant, farewell.refused(event.reason))
+        case LobbyOutcome.REFUSED | LobbyOutcome.SIGNED_OUT:
+            fanout.close(event.applicant, farewell.turned_away(event.outcome, event.reason))
         case LobbyOutcome.LEFT | LobbyOutcome.LOST:
             fanout.detach(event.applicant)
         case LobbyOutcome.ADMITTED | LobbyOutcome.ENDED:

@@ -6,19 +6,28 @@ from hoptt.errors import ErrorCode
 from hoptt.live.deliveries import Turned
 from hoptt.meeting.decide import ended
 from hoptt.meeting.state import Meeting
-from hoptt.meeting.words import Cause
+from hoptt.meeting.words import Cause, LobbyOutcome
 
 BACK_AFTER_RESTART_MS = 1_000
 
 
 def removed(cause: Cause, reason: str) -> Turned:
-    """To somebody removed, with or without a ban (R18)."""
+    """To somebody removed, with or without a ban (R18), or signed out (S27)."""
+    if cause is Cause.SIGNED_OUT:
+        return signed_out()
     code = ErrorCode.BANNED if cause is Cause.BANNED else ErrorCode.REMOVED
     return Turned(code, "removed by those who lead", details={"reason": reason} if reason else {})
 
 
-def refused(reason: str) -> Turned:
-    """To somebody turned away in the lobby."""
+def signed_out() -> Turned:
+    """To every page of an account that signed out or was disabled (S27)."""
+    return Turned(ErrorCode.SIGNED_OUT, "signed out, or the account is disabled")
+
+
+def turned_away(outcome: LobbyOutcome, reason: str) -> Turned:
+    """To somebody turned away in the lobby, or signed out while waiting."""
+    if outcome is LobbyOutcome.SIGNED_OUT:
+        return signed_out()
     return Turned(ErrorCode.LOBBY_REFUSED, "not admitted", details={"reason": reason} if reason else {})
 
 

@@ -21,14 +21,15 @@ from hoptt.live.rooms import Rooms
 from hoptt.live.seat import Joined, JoinRequest, Resumed, Seat, Waiting
 from hoptt.live.slips import Sat, Slip
 from hoptt.meeting import admission, beginning
-from hoptt.meeting.commands import Cancel, Enter, Identity, Return
+from hoptt.meeting.accounts import Account, person_of
+from hoptt.meeting.commands import Cancel, Enter, Identity, IdentityKind, Return, SignOut
 from hoptt.meeting.decide import decide
 from hoptt.meeting.events import Event, MeetingBegun, MeetingClosed, MeetingOpened
 from hoptt.meeting.evolve import begun, replay
-from hoptt.meeting.settings import Room, Rules, ScheduledMeeting
+from hoptt.meeting.settings import Name, Room, Rules, ScheduledMeeting
 from hoptt.meeting.state import Ban
 from hoptt.meeting.timers import Times
-from hoptt.meeting.words import Cause, MeetingState, Role
+from hoptt.meeting.words import BridgePointKind, Cause, MeetingState, Role
 from hoptt.sfu.contract import Media, MediaFound
 from hoptt.store.log import EventLog
 
@@ -55,6 +56,16 @@ class DoorView:
     """The one that is meant; None when none goes on and none is planned."""
     invited: bool
     """Whoever asks is expected in it (R4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comer:
+    """As what somebody signed in comes to a room."""
+
+    identity: Identity
+    role: Role
+    name: Name
+    kind: BridgePointKind
 
 
 class House:
@@ -191,6 +202,28 @@ class House:
             meeting=running.id if running is not None else None if meant is None else meant.id,
             invited=identity is not None and _is_invited(identity, running, meant),
         )
+
+    async def as_account(self, room: RoomSlug, account: Account) -> Comer:
+        """Tell as what somebody signed in comes to a room: by its list, its owner, or else (R3, R13).
+
+        Raises HopttError(LINK_UNKNOWN).
+        """
+        kept = await self._room(room)
+        now = self._clock.now()
+        scheduled = await self._scheduled(room)
+        invited = beginning.invitation_of(scheduled, account.id, now, self._times)
+        row = None if invited is None else invited.id
+        meant = beginning.current(scheduled, row, Role.CHAIR, now, self._times)
+        identity = Identity(IdentityKind.ACCOUNT, person=person_of(account.id), invitation=row)
+        role = beginning.role_of_account(kept, meant, account, invited)
+        if invited is None:
+            return Comer(identity, role, account.name, BridgePointKind.PERSON)
+        return Comer(identity, role, invited.name, invited.kind)
+
+    def sign_out(self, person: str, *, keep: Sequence[ParticipantId] = ()) -> None:
+        """Give up the seats of an account in all meetings (S27), but those that another session of it holds."""
+        for task in self._running.values():
+            task.tell(SignOut(person, tuple(keep)))
 
     async def cancel(self, meeting: MeetingId) -> None:
         """End a meeting that was cancelled; one that does not run is fine."""

@@ -25,6 +25,7 @@ from hoptt.meeting.commands import (
     Refuse,
     Remove,
     Restore,
+    SignOut,
     StopSource,
     TakeBack,
 )
@@ -65,7 +66,7 @@ def takes_away(command: Command) -> bool:
     """Tell whether a command closes something: then it does not wait for the disk (design: acts that take away)."""
     if isinstance(command, Lock):
         return command.locked
-    return isinstance(command, (Mute, TakeBack, Remove, Refuse, StopSource, EndMeeting, Cancel))
+    return isinstance(command, (Mute, TakeBack, Remove, Refuse, StopSource, EndMeeting, Cancel, SignOut))
 
 
 @dataclass(slots=True)

@@ -67,6 +67,11 @@ Units = Mapping[UnitSlug, Unit]
 """The whole tree by key."""
 
 
+def person_of(account: AccountId) -> str:
+    """Give the key of an account's person in meetings: one person, one seat. No token's person looks like it."""
+    return f"@account:{account}"
+
+
 def tree(units: Iterable[Unit]) -> Units:
     """Give the units by their key."""
     return {unit.slug: unit for unit in units}

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from hoptt.errors import ErrorCode, HopttError, Refusals
 from hoptt.ids import ParticipantId
-from hoptt.meeting import names
+from hoptt.meeting import companions, names
 from hoptt.meeting.commands import Admit, CorrectName, Enter, Identity, IdentityKind, Refuse
 from hoptt.meeting.events import (
     Event,
@@ -45,6 +45,8 @@ def enter(meeting: Meeting, command: Enter, now: datetime) -> tuple[Event, ...]:
     here = already_here(meeting, command, now)
     if here is not None:
         return here
+    if command.role is Role.COMPANION:
+        return companions.enter(meeting, command, now)
     _check_doors(meeting, command)
     invited = is_invited(meeting, command.identity)
     way = _way(meeting, command, invited=invited)
@@ -251,9 +253,12 @@ def _was_removed(meeting: Meeting, identity: Identity) -> bool:
     """The last word on this person or browser was a removal: the chair is asked again."""
     last: Former | None = None
     for former in meeting.former.values():
-        if same_person(former.identity, identity) and former.dead is not ErrorCode.LOBBY_REFUSED:
+        if same_person(former.identity, identity) and former.dead not in _NOT_REMOVED:
             last = former
     return last is not None and last.dead is not None
+
+
+_NOT_REMOVED = (ErrorCode.LOBBY_REFUSED, ErrorCode.SIGNED_OUT)
 
 
 def _order(meeting: Meeting, identity: Identity, *, nth: int) -> int:

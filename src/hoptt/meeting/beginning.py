@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from hoptt.errors import ErrorCode, HopttError
-from hoptt.ids import InvitationId, MeetingId, ParticipantId
+from hoptt.ids import AccountId, InvitationId, MeetingId, ParticipantId
+from hoptt.meeting.accounts import OF_NO_UNIT, Account
 from hoptt.meeting.events import MeetingBegun
-from hoptt.meeting.settings import Room, ScheduledMeeting
+from hoptt.meeting.settings import Invitation, Room, ScheduledMeeting
 from hoptt.meeting.state import LEADS, Ban
 from hoptt.meeting.timers import Times
 from hoptt.meeting.words import AdHoc, MeetingState, Role
@@ -41,6 +42,33 @@ def current(
         if doors_of(meeting) <= now or (role in LEADS and meeting.starts_at - times.ahead <= now):
             return meeting
     return None
+
+
+def invitation_of(
+    scheduled: Sequence[ScheduledMeeting], account: AccountId, now: datetime, times: Times
+) -> Invitation | None:
+    """Give the row of a list by which an account is expected here now: of the meeting whose doors are open, else of
+    the next one, else of one that lasts beyond its planned end.
+    """
+    ahead = [m for m in scheduled if not is_over(m, now, times)]
+    opened = [m for m in ahead if doors_of(m) <= now]
+    for meeting in opened or ahead or reversed(scheduled):
+        for invitation in meeting.invitations:
+            if invitation.account == account:
+                return invitation
+    return None
+
+
+def role_of_account(room: Room, meant: ScheduledMeeting | None, account: Account, invited: Invitation | None) -> Role:
+    """Give the role in which an account comes in: as the list says; the room's owner leads where nobody else does;
+    staff of the installation are technicians, whom the chair lets in (R13).
+    """
+    if invited is not None:
+        return invited.role
+    led = meant is not None and any(i.role is Role.CHAIR for i in meant.invitations)
+    if room.owner == account.id and not led:
+        return Role.CHAIR
+    return Role.OPERATOR if account.role in OF_NO_UNIT else Role.ATTENDEE
 
 
 def next_of(scheduled: Sequence[ScheduledMeeting], now: datetime, times: Times) -> ScheduledMeeting | None:

@@ -32,6 +32,8 @@ class Identity:
     """The row of an invitation list that account or link stand for. A link without one counts as invited."""
     ban_key: str | None = None
     """Pseudonym of the browser, by which a ban finds a guest again. Never an address: a ministry sits behind one."""
+    companion_of: str | None = None
+    """The person whose seat this device belongs to (R12)."""
 
 
 # ---- at the door -----------------------------------------------------------------------------------
@@ -195,6 +197,14 @@ class Restore:
 
 
 @dataclass(frozen=True, slots=True)
+class SignOut:
+    """An account signed out or was disabled: its seats are given up, but those that another session of it holds."""
+
+    person: str
+    keep: tuple[ParticipantId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Cancel:
     """The meeting was cancelled while its doors were open."""
 
@@ -215,5 +225,5 @@ ByThoseWhoLead: TypeAlias = (
     | EndMeeting
 )
 ByAnybody: TypeAlias = Leave | Lose | CorrectName | Return | Enter
-ByTheServer: TypeAlias = LetTimePass | Restore | Cancel
+ByTheServer: TypeAlias = LetTimePass | Restore | Cancel | SignOut
 Command: TypeAlias = ByThoseWhoLead | ByAnybody | ByTheServer

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import ParticipantId
-from hoptt.meeting import admission, ending, locking, removal, roles, seats, sources, speaking, timers
+from hoptt.meeting import admission, companions, ending, locking, removal, roles, seats, sources, speaking, timers
 from hoptt.meeting.commands import (
     Admit,
     Allow,
@@ -32,6 +32,7 @@ from hoptt.meeting.commands import (
     Remove,
     Restore,
     Return,
+    SignOut,
     StopSource,
     TakeBack,
 )
@@ -54,8 +55,14 @@ def decide(
             return ()
         raise ended(meeting)
     roles.check(meeting, command, by)
+    return companions.follow(meeting, _decide(meeting, command, now, times, by), now)
+
+
+def _decide(
+    meeting: Meeting, command: Command, now: datetime, times: Times, by: ParticipantId | None
+) -> tuple[Event, ...]:
     match command:
-        case LetTimePass() | Restore() | Cancel():
+        case LetTimePass() | Restore() | Cancel() | SignOut():
             return _by_the_server(meeting, command, now, times)
         case Enter() | Return() | Leave() | Lose() | CorrectName():
             assert by is not None, "roles.MAY gives the server none of these"
@@ -82,6 +89,8 @@ def _by_the_server(meeting: Meeting, command: ByTheServer, now: datetime, times:
             return seats.restore(meeting, command, now, times)
         case Cancel():
             return ending.cancel(now)
+        case SignOut():
+            return seats.sign_out(meeting, command, now)
         case _:
             assert_never(command)
 

@@ -35,6 +35,12 @@ from hoptt.meeting.words import Cause, LobbyOutcome, MeetingState
 MAX_FORMER = 5_000
 """So many who left are remembered; beyond that the longest gone have to come in by the door again."""
 
+_DEAD = {
+    Cause.REMOVED: ErrorCode.REMOVED,
+    Cause.BANNED: ErrorCode.BANNED,
+    Cause.SIGNED_OUT: ErrorCode.SIGNED_OUT,
+}
+"""Ways of leaving after which a resume token opens nothing, and what it is answered."""
 _V = TypeVar("_V")
 
 
@@ -155,7 +161,7 @@ def _left(meeting: Meeting, event: ParticipantLeft) -> Meeting:
     seat = meeting.participants.get(event.participant)
     if seat is None:
         return meeting
-    dead = {Cause.REMOVED: ErrorCode.REMOVED, Cause.BANNED: ErrorCode.BANNED}.get(event.cause)
+    dead = _DEAD.get(event.cause)
     bans = meeting.bans
     if event.cause is Cause.BANNED:
         bans = _with(bans, seat.id, Ban(seat.identity.person, seat.identity.ban_key, event.at))
@@ -210,8 +216,9 @@ def _lobby_left(meeting: Meeting, event: LobbyLeft) -> Meeting:
     if applicant is None:
         return meeting
     former = meeting.former
-    if event.outcome is LobbyOutcome.REFUSED:
-        refused = Former(applicant.identity, None, ErrorCode.LOBBY_REFUSED, event.reason)
+    dead = {LobbyOutcome.REFUSED: ErrorCode.LOBBY_REFUSED, LobbyOutcome.SIGNED_OUT: ErrorCode.SIGNED_OUT}
+    if event.outcome in dead:
+        refused = Former(applicant.identity, None, dead[event.outcome], event.reason)
         former = _remembered(meeting, applicant.id, refused)
     return replace(meeting, lobby=_without(meeting.lobby, applicant.id), former=former)
 

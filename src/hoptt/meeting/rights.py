@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hoptt.meeting.commands import Identity
-from hoptt.meeting.roles import RECEIVES_ONLY
+from hoptt.meeting.roles import RECEIVES_ONLY, SILENT
 from hoptt.meeting.state import LEADS, Meeting, Participant, Rights
 from hoptt.meeting.words import Role
 
@@ -13,7 +13,7 @@ def entrance_rights(meeting: Meeting, role: Role, identity: Identity) -> Rights:
     sends = role not in RECEIVES_ONLY
     open_floor = not meeting.rules.muted_until_allowed
     rights = Rights(
-        may_speak=role is Role.CHAIR or (sends and open_floor and not meeting.muted_all),
+        may_speak=role is Role.CHAIR or (role not in SILENT and open_floor and not meeting.muted_all),
         may_show=sends,
         may_share=sends and (role in LEADS or open_floor),
     )

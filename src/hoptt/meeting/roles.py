@@ -28,6 +28,7 @@ from hoptt.meeting.commands import (
     Remove,
     Restore,
     Return,
+    SignOut,
     StopSource,
     TakeBack,
 )
@@ -48,6 +49,7 @@ class Standing(StrEnum):
     OBSERVER = Role.OBSERVER
     OPERATOR = Role.OPERATOR
     TECHNICIAN = Role.TECHNICIAN
+    COMPANION = Role.COMPANION
 
 
 _CHAIR = frozenset({Standing.CHAIR})
@@ -79,10 +81,13 @@ MAY: Mapping[type[Command], frozenset[Standing]] = {
     LetTimePass: _SERVER,
     Restore: _SERVER,
     Cancel: _SERVER,
+    SignOut: _SERVER,
 }
 
 RECEIVES_ONLY = frozenset({Role.OBSERVER})
 """Roles that have neither microphone nor camera in a meeting."""
+SILENT = RECEIVES_ONLY | {Role.COMPANION}
+"""Roles that never have a microphone: a companion hears and shows, and speaks through its seat (R12)."""
 
 
 def standing(meeting: Meeting, who: ParticipantId | None) -> Standing:

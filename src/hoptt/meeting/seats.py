@@ -7,7 +7,7 @@ from datetime import datetime
 
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import ParticipantId
-from hoptt.meeting.commands import Enter, Restore, Return
+from hoptt.meeting.commands import Enter, Restore, Return, SignOut
 from hoptt.meeting.events import (
     ControlRestored,
     Event,
@@ -23,7 +23,7 @@ from hoptt.meeting.events import (
 from hoptt.meeting.rights import withheld
 from hoptt.meeting.state import Meeting
 from hoptt.meeting.timers import Times
-from hoptt.meeting.words import Cause, LobbyOutcome, Source
+from hoptt.meeting.words import Cause, LobbyOutcome, Role, SecondSeat, Source
 
 
 def already_here(meeting: Meeting, command: Enter, now: datetime) -> tuple[Event, ...] | None:
@@ -36,14 +36,14 @@ def already_here(meeting: Meeting, command: Enter, now: datetime) -> tuple[Event
         return None
     for seat in meeting.participants.values():
         if seat.identity.person == person:
-            if seat.connected and not command.take_over:
-                raise taken(seat.joined_at)
+            if seat.connected and (not command.take_over or meeting.rules.second_seat is SecondSeat.REFUSE):
+                raise taken(seat.joined_at, stays=meeting.rules.second_seat is SecondSeat.REFUSE)
             back = () if seat.connected else (ParticipantBack(now, seat.id),)
             return (SeatTakenOver(now, seat.id), *back)
     for applicant in meeting.lobby.values():
         if applicant.identity.person == person:
-            if applicant.connected and not command.take_over:
-                raise taken(applicant.since)
+            if applicant.connected and (not command.take_over or meeting.rules.second_seat is SecondSeat.REFUSE):
+                raise taken(applicant.since, stays=meeting.rules.second_seat is SecondSeat.REFUSE)
             return (LobbyEntered(now, replace(applicant, lost_until=None, takeovers=applicant.takeovers + 1)),)
     return None
 
@@ -74,6 +74,8 @@ def come_back(meeting: Meeting, command: Return, who: ParticipantId, now: dateti
     person = former.identity.person
     if person is not None and any(identity.person == person for identity in inside):
         raise HopttError(ErrorCode.SEAT_TAKEN, "another page of the same person sits in the meeting")
+    if former.seat.role is Role.COMPANION and not any(i.person == former.identity.companion_of for i in inside):
+        raise HopttError(ErrorCode.SEAT_GONE, "the seat that this device belongs to is not in the meeting")
     rights = withheld(meeting, former.identity, former.seat.rights)
     return (ParticipantJoined(now, replace(former.seat, joined_at=now, rights=rights)),)
 
@@ -129,13 +131,29 @@ _RIGHTS = {
 }
 
 
-def taken(since: datetime) -> HopttError:
-    """Say that the seat is in use, and since when."""
+def taken(since: datetime, *, stays: bool = False) -> HopttError:
+    """Say that the seat is in use, and since when; `stays`: it cannot be taken over here."""
+    details: dict[str, str | int | float] = {"since": int(since.timestamp() * 1000)}
     return HopttError(
         ErrorCode.SEAT_TAKEN,
         "this bridge point is already in the meeting on another device",
-        details={"since": int(since.timestamp() * 1000)},
+        details=details | ({"second_seat": SecondSeat.REFUSE.value} if stays else {}),
     )
+
+
+def sign_out(meeting: Meeting, command: SignOut, now: datetime) -> tuple[Event, ...]:
+    """Give up the seats and places of an account that signed out or was disabled (S27)."""
+    gone: list[Event] = [
+        ParticipantLeft(now, seat.id, Cause.SIGNED_OUT)
+        for seat in meeting.participants.values()
+        if seat.identity.person == command.person and seat.id not in command.keep
+    ]
+    gone += [
+        LobbyLeft(now, applicant.id, LobbyOutcome.SIGNED_OUT)
+        for applicant in meeting.lobby.values()
+        if applicant.identity.person == command.person and applicant.id not in command.keep
+    ]
+    return tuple(gone)
 
 
 def _check_takeovers(command: Return, takeovers: int, since: datetime) -> None:

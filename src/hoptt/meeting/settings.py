@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from hoptt.ids import InvitationId, MeetingId, RoomSlug
-from hoptt.meeting.words import AdHoc, BridgePointKind, EntryRule, Role
+from hoptt.ids import AccountId, InvitationId, MeetingId, RoomSlug, UnitSlug
+from hoptt.meeting.words import AdHoc, BridgePointKind, EntryRule, Role, SecondSeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ class Rules:
     lobby_capacity: int = 200
     doors_before_s: int = 1_800
     name_rule: NameRule = field(default_factory=NameRule)
+    second_seat: SecondSeat = SecondSeat.TAKE_OVER
+    """The same person at a second device (R12)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,10 @@ class Room:
     name: str
     rules: Rules
     ad_hoc: AdHoc = AdHoc.CHAIR
+    unit: UnitSlug | None = None
+    """To which it belongs (R2); None: to the installation."""
+    owner: AccountId | None = None
+    """Leads the meetings there that nobody scheduled, and those whose list names no chair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,8 @@ class Invitation:
     role: Role
     name: Name
     kind: BridgePointKind = BridgePointKind.PERSON
+    account: AccountId | None = None
+    """Who signs in with this account is the person invited (R3)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import ParticipantId
 from hoptt.meeting.commands import Allow, Mute, TakeBack
 from hoptt.meeting.events import AllMuted, Event, Muted, RightsChanged
-from hoptt.meeting.roles import RECEIVES_ONLY
+from hoptt.meeting.roles import SILENT
 from hoptt.meeting.state import LEADS, Meeting, Participant
 from hoptt.meeting.words import Role
 
@@ -22,10 +22,10 @@ def allow(meeting: Meeting, command: Allow, by: ParticipantId, now: datetime) ->
     """Allow these, or all, to speak. Whoever only receives cannot be allowed."""
     if command.participants:
         chosen = present(meeting, command.participants)
-        if any(p.role in RECEIVES_ONLY for p in chosen):
-            raise HopttError(ErrorCode.NOT_POSSIBLE, "an observer has no microphone here")
+        if any(p.role in SILENT for p in chosen):
+            raise HopttError(ErrorCode.NOT_POSSIBLE, "observers and companions have no microphone here")
     else:
-        chosen = [p for p in meeting.participants.values() if p.role not in RECEIVES_ONLY]
+        chosen = [p for p in meeting.participants.values() if p.role not in SILENT]
     return _speak([p for p in chosen if not p.rights.may_speak], by, now, may=True)
 
 
@@ -70,7 +70,7 @@ def lift_mute(meeting: Meeting, by: ParticipantId, now: datetime) -> tuple[Event
         raise HopttError(ErrorCode.NOT_POSSIBLE, "in this meeting the chair allows each one to speak")
     if not meeting.muted_all:
         return ()
-    silent = [p for p in everybody(meeting) if p.role not in RECEIVES_ONLY and not p.rights.may_speak]
+    silent = [p for p in everybody(meeting) if p.role not in SILENT and not p.rights.may_speak]
     return (AllMuted(now, on=False, by=by), *_speak(silent, by, now, may=True))
 
 

@@ -15,6 +15,8 @@ class Role(StrEnum):
     OBSERVER = "observer"
     OPERATOR = "operator"
     TECHNICIAN = "technician"
+    COMPANION = "companion"
+    """Another device of a seat: a second camera, a screen, a room display (R12)."""
 
 
 class EntryRule(StrEnum):
@@ -32,6 +34,15 @@ class AdHoc(StrEnum):
     CHAIR = "chair"
     ANYONE = "anyone"
     NEVER = "never"
+
+
+class SecondSeat(StrEnum):
+    """What a meeting makes of the same person at a second device (R12)."""
+
+    TAKE_OVER = "take_over"
+    """The second device is asked whether it takes the seat over."""
+    REFUSE = "refuse"
+    """The seat stays where it is until it is given back or lost."""
 
 
 class MeetingState(StrEnum):
@@ -73,6 +84,8 @@ class Cause(StrEnum):
     """By the chair."""
     EMPTY = "empty"
     CANCELLED = "cancelled"
+    SIGNED_OUT = "signed_out"
+    """The account signed out, or was disabled (S27)."""
 
 
 class LobbyOutcome(StrEnum):
@@ -83,3 +96,4 @@ class LobbyOutcome(StrEnum):
     LEFT = "left"
     LOST = "lost"
     ENDED = "ended"
+    SIGNED_OUT = "signed_out"

@@ -15,12 +15,14 @@ from typing import assert_never, get_args
 import structlog
 from aiohttp import WebSocketError, WSMsgType, web
 
+from hoptt.auth.sessions import Session
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import ParticipantId
 from hoptt.live.deliveries import Delivery, Signal, ToPage, Turned
 from hoptt.live.house import House
 from hoptt.live.observe import Observer
 from hoptt.live.seat import Joined, Resumed, Seat, Waiting
+from hoptt.meeting.commands import IdentityKind
 from hoptt.sfu.contract import Tile
 from hoptt.signaling import messages as wire
 from hoptt.signaling import views
@@ -72,6 +74,7 @@ class Connection:
         self._now = asyncio.get_running_loop().time
         self._seat: Seat | None = None
         self._you = ParticipantId("")
+        self._session: Session | None = None
         self._coming: asyncio.Task[None] | None = None
         self._early: deque[ToPage] = deque()
         self._word: Turned | None = None
@@ -104,6 +107,18 @@ class Connection:
         if self._coming is None or self._seat is not None:
             # answers that are ready go first: the chair who ends a meeting reads `ok` and then the last word
             asyncio.get_running_loop().call_soon(self._say_last_word)
+
+    # ---- signing out (S27) -------------------------------------------------------------------------
+
+    @property
+    def session(self) -> Session | None:
+        """Who was signed in when this page came in; None for nobody."""
+        return self._session
+
+    @property
+    def participant(self) -> ParticipantId:
+        """The seat or place of this page; empty before it came in."""
+        return self._you
 
     # ---- the line ----------------------------------------------------------------------------------
 
@@ -264,8 +279,9 @@ class Connection:
             raise HopttError(ErrorCode.ALREADY_IN_MEETING, "this connection has a seat, or is coming in")
         house, keeper = self._doors.house, self._doors.keeper
         try:
+            self._session = await keeper.session(self._visit)
             if isinstance(message, wire.Join):
-                came: Joined | Resumed | Waiting = await house.join(await keeper.request(message, self._visit), self)
+                came: Joined | Resumed | Waiting = await self._join(message)
             else:
                 came = await house.resume(keeper.resumed(message), message.last_seq, self)
         except BaseException:
@@ -278,6 +294,15 @@ class Connection:
         while self._early:
             self._queue(self._early.popleft())
         self._coming = None
+
+    async def _join(self, message: wire.Join) -> Joined | Waiting:
+        """Come in by the door. Who signed out or was disabled on the way has not come in (S27)."""
+        request = await self._doors.keeper.request(message, self._visit)
+        came = await self._doors.house.join(request, self)
+        if request.identity.kind is IdentityKind.ACCOUNT and await self._doors.keeper.session(self._visit) is None:
+            await came.seat.leave()
+            raise HopttError(ErrorCode.LOGIN_NEEDED, "signed out while coming in")
+        return came
 
     def _result(self, came: Joined | Resumed | Waiting) -> wire.Result:
         resume = self._doors.keeper.resume_token(came.resume)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from hoptt.auth.guessing import Guessing
 from hoptt.auth.passwords import Passwords
+from hoptt.auth.sessions import Session, Sessions
 from hoptt.auth.tokens import Bearer, KeptSeat, Tokens
 from hoptt.errors import ErrorCode, HopttError, Refusals
 from hoptt.ids import MeetingId, RoomSlug
@@ -40,6 +41,8 @@ class Visit:
     """As the server or a trusted proxy sees it; empty on a Unix socket."""
     browser: str | None = None
     """Its pseudonym, by which a ban finds a guest again."""
+    session: str | None = field(default=None, repr=False)
+    """The cookie of somebody signed in."""
 
 
 class Doorkeeper:
@@ -50,6 +53,7 @@ class Doorkeeper:
         *,
         house: House,
         tokens: Tokens,
+        sessions: Sessions,
         hashes: PasswordHashes,
         passwords: Passwords,
         guessing: Guessing,
@@ -58,6 +62,7 @@ class Doorkeeper:
     ) -> None:
         self._house = house
         self._tokens = tokens
+        self._sessions = sessions
         self._hashes = hashes
         self._passwords = passwords
         self._guessing = guessing
@@ -68,7 +73,7 @@ class Doorkeeper:
         """Give what the house is asked. Raises HopttError, Refusals: tokens and passwords that are wrong."""
         _check_version(join.protocol)
         room = RoomSlug(join.room)
-        bearer = self._bearer(join, room, visit)
+        bearer = await self._bearer(join, room, visit)
         typed = bearer.name is None
         return JoinRequest(
             room=room,
@@ -100,15 +105,31 @@ class Doorkeeper:
         """Tell who holds a join token. Raises HopttError(TOKEN_INVALID, TOKEN_EXPIRED)."""
         return self._tokens.read_join(token, room=room, now=self._clock.now())
 
+    async def session(self, visit: Visit) -> Session | None:
+        """Tell who is signed in; None for nobody."""
+        return await self._sessions.find(visit.session, now=self._clock.now())
+
+    async def account_bearer(self, visit: Visit, room: RoomSlug) -> Bearer | None:
+        """Tell as what somebody signed in comes to this room; None when nobody is. Raises HopttError(LINK_UNKNOWN)."""
+        session = await self.session(visit)
+        if session is None:
+            return None
+        comer = await self._house.as_account(room, session.account)
+        return Bearer(comer.identity, comer.role, comer.name, comer.kind)
+
     def check_bearer(self, token: str) -> None:
         """See that a join token is one, for whatever room. Raises HopttError(TOKEN_INVALID, TOKEN_EXPIRED)."""
         self._tokens.read_join(token, room=None, now=self._clock.now())
 
     # ---- within ------------------------------------------------------------------------------------
 
-    def _bearer(self, join: Join, room: RoomSlug, visit: Visit) -> Bearer:
+    async def _bearer(self, join: Join, room: RoomSlug, visit: Visit) -> Bearer:
+        """A token says who it is for, also in a browser in which somebody is signed in."""
         if join.token:
             return self.bearer(join.token, room)
+        account = await self.account_bearer(visit, room)
+        if account is not None:
+            return account
         identity = Identity(IdentityKind.GUEST, ban_key=visit.browser)
         return Bearer(identity, Role.ATTENDEE, None, BridgePointKind.PERSON)
 

@@ -9,6 +9,7 @@ from typing import Self
 from aiohttp import web
 
 from hoptt.errors import ErrorCode, HopttError
+from hoptt.ids import AccountId, ParticipantId
 from hoptt.live import farewell
 from hoptt.live.house import House
 from hoptt.live.observe import Observer, Unobserved
@@ -80,6 +81,14 @@ class Lines:
             self.counts.open = len(self._lines)
             self.counts.closed[line.code] += 1
         return socket
+
+    def held_by_others(self, account: AccountId, but: str | None) -> list[ParticipantId]:
+        """Give the seats that pages of an account hold through other sessions than this one."""
+        return [
+            line.participant
+            for line in self._lines
+            if line.session is not None and line.session.account.id == account and line.session.id != but
+        ]
 
     async def say_goodbye(self) -> None:
         """Take no new connections, tell every page to come back, and wait until they have heard it."""

@@ -51,7 +51,10 @@ def decode(kind: str, v: int, fact: bytes, personal: bytes | None) -> Event:
         raise UnknownEvent(kind, v)
     for path, erased in event_type.personal.items():
         holder, key = _find(values, path)
-        holder[key] = parts[path] if parts is not None else erased
+        if parts is None:
+            holder[key] = erased
+        elif path in parts:  # a part that came later is not there: its default holds
+            holder[key] = parts[path]
     return msgspec.convert(values, event_type)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Row, Select, Update, delete, func, insert, se
 from sqlalchemy.exc import IntegrityError
 
 from hoptt.errors import ErrorCode, HopttError
-from hoptt.ids import InvitationId, MeetingId, RoomSlug
+from hoptt.ids import AccountId, InvitationId, MeetingId, RoomSlug, UnitSlug
 from hoptt.meeting.settings import Invitation, Name, NameRule, Room, Rules, ScheduledMeeting
-from hoptt.meeting.words import AdHoc, BridgePointKind, Cause, EntryRule, Role
+from hoptt.meeting.words import AdHoc, BridgePointKind, Cause, EntryRule, Role, SecondSeat
 from hoptt.store.database import Database
 from hoptt.store.tables import invitations, meetings, rooms
 
@@ -115,6 +115,9 @@ class RoomStore:
             "doors_before_s": rules.doors_before_s,
             "ad_hoc": room.ad_hoc.value,
             "name_rule": msgspec.json.encode(rules.name_rule).decode(),
+            "unit": room.unit,
+            "owner": room.owner,
+            "second_seat": rules.second_seat.value,
         }
 
         def write(connection: Connection) -> None:
@@ -125,9 +128,27 @@ class RoomStore:
 
         await self._database.write(write)
 
-    async def all_rooms(self) -> list[Room]:
-        """Give the rooms by address."""
+    async def change_room(self, room: Room, *, password_hash: str | None) -> None:
+        """Keep what a room is from now on; a meeting that goes on stays as it is. Raises HopttError(LINK_UNKNOWN)."""
+        change = (
+            update(rooms)
+            .where(rooms.c.slug == room.slug)
+            .values(
+                name=room.name,
+                entry=room.rules.entry.value,
+                password_hash=password_hash,
+                muted_until_allowed=room.rules.muted_until_allowed,
+                second_seat=room.rules.second_seat.value,
+            )
+        )
+        if await self._database.write(lambda connection: connection.execute(change).rowcount) == 0:
+            raise HopttError(ErrorCode.LINK_UNKNOWN, f"there is no room {room.slug}")
+
+    async def all_rooms(self, of: Collection[UnitSlug] | None = None) -> list[Room]:
+        """Give the rooms by address; those of some units only, where units are named."""
         wanted = select(rooms).order_by(rooms.c.slug)
+        if of is not None:
+            wanted = wanted.where(rooms.c.unit.in_(of))
         return await self._database.read(lambda connection: [_room(row) for row in connection.execute(wanted)])
 
     async def delete_room(self, slug: RoomSlug) -> None:
@@ -143,19 +164,7 @@ class RoomStore:
 
         Raises HopttError(LINK_UNKNOWN) when there is no such room.
         """
-        people = [
-            {
-                "id": invitation.id,
-                "meeting": plan.id,
-                "place": place,
-                "role": invitation.role.value,
-                "bridge_point": invitation.name.bridge_point,
-                "name": invitation.name.name,
-                "unit": invitation.name.unit,
-                "kind": invitation.kind.value,
-            }
-            for place, invitation in enumerate(plan.invitations)
-        ]
+        people = _people(plan)
         values = {
             "id": plan.id,
             "room": plan.room,
@@ -176,12 +185,41 @@ class RoomStore:
 
         await self._database.write(write)
 
-    async def all_meetings(self, room: RoomSlug | None = None) -> list[KeptMeeting]:
-        """Give meetings without their lists, the newest first."""
+    async def change_meeting(self, plan: ScheduledMeeting, *, entry: EntryRule | None) -> None:
+        """Keep another plan and list in the place of one whose meeting has not begun.
+
+        Rows of the list that keep their id keep their personal link. Raises HopttError: MEETING_UNKNOWN, NOT_POSSIBLE.
+        """
+        change = (
+            update(meetings)
+            .where(meetings.c.id == plan.id, meetings.c.opened_ms.is_(None), meetings.c.closed_ms.is_(None))
+            .values(
+                title=plan.title,
+                starts_ms=_ms(plan.starts_at),
+                ends_ms=None if plan.ends_at is None else _ms(plan.ends_at),
+                entry=None if entry is None else entry.value,
+            )
+        )
+
+        def write(connection: Connection) -> None:
+            if connection.execute(change).rowcount == 0:
+                raise HopttError(ErrorCode.NOT_POSSIBLE, "the meeting has begun or is over: its plan stays as it is")
+            connection.execute(delete(invitations).where(invitations.c.meeting == plan.id))
+            if plan.invitations:
+                connection.execute(insert(invitations), _people(plan))
+
+        await self._database.write(write)
+
+    async def all_meetings(
+        self, room: RoomSlug | None = None, *, of: Collection[UnitSlug] | None = None
+    ) -> list[KeptMeeting]:
+        """Give meetings without their lists, the newest first; only of some units' rooms, where units are named."""
         newest = func.coalesce(meetings.c.starts_ms, meetings.c.opened_ms, meetings.c.closed_ms)
         wanted = _kept().order_by(newest.desc(), meetings.c.id).limit(MAX_LISTED)
         if room is not None:
             wanted = wanted.where(meetings.c.room == room)
+        if of is not None:
+            wanted = wanted.where(rooms.c.unit.in_(of))
         return await self._database.read(lambda connection: [_meeting(row) for row in connection.execute(wanted)])
 
     async def meeting(self, meeting: MeetingId) -> KeptMeeting:
@@ -206,6 +244,24 @@ class RoomStore:
         await self.meeting_closed(meeting, room=kept.room, at=at, cause=Cause.CANCELLED)
 
 
+def _people(plan: ScheduledMeeting) -> list[dict[str, object]]:
+    """Give the rows of an invitation list."""
+    return [
+        {
+            "id": invitation.id,
+            "meeting": plan.id,
+            "place": place,
+            "role": invitation.role.value,
+            "bridge_point": invitation.name.bridge_point,
+            "name": invitation.name.name,
+            "unit": invitation.name.unit,
+            "kind": invitation.kind.value,
+            "account": invitation.account,
+        }
+        for place, invitation in enumerate(plan.invitations)
+    ]
+
+
 def _kept() -> Select[Any]:
     """Meetings with the rules of their room."""
     return select(
@@ -217,6 +273,7 @@ def _kept() -> Select[Any]:
         rooms.c.lobby_capacity,
         rooms.c.doors_before_s,
         rooms.c.name_rule,
+        rooms.c.second_seat,
     ).join(rooms)
 
 
@@ -230,6 +287,7 @@ def _lists(connection: Connection, wanted: Sequence[MeetingId]) -> dict[MeetingI
             Role(row.role),
             Name(row.bridge_point, row.name, row.unit),
             BridgePointKind(row.kind),
+            None if row.account is None else AccountId(row.account),
         )
         lists[row.meeting] = (*lists.get(row.meeting, ()), invitation)
     return lists
@@ -247,7 +305,14 @@ def _known(connection: Connection, meeting: MeetingId, room: RoomSlug) -> bool:
 
 
 def _room(row: Row[Any]) -> Room:
-    return Room(RoomSlug(row.slug), row.name, _rules(row, row.entry, row.password_hash), AdHoc(row.ad_hoc))
+    return Room(
+        RoomSlug(row.slug),
+        row.name,
+        _rules(row, row.entry, row.password_hash),
+        AdHoc(row.ad_hoc),
+        None if row.unit is None else UnitSlug(row.unit),
+        None if row.owner is None else AccountId(row.owner),
+    )
 
 
 def _rules(row: Row[Any], entry: str, password_hash: str | None) -> Rules:
@@ -259,6 +324,7 @@ def _rules(row: Row[Any], entry: str, password_hash: str | None) -> Rules:
         lobby_capacity=row.lobby_capacity,
         doors_before_s=row.doors_before_s,
         name_rule=msgspec.json.decode(row.name_rule, type=NameRule),
+        second_seat=SecondSeat(row.second_seat),
     )
 
 
