@@ -1,6 +1,6 @@
 //! Fuzz targets for everything that reads bytes from outside (S2, S3, S16, S17).
 //!
-//! Each target is a function that asserts what must hold for any bytes. The programs in `bin/` hand them to libFuzzer
+//! Each target is a function that asserts what must hold for any bytes. `main.rs` hands them to libFuzzer
 //! (`make fuzz`); `cargo test` runs them over the seeds in `corpus/`, and a finding becomes a seed there.
 #![forbid(unsafe_code)]
 
@@ -12,6 +12,13 @@ use hoptt_wire::rtcp::{Compound, MAX_NACKED, MAX_PACKETS, MAX_STATUSES_READ, Pac
 use hoptt_wire::{av1, ext, framing, h264, rtp, rtx, stun as wire_stun, vp8, vp9};
 
 pub use router::router;
+
+/// Something to run on any bytes.
+pub type Target = fn(&[u8]);
+
+/// All targets by the names of their folders in `corpus/`.
+pub const TARGETS: &[(&str, Target)] =
+    &[("codecs", codecs), ("framing", framing), ("router", router), ("rtcp", rtcp), ("rtp", rtp), ("stun", stun)];
 
 /// User names of STUN requests.
 ///

@@ -3,20 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-type Target = fn(&[u8]);
-
 #[test]
 fn s16_every_seed_and_every_beginning_of_it_is_survived() {
-    let targets: [(&str, Target); 6] = [
-        ("codecs", hoptt_fuzz::codecs),
-        ("framing", hoptt_fuzz::framing),
-        ("router", hoptt_fuzz::router),
-        ("rtcp", hoptt_fuzz::rtcp),
-        ("rtp", hoptt_fuzz::rtp),
-        ("stun", hoptt_fuzz::stun),
-    ];
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
-    for (name, target) in targets {
+    for (name, target) in hoptt_fuzz::TARGETS {
         let seeds = fs::read_dir(corpus.join(name)).expect("each target has a folder of seeds");
         let mut count = 0;
         for seed in seeds {
