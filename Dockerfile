@@ -2,9 +2,9 @@
 #
 #   docker build -t hoptt .
 #   docker run --init -d --name hoptt -v hoptt:/var/lib/hoptt \
-#     -p 127.0.0.1:8080:8080 -p 7882:7882/udp -e HOPTT__RTC__ANNOUNCE='["203.0.113.7"]' hoptt
+#     -p 127.0.0.1:8080:8080 -p 7882:7882/udp -p 7882:7882/tcp -e HOPTT__RTC__ANNOUNCE='["203.0.113.7"]' hoptt
 #
-# A reverse proxy with TLS stands before port 8080 (deploy/nginx.conf); media goes straight to 7882/udp.
+# A reverse proxy with TLS stands before port 8080 (deploy/nginx.conf); media goes straight to 7882, UDP and TCP.
 # In one container both processes end together: only the death of the engine is survived. To restart or
 # upgrade the control plane in the middle of a meeting, see "Containers" in docs/operating.md.
 
@@ -36,7 +36,7 @@ ENV PATH=/opt/hoptt/bin:$PATH \
     HOPTT__HTTP__TRUSTED_PROXIES='["172.16.0.0/12"]'
 USER hoptt
 VOLUME /var/lib/hoptt
-EXPOSE 8080/tcp 7882/udp
+EXPOSE 8080/tcp 7882/udp 7882/tcp
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 \
   CMD ["python3", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:9180/healthz', timeout=2)"]
 STOPSIGNAL SIGTERM

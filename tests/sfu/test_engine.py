@@ -157,10 +157,13 @@ async def test_leaving_lets_the_engine_live_and_stopping_ends_it(made: Callable[
     assert not alive(pid)
 
 
-async def test_a_taken_port_is_a_sentence(settings: EngineSettings) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+@pytest.mark.parametrize(("name", "kind"), [("UDP", socket.SOCK_DGRAM), ("TCP", socket.SOCK_STREAM)])
+async def test_a_taken_port_is_a_sentence(settings: EngineSettings, name: str, kind: int) -> None:
+    with socket.socket(socket.AF_INET, kind) as other:
         other.bind(("0.0.0.0", settings.port))
-        with pytest.raises(EngineFailedError, match=r"in use by another program.*rtc\.port"):
+        if kind == socket.SOCK_STREAM:
+            other.listen()
+        with pytest.raises(EngineFailedError, match=rf"{name} port \d+ is in use by another program.*rtc\.port"):
             await Engine(settings, epoch=1).start()
 
 

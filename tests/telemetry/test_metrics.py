@@ -62,7 +62,7 @@ def test_who_comes_and_goes_is_counted_by_result_and_cause(metrics: Metrics) -> 
 def test_the_engines_counts_are_shown_in_prometheus_units(metrics: Metrics) -> None:
     counts = list(range(1, len(FORWARD_LATENCY_BUCKETS_US) + 2))
     lines = [
-        LineStats(transport=str(n), rtt_ms=None, loss_up=loss, loss_down=0.0, bytes_in=0, bytes_out=0)
+        LineStats(transport=str(n), rtt_ms=None, loss_up=loss, loss_down=0.0, bytes_in=0, bytes_out=0, protocol="tcp")
         for n, loss in enumerate((0.0, 0.3))
     ]
     watch_engine(
@@ -84,11 +84,12 @@ def test_the_engines_counts_are_shown_in_prometheus_units(metrics: Metrics) -> N
     assert seen["hoptt_line_loss_ratio{direction=up}"] == 0.3
     assert seen["hoptt_line_loss_mean_ratio{direction=up}"] == 0.15
     assert seen["hoptt_line_loss_ratio{direction=down}"] == 0.0
+    assert [seen[f"hoptt_engine_transports{{protocol={protocol}}}"] for protocol in ("udp", "tcp")] == [0, 2]
 
 
 def test_an_engine_that_lies_makes_no_endless_metrics(metrics: Metrics) -> None:
     metrics.engine = EngineSeen(counters={f"x{n}": 1 for n in range(10_000)}, latency_counts=[1, 2])
-    assert len([name for name in read(metrics) if name.startswith("hoptt_engine_")]) == MAX_ENGINE_COUNTERS
+    assert len([name for name in read(metrics) if name.startswith("hoptt_engine_x")]) == MAX_ENGINE_COUNTERS
 
 
 def test_commits_are_counted_from_the_writers_thread(metrics: Metrics) -> None:

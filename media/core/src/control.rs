@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::remote::Protocol;
+
 pub use crate::transport::{CloseReason, TransportState};
 
 /// What a stream carries.
@@ -464,6 +466,8 @@ pub struct LineStats {
     pub bytes_in: u64,
     /// Left.
     pub bytes_out: u64,
+    /// What carries media to it; nothing while it has no way there.
+    pub protocol: Option<Protocol>,
 }
 
 /// Upper ends of the forward-latency histogram's buckets.

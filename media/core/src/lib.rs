@@ -5,6 +5,7 @@ pub mod history;
 pub mod keyframes;
 pub mod nack;
 pub mod remb;
+pub mod remote;
 pub mod reports;
 pub mod rewriter;
 pub mod router;

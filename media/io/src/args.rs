@@ -16,7 +16,7 @@ pub const USAGE: &str = "\
 hoptt-media: the media engine of hoptt. `hoptt serve` starts it; there is no need to start it by hand.
 
   --data-dir DIR       where its socket, its pid and its lock lie
-  --port PORT          UDP port of all media; 0: one that is free
+  --port PORT          port of all media, UDP and TCP; 0: one that is free
   --announce ADDRESS   an address that browsers reach this machine at; may be repeated (default: all of the machine's)
   --shards N           threads that forward, 1 to 16 (default 1)
   --grace-ms MS        how long to go on without a control plane (default 120000)
@@ -29,7 +29,7 @@ hoptt-media: the media engine of hoptt. `hoptt serve` starts it; there is no nee
 pub struct Args {
     /// Where its socket, its pid and its lock lie.
     pub data_dir: PathBuf,
-    /// UDP port of all media.
+    /// Port of all media, UDP and TCP.
     pub port: u16,
     /// Addresses for candidates; none: all of the machine's.
     pub announce: Vec<IpAddr>,
@@ -87,7 +87,7 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Asked, String>
         }
     }
     let data_dir = data_dir.ok_or("--data-dir is missing: it says where the socket shall lie")?;
-    let port = port.ok_or("--port is missing: it says at which UDP port media is taken")?;
+    let port = port.ok_or("--port is missing: it says at which port media is taken")?;
     Ok(Asked::Run(Args { data_dir, port, announce, shards, grace, log }))
 }
 

@@ -7,6 +7,7 @@ mod lock;
 mod log;
 mod shard;
 mod stats;
+mod tcp;
 mod udp;
 
 use std::process::ExitCode;
@@ -54,7 +55,7 @@ fn main() -> ExitCode {
 fn run(args: &Args, signals: SignalFd) -> Result<bool, String> {
     let folder = Folder::take(&args.data_dir)?;
     let mut port_lock = (args.port != 0).then(|| PortLock::take(args.port)).transpose()?;
-    let opened = udp::open(&args.announce, args.port, args.shards)?;
+    let (opened, listener) = open(args)?;
     if port_lock.is_none() {
         port_lock = Some(PortLock::take(opened.port)?);
     }
@@ -65,7 +66,7 @@ fn run(args: &Args, signals: SignalFd) -> Result<bool, String> {
         candidates: candidates::candidates(&args.announce, opened.port),
         fingerprint: fingerprint_text(certificate.fingerprint()),
     };
-    let shards = shard::start(opened.sockets, &certificate)?;
+    let shards = shard::start(opened.sockets, listener, &certificate)?;
     let server = Server::open(&folder.socket())?;
     tracing::info!(port = identity.port, shards = args.shards, instance = identity.instance, "the media engine runs");
     let control =
@@ -74,6 +75,21 @@ fn run(args: &Args, signals: SignalFd) -> Result<bool, String> {
     tracing::info!("the media engine has ended");
     drop(port_lock);
     Ok(whole)
+}
+
+/// Opens the port of media, for UDP and TCP alike.
+fn open(args: &Args) -> Result<(udp::Sockets, tcp::Listener), String> {
+    /// A number that is free for UDP may be taken for TCP.
+    const TRIES: usize = 16;
+    let mut tries = if args.port == 0 { TRIES } else { 1 };
+    loop {
+        let opened = udp::open(&args.announce, args.port, args.shards)?;
+        tries -= 1;
+        match tcp::Listener::open(&args.announce, opened.port) {
+            Err(_) if tries > 0 => {}
+            listener => return Ok((opened, listener?)),
+        }
+    }
 }
 
 /// SIGTERM and SIGINT end the engine in good order; SIGHUP, of a terminal that goes, does nothing.

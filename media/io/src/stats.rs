@@ -6,6 +6,7 @@ use hoptt_core::control::{FORWARD_LATENCY_BUCKETS_US, LineStats};
 use hoptt_core::router::Router;
 
 use crate::control::frames::FromEngine;
+use crate::tcp::TcpCounts;
 use crate::udp::{Receiver, Sender};
 
 /// Lines of one frame; it would not fit with more.
@@ -47,6 +48,24 @@ impl ShardStats {
     #[must_use]
     pub fn with_handed(mut self, over: u64, lost: u64) -> Self {
         self.counters.extend([("handed_over", over), ("dropped.handed_lost", lost)]);
+        self
+    }
+
+    /// Adds what became of connections and of datagrams for them.
+    #[must_use]
+    pub fn with_connections(mut self, counts: TcpCounts) -> Self {
+        self.counters.extend([
+            ("tcp_opened", counts.opened),
+            ("tcp_closed", counts.closed),
+            ("tcp_closed_no_check", counts.no_check),
+            ("tcp_closed_late", counts.late),
+            ("tcp_closed_no_room", counts.no_room),
+            ("tcp_closed_too_long", counts.too_long),
+            ("tcp_rests", counts.rests),
+            ("tcp_datagrams_out", counts.datagrams),
+            ("dropped.tcp_queue_full", counts.queue_full),
+            ("dropped.tcp_no_connection", counts.no_connection),
+        ]);
         self
     }
 
@@ -98,6 +117,7 @@ mod tests {
             loss_down: 0.0,
             bytes_in: 1,
             bytes_out: 2,
+            protocol: None,
         };
         let stats = |packets, sum, transport| ShardStats {
             counters: [("packets_in", packets)].into(),

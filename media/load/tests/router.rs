@@ -106,7 +106,7 @@ impl Server {
                 for datagram in transmit.bytes.chunks(segment) {
                     sent += 1;
                     if lose.is_none_or(|every| !sent.is_multiple_of(every)) {
-                        let _ = socket.send_to(datagram, transmit.to);
+                        let _ = socket.send_to(datagram, transmit.to.address);
                     }
                 }
             }

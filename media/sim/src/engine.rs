@@ -1,11 +1,11 @@
 //! The engine under test: one router per shard behind one address, as the process has them behind one port.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 use hoptt_core::control::{Answer, Command, Event, Refusal};
+use hoptt_core::remote::Remote;
 use hoptt_core::router::{Router, RouterConfig, RouterEvent};
 use hoptt_core::transport::{DtlsIdentity, Place};
 use hoptt_wire::demux::{Class, classify};
@@ -17,7 +17,7 @@ pub struct Engine {
     identity: Arc<DtlsIdentity>,
     shards: Vec<Router>,
     /// Which shard has which address.
-    owners: HashMap<SocketAddr, usize>,
+    owners: HashMap<Remote, usize>,
     told: Vec<(Instant, Event)>,
 }
 
@@ -64,7 +64,7 @@ impl Engine {
     }
 
     /// Takes a datagram: a check goes where its user name says, all else to the shard that has the address.
-    pub fn handle_datagram(&mut self, now: Instant, source: SocketAddr, datagram: &mut [u8]) {
+    pub fn handle_datagram(&mut self, now: Instant, source: Remote, datagram: &mut [u8]) {
         let named = match classify(datagram) {
             Class::Stun => ufrag_of(datagram).and_then(Place::of_ufrag).map(|place| usize::from(place.shard)),
             _ => None,
@@ -73,6 +73,13 @@ impl Engine {
         let shard = named.filter(|shard| *shard < self.shards.len()).or(known).unwrap_or(0);
         self.shards[shard].handle_datagram(now, source, datagram);
         self.shards[shard].end_batch(now);
+    }
+
+    /// A TCP connection has ended.
+    pub fn handle_disconnected(&mut self, now: Instant, remote: Remote) {
+        if let Some(owner) = self.owners.remove(&remote) {
+            self.shards[owner].handle_disconnected(now, remote);
+        }
     }
 
     /// Lets time pass where something is due.
@@ -98,7 +105,7 @@ impl Engine {
     }
 
     /// Gives every datagram that leaves, trains cut as the kernel cuts them.
-    pub fn poll_all(&mut self, now: Instant, mut send: impl FnMut(SocketAddr, &[u8])) {
+    pub fn poll_all(&mut self, now: Instant, mut send: impl FnMut(Remote, &[u8])) {
         for (number, shard) in self.shards.iter_mut().enumerate() {
             while let Some(transmit) = shard.poll_transmit() {
                 for datagram in transmit.bytes.chunks(transmit.segment_len.unwrap_or(transmit.bytes.len()).max(1)) {

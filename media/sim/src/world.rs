@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use hoptt_core::control::{Answer, Command, CreateMeeting, Gate, Source, Wish};
+use hoptt_core::remote::Remote;
 use hoptt_wire::demux::{Class, classify};
 
 use crate::{Client, Engine, Link, LinkModel, Loss, Rng};
@@ -40,7 +41,7 @@ pub struct World {
     on_the_way: BinaryHeap<Reverse<Delivery>>,
     next_order: u64,
     /// Bytes that the engine sent, by address.
-    sent: HashMap<SocketAddr, u64>,
+    sent: HashMap<Remote, u64>,
     rng: Rng,
 }
 
@@ -50,9 +51,9 @@ struct Seat {
     up: Link,
     down: Link,
     /// The source address of its datagrams, as the engine sees it.
-    seen_as: SocketAddr,
+    seen_as: Remote,
     /// Where datagrams reach it.
-    reached_at: SocketAddr,
+    reached_at: Remote,
     wishes: Vec<Wish>,
     /// The last datagrams that the client sent, the newest last.
     overheard: VecDeque<Vec<u8>>,
@@ -65,7 +66,7 @@ struct Delivery {
     order: u64,
     /// A seat, or the engine.
     to: Option<usize>,
-    source: SocketAddr,
+    source: Remote,
     bytes: Vec<u8>,
 }
 
@@ -143,20 +144,28 @@ impl World {
     }
 
     /// A router on a client's line gives it another address, without telling it; the old one reaches it no more.
-    pub fn rebind(&mut self, member: Member, address: SocketAddr) {
+    pub fn rebind(&mut self, member: Member, address: impl Into<Remote>) {
+        let address = address.into();
         let seat = self.seat_mut(member);
         (seat.seen_as, seat.reached_at) = (address, address);
     }
 
+    /// The connection that a client came by is closed.
+    pub fn disconnect(&mut self, member: Member) {
+        let remote = self.seat(member).seen_as;
+        self.engine.handle_disconnected(self.now, remote);
+        self.engine_sends();
+    }
+
     /// Somebody on a client's line sends its datagrams on under the address of a victim.
     pub fn divert(&mut self, member: Member, victim: SocketAddr) {
-        self.seat_mut(member).seen_as = victim;
+        self.seat_mut(member).seen_as = victim.into();
     }
 
     /// How many bytes the engine sent to an address, whether they arrived or not.
     #[must_use]
-    pub fn sent_to(&self, address: SocketAddr) -> u64 {
-        self.sent.get(&address).copied().unwrap_or(0)
+    pub fn sent_to(&self, address: impl Into<Remote>) -> u64 {
+        self.sent.get(&address.into()).copied().unwrap_or(0)
     }
 
     /// What somebody on the line heard of a client: its last datagrams of a class, the oldest first.
@@ -194,8 +203,8 @@ impl World {
             shard,
             up,
             down,
-            seen_as: address,
-            reached_at: address,
+            seen_as: address.into(),
+            reached_at: address.into(),
             wishes: vec![],
             overheard: VecDeque::new(),
         });
@@ -231,8 +240,8 @@ impl World {
     }
 
     /// Delivers a datagram to the engine at once, from wherever it says.
-    pub fn inject(&mut self, source: SocketAddr, mut datagram: Vec<u8>) {
-        self.engine.handle_datagram(self.now, source, &mut datagram);
+    pub fn inject(&mut self, source: impl Into<Remote>, mut datagram: Vec<u8>) {
+        self.engine.handle_datagram(self.now, source.into(), &mut datagram);
         self.engine_sends();
     }
 
@@ -274,7 +283,7 @@ impl World {
                     self.engine_sends();
                 }
                 Some(seat) => {
-                    self.seats[seat].client.handle_datagram(self.now, delivery.source, &delivery.bytes);
+                    self.seats[seat].client.handle_datagram(self.now, ENGINE, &delivery.bytes);
                     self.client_sends(seat);
                 }
             }
@@ -302,7 +311,7 @@ impl World {
                     at,
                     order: *order,
                     to: Some(place),
-                    source: ENGINE,
+                    source: ENGINE.into(),
                     bytes: bytes.to_vec(),
                 }));
             }

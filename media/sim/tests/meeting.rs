@@ -2,7 +2,10 @@
 
 mod support;
 
+use std::net::SocketAddr;
+
 use hoptt_core::control::{Command, Event, Kind, Source};
+use hoptt_core::remote::Remote;
 use hoptt_sim::{Member, Network, World};
 use support::{MEETING, a_meeting, connected, gaps_and_repetitions, ms, open_all, pictures, whole_frames};
 
@@ -219,4 +222,26 @@ fn two_meetings_on_two_shards_share_one_port_and_nothing_else() {
         assert!(world.client(two).heard_of(one.number(), Kind::Audio).count() > 100);
     }
     assert_eq!([0, 1].map(|shard| world.engine().shard(shard).slots_in_use()), [2, 2]);
+}
+
+#[test]
+fn f28_media_goes_on_over_tcp_when_udp_is_blocked_and_comes_back() {
+    let (mut world, [one, two]) = a_meeting(1, [Network::default(); 2]);
+    open_all(&mut world, one);
+    world.watch(two, 0, Some(one));
+    world.run_for(ms(1_000));
+    let address = SocketAddr::from(([203, 0, 113, 9], 50_001));
+    let sees_within = |world: &mut World, time| {
+        world.client_mut(two).forget();
+        world.run_until(ms(time), |world| world.client(two).heard_of(one.number(), Kind::Video).count() > 20)
+    };
+    world.rebind(two, Remote::tcp(address));
+    assert!(sees_within(&mut world, 3_000), "the picture goes on over the connection");
+    assert_eq!(world.sent_to(address), 0, "and nothing by UDP to the address of the connection");
+
+    world.disconnect(two);
+    let sent = world.sent_to(Remote::tcp(address));
+    world.rebind(two, address);
+    assert!(sees_within(&mut world, 3_000), "the picture comes back by UDP");
+    assert_eq!(world.sent_to(Remote::tcp(address)), sent, "nothing goes to a connection that is gone");
 }

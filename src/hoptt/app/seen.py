@@ -26,6 +26,7 @@ def watch_engine(metrics: Metrics, stats: Stats) -> None:
         latency_sum_s=stats.forward_latency_sum_us / 1_000_000,
         loss_up=[line.loss_up for line in stats.lines],
         loss_down=[line.loss_down for line in stats.lines],
+        protocols=[line.protocol for line in stats.lines if line.protocol is not None],
     )
 
 

@@ -61,7 +61,7 @@ class Metrics:
 class Rtc:
     """The media engine."""
 
-    port: int = key(keys.whole(1, keys.MAX_PORT), 7882, about="its UDP port, for all media")
+    port: int = key(keys.whole(1, keys.MAX_PORT), 7882, about="its port for all media, UDP and TCP")
     announce: tuple[Address, ...] = key(
         keys.addresses(),
         (),

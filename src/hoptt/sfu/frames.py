@@ -10,7 +10,7 @@ Blobs are bytes that the engine keeps and never reads.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -420,6 +420,8 @@ class LineStats(Frame, frozen=True, kw_only=True):
     """Share lost towards the peer as its receiver reports say."""
     bytes_in: int
     bytes_out: int
+    protocol: Literal["udp", "tcp"] | None = None
+    """What carries media to it; null while it has no way there, and from an engine that does not tell."""
 
 
 class Stats(Frame, frozen=True, kw_only=True, tag="stats"):

@@ -182,12 +182,16 @@ def _places(settings: EngineSettings) -> Iterable[Path]:
 
 def _probe(port: int) -> None:
     """Say in a sentence that the port is taken. The engine looks again itself, under a lock."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind(("0.0.0.0", port))
-        except OSError as fault:
-            if fault.errno == errno.EADDRINUSE:
-                raise EngineFailedError(
-                    f"UDP port {port} is in use by another program: stop that, or choose another port with rtc.port"
-                ) from fault
-            raise EngineFailedError(f"UDP port {port} cannot be opened: {fault.strerror}") from fault
+    for name, kind in (("UDP", socket.SOCK_DGRAM), ("TCP", socket.SOCK_STREAM)):
+        with socket.socket(socket.AF_INET, kind) as probe:
+            try:
+                if kind is socket.SOCK_STREAM:  # connections of the last engine may still be ending
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("0.0.0.0", port))
+            except OSError as fault:
+                if fault.errno == errno.EADDRINUSE:
+                    raise EngineFailedError(
+                        f"{name} port {port} is in use by another program: "
+                        "stop that, or choose another port with rtc.port"
+                    ) from fault
+                raise EngineFailedError(f"{name} port {port} cannot be opened: {fault.strerror}") from fault

@@ -33,6 +33,8 @@ class EngineSeen:
     loss_up: Sequence[float] = ()
     """Of each line, 0 to 1."""
     loss_down: Sequence[float] = ()
+    protocols: Sequence[str] = ()
+    """What carries media to each transport that it reaches: udp or tcp."""
 
 
 class Metrics:
@@ -166,6 +168,12 @@ class _EngineCollector(Collector):
             mean.add_metric([direction], sum(shares) / len(shares) if shares else 0.0)
         yield loss
         yield mean
+        lines = GaugeMetricFamily(
+            "hoptt_engine_transports", "Participants whom media reaches, by what carries it", labels=["protocol"]
+        )
+        for protocol in ("udp", "tcp"):
+            lines.add_metric([protocol], sum(seen_one == protocol for seen_one in seen.protocols))
+        yield lines
 
     def describe(self) -> Iterator[Metric]:
         return iter(())

@@ -1,7 +1,6 @@
 //! What leaves: events, single datagrams, and per destination a lane of packets that go as trains.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::ops::Range;
 use std::time::Instant;
 
@@ -13,13 +12,14 @@ use super::peer::Peer;
 use super::slab::Key;
 use super::track::{Track, Watcher};
 use crate::control::Event;
+use crate::remote::Remote;
 use crate::transport::{TransportEvent, TransportOutput};
 
 /// One datagram, or a train of them: cut into pieces of `segment_len`, of which the last may be shorter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transmit<'a> {
     /// Where it goes.
-    pub to: SocketAddr,
+    pub to: Remote,
     /// The datagram or datagrams.
     pub bytes: &'a [u8],
     /// Of a train.
@@ -37,7 +37,7 @@ const MAX_TIMES: usize = 1024;
 /// Packets for one destination.
 #[derive(Debug)]
 struct Lane {
-    to: SocketAddr,
+    to: Remote,
     bytes: Vec<u8>,
     filled: usize,
     lens: Vec<usize>,
@@ -46,7 +46,7 @@ struct Lane {
 }
 
 impl Lane {
-    fn start(&mut self, to: SocketAddr) {
+    fn start(&mut self, to: Remote) {
         self.to = to;
         self.filled = 0;
         self.lens.clear();
@@ -101,7 +101,7 @@ pub(super) struct Outbox {
     pub(super) compound: Vec<u8>,
     pub(super) blocks: Vec<ReportBlock>,
     single_bytes: Vec<u8>,
-    singles: Vec<(SocketAddr, Range<usize>)>,
+    singles: Vec<(Remote, Range<usize>)>,
     polled_singles: usize,
     lanes: Vec<Lane>,
     used: usize,
@@ -133,7 +133,7 @@ impl Outbox {
     pub(super) fn write(
         &mut self,
         ticket: &mut LaneTicket,
-        to: SocketAddr,
+        to: Remote,
         room: usize,
         write: impl FnOnce(&mut [u8]) -> Result<usize, Count>,
     ) -> bool {
@@ -186,7 +186,7 @@ impl Outbox {
         Some(Transmit { to: lane.to, bytes: &lane.bytes[start..start + len], segment_len })
     }
 
-    fn lane_of(&mut self, ticket: &mut LaneTicket, to: SocketAddr) -> usize {
+    fn lane_of(&mut self, ticket: &mut LaneTicket, to: Remote) -> usize {
         if ticket.batch == self.batch && ticket.lane < self.used && self.lanes[ticket.lane].to == to {
             return ticket.lane;
         }
@@ -214,7 +214,7 @@ impl Lane {
 }
 
 impl TransportOutput for Outbox {
-    fn datagram(&mut self, to: SocketAddr, bytes: &[u8]) {
+    fn datagram(&mut self, to: Remote, bytes: &[u8]) {
         let start = self.single_bytes.len();
         self.single_bytes.extend_from_slice(bytes);
         self.singles.push((to, start..self.single_bytes.len()));
@@ -227,13 +227,15 @@ impl TransportOutput for Outbox {
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
     use super::*;
 
-    fn address(port: u16) -> SocketAddr {
-        SocketAddr::from(([127, 0, 0, 1], port))
+    fn address(port: u16) -> Remote {
+        SocketAddr::from(([127, 0, 0, 1], port)).into()
     }
 
-    fn put(out: &mut Outbox, ticket: &mut LaneTicket, to: SocketAddr, len: usize) {
+    fn put(out: &mut Outbox, ticket: &mut LaneTicket, to: Remote, len: usize) {
         assert!(out.write(ticket, to, 1500, |bytes| {
             bytes[..len].fill(u8::try_from(len % 251).unwrap());
             Ok(len)
@@ -241,7 +243,8 @@ mod tests {
     }
 
     fn trains(out: &mut Outbox) -> Vec<(u16, usize, Option<usize>)> {
-        std::iter::from_fn(|| out.poll_transmit().map(|t| (t.to.port(), t.bytes.len(), t.segment_len))).collect()
+        std::iter::from_fn(|| out.poll_transmit().map(|t| (t.to.address.port(), t.bytes.len(), t.segment_len)))
+            .collect()
     }
 
     #[test]
@@ -269,8 +272,8 @@ mod tests {
         let (mut out, mut one, mut two) = (Outbox::default(), LaneTicket::default(), LaneTicket::default());
         put(&mut out, &mut one, address(1), 10);
         put(&mut out, &mut two, address(2), 20);
-        assert_eq!(out.poll_transmit().map(|t| t.to.port()), Some(1));
-        assert_eq!(out.poll_transmit().map(|t| t.to.port()), Some(2));
+        assert_eq!(out.poll_transmit().map(|t| t.to.address.port()), Some(1));
+        assert_eq!(out.poll_transmit().map(|t| t.to.address.port()), Some(2));
         put(&mut out, &mut one, address(1), 30);
         assert_eq!(trains(&mut out), [(1, 30, None)]);
     }

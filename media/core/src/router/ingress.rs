@@ -1,6 +1,5 @@
 //! What arrives: to its transport by address, a check by its user name; then opened (S1, S3, S5).
 
-use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
@@ -12,10 +11,11 @@ use super::Router;
 use super::counters::Count;
 use super::peer::Peer;
 use super::slab::Key;
+use crate::remote::Remote;
 use crate::transport::{CloseReason, Place, Rejected, place_of_answer};
 
 impl Router {
-    pub(super) fn take_datagram(&mut self, now: Instant, source: SocketAddr, datagram: &mut [u8]) {
+    pub(super) fn take_datagram(&mut self, now: Instant, source: Remote, datagram: &mut [u8]) {
         self.out.counters.one(Count::DatagramsIn);
         self.out.counters.add(Count::BytesIn, datagram.len());
         let class = classify(datagram);
@@ -66,7 +66,7 @@ impl Router {
         self.peers.get(key).map(|_| key)
     }
 
-    fn take_stun(&mut self, now: Instant, source: SocketAddr, key: Key<Peer>, datagram: &[u8]) -> Result<(), Rejected> {
+    fn take_stun(&mut self, now: Instant, source: Remote, key: Key<Peer>, datagram: &[u8]) -> Result<(), Rejected> {
         let Some(peer) = self.peers.get_mut(key) else { return Ok(()) };
         let Ok(message) = StunMessage::parse(datagram) else {
             self.out.counters.one(Count::DroppedStunMalformed);
@@ -77,7 +77,7 @@ impl Router {
         Ok(())
     }
 
-    fn take_dtls(&mut self, now: Instant, source: SocketAddr, key: Key<Peer>, datagram: &[u8]) -> Result<(), Rejected> {
+    fn take_dtls(&mut self, now: Instant, source: Remote, key: Key<Peer>, datagram: &[u8]) -> Result<(), Rejected> {
         let Some(peer) = self.peers.get_mut(key) else { return Ok(()) };
         let taken = peer.transport.handle_dtls(now, source, datagram, &self.identity, &mut self.out);
         self.settle(now, key);

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::control::LineStats;
+use crate::remote::Protocol;
 
 /// Until a report has told it.
 const USUAL_RTT: Duration = Duration::from_millis(100);
@@ -76,7 +77,7 @@ impl Line {
     }
 
     /// Ends a second.
-    pub(super) fn take_stats(&mut self, transport: &str) -> LineStats {
+    pub(super) fn take_stats(&mut self, transport: &str, protocol: Option<Protocol>) -> LineStats {
         let stats = LineStats {
             transport: transport.to_owned(),
             rtt_ms: self.rtt.map(|rtt| rtt.as_secs_f64() * 1000.0),
@@ -84,6 +85,7 @@ impl Line {
             loss_down: self.loss_down,
             bytes_in: self.bytes_in,
             bytes_out: self.bytes_out,
+            protocol,
         };
         (self.bytes_in, self.bytes_out, self.expected, self.lost, self.loss_down) = (0, 0, 0, 0, 0.0);
         stats

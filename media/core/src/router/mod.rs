@@ -31,7 +31,6 @@ mod track;
 mod voices;
 
 use std::collections::{HashMap, HashSet};
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -40,6 +39,7 @@ pub use egress::Transmit;
 pub use limits::Limits;
 
 use crate::control::{Answer, Command, Event, LineStats, Refusal, ShardSnapshot};
+use crate::remote::Remote;
 use crate::reports::NtpClock;
 use crate::transport::DtlsIdentity;
 use egress::Outbox;
@@ -74,9 +74,9 @@ pub enum RouterEvent {
     /// For the control plane.
     Told(Event),
     /// Datagrams from this address are this shard's.
-    AddressAdded(SocketAddr),
+    AddressAdded(Remote),
     /// They are no longer.
-    AddressRemoved(SocketAddr),
+    AddressRemoved(Remote),
 }
 
 /// Any time does for sender reports, which nobody compares with a wall clock; this one is in the past of nobody's era.
@@ -94,9 +94,9 @@ pub struct Router {
     peers_by_id: HashMap<String, Key<Peer>>,
     /// Of several transports with the same track the newest one has it.
     tracks_by_id: HashMap<String, Key<Track>>,
-    addresses: HashMap<SocketAddr, Key<Peer>>,
+    addresses: HashMap<Remote, Key<Peer>>,
     /// Addresses of other shards' transports.
-    foreign: HashSet<SocketAddr>,
+    foreign: HashSet<Remote>,
     timers: Timers,
     out: Outbox,
     /// Tells uses of the same place in an ufrag apart.
@@ -142,8 +142,8 @@ impl Router {
     }
 
     /// Takes a datagram from the network. Its bytes are decrypted in place.
-    pub fn handle_datagram(&mut self, now: Instant, source: SocketAddr, datagram: &mut [u8]) {
-        self.take_datagram(now, source, datagram);
+    pub fn handle_datagram(&mut self, now: Instant, source: impl Into<Remote>, datagram: &mut [u8]) {
+        self.take_datagram(now, source.into(), datagram);
     }
 
     /// Does all that is due; cheap when nothing is.
@@ -196,8 +196,8 @@ impl Router {
     }
 
     /// How each transport did since the last call, which is to be a second ago.
-    pub fn line_stats(&mut self, _now: Instant) -> Vec<LineStats> {
-        self.take_line_stats()
+    pub fn line_stats(&mut self, now: Instant) -> Vec<LineStats> {
+        self.take_line_stats(now)
     }
 
     /// How many transports there are.

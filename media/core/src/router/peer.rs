@@ -181,8 +181,12 @@ impl Router {
         });
     }
 
-    pub(super) fn take_line_stats(&mut self) -> Vec<LineStats> {
-        self.peers.values_mut().map(|peer| peer.line.take_stats(&peer.id)).collect()
+    pub(super) fn take_line_stats(&mut self, now: Instant) -> Vec<LineStats> {
+        let stats = |peer: &mut Peer| {
+            let protocol = peer.transport.media_address(now).map(|remote| remote.protocol);
+            peer.line.take_stats(&peer.id, protocol)
+        };
+        self.peers.values_mut().map(stats).collect()
     }
 
     fn forget_peer(&mut self, now: Instant, key: Key<Peer>) {

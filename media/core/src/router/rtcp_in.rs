@@ -1,6 +1,5 @@
 //! What peers report and ask: key frames, repairs, loss and round trips, streams that ended (S17).
 
-use std::net::SocketAddr;
 use std::time::Instant;
 
 use hoptt_wire::Ssrc;
@@ -11,13 +10,14 @@ use super::counters::Count;
 use super::peer::Peer;
 use super::slab::Key;
 use super::track::{Track, Watcher};
+use crate::remote::Remote;
 use crate::transport::Rejected;
 
 impl Router {
     pub(super) fn take_rtcp(
         &mut self,
         now: Instant,
-        source: SocketAddr,
+        source: Remote,
         key: Key<Peer>,
         datagram: &mut [u8],
     ) -> Result<(), Rejected> {

@@ -1,6 +1,5 @@
 //! An opened packet on its way to its track: bound, unwrapped from its repair, numbered, passed through the gate.
 
-use std::net::SocketAddr;
 use std::time::Instant;
 
 use hoptt_wire::rtp::Rtp;
@@ -14,6 +13,7 @@ use super::peer::Peer;
 use super::slab::Key;
 use super::track::Track;
 use crate::control::{Event, Kind};
+use crate::remote::Remote;
 use crate::reports::Reception;
 use crate::transport::Rejected;
 
@@ -32,7 +32,7 @@ impl Router {
     pub(super) fn take_rtp(
         &mut self,
         now: Instant,
-        source: SocketAddr,
+        source: Remote,
         key: Key<Peer>,
         datagram: &mut [u8],
     ) -> Result<(), Rejected> {

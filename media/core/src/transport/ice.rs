@@ -3,13 +3,13 @@
 //! Messages come from the crate `is`; the agent is our own, because that of `is` keeps every source
 //! for ever, drops peers after a fixed 15 s and sends no checks in lite mode, which S6 needs.
 
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use is::stun::{StunMessage, TransId};
 
 use super::stun;
 use super::ufrag::Place;
+use crate::remote::Remote;
 
 /// Sources kept of one peer; the one unused for longest makes room (S8).
 pub const MAX_SOURCES: usize = 16;
@@ -46,7 +46,7 @@ impl Credentials {
 
 #[derive(Debug)]
 struct Source {
-    address: SocketAddr,
+    address: Remote,
     /// When its last authenticated check arrived: its consent (S5, S7).
     checked_at: Instant,
     /// It has shown that it receives (S6).
@@ -69,7 +69,7 @@ pub enum Heard {
         /// To be sent back to where it came from.
         reply: Vec<u8>,
         /// The source that made room for it.
-        replaced: Option<SocketAddr>,
+        replaced: Option<Remote>,
         /// It carried USE-CANDIDATE.
         nominated: bool,
     },
@@ -100,7 +100,7 @@ pub struct IceLite {
     old: Option<(Credentials, Credentials, Instant)>,
     sources: Vec<Source>,
     consent: Duration,
-    in_use: Option<SocketAddr>,
+    in_use: Option<Remote>,
 }
 
 impl IceLite {
@@ -111,7 +111,7 @@ impl IceLite {
     }
 
     /// Names the source that media goes to: it never makes room for another.
-    pub fn set_in_use(&mut self, source: Option<SocketAddr>) {
+    pub fn set_in_use(&mut self, source: Option<Remote>) {
         self.in_use = source;
     }
 
@@ -144,7 +144,7 @@ impl IceLite {
     ///
     /// # Errors
     /// [`Unheard`]: to be counted; nothing is answered.
-    pub fn handle(&mut self, now: Instant, source: SocketAddr, message: &StunMessage<'_>) -> Result<Heard, Unheard> {
+    pub fn handle(&mut self, now: Instant, source: Remote, message: &StunMessage<'_>) -> Result<Heard, Unheard> {
         if message.is_binding_request() {
             self.handle_request(now, source, message)
         } else if message.is_successful_binding_response() {
@@ -156,18 +156,18 @@ impl IceLite {
 
     /// Whether a source's consent is fresh: only then DTLS and SRTP are taken from it, and sent to it (S5, S7).
     #[must_use]
-    pub fn is_fresh(&self, now: Instant, source: SocketAddr) -> bool {
+    pub fn is_fresh(&self, now: Instant, source: Remote) -> bool {
         self.find(source).is_some_and(|source| now.duration_since(source.checked_at) < self.consent)
     }
 
     /// Whether a source has shown that it receives.
     #[must_use]
-    pub fn is_proven(&self, source: SocketAddr) -> bool {
+    pub fn is_proven(&self, source: Remote) -> bool {
         self.find(source).is_some_and(|source| source.proven)
     }
 
     /// Notes that a source has shown that it receives, other than by answering a check of ours.
-    pub fn prove(&mut self, source: SocketAddr) {
+    pub fn prove(&mut self, source: Remote) {
         if let Some(source) = self.sources.iter_mut().find(|known| known.address == source) {
             source.proven = true;
             source.check = None;
@@ -175,7 +175,7 @@ impl IceLite {
     }
 
     /// Starts a check of our own to a source, unless one is under way (S6).
-    pub fn start_check(&mut self, now: Instant, source: SocketAddr) {
+    pub fn start_check(&mut self, now: Instant, source: Remote) {
         if let Some(source) = self.sources.iter_mut().find(|known| known.address == source)
             && source.check.is_none()
         {
@@ -185,7 +185,7 @@ impl IceLite {
     }
 
     /// Gives the next check of ours that is due, and where it goes.
-    pub fn poll_check(&mut self, now: Instant) -> Option<(SocketAddr, Vec<u8>)> {
+    pub fn poll_check(&mut self, now: Instant) -> Option<(Remote, Vec<u8>)> {
         let remote = self.remote.as_ref()?;
         for source in &mut self.sources {
             let Some(check) = source.check.as_mut().filter(|check| check.next_at <= now) else {
@@ -217,25 +217,20 @@ impl IceLite {
     }
 
     /// All sources known.
-    pub fn sources(&self) -> impl Iterator<Item = SocketAddr> + '_ {
+    pub fn sources(&self) -> impl Iterator<Item = Remote> + '_ {
         self.sources.iter().map(|source| source.address)
     }
 
     /// Forgets a source: another transport's check came from there later.
-    pub fn forget(&mut self, source: SocketAddr) {
+    pub fn forget(&mut self, source: Remote) {
         self.sources.retain(|known| known.address != source);
     }
 
-    fn find(&self, source: SocketAddr) -> Option<&Source> {
+    fn find(&self, source: Remote) -> Option<&Source> {
         self.sources.iter().find(|known| known.address == source)
     }
 
-    fn handle_request(
-        &mut self,
-        now: Instant,
-        source: SocketAddr,
-        message: &StunMessage<'_>,
-    ) -> Result<Heard, Unheard> {
+    fn handle_request(&mut self, now: Instant, source: Remote, message: &StunMessage<'_>) -> Result<Heard, Unheard> {
         let (ours, theirs) = message.split_username().ok_or(Unheard::UserName)?;
         let is_new = ours == self.local.ufrag;
         let local = if is_new {
@@ -252,7 +247,7 @@ impl IceLite {
         if message.ice_controlled().is_some() {
             return Ok(Heard::Conflict(stun::role_conflict(message.trans_id(), password)));
         }
-        let reply = stun::success(message.trans_id(), source, password);
+        let reply = stun::success(message.trans_id(), source.address, password);
         if is_new {
             self.old = None;
         }
@@ -260,7 +255,7 @@ impl IceLite {
         Ok(Heard::Check { reply, replaced, nominated: message.use_candidate() })
     }
 
-    fn note(&mut self, now: Instant, source: SocketAddr) -> Option<SocketAddr> {
+    fn note(&mut self, now: Instant, source: Remote) -> Option<Remote> {
         if let Some(known) = self.sources.iter_mut().find(|known| known.address == source) {
             known.checked_at = now;
             return None;
@@ -273,16 +268,11 @@ impl IceLite {
             let oldest = oldest.expect("there are sources, and one at most is in use");
             replaced = Some(self.sources.swap_remove(oldest).address);
         }
-        self.sources.push(Source { address: source, checked_at: now, proven: false, check: None });
+        self.sources.push(Source { address: source, checked_at: now, proven: source.is_connected(), check: None });
         replaced
     }
 
-    fn handle_response(
-        &mut self,
-        now: Instant,
-        source: SocketAddr,
-        message: &StunMessage<'_>,
-    ) -> Result<Heard, Unheard> {
+    fn handle_response(&mut self, now: Instant, source: Remote, message: &StunMessage<'_>) -> Result<Heard, Unheard> {
         let remote = self.remote.as_ref().ok_or(Unheard::NoSession)?;
         let known = self.sources.iter_mut().find(|known| known.address == source);
         let known = known.ok_or(Unheard::Unasked)?;

@@ -15,7 +15,6 @@ pub(crate) mod test_peer;
 #[cfg(test)]
 mod tests;
 
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use ::is::stun::StunMessage;
@@ -27,6 +26,7 @@ pub use path::Path;
 pub use stun::place_of_answer;
 pub use ufrag::Place;
 
+use crate::remote::Remote;
 use crate::srtp::{SrtpError, SrtpInbound, SrtpOutbound, SrtpProfile};
 
 /// Without anything authenticated for this long, a transport is shown as silent.
@@ -87,9 +87,9 @@ pub enum TransportEvent {
     /// It is over; nothing is sent or taken any more.
     Closed(CloseReason),
     /// A valid check, or an answer to ours, came from this address: the transport would like to have its datagrams.
-    AddressUsed(SocketAddr),
+    AddressUsed(Remote),
     /// It is none of this transport's any more.
-    AddressRemoved(SocketAddr),
+    AddressRemoved(Remote),
 }
 
 /// Why a datagram was dropped.
@@ -110,7 +110,7 @@ pub enum Rejected {
 /// What a transport gives to the world: datagrams and events, in order.
 pub trait TransportOutput {
     /// Sends a datagram as it is.
-    fn datagram(&mut self, to: SocketAddr, bytes: &[u8]);
+    fn datagram(&mut self, to: Remote, bytes: &[u8]);
     /// Tells what happened.
     fn event(&mut self, event: TransportEvent);
 }
@@ -164,7 +164,7 @@ impl Transport {
 
     /// Where media goes now, if anywhere: an address that has shown that it receives, with fresh consent (S6, S7).
     #[must_use]
-    pub fn media_address(&self, now: Instant) -> Option<SocketAddr> {
+    pub fn media_address(&self, now: Instant) -> Option<Remote> {
         self.path.address().filter(|address| self.ice.is_fresh(now, *address))
     }
 
@@ -197,7 +197,7 @@ impl Transport {
     pub fn handle_stun(
         &mut self,
         now: Instant,
-        source: SocketAddr,
+        source: Remote,
         message: &StunMessage<'_>,
         out: &mut impl TransportOutput,
     ) -> Result<(), Rejected> {
@@ -237,7 +237,7 @@ impl Transport {
     pub fn handle_dtls(
         &mut self,
         now: Instant,
-        source: SocketAddr,
+        source: Remote,
         datagram: &[u8],
         identity: &DtlsIdentity,
         out: &mut impl TransportOutput,
@@ -263,7 +263,7 @@ impl Transport {
     pub fn handle_srtp(
         &mut self,
         now: Instant,
-        source: SocketAddr,
+        source: Remote,
         packet: &mut [u8],
         out: &mut impl TransportOutput,
     ) -> Result<usize, Rejected> {
@@ -277,7 +277,7 @@ impl Transport {
     pub fn handle_srtcp(
         &mut self,
         now: Instant,
-        source: SocketAddr,
+        source: Remote,
         packet: &mut [u8],
         out: &mut impl TransportOutput,
     ) -> Result<usize, Rejected> {
@@ -351,24 +351,24 @@ impl Transport {
 
     /// Whether a check came from this address within the consent time.
     #[must_use]
-    pub fn has_consent(&self, now: Instant, address: SocketAddr) -> bool {
+    pub fn has_consent(&self, now: Instant, address: Remote) -> bool {
         self.ice.is_fresh(now, address)
     }
 
     /// Whether this address has shown that it receives (S6).
     #[must_use]
-    pub fn is_proven(&self, address: SocketAddr) -> bool {
+    pub fn is_proven(&self, address: Remote) -> bool {
         self.ice.is_proven(address)
     }
 
     /// Asks an address to show that it receives, because another transport has it.
-    pub fn check_address(&mut self, now: Instant, address: SocketAddr, out: &mut impl TransportOutput) {
+    pub fn check_address(&mut self, now: Instant, address: Remote, out: &mut impl TransportOutput) {
         self.ice.start_check(now, address);
         self.send_checks(now, out);
     }
 
     /// Gives an address up: it has shown to be another transport's.
-    pub fn lose_address(&mut self, address: SocketAddr) {
+    pub fn lose_address(&mut self, address: Remote) {
         self.ice.forget(address);
         self.path.forget(address);
         self.ice.set_in_use(self.path.address());
@@ -379,7 +379,7 @@ impl Transport {
     fn open(
         &mut self,
         now: Instant,
-        source: SocketAddr,
+        source: Remote,
         out: &mut impl TransportOutput,
         open: impl FnOnce(&mut SrtpInbound) -> Result<usize, SrtpError>,
     ) -> Result<usize, Rejected> {
@@ -410,7 +410,7 @@ impl Transport {
     }
 
     /// Media is to go to this source: at once where it has shown that it receives, else after our check (S6).
-    fn follow(&mut self, now: Instant, source: SocketAddr) {
+    fn follow(&mut self, now: Instant, source: Remote) {
         if self.ice.is_proven(source) {
             self.move_to(source);
         } else {
@@ -419,7 +419,7 @@ impl Transport {
         }
     }
 
-    fn move_to(&mut self, source: SocketAddr) {
+    fn move_to(&mut self, source: Remote) {
         self.path.move_to(source);
         self.ice.set_in_use(Some(source));
     }
@@ -430,7 +430,7 @@ impl Transport {
         }
     }
 
-    fn drain_handshake(&mut self, now: Instant, source: Option<SocketAddr>, out: &mut impl TransportOutput) {
+    fn drain_handshake(&mut self, now: Instant, source: Option<Remote>, out: &mut impl TransportOutput) {
         let mut buffer = [0; DTLS_BUFFER];
         let mut ended = None;
         let mut connected = false;

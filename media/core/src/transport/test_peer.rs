@@ -14,6 +14,7 @@ use super::{
     Credentials, DtlsIdentity, Fingerprint, Place, Rejected, Transport, TransportEvent, TransportOutput,
     TransportState, Unheard,
 };
+use crate::remote::Remote;
 use crate::srtp::{MAX_OVERHEAD, SrtpInbound, SrtpOutbound, SrtpProfile, SrtpSecrets};
 
 /// The consent time of tests, which is that of the engine.
@@ -29,19 +30,24 @@ pub(crate) fn certificate() -> DtlsCertificate {
 }
 
 /// Addresses that tests speak of by number.
-pub(crate) fn address(n: u16) -> SocketAddr {
-    SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 10_000 + n)
+pub(crate) fn address(n: u16) -> Remote {
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 10_000 + n).into()
+}
+
+/// The same one over TCP.
+pub(crate) fn connection(n: u16) -> Remote {
+    Remote::tcp(address(n).address)
 }
 
 /// What a transport gave out.
 #[derive(Debug, Default)]
 pub(crate) struct Collected {
-    pub(crate) datagrams: Vec<(SocketAddr, Vec<u8>)>,
+    pub(crate) datagrams: Vec<(Remote, Vec<u8>)>,
     pub(crate) events: Vec<TransportEvent>,
 }
 
 impl TransportOutput for Collected {
-    fn datagram(&mut self, to: SocketAddr, bytes: &[u8]) {
+    fn datagram(&mut self, to: Remote, bytes: &[u8]) {
         self.datagrams.push((to, bytes.to_vec()));
     }
 
@@ -112,16 +118,16 @@ impl Peer {
     }
 
     /// Its answer to a check of ours, seen from `source`.
-    pub(crate) fn answer(&self, check: &[u8], source: SocketAddr) -> Vec<u8> {
+    pub(crate) fn answer(&self, check: &[u8], source: Remote) -> Vec<u8> {
         let message = StunMessage::parse(check).expect("our check is a STUN message");
         assert!(stun::is_authentic(&message, &self.local.password), "our check has the peer's integrity");
         assert!(message.ice_controlled().is_some(), "we are the controlled one");
-        stun::success(message.trans_id(), source, &self.local.password)
+        stun::success(message.trans_id(), source.address, &self.local.password)
     }
 
     /// An answer to a check that was never seen.
-    pub(crate) fn guessed_answer(&self, source: SocketAddr) -> Vec<u8> {
-        stun::success(TransId::new(), source, &self.local.password)
+    pub(crate) fn guessed_answer(&self, source: Remote) -> Vec<u8> {
+        stun::success(TransId::new(), source.address, &self.local.password)
     }
 
     /// What its DTLS has to send now.
@@ -208,13 +214,13 @@ impl Call {
     }
 
     /// With keys, media going to this address.
-    pub(crate) fn connected(at: SocketAddr) -> Self {
+    pub(crate) fn connected(at: Remote) -> Self {
         let mut call = Self::negotiated();
         call.connect(at);
         call
     }
 
-    pub(crate) fn connect(&mut self, at: SocketAddr) {
+    pub(crate) fn connect(&mut self, at: Remote) {
         let check = self.peer.check(self.transport.credentials(), true);
         self.arrive(at, &check).expect("a valid check");
         self.shake_hands(at);
@@ -224,7 +230,7 @@ impl Call {
     }
 
     /// Carries DTLS between the two until neither has more to say.
-    pub(crate) fn shake_hands(&mut self, at: SocketAddr) {
+    pub(crate) fn shake_hands(&mut self, at: Remote) {
         for _ in 0..20 {
             for flight in self.peer.flights() {
                 let _ = self.arrive(at, &flight);
@@ -242,7 +248,7 @@ impl Call {
     }
 
     /// Lets a datagram arrive; gives what was opened of SRTP and SRTCP.
-    pub(crate) fn arrive(&mut self, source: SocketAddr, datagram: &[u8]) -> Result<usize, Rejected> {
+    pub(crate) fn arrive(&mut self, source: Remote, datagram: &[u8]) -> Result<usize, Rejected> {
         let (transport, now, out) = (&mut self.transport, self.now, &mut self.out);
         match datagram.first() {
             Some(0..=3) => {
@@ -267,7 +273,7 @@ impl Call {
         self.now = end;
     }
 
-    pub(crate) fn media_address(&self) -> Option<SocketAddr> {
+    pub(crate) fn media_address(&self) -> Option<Remote> {
         self.transport.media_address(self.now)
     }
 
@@ -277,7 +283,7 @@ impl Call {
     }
 
     /// The checks of ours that went to an address since they were taken last.
-    pub(crate) fn take_checks(&mut self, to: SocketAddr) -> Vec<Vec<u8>> {
+    pub(crate) fn take_checks(&mut self, to: Remote) -> Vec<Vec<u8>> {
         let sent = std::mem::take(&mut self.out.datagrams);
         let is_check = |bytes: &[u8]| StunMessage::parse(bytes).is_ok_and(|message| message.is_binding_request());
         let (checks, other): (Vec<_>, _) = sent.into_iter().partition(|(at, bytes)| *at == to && is_check(bytes));

@@ -35,7 +35,7 @@ fn f27_who_shows_to_be_at_an_address_gets_it() {
     // The line of the second was given to a third, and the second is not told.
     let third = world.create(crate::support::MEETING, "third");
     world.peers[third].address = world.peers[1].address;
-    world.peers[1].address.set_port(1);
+    world.peers[1].address.address.set_port(1);
     let session = world.peers[third].session();
     world.command(hoptt_core::control::Command::ApplySession(session));
     world.connect(third);
@@ -48,7 +48,7 @@ fn f27_who_shows_to_be_at_an_address_gets_it() {
 #[test]
 fn p10_an_address_of_another_shard_is_not_taken_by_naming_it() {
     let mut world = World::of(2);
-    let foreign = std::net::SocketAddr::from(([10, 0, 0, 9], 9999));
+    let foreign = std::net::SocketAddr::from(([10, 0, 0, 9], 9999)).into();
     world.router.handle_foreign_address(foreign);
     let added = |world: &mut World| {
         let mut check = world.peers[1].check();

@@ -52,7 +52,7 @@ fn s1_a_forged_packet_moves_nothing() {
 fn s3_whatever_comes_from_wherever_changes_nothing_and_is_counted() {
     let mut world = watched();
     let before = world.router.snapshot();
-    let sources = [world.peers[0].address, SocketAddr::from(([192, 0, 2, 1], 5))];
+    let sources = [world.peers[0].address, SocketAddr::from(([192, 0, 2, 1], 5)).into()];
     for source in sources {
         for first in 0..=255_u8 {
             for len in [0, 1, 2, 8, 12, 13, 20, 64, 1500] {

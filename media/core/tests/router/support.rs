@@ -5,11 +5,11 @@
 #[path = "support/peer.rs"]
 mod peer;
 
-use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use hoptt_core::control::{Answer, Command, CreateMeeting, Event, Gate, Kind, SlotMapped, Wish};
+use hoptt_core::remote::Remote;
 use hoptt_core::router::{Count, Router, RouterConfig, RouterEvent};
 use hoptt_core::transport::DtlsIdentity;
 
@@ -186,7 +186,7 @@ impl World {
     }
 
     /// Lets datagrams arrive as they are.
-    pub fn arrive(&mut self, source: SocketAddr, datagram: &[u8]) {
+    pub fn arrive(&mut self, source: impl Into<Remote>, datagram: &[u8]) {
         self.router.handle_datagram(self.now, source, &mut datagram.to_vec());
         self.pump();
     }

@@ -5,29 +5,38 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hoptt_core::control::Command;
+use hoptt_core::remote::{Protocol, Remote};
 use hoptt_core::router::{Router, RouterEvent};
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 
+use super::connect::READ_BYTES;
 use super::owners::Owners;
 use super::{Door, FromShard, Handed, Letter, Mailbox, ToShard};
 use crate::stats::ShardStats;
+use crate::tcp::{Connections, Listener};
 use crate::udp::{Receiver, Sender, UdpSocket};
 
 /// System calls of one batch; afterwards what came of them is sent and letters are read.
 const MAX_RECEIVES: usize = 64;
+/// Sockets and mailboxes that are looked after in one turn; those left over are ready in the next one.
+const MAX_EVENTS: usize = 64;
 
 /// See the module.
 pub struct Forwarder {
-    number: u8,
-    router: Router,
+    pub(super) number: u8,
+    pub(super) router: Router,
     socket: UdpSocket,
     receiver: Receiver,
     sender: Sender,
-    owners: Owners,
-    doors: Vec<Door>,
+    pub(super) owners: Owners,
+    pub(super) connections: Connections,
+    /// Room for what is read of a connection.
+    pub(super) read_buffer: Box<[u8]>,
+    pub(super) frames: Handed,
+    pub(super) doors: Vec<Door>,
     inbox: Arc<Mailbox<FromShard>>,
-    epoll: Epoll,
+    pub(super) epoll: Epoll,
     /// For each shard, what arrived here and is its.
     astray: Vec<Handed>,
     handed_over: u64,
@@ -46,6 +55,7 @@ impl Forwarder {
         number: u8,
         router: Router,
         socket: UdpSocket,
+        listener: Option<Listener>,
         doors: Vec<Door>,
         inbox: Arc<Mailbox<FromShard>>,
     ) -> Result<Self, Errno> {
@@ -63,6 +73,9 @@ impl Forwarder {
             receiver: Receiver::new(),
             sender: Sender::new(),
             owners: Owners::new(number, shards),
+            connections: Connections::new(listener, &epoll)?,
+            read_buffer: vec![0; READ_BYTES].into_boxed_slice(),
+            frames: Handed::default(),
             astray: doors.iter().map(|_| Handed::default()).collect(),
             doors,
             inbox,
@@ -80,16 +93,20 @@ impl Forwarder {
     /// # Panics
     /// When the system refuses what it has granted before: the process ends, and another one is started.
     pub fn run(mut self) {
-        let mut events = [EpollEvent::empty(); 4];
+        let mut events = [EpollEvent::empty(); MAX_EVENTS];
         while !self.ended {
-            match self.epoll.wait(&mut events, until(self.router.poll_timeout())) {
-                Ok(_) | Err(Errno::EINTR) => {}
+            let due = self.router.poll_timeout().into_iter().chain(self.connections.poll_timeout()).min();
+            let ready = match self.epoll.wait(&mut events, until(due)) {
+                Ok(ready) => ready,
+                Err(Errno::EINTR) => 0,
                 Err(fault) => panic!("waiting failed: {fault}"),
-            }
+            };
             self.read_letters();
             self.receive();
             self.take_handed();
+            self.serve_connections(&events[..ready]);
             let now = Instant::now();
+            self.connections.handle_timeout(now, &self.epoll);
             self.router.handle_timeout(now);
             self.router.end_batch(now);
             self.give_out();
@@ -122,17 +139,19 @@ impl Forwarder {
             ToShard::TakeStats => {
                 let lines = self.router.line_stats(now);
                 let stats = ShardStats::new(&self.router, &self.sender, &self.receiver, lines);
-                self.tell(Letter::Stats(stats.with_handed(self.handed_over, self.handed_lost)));
+                let stats = stats.with_handed(self.handed_over, self.handed_lost);
+                self.tell(Letter::Stats(stats.with_connections(self.connections.counts())));
             }
             ToShard::AddressAdded(address, shard) => {
                 self.owners.added(address, shard);
-                self.router.handle_foreign_address(address);
+                self.router.handle_foreign_address(address.into());
             }
             ToShard::AddressRemoved(address, shard) => {
                 if self.owners.removed(address, shard) {
-                    self.router.handle_foreign_address_gone(address);
+                    self.router.handle_foreign_address_gone(address.into());
                 }
             }
+            ToShard::Connection(connection) => self.take_connection(*connection),
             ToShard::End(reason) => {
                 let _ = self.router.handle_command(now, Command::CloseAll(reason));
                 self.ended = true; // after this turn, in which the good-byes leave
@@ -186,19 +205,30 @@ impl Forwarder {
         while let Some(event) = self.router.poll_event() {
             match event {
                 RouterEvent::Told(event) => self.tell(Letter::Told(event)),
-                RouterEvent::AddressAdded(address) => {
+                // Where UDP from there arrives the kernel decides; a connection stays where it is.
+                RouterEvent::AddressAdded(Remote { protocol: Protocol::Udp, address }) => {
                     self.owners.added(address, self.number);
                     self.tell_others(|| ToShard::AddressAdded(address, self.number));
                 }
-                RouterEvent::AddressRemoved(address) => {
+                RouterEvent::AddressAdded(_) => {}
+                RouterEvent::AddressRemoved(Remote { protocol: Protocol::Udp, address }) => {
                     self.tell_others(|| ToShard::AddressRemoved(address, self.number));
                 }
+                RouterEvent::AddressRemoved(Remote { address, .. }) => self.connections.end(address),
             }
         }
         let mut sent = false;
         while let Some(transmit) = self.router.poll_transmit() {
-            self.sender.send(&self.socket, transmit.to, transmit.bytes, transmit.segment_len);
+            let Remote { protocol, address } = transmit.to;
+            match protocol {
+                Protocol::Udp => self.sender.send(&self.socket, address, transmit.bytes, transmit.segment_len),
+                Protocol::Tcp => self.connections.send(address, transmit.bytes, transmit.segment_len),
+            }
             sent = true;
+        }
+        self.connections.flush(&self.epoll);
+        while let Some(address) = self.connections.poll_gone() {
+            self.router.handle_disconnected(Instant::now(), Remote::tcp(address));
         }
         if sent {
             self.router.sent(Instant::now());

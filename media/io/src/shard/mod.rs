@@ -1,5 +1,6 @@
 //! A shard: one thread with a router, a socket and a mailbox, that shares nothing with the others but letters.
 
+mod connect;
 mod forward;
 mod mailbox;
 mod owners;
@@ -15,6 +16,7 @@ use hoptt_core::transport::DtlsIdentity;
 
 use crate::control::{MAX_MEETINGS, MAX_TRANSPORTS};
 use crate::stats::ShardStats;
+use crate::tcp::{Connection, Listener};
 use crate::udp::UdpSocket;
 
 pub use mailbox::Mailbox;
@@ -43,6 +45,8 @@ pub enum ToShard {
     AddressAdded(SocketAddr, u8),
     /// They are no longer.
     AddressRemoved(SocketAddr, u8),
+    /// Somebody's connection whose first check names a transport there.
+    Connection(Box<Connection>),
     /// Close everything for this reason and end.
     End(CloseReason),
 }
@@ -99,11 +103,11 @@ pub struct Shards {
     threads: Vec<JoinHandle<()>>,
 }
 
-/// Starts a thread for each socket.
+/// Starts a thread for each socket; the first one takes connections, too.
 ///
 /// # Errors
 /// A sentence: the system has no more threads or file descriptors.
-pub fn start(sockets: Vec<UdpSocket>, identity: &Arc<DtlsIdentity>) -> Result<Shards, String> {
+pub fn start(sockets: Vec<UdpSocket>, listener: Listener, identity: &Arc<DtlsIdentity>) -> Result<Shards, String> {
     let failed = |fault: &dyn std::fmt::Display| format!("the threads of the engine cannot be started: {fault}");
     let inbox = Arc::new(Mailbox::new(INBOX_LETTERS).map_err(|fault| failed(&fault.desc()))?);
     let door = || -> Result<Door, nix::errno::Errno> {
@@ -115,10 +119,11 @@ pub fn start(sockets: Vec<UdpSocket>, identity: &Arc<DtlsIdentity>) -> Result<Sh
     // All meetings may come to lie on one shard.
     let limits = Limits { meetings: MAX_MEETINGS, transports: MAX_TRANSPORTS, ..Limits::default() };
     let mut threads = Vec::new();
+    let mut listener = Some(listener);
     for (number, socket) in (0u8..).zip(sockets) {
         let config = RouterConfig { shard: number, limits, ..RouterConfig::default() };
         let router = Router::new(config, identity.clone(), Instant::now());
-        let forwarder = Forwarder::new(number, router, socket, doors.clone(), inbox.clone())
+        let forwarder = Forwarder::new(number, router, socket, listener.take(), doors.clone(), inbox.clone())
             .map_err(|fault| failed(&fault.desc()))?;
         let thread = thread::Builder::new().name(format!("shard {number}")).spawn(move || {
             let end = EndsTheProcess;

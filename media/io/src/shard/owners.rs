@@ -40,6 +40,16 @@ impl Owners {
         }
     }
 
+    /// Which shard a check is for, this one or another; `None` for what is no check of ours.
+    #[must_use]
+    pub fn of_check(&self, datagram: &[u8]) -> Option<u8> {
+        if classify(datagram) != Class::Stun {
+            return None;
+        }
+        let place = ufrag_of(datagram).and_then(Place::of_ufrag)?;
+        (place.shard < self.shards).then_some(place.shard)
+    }
+
     /// That shard has authenticated this address: the newest word counts.
     pub fn added(&mut self, address: SocketAddr, shard: u8) {
         if shard == self.own {
@@ -97,6 +107,16 @@ mod tests {
         assert_eq!(owners.other(source(1), &MEDIA), Some(1), "only its owner gives it up");
         owners.removed(source(1), 1);
         assert_eq!(owners.other(source(1), &MEDIA), None);
+    }
+
+    #[test]
+    fn the_first_frame_of_a_connection_tells_its_shard() {
+        let owners = Owners::new(0, 2);
+        assert_eq!(owners.of_check(&check(0)), Some(0));
+        assert_eq!(owners.of_check(&check(1)), Some(1));
+        assert_eq!(owners.of_check(&check(7)), None, "there is no such shard");
+        assert_eq!(owners.of_check(&MEDIA), None);
+        assert_eq!(Owners::new(0, 1).of_check(&check(0)), Some(0));
     }
 
     #[test]

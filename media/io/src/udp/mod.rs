@@ -140,10 +140,14 @@ fn address_of(storage: &SockaddrStorage) -> Option<SocketAddr> {
         return Some(SocketAddr::from((v4.ip(), v4.port())));
     }
     let v6 = storage.as_sockaddr_in6()?;
-    Some(match v6.ip().to_ipv4_mapped() {
-        Some(v4) => SocketAddr::from((v4, v6.port())),
-        None => SocketAddr::V6(SocketAddrV6::new(v6.ip(), v6.port(), 0, v6.scope_id())),
-    })
+    Some(canonical(SocketAddr::V6(SocketAddrV6::new(v6.ip(), v6.port(), 0, v6.scope_id()))))
+}
+
+/// The address, with IPv4 as IPv4 where a socket of both families writes it as IPv6.
+#[must_use]
+pub fn canonical(address: SocketAddr) -> SocketAddr {
+    let SocketAddr::V6(v6) = address else { return address };
+    v6.ip().to_ipv4_mapped().map_or(address, |v4| SocketAddr::from((v4, v6.port())))
 }
 
 #[cfg(test)]

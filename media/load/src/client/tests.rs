@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ::is::stun::StunMessage;
+use hoptt_core::remote::Remote;
 use hoptt_core::transport::{
     Credentials, DtlsIdentity, Fingerprint, Transport, TransportEvent, TransportOutput, TransportState,
 };
@@ -19,7 +20,7 @@ struct Out {
 }
 
 impl TransportOutput for Out {
-    fn datagram(&mut self, _to: SocketAddr, bytes: &[u8]) {
+    fn datagram(&mut self, _to: Remote, bytes: &[u8]) {
         self.datagrams.push(bytes.to_vec());
     }
 
@@ -78,11 +79,11 @@ impl Line {
         match classify(bytes) {
             Class::Stun => {
                 let message = StunMessage::parse(bytes).unwrap();
-                self.server.handle_stun(self.now, address(), &message, &mut self.out).unwrap();
+                self.server.handle_stun(self.now, address().into(), &message, &mut self.out).unwrap();
             }
             // The answer to a good-bye finds the transport closed.
             Class::Dtls => {
-                let _ = self.server.handle_dtls(self.now, address(), bytes, &self.identity, &mut self.out);
+                let _ = self.server.handle_dtls(self.now, address().into(), bytes, &self.identity, &mut self.out);
             }
             other => panic!("{other:?}"),
         }
@@ -104,12 +105,12 @@ fn a_client_and_the_engines_transport_agree_on_keys() {
     line.settle();
     assert_eq!(line.client.state(), State::Connected);
     assert_eq!(line.server.state(), TransportState::Connected);
-    assert_eq!(line.server.media_address(line.now), Some(address()), "nominated");
+    assert_eq!(line.server.media_address(line.now), Some(address().into()), "nominated");
     let mut packet = vec![0x80, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9, b'h', b'i'];
     let len = packet.len();
     packet.resize(64, 0);
     let sealed = line.client.outbound().unwrap().seal_rtp(&mut packet, len).unwrap();
-    let opened = line.server.handle_srtp(line.now, address(), &mut packet[..sealed], &mut line.out).unwrap();
+    let opened = line.server.handle_srtp(line.now, address().into(), &mut packet[..sealed], &mut line.out).unwrap();
     assert_eq!(&packet[12..opened], b"hi");
 }
 

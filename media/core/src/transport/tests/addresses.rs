@@ -44,7 +44,7 @@ fn s4_the_answer_names_the_source_and_carries_our_integrity() {
     call.arrive(address(HOME), &check).unwrap();
     let (to, answer) = call.out.datagrams.remove(0);
     let answer = StunMessage::parse(&answer).unwrap();
-    assert_eq!((to, answer.mapped_address()), (address(HOME), Some(address(HOME))));
+    assert_eq!((to, answer.mapped_address()), (address(HOME), Some(address(HOME).address)));
     assert!(stun::is_authentic(&answer, &call.transport.credentials().password));
 }
 
@@ -144,7 +144,7 @@ fn s6_an_answer_without_the_peers_integrity_proves_nothing() {
     call.arrive(address(3), &check).unwrap();
     let ours = call.take_checks(address(3)).remove(0);
     let id = StunMessage::parse(&ours).unwrap().trans_id();
-    let forged = stun::success(id, address(3), &call.transport.credentials().password.clone());
+    let forged = stun::success(id, address(3).address, &call.transport.credentials().password.clone());
     assert_eq!(call.arrive(address(3), &forged), Err(Rejected::Stun(Unheard::Integrity)));
     assert_eq!(call.media_address(), Some(address(HOME)));
 }

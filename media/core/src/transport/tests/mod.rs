@@ -1,5 +1,5 @@
 //! One transport against an honest peer, a peer that names false addresses, and strangers (S1 to S16).
-
 mod addresses;
+mod connections;
 mod forgery;
 mod handshakes;

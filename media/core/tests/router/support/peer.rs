@@ -8,6 +8,7 @@ use aws_lc_rs::{digest, hmac};
 use dimpl::certificate::generate_self_signed_certificate;
 use dimpl::{Config, Dtls, DtlsCertificate, Output};
 use hoptt_core::control::{ApplySession, Codec, Extensions, FingerprintText, Kind, Published, Slot, Source};
+use hoptt_core::remote::Remote;
 use hoptt_core::srtp::{SrtpInbound, SrtpOutbound, SrtpProfile, SrtpSecrets};
 use hoptt_core::transport::fingerprint_text;
 use hoptt_wire::rtp::{Fields, HeaderWriter, Rtp};
@@ -61,7 +62,7 @@ pub struct Out {
 pub struct Peer {
     pub name: String,
     pub transport: String,
-    pub address: SocketAddr,
+    pub address: Remote,
     pub index: u32,
     ufrag: String,
     remote: (String, String),
@@ -85,7 +86,7 @@ impl Peer {
         Self {
             name: name.into(),
             transport,
-            address: SocketAddr::from(([10, 0, 0, 1], u16::try_from(10_000 + index).expect("few"))),
+            address: SocketAddr::from(([10, 0, 0, 1], u16::try_from(10_000 + index).expect("few"))).into(),
             index,
             ufrag: format!("peer{index:04}"),
             remote,
@@ -104,7 +105,7 @@ impl Peer {
     pub fn restart(&mut self, remote: (String, String), port: u16) -> ApplySession {
         self.remote = remote;
         self.ufrag.push('+');
-        self.address.set_port(port);
+        self.address.address.set_port(port);
         self.session()
     }
 
@@ -261,7 +262,7 @@ impl Peer {
                         return; // somebody else's
                     }
                     let mut bytes = vec![0; 256];
-                    let reply = StunMessage::binding_reply(message.trans_id(), self.address);
+                    let reply = StunMessage::binding_reply(message.trans_id(), self.address.address);
                     let len = reply.to_bytes(Some(PASSWORD.as_bytes()), &mut bytes, sha1_hmac).expect("room");
                     bytes.truncate(len);
                     self.waiting.push(bytes);
