@@ -22,7 +22,7 @@ from hoptt.meeting.accounts import Account
 from hoptt.meeting.settings import Invitation, Name, NameRule, Room, Rules, ScheduledMeeting
 from hoptt.meeting.slugs import slug
 from hoptt.meeting.timers import Times
-from hoptt.meeting.words import AdHoc, EntryRule
+from hoptt.meeting.words import AdHoc, EntryRule, Role
 from hoptt.store.rooms import KeptMeeting, RoomStore
 
 TOKEN_TTL = timedelta(hours=12)
@@ -254,6 +254,8 @@ class Office:
 
     async def _make_token(self, asked: words.MakeToken) -> Told:
         room = await self._room(asked.room)
+        if asked.role is Role.COMPANION:
+            raise HopttError(ErrorCode.NOT_POSSIBLE, "a companion belongs to a seat: its link is made in the meeting")
         name = names.clean(
             Name(_shown("bridge point", asked.bridge_point), _shown("name", asked.name), _shown("unit", asked.unit))
         )
@@ -279,6 +281,8 @@ def _invitation(row: words.Invited, account: Account | None) -> Invitation:
         name = Name(name.bridge_point or own.bridge_point, name.name or own.name, name.unit or own.unit)
     if not name.bridge_point and not name.name:
         raise HopttError(ErrorCode.INVITATION_INVALID, "neither bridge point nor name")
+    if row.role is Role.COMPANION:
+        raise HopttError(ErrorCode.INVITATION_INVALID, "a companion belongs to a seat and is not invited by itself")
     if not name.name:
         name = Name(name.bridge_point, name.bridge_point, name.unit)
     if not name.bridge_point:

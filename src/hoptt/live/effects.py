@@ -23,7 +23,7 @@ from hoptt.meeting.events import (
     ParticipantLeft,
 )
 from hoptt.meeting.state import Meeting, Participant
-from hoptt.meeting.words import Cause, LobbyOutcome
+from hoptt.meeting.words import Cause, LobbyOutcome, Role
 
 PutOut = (Cause.REMOVED, Cause.BANNED, Cause.SIGNED_OUT)
 TurnedAway = (LobbyOutcome.REFUSED, LobbyOutcome.SIGNED_OUT)
@@ -70,6 +70,9 @@ def recorded(
                 if event.cause in PutOut:
                     fanout.close(event.participant, farewell.removed(event.cause, event.reason))
                 elif event.participant not in state.participants:  # whoever came back in the same batch listens
+                    seat = before.participants.get(event.participant)
+                    if seat is not None and seat.role is Role.COMPANION:
+                        fanout.close(event.participant, farewell.left_alone())
                     fanout.detach(event.participant)
             case LobbyLeft():
                 observer.lobby_left(event.outcome)

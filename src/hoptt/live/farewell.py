@@ -19,6 +19,11 @@ def removed(cause: Cause, reason: str) -> Turned:
     return Turned(code, "removed by those who lead", details={"reason": reason} if reason else {})
 
 
+def left_alone() -> Turned:
+    """To a companion whose seat is given up (R12)."""
+    return Turned(ErrorCode.SEAT_GONE, "the seat that this device belongs to has left the meeting")
+
+
 def signed_out() -> Turned:
     """To every page of an account that signed out or was disabled (S27)."""
     return Turned(ErrorCode.SIGNED_OUT, "signed out, or the account is disabled")
