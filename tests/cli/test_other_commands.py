@@ -168,5 +168,7 @@ def test_the_commands_are_those_that_scripts_rely_on() -> None:
         "loadtest",
         "probe",
         "doctor",
+        "backup",
+        "restore",
         "log verify",
     }

@@ -75,11 +75,12 @@ def loadtest(
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
-    """Bring synthetic publishers and viewers into a room of a running server, and tell what it held.
+    """Measure how many participants this machine holds.
 
-    They are real WebRTC peers, but cheap: run this on another machine, or know that it takes CPU from the server. The
-    room is made for it, open to everybody, under an address that nobody can guess. Exit code 3 when the last run is
-    not to be believed, with the reasons.
+    Synthetic publishers and viewers come into a room of the running server. They are real WebRTC peers, but cheap:
+    run this on another machine, or know that it takes CPU from the server. The room is made for it, open to
+    everybody, under an address that nobody can guess. Exit code 3 when the last run is not to be believed, with the
+    reasons.
     """
     settings = configured(config)
     program = _program()

@@ -12,7 +12,10 @@ import typer
 from hoptt.api.office_words import CreateKey, Done, KeyTold, MakeToken, StopEngine, TokenTold
 from hoptt.app.links import base, link
 from hoptt.cli import meeting, room, unit, user
+from hoptt.cli.backup import backup, restore
+from hoptt.cli.busy import busy
 from hoptt.cli.doctor import doctor
+from hoptt.cli.examples import show_examples
 from hoptt.cli.invitation_list import role_of
 from hoptt.cli.loadtest import loadtest
 from hoptt.cli.probe import probe
@@ -25,11 +28,15 @@ app = typer.Typer(
     name="hoptt",
     no_args_is_help=True,
     rich_markup_mode=None,
-    add_completion=False,
     pretty_exceptions_enable=False,
     help="Formal online meetings: a server for the meetings of public administrations.\n\n"
     "While a server runs, these commands reach it through its socket in the data folder; otherwise they work on "
     "the data folder themselves. Both need the user that hoptt runs as, and the same --config.",
+    epilog="\b\nTo begin with:\n"
+    "  hoptt serve --demo                          a demo room on this machine\n"
+    "  hoptt doctor --config hoptt.yaml            is this machine ready?\n"
+    "  hoptt COMMAND --help                        what a command takes, with examples\n"
+    "  hoptt --install-completion                  complete words in bash, zsh, fish",
 )
 app.add_typer(room.app, name="room")
 app.add_typer(meeting.app, name="meeting")
@@ -43,14 +50,13 @@ log = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The event l
 app.add_typer(log, name="log")
 
 
-app.command()(loadtest)
-app.command()(probe)
-app.command()(doctor)
+for _command in (doctor, probe, backup, restore, loadtest):
+    app.command()(_command)
 
 
 def main() -> None:
     """Run the command line."""
-    app()
+    app(prog_name="hoptt")
 
 
 @app.command()
@@ -83,7 +89,10 @@ def serve(
 
 @app.command("check-config")
 def check_config(config: ConfigFile = None) -> None:
-    """Say whether a configuration is right, and otherwise every line that is wrong."""
+    """Say whether a configuration is right.
+
+    Otherwise every line that is wrong is named, with what is allowed. Changes nothing.
+    """
     try:
         load(config)
     except HopttError as refusal:
@@ -94,14 +103,17 @@ def check_config(config: ConfigFile = None) -> None:
 
 @app.command()
 def migrate(config: ConfigFile = None) -> None:
-    """Bring the database to the version of this hoptt, with a backup before. `serve` does the same at its start."""
+    """Bring the database to the version of this hoptt.
+
+    A backup is made before. `serve` does the same at its start.
+    """
     from hoptt.app.data_dir import data_dir, locked  # noqa: PLC0415 - only here
     from hoptt.store.prepare import prepare  # noqa: PLC0415 - only here
 
     settings = configured(config)
     with refusals():
         folder = data_dir(settings)
-        with locked(folder):
+        with locked(folder), busy("migrating the database"):
             done = prepare(folder.database_url(settings), folder.backups)
     print("migrated" if done else "nothing to do: the database has the version of this hoptt")
 
@@ -119,9 +131,10 @@ def token(
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
-    """Print a join token (JWT) for one person: whoever holds it is let in as that person, with that role.
+    """Print a join token (JWT) for one person.
 
-    The link is https://HOST/SLUG#token=TOKEN. Send it by a way that only its receiver reads.
+    Whoever holds it is let in as that person, with that role. The link is https://HOST/SLUG#token=TOKEN. Send it by
+    a way that only its receiver reads.
     """
     settings = configured(config)
     try:
@@ -147,7 +160,10 @@ def bots(
     url: Annotated[str | None, typer.Option(help="The server. Default: where this configuration serves.")] = None,
     config: ConfigFile = None,
 ) -> None:
-    """Bring synthetic participants with moving pictures and voices into a room. Ctrl+C takes them away."""
+    """Bring synthetic participants into a room.
+
+    They have moving pictures and voices. Ctrl+C takes them away.
+    """
     from hoptt.app.acting import act  # noqa: PLC0415 - only here
     from hoptt.bots.run import Company, run  # noqa: PLC0415 - aiortc and PyAV take seconds and 100 MB
     from hoptt.signaling.messages import Name  # noqa: PLC0415 - only here
@@ -199,9 +215,10 @@ def log_verify(
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
-    """Look whether the event log was changed behind hoptt's back (S51): name the first wrong row of each meeting.
+    """Look whether the event log was changed (S51).
 
-    Exit code 2 when something is wrong. Works while the server runs.
+    Names the first row of each meeting that was changed behind hoptt's back. Exit code 2 when something is wrong. Works
+    while the server runs.
     """
     from hoptt.app.data_dir import data_dir  # noqa: PLC0415 - only here
     from hoptt.auth.keys import open_keys  # noqa: PLC0415 - only here
@@ -212,7 +229,8 @@ def log_verify(
         folder = data_dir(settings)
         if not (file or folder.log).exists():
             raise typer.BadParameter(f"there is no log {file or folder.log}")
-        report = verify(file or folder.log, open_keys(folder.keys).log)
+        with busy("verifying the log"):
+            report = verify(file or folder.log, open_keys(folder.keys).log)
     if as_json:
         print_json(report)
     else:
@@ -221,3 +239,6 @@ def log_verify(
         print(f"{report.chains} chains, {report.rows} rows, {report.erased} erased, {len(report.bad)} wrong")
     if report.bad:
         raise typer.Exit(2)
+
+
+show_examples(app)

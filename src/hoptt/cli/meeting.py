@@ -49,9 +49,10 @@ def create(
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
-    """Schedule a meeting; print its id, and a personal link for each row of the invitation list.
+    """Schedule a meeting and print its links.
 
-    A link is shown this once. Who holds it is let in as that person.
+    One for each row of the invitation list, below the meeting's id. A link is shown this once. Who holds it is
+    let in as that person.
     """
     settings = configured(config)
     with refusals():
@@ -90,7 +91,7 @@ def list_(
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
-    """List meetings, the newest first: planned ones, and those that were held."""
+    """List planned and held meetings, the newest first."""
     meetings = do(configured(config), ListMeetings(room=room), MeetingsTold).meetings
     if as_json:
         print_json(meetings)

@@ -16,11 +16,11 @@ def probe(
     seconds: Annotated[float, typer.Option(min=1, max=15, help="How long each way of media is measured.")] = 3.0,
     as_json: AsJson = False,
 ) -> None:
-    """Try the line from this machine to a server, as a browser would use it, before a meeting.
+    """Try the line to a server without a browser.
 
-    Name, connection, TLS, page and WebSocket, then the way of picture and sound: checks to every address of the
-    media engine, over UDP and TCP, with delay, jitter and loss. No account is needed and no meeting is touched.
-    Exit code 1 when something fails.
+    It goes the way that a browser goes, before a meeting: name, connection, TLS, page and WebSocket, then the way
+    of picture and sound: checks to every address of the media engine, over UDP and TCP, with delay, jitter and
+    loss. No account is needed and no meeting is touched. Exit code 1 when something fails.
     """
     from hoptt.cli.report import report  # noqa: PLC0415 - aiohttp and aioice are a second that others save
     from hoptt.probe.run import probe as run  # noqa: PLC0415 - only here

@@ -14,6 +14,7 @@ import typer
 
 from hoptt.api.office_words import Asked, Told
 from hoptt.app.acting import act
+from hoptt.cli.busy import busy
 from hoptt.config import Config, load
 from hoptt.errors import HopttError
 
@@ -26,7 +27,7 @@ T = TypeVar("T")
 
 def do(config: Config, asked: Asked, kind: type[T]) -> T:
     """Carry out an act and give what comes back, which is of this kind."""
-    with refusals():
+    with refusals(), busy("waiting for hoptt to do it"):
         told: Told = asyncio.run(act(config, asked))
     assert isinstance(told, kind), f"answered with {type(told).__name__}"
     return told

@@ -54,7 +54,10 @@ def list_(as_json: AsJson = False, config: ConfigFile = None) -> None:
 
 @app.command()
 def disable(key: Key, config: ConfigFile = None) -> None:
-    """Close a unit and all below it: their accounts open nothing from now on; their rooms stay."""
+    """Close a unit and all below it.
+
+    Their accounts open nothing from now on; their rooms stay.
+    """
     do(configured(config), DisableUnit(slug=key), Done)
 
 

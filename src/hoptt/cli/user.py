@@ -89,7 +89,10 @@ def list_(
 
 @app.command()
 def disable(login: Login, config: ConfigFile = None) -> None:
-    """Disable an account: its sessions end, its open meetings lose it within two seconds."""
+    """Disable an account.
+
+    Its sessions end, its open meetings lose it within two seconds.
+    """
     do(configured(config), DisableUser(login=login), Done)
 
 
@@ -114,7 +117,10 @@ def totp(
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
-    """Make a second factor for an authenticator application and show it, this once. All sessions end."""
+    """Make a second factor and show it, this once.
+
+    For an authenticator application. All sessions of the account end.
+    """
     settings = configured(config)
     if remove:
         do(settings, SetSecondFactor(login=login, remove=True), Done)
