@@ -30,7 +30,7 @@ class Wanted:
 
     @property
     def shown(self) -> str:
-        return f"{self.listen}/{self.protocol}" if self.protocol == "udp" else str(self.listen)
+        return f"{self.listen.port}/{self.protocol}" if self.key == "rtc.port" else str(self.listen)
 
 
 def ports(config: Config, server: Server | None) -> Iterator[Finding]:
@@ -38,7 +38,7 @@ def ports(config: Config, server: Server | None) -> Iterator[Finding]:
     wanted = [Wanted("http.listen", config.http.listen, "tcp"), Wanted("metrics.listen", config.metrics.listen, "tcp")]
     if config.https.listen is not None:
         wanted.append(Wanted("https.listen", config.https.listen, "tcp"))
-    wanted.append(Wanted("rtc.port", Listen("0.0.0.0", config.rtc.port), "udp"))
+    wanted += [Wanted("rtc.port", Listen("0.0.0.0", config.rtc.port), protocol) for protocol in ("udp", "tcp")]
     for one in wanted:
         if one.listen.path is None:
             yield _port(one, server)
