@@ -124,8 +124,10 @@ faults-publish: $(STAMPS)/venv ## make docs/reliability.md of results (FILES=ben
 
 SECONDS ?= 60
 .PHONY: fuzz
-fuzz: need-serve ## fuzz what reads bytes from outside (SECONDS=60 for each target)
+fuzz: build ## fuzz what reads bytes from outside (SECONDS=60 for each target)
 	@scripts/fuzz $(SECONDS)
+	@$(STEP) 'pages that do anything, at random' env HOPTT_STORIES=$$(($(SECONDS) * 4)) $(BIN)/pytest tests/signaling/test_random_pages.py
+	@$(STEP) 'REST requests, at random' env HOPTT_REQUESTS=$$(($(SECONDS) * 4)) $(BIN)/pytest tests/api/test_description.py
 
 .PHONY: prove-defences
 prove-defences: need-test build ## take one defence after the other out of a copy and see its test go red (ONLY="S19 S26")

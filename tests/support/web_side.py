@@ -112,6 +112,8 @@ class WebSide:
     line_tests: FakeLineTests
     known: People
     office: Office
+    routes: set[tuple[str, str]]
+    """Method and path of all that is served."""
     url: str = ""
     session: aiohttp.ClientSession = field(init=False)
 
@@ -285,8 +287,9 @@ async def serving(tmp_path: Path, rooms: FakeRooms | None, http: Http | None = N
         )
         fakes = rooms or FakeRooms()
         side = WebSide(
-            house, fakes, media, log, clock, keys, tokens, guessing, lines, watching, line_tests, known, office
-        )
+            house, fakes, media, log, clock, keys, tokens, guessing, lines, watching, line_tests, known, office,
+            {(route.method, route.resource.canonical) for route in app.router.routes() if route.resource is not None},
+        )  # fmt: skip
         runner = make_runner(app)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

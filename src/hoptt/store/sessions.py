@@ -38,7 +38,7 @@ class SessionStore:
             newest = (
                 select(sessions.c.id)
                 .where(sessions.c.account == account)
-                .order_by(sessions.c.started_ms.desc(), sessions.c.id)
+                .order_by((sessions.c.id == session).desc(), sessions.c.started_ms.desc(), sessions.c.id)
                 .limit(MAX_SESSIONS)
             )
             connection.execute(delete(sessions).where(sessions.c.account == account, sessions.c.id.not_in(newest)))
