@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from datetime import timedelta
 
 import pytest
 from tests.support.clock import NINE, HandClock
+from tests.support.fake_media import FakeMedia
 from tests.support.meetings import (
     MUTED,
     OPEN_FLOOR,
@@ -19,7 +21,7 @@ from tests.support.meetings import (
     an_invitation,
     the_chair,
 )
-from tests.support.pages import FakeRooms, come, until
+from tests.support.pages import FakeRooms, Page, come, until
 
 from hoptt.errors import ErrorCode, HopttError, Refusals
 from hoptt.ids import RoomSlug
@@ -193,15 +195,28 @@ async def test_the_door_of_a_quiet_room(house: House) -> None:
     assert house.busy(SLUG)
 
 
-async def test_F41_the_chair_ends_while_others_join(house: House, rooms: FakeRooms) -> None:
+@pytest.mark.parametrize("seed", range(25))
+async def test_F41_the_chair_ends_while_others_join(
+    house: House, rooms: FakeRooms, media: FakeMedia, seed: int
+) -> None:
     """Whatever the order, nobody is left in a meeting that is over, and no media without one."""
+    dice = random.Random(seed)
     rooms.rooms[SLUG] = a_room(MUTED, AdHoc.CHAIR)
     chair = await come(house, the_chair())
-    joins = [asyncio.ensure_future(come(house, a_guest(f"g{n}"))) for n in range(20)]
-    await asyncio.sleep(0)
+
+    async def join(number: int) -> Page:
+        for _ in range(dice.randrange(12)):
+            await asyncio.sleep(0)
+        return await come(house, a_guest(f"g{number}"))
+
+    joins = [asyncio.ensure_future(join(number)) for number in range(20)]
+    for _ in range(dice.randrange(12)):
+        await asyncio.sleep(0)
     await chair.seat.act(EndMeeting())
     pages = await asyncio.gather(*joins, return_exceptions=True)
     await until(lambda: not house.meetings(), "the meeting is over")
+    assert media.only.ended
+    assert not media.only.transports
     for page in pages:
         if isinstance(page, BaseException):
             assert isinstance(page, HopttError)

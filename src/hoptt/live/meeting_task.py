@@ -108,7 +108,7 @@ class MeetingTask:
             self.gone = True
             self.fanout.stop()
             self.media.stop()
-            self._refuse_all(HopttError(ErrorCode.SHUTTING_DOWN, "the meeting is not served here any more"))
+            self._refuse_all(self._why_gone())
 
     def restore(self, events: Sequence[Event], vetoed: Sequence[tuple[ParticipantId, Source]]) -> None:
         """Take up a meeting from its log, before `run`: what was closed without being recorded stays closed."""
@@ -303,6 +303,12 @@ class MeetingTask:
         self.media.follow(self.state, self.draft)
         self._wake.set()
 
+    def _why_gone(self) -> HopttError:
+        """Say to somebody too late whether the meeting is over, or only not served just now."""
+        if self.state.closed:
+            return ended(self.state)
+        return HopttError(ErrorCode.SHUTTING_DOWN, "the meeting is not served here any more")
+
     def _refuse_all(self, refusal: HopttError) -> None:
         for entry in [
             *self._inbox,
@@ -381,10 +387,8 @@ class MeetingTask:
         return self._ledger.seq
 
     async def _put(self, command: Command, by: ParticipantId, slip: Slip) -> Sat:
-        if self.gone and self.state.closed:
-            raise ended(self.state)
         if self.gone or self._stopping:
-            raise HopttError(ErrorCode.SHUTTING_DOWN, "the meeting is not served here any more")
+            raise self._why_gone()
         if len(self._inbox) >= MAX_INBOX:
             self._observer.dropped("inbox")
             raise HopttError(ErrorCode.MESSAGE_RATE, "too much is asked of this meeting at once")
