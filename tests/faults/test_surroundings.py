@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import email.utils
 import os
+import re
 import resource
 import shutil
 import time
@@ -118,6 +119,41 @@ async def test_F34_when_descriptors_run_out_nobody_inside_is_disturbed_and_the_s
             assert time.monotonic() - freed < 5
         said = server.output.read_text()
         assert said.count("Traceback") < 20, "a line a second at most"
+
+
+@pytest.mark.skipif(shutil.which("strace") is None and not os.environ.get("CI"), reason="strace is not installed")
+async def test_F35_a_network_that_refuses_to_send_is_counted_and_stops_nothing(tmp_path: Path) -> None:
+    """Every tenth datagram of the engine is refused with ENOBUFS for some seconds."""
+    async with a_gathering(tmp_path) as gathering:
+        server = gathering.server
+        chair = await gathering.chair(microphone=True, camera=True)
+        guest = await gathering.guest(microphone=True, camera=True)
+        await flowing(chair, guest)
+        engine = server.engine_pid
+        calls = "sendto,sendmsg,sendmmsg"
+        words = (
+            "-f",
+            "-qq",
+            "-o",
+            "/dev/null",
+            "-e",
+            f"trace={calls}",
+            "-e",
+            f"inject={calls}:error=ENOBUFS:when=3+10",
+        )
+        strace = await asyncio.create_subprocess_exec("strace", *words, "-p", str(engine))
+        await asyncio.sleep(4)
+        strace.terminate()
+        await strace.wait()
+        await asyncio.sleep(1.2)  # the engine tells its counts once a second
+        text = server.get(server.watch("/metrics"))[1]
+        [refused] = re.findall(r'^hoptt_engine_dropped_total\{reason="send_no_room"\} (\S+)$', text, re.MULTILINE)
+        assert float(refused) > 10
+        assert "hoptt_engine_faults_total 0.0" in text
+        assert server.engine_pid == engine
+        ended = time.monotonic()
+        await until(lambda: chair.hears(guest.hertz) and guest.hears(chair.hertz), "sound both ways", 5)
+        await until(lambda: any(p.kind == "video" and p.at > ended for p in chair.packets), "pictures", 5)
 
 
 SILENT_DNS = """

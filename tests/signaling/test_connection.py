@@ -115,10 +115,15 @@ async def test_a_refused_join_may_be_tried_again(side: WebSide) -> None:
     assert (await an.join("an"))["type"] == "ok"
 
 
-async def test_a_page_of_another_version_is_told_so(side: WebSide) -> None:
+async def test_F42_a_page_of_another_version_is_told_so_at_once(side: WebSide) -> None:
+    """An older page and a newer one: a clear word at the first message, which the page answers by loading anew."""
     an = await side.line()
-    assert (await an.join("an", protocol=2))["code"] == "protocol.version"
-    assert (await an.ask("resume", protocol=0, token="x", last_seq=0))["code"] == "protocol.version"
+    newer = await an.join("an", protocol=2)
+    older = await an.ask("resume", protocol=0, token="x", last_seq=0)
+    for answer in (newer, older):
+        assert answer["code"] == "protocol.version"
+        assert answer["faults"][0]["details"] == {"version": 1}
+    assert (await an.join("an"))["type"] == "ok", "nothing was broken by it"
 
 
 async def test_too_many_commands_at_once_are_refused_and_the_rest_answered(side: WebSide) -> None:
