@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from hoptt import patience
 from hoptt.meeting.events import DoorsOpened, Event, LobbyLeft, MeetingClosed, ParticipantLeft
 from hoptt.meeting.state import Meeting
 from hoptt.meeting.words import Cause, LobbyOutcome, MeetingState, Role
@@ -18,13 +19,13 @@ from hoptt.meeting.words import Cause, LobbyOutcome, MeetingState, Role
 class Times:
     """How long what is kept or waited for. When doors open is a rule of the meeting (`Rules.doors_before_s`)."""
 
-    seat: timedelta = timedelta(seconds=60)
+    seat: timedelta = patience.SEAT
     """A lost participant's seat (P9)."""
-    chair_seat: timedelta = timedelta(minutes=10)
+    chair_seat: timedelta = patience.CHAIR_SEAT
     """A lost chair's seat."""
-    lobby_place: timedelta = timedelta(minutes=10)
+    lobby_place: timedelta = patience.LOBBY_PLACE
     """A lost applicant's place in the lobby."""
-    empty: timedelta = timedelta(seconds=300)
+    empty: timedelta = patience.EMPTY
     """An ad-hoc meeting without a seat held."""
     overdue: timedelta = timedelta(hours=12)
     """A scheduled meeting without a planned end counts as over this long after its start: it closes once empty."""

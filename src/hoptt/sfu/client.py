@@ -14,6 +14,7 @@ from typing import Any, Self
 import msgspec
 import structlog
 
+from hoptt import patience
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.sfu.frames import (
     MAX_SAID_BYTES,
@@ -38,8 +39,7 @@ from hoptt.sfu.frames import (
 Reply = Done | TransportCreated | Snapshot
 Event = TransportChanged | TrackUp | TrackDown | SlotMapped | Levels | Stats
 
-ANSWER_SECONDS = 5.0
-"""A command that takes longer is taken as not done, and an engine that greets nobody for so long is taken for hung."""
+ANSWER_SECONDS = patience.ENGINE_ANSWER_S
 MAX_PENDING = 4_096
 READ_AHEAD_BYTES = 1024 * 1024
 MAX_UNSENT_BYTES = 8 * 1024 * 1024

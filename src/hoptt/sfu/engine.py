@@ -10,6 +10,7 @@ from typing import Protocol
 
 import structlog
 
+from hoptt import patience
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.sfu import process
 from hoptt.sfu.client import (
@@ -26,11 +27,7 @@ from hoptt.sfu.frames import Command, Ping, Shutdown, Snapshot, Stats, TakeSnaps
 from hoptt.sfu.process import EngineFailedError, EngineSettings
 
 START_SECONDS = 10.0
-PING_SECONDS, PING_ANSWER_SECONDS, UNANSWERED = 1.0, 2.0, 2
-"""The process watchdog asks each second; an engine that leaves two questions running unanswered hangs: 5 s at most.
-
-One alone says nothing: when our own loop stood still its time was over before the answer was looked at (F5).
-"""
+PING_SECONDS, PING_ANSWER_SECONDS = patience.WATCHDOG_PING_S, patience.WATCHDOG_ANSWER_S
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 5.0
 """Before another try to start an engine: doubled each time, and back to the first after a minute that went well."""
 CALM_SECONDS = 60.0
@@ -232,7 +229,7 @@ class Engine:
     async def _until_lost(self, client: EngineClient) -> bool:
         """Wait until the connection ends (False) or the engine stops answering (True)."""
         unanswered = 0
-        while unanswered < UNANSWERED:
+        while unanswered < patience.WATCHDOG_UNANSWERED:
             if unanswered == 0:
                 await asyncio.wait([client.closed], timeout=PING_SECONDS)
             if client.closed.done():

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hoptt import patience
 from hoptt.errors import ErrorCode, HopttError
 
 NAME = "hoptt-media"
@@ -32,7 +33,7 @@ class EngineSettings:
     port: int
     announce: Sequence[str] = ()
     shards: int = 1
-    grace_seconds: float = 120.0
+    grace_seconds: float = patience.ENGINE_GRACE_S
     log_level: str = "info"
     binary: Path | None = None
     """None: beside this installation, else from a checkout, else on the PATH."""

@@ -15,6 +15,7 @@ from typing import assert_never, get_args
 import structlog
 from aiohttp import WebSocketError, WSMsgType, web
 
+from hoptt import patience
 from hoptt.auth.sessions import Session
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import ParticipantId
@@ -35,9 +36,9 @@ from hoptt.signaling.outbox import Outbox
 from hoptt.signaling.rates import Rate
 
 GOODBYE, GOING_AWAY, TOO_MUCH, OUR_FAULT, TOO_SLOW, NO_CODE = 1000, 1001, 1008, 1011, 1013, 1006
-FIRST_MESSAGE_S = 15.0
+FIRST_MESSAGE_S = patience.FIRST_MESSAGE_S
 """For `join` or `resume`, also after a refused one."""
-PING_S, DEAD_S = 5.0, 15.0
+PING_S, DEAD_S = patience.WEBSOCKET_PING_S, patience.WEBSOCKET_DEAD_S
 CLOSE_S = 5.0
 """For the last word and the closing handshake; then the line is cut."""
 COMING_IN_S = 60.0

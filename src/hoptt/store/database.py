@@ -14,9 +14,10 @@ from typing import Self, TypeVar
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
+from hoptt import patience
 from hoptt.errors import ErrorCode, HopttError
 
-BUSY_TIMEOUT_S = 2.0
+BUSY_TIMEOUT_S = patience.DATABASE_BUSY_S
 AT_ONCE = 4
 """Threads, each with a connection; whoever comes while all are at work waits."""
 MAX_WAITING = 2_000

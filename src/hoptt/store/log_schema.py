@@ -7,12 +7,13 @@ import os
 import sqlite3
 from pathlib import Path
 
+from hoptt import patience
 from hoptt.errors import ErrorCode, HopttError
 
 SCHEMA = 1
 APPLICATION = 0x686F7074
 """`hopt`: says that the file is ours (PRAGMA application_id)."""
-BUSY_TIMEOUT_S = 2.0
+BUSY_TIMEOUT_S = patience.DATABASE_BUSY_S
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;

@@ -9,6 +9,7 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
+from hoptt import patience
 from hoptt.errors import ErrorCode, HopttError
 
 REVISIONS = ("0001", "0002")
@@ -30,7 +31,9 @@ def revision_of(file: Path) -> str | None:
     if not file.exists() or file.stat().st_size == 0:
         return None
     try:
-        with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=2)) as opened:
+        with contextlib.closing(
+            sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=patience.DATABASE_BUSY_S)
+        ) as opened:
             [application] = opened.execute("PRAGMA application_id").fetchone()
             tables = {name for (name,) in opened.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
             [sound] = opened.execute("PRAGMA quick_check(1)").fetchone()
