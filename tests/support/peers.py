@@ -100,7 +100,9 @@ class Peer:
         token: str | None = None,
         password: str | None = None,
         address: str = "127.0.0.1",
+        detour: tuple[int, int] | None = None,
     ) -> None:
+        """`detour`: media that the answer sends to the first of these ports goes to the second."""
         self.url, self.room, self.number, self.hertz = url, room, number, hertz
         self.token, self.password = token, password
         self.name = name or Name(
@@ -116,6 +118,7 @@ class Peer:
         self.seen: dict[tuple[str, int], SlotSeen] = {}
         self.camera = Camera(Painter(number))
         self._address = address
+        self._detour = detour
         self._visitor: Visitor | None = None
         self._peer: RTCPeerConnection | None = None
         self._slots: list[RTCRtpTransceiver] = []
@@ -239,6 +242,8 @@ class Peer:
     async def accept(self, sdp: str) -> None:
         """Take the server's answer and begin to measure."""
         assert self._peer is not None
+        if self._detour is not None:
+            sdp = sdp.replace(f" {self._detour[0]} typ host", f" {self._detour[1]} typ host")
         places = [(t, p if p < AUDIO_SLOTS else p - AUDIO_SLOTS) for p, t in enumerate(self._slots)]
         for transceiver, slot in places:
             _count(transceiver.receiver, self._counter(transceiver.kind, slot))

@@ -104,7 +104,7 @@ class UdpRelay:
 
     async def rebind(self) -> None:
         """Show every client under another port from now on, as a router does that was restarted (F27)."""
-        for client in self._clients.values():
+        for client in list(self._clients.values()):  # others may come meanwhile
             client.left.append(client.outward)
             client.outward = await self._outward(client.address)
 
