@@ -119,6 +119,9 @@ SEED ?= 1
 .PHONY: faults faults-publish
 faults: need-test build ## break it in every way, many times, and keep the times (MINUTES=30, RUNS=20, SEED=1, ONLY=F25)
 	@$(BIN)/python -m benchmarks.faults run --minutes $(MINUTES) --runs $(RUNS) --seed $(SEED) $(if $(ONLY),--only $(ONLY))
+.PHONY: loads
+loads: need-test build bench-programs ## the loads L1, L3, L5, L6 and L8 at full length
+	@HOPTT_FAULTS=long $(BIN)/pytest tests/faults/test_loads.py tests/faults/test_media_loads.py -rs
 faults-publish: $(STAMPS)/venv ## make docs/reliability.md of results (FILES=benchmarks/results/faults-….json)
 	@$(BIN)/python -m benchmarks.faults publish $(FILES)
 
