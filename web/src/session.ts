@@ -90,7 +90,7 @@ export class Session implements Client {
     this.media = new VisitMedia({
       devices: options.devices,
       load: options.loadMedia,
-      ask: (command) => this.line.ask(command),
+      ask: (command, timeoutMs) => this.line.ask(command, timeoutMs),
       seat: () => this.seat,
       put: (change) => this.put(change),
       shareEnded: () => void this.switch('screen', false),

@@ -13,7 +13,7 @@ export interface VisitMediaOptions {
   readonly devices: DeviceSet;
   /** Fetched while the visitor stands at the door, so that the door itself opens fast. */
   readonly load: () => Promise<(options: MediaOptions) => Media>;
-  readonly ask: (command: Command) => Promise<Outcome>;
+  readonly ask: (command: Command, timeoutMs?: number) => Promise<Outcome>;
   /** Who this page is in its meeting and what it may send; null outside. */
   readonly seat: () => { readonly you: ParticipantId; readonly may: May } | null;
   readonly put: (change: Partial<Drawn>) => void;
@@ -61,6 +61,7 @@ export class VisitMedia {
     if (this.media) return this.media;
     const media = make({
       negotiate: (sdp) => this.negotiate(sdp),
+      serverAnswers: () => this.serverAnswers(),
       ears: {
         line: (line) => this.put({ media: line }),
         streams: (streams) => {
@@ -119,6 +120,12 @@ export class VisitMedia {
     return outcome.ok && outcome.result.type === 'answer' ? outcome.result : null;
   }
 
+  /** Asks something without effect; what comes later than at once is the answer of a line that was gone. */
+  private async serverAnswers(): Promise<boolean> {
+    const { ok } = await this.options.ask({ type: 'view', tiles: this.tiles }, AT_ONCE_MS);
+    return ok;
+  }
+
   private draw(): void {
     const seat = this.options.seat();
     const own = seat ? this.own.pictures(seat.you) : [];
@@ -137,3 +144,5 @@ export class VisitMedia {
     this.options.put(change);
   }
 }
+
+const AT_ONCE_MS = 1_000;

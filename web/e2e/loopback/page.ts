@@ -88,6 +88,7 @@ export async function makeCall() {
       log.push('negotiate');
       return answer(sdp);
     },
+    serverAnswers: () => Promise.resolve(false),
     ears: {
       line: (line) => log.push(line),
       streams: (next) => (streams = next),

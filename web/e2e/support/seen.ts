@@ -175,3 +175,29 @@ export async function mediaBack(page: Page, within: number): Promise<number> {
     }
   }, within);
 }
+
+/** By what protocols the open peer connections of a page have their media carried. */
+export function waysOfMedia(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    interface Report {
+      readonly id: string;
+      readonly type: string;
+      readonly selectedCandidatePairId?: string;
+      readonly remoteCandidateId?: string;
+      readonly selected?: boolean;
+      readonly protocol?: string;
+    }
+    const found: string[] = [];
+    for (const peer of peers) {
+      if (peer.connectionState !== 'connected') continue;
+      const reports = new Map<string, Report>();
+      for (const report of (await peer.getStats()).values() as Iterable<Report>) reports.set(report.id, report);
+      const all = [...reports.values()];
+      const named = all.find(({ type }) => type === 'transport')?.selectedCandidatePairId;
+      // Firefox marks the pair itself
+      const pair = named === undefined ? all.find(({ selected }) => selected === true) : reports.get(named);
+      found.push(reports.get(pair?.remoteCandidateId ?? '')?.protocol ?? 'none');
+    }
+    return found;
+  });
+}

@@ -38,7 +38,7 @@ export class Server {
   private constructor(
     readonly folder: string,
     readonly port: number,
-    /** The engine's UDP port. */
+    /** The engine's port, for UDP and TCP. */
     readonly rtc: number,
     private readonly config: string,
   ) {}

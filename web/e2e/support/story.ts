@@ -1,5 +1,6 @@
 import { type Browser, test as base } from '@playwright/test';
 import { type Kind, launch, openContext } from './browsers';
+import { Firewall } from './firewall';
 import { Guest } from './guest';
 import { Lines } from './lines';
 import { exposePeers } from './seen';
@@ -12,6 +13,8 @@ interface Story {
   readonly someone: (kind?: Kind, lines?: Lines) => Promise<Guest>;
   /** Lines to the server, for signalling and for media, that fail as they are told. */
   readonly lines: Lines;
+  /** What stands before the server's media port; everything passes until it is told otherwise. */
+  readonly firewall: Firewall;
   /** What consoles may say in this story: a killed server cannot be silent. */
   readonly allow: (problem: RegExp) => void;
 }
@@ -58,6 +61,11 @@ export const test = base.extend<Story, House>({
     const lines = await Lines.to(server);
     await use(lines);
     await lines.close();
+  },
+  firewall: async ({ server }, use) => {
+    const firewall = new Firewall(server.rtc);
+    await use(firewall);
+    await firewall.open();
   },
   someone: async ({ server, browsers }, use, info) => {
     const guests: Guest[] = [];

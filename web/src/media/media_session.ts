@@ -20,6 +20,8 @@ export interface MediaEars {
 export interface MediaOptions {
   /** Sends a fresh offer; null when it was refused or nobody answered. */
   readonly negotiate: (sdp: string) => Promise<Pick<Answer, 'sdp' | 'slots'> | null>;
+  /** Whether the server answers at once over the other line. */
+  readonly serverAnswers: () => Promise<boolean>;
   readonly ears: MediaEars;
   readonly connect?: () => RTCPeerConnection;
 }
@@ -159,6 +161,7 @@ export class MediaSession {
         ears.line('lost');
         void this.renew();
       },
+      serverAnswers: () => this.options.serverAnswers(),
     });
     this.peer = peer;
     ears.line('connecting');

@@ -14,6 +14,8 @@ export interface PeerEars {
   connected(): void;
   /** The connection is gone; this peer is of no more use. Told once. */
   lost(): void;
+  /** Whether the server still hears this page otherwise, and answers at once. */
+  serverAnswers(): Promise<boolean>;
 }
 
 /** Where things arrive: the receivers of the answer, by slot. */
@@ -98,8 +100,17 @@ export class Peer {
     if (connectionState === 'connected') this.ears.connected();
     if (connectionState === 'failed') this.lose();
     // the browser itself waits much longer before it says that the connection has failed
-    if (connectionState === 'disconnected') this.disconnected = setTimeout(() => this.lose(), DISCONNECTED_MS);
+    if (connectionState === 'disconnected') {
+      this.disconnected = setTimeout(() => this.lose(), DISCONNECTED_MS);
+      void this.tellBlocked();
+    }
   };
+
+  /** Where the line is whole and only media does not pass, another connection finds another way, such as TCP (F28). */
+  private async tellBlocked(): Promise<void> {
+    const answers = await this.ears.serverAnswers();
+    if (answers && this.connection.connectionState === 'disconnected') this.lose();
+  }
 
   private lose(): void {
     if (this.done) return;
