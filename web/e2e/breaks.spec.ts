@@ -100,7 +100,7 @@ for (const { id, seconds, within, same } of [
       expect(Math.max(...took), 'its pictures and those of the others').toBeLessThan(RUNS > 1 ? within * 4 : within);
       if (same) expect(await peersMade(guest.page), 'the same session').toBe(made);
       await bothBack(chair, guest, seat);
-      await new Promise((settle) => setTimeout(settle, 2_000));
+      await expect(chair.tile(LAO_CAI.point).getByTestId('tile-weak'), 'a good line again').toHaveCount(0);
     }
   });
 
