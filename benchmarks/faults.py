@@ -54,6 +54,8 @@ PROMISES = (
     Promise("F26", "… and returns", "25 s: picture and sound back", 3),
     Promise("F26", "a line is gone for 60 s and returns", "60 s: picture and sound back", 5),
     Promise("F27", "the address of a page changes", "picture and sound back", 2),
+    Promise("F28", "UDP is blocked in mid-call", "UDP blocked in mid-call, chromium: picture back over TCP", 10),
+    Promise("F28", "…", "UDP blocked in mid-call, firefox: picture back over TCP", 10),
     Promise("F30", "the WebSocket is reset", "signalling back", 3),
     Promise("F30", "… meanwhile", "longest gap of the picture", 0.5),
     Promise("F31", "the WebSocket is half open", "the page notices", 15),
@@ -92,7 +94,7 @@ STEPS: Mapping[str, Sequence[str]] = {
     "processes": (sys.executable, "-m", "pytest", "tests/faults"),
     "browsers": (
         *("scripts/netns", "npx", "--prefix", "web", "playwright", "test", "-c", "web/playwright.config.ts"),
-        *("--project=stories", "--output=test-results/faults", "breaks.spec.ts"),
+        *("--project=stories", "--output=test-results/faults", "breaks.spec.ts", "blocked_udp.spec.ts"),
     ),
 }
 
