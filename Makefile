@@ -82,14 +82,20 @@ check-page: $(STAMPS)/npm
 
 # ---- tests ---------------------------------------------------------------------------------------
 
+STARTED := $(shell date +%s)
 .PHONY: test test-rust test-python test-page e2e
-test: need-test build check test-rust test-page test-python e2e ## build what is missing and run every test
-	@echo "→ all green after $$SECONDS s"
+test: need-test build check ## build what is missing and run every test
+	@$(MAKE) -j2 --output-sync=target test-rust test-page
+	@$(MAKE) test-python e2e
+	@echo "→ all green after $$(( ($$(date +%s) - $(STARTED)) / 60 )) min"
 test-rust: need-serve ## unit, property and simulation tests of the engine
 	@$(STEP) 'Rust: build the tests' cargo test --manifest-path media/Cargo.toml --workspace --locked --no-run
 	@cargo test --manifest-path media/Cargo.toml --workspace --locked -q
+# What promises a time runs alone; the rest has a core each.
+TIMED := tests/app tests/faults tests/integration
 test-python: build ## rules, doors, store, and integration with the real engine
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile $(addprefix --ignore=,$(TIMED))
+	@$(BIN)/pytest $(TIMED)
 test-page: $(STAMPS)/page ## unit tests and size gate of the page
 	@npm run --prefix web --silent test
 	@$(STEP) 'page: size gate' npm run --prefix web size

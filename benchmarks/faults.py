@@ -94,7 +94,7 @@ STEPS: Mapping[str, Sequence[str]] = {
     "processes": (sys.executable, "-m", "pytest", "tests/faults"),
     "browsers": (
         *("scripts/netns", "npx", "--prefix", "web", "playwright", "test", "-c", "web/playwright.config.ts"),
-        *("--project=stories", "--output=test-results/faults", "breaks.spec.ts", "blocked_udp.spec.ts"),
+        *("--project=timed", "--output=test-results/faults", "breaks.spec.ts", "blocked_udp.spec.ts"),
     ),
 }
 

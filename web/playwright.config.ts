@@ -4,6 +4,16 @@ import { defineConfig } from '@playwright/test';
 /** Debian's browsers; Playwright's own downloads are not used. */
 const CHROMIUM = process.env.HOPTT_CHROMIUM ?? '/usr/bin/chromium';
 
+const TIMED = /(?:breaks|blocked_udp|coming_back|join_time|loopback)\.spec\.ts$/;
+
+const STORIES = {
+  testDir: 'e2e',
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
+  // they run real browsers on a machine that others use too; what needed its second try is listed as flaky
+  retries: process.env.CI ? 1 : 0,
+};
+
 export default defineConfig({
   outputDir: 'test-results',
   reporter: [['list']],
@@ -11,17 +21,10 @@ export default defineConfig({
   workers: 2,
   timeout: 90_000,
   projects: [
-    {
-      // stories open their own browsers, several at once: one story after the other
-      name: 'stories',
-      testDir: 'e2e',
-      testMatch: '**/*.spec.ts',
-      timeout: 90_000,
-      expect: { timeout: 15_000 },
-      workers: 1,
-      // they time real browsers on a machine that others use too; what needed its second try is listed as flaky
-      retries: process.env.CI ? 1 : 0,
-    },
+    // stories open their own browsers, several at once; what they wait for has time enough for two beside each other
+    { ...STORIES, name: 'stories', testIgnore: TIMED, workers: 2 },
+    // those that promise a time, one after the other
+    { ...STORIES, name: 'timed', testMatch: TIMED, workers: 1 },
     {
       name: 'gallery',
       testDir: 'gallery',
@@ -38,7 +41,7 @@ export default defineConfig({
     },
   ],
   // the stories alone need no gallery
-  ...(process.argv.includes('--project=stories')
+  ...(process.argv.some((word) => /^--project=(?:stories|timed)$/.test(word))
     ? {}
     : {
         webServer: {
