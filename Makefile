@@ -123,7 +123,7 @@ MINUTES ?= 30
 RUNS ?= 20
 SEED ?= 1
 .PHONY: faults faults-publish
-faults: need-test build ## break it in every way, many times, and keep the times (MINUTES=30, RUNS=20, SEED=1, ONLY=F25)
+faults: need-test build bench-programs ## break it in every way, many times, and keep the times (MINUTES=30, RUNS=20, SEED=1, ONLY=F25)
 	@$(BIN)/python -m benchmarks.faults run --minutes $(MINUTES) --runs $(RUNS) --seed $(SEED) $(if $(ONLY),--only $(ONLY))
 .PHONY: loads
 loads: need-test build bench-programs ## the loads L1, L3, L5, L6 and L8 at full length
