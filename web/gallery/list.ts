@@ -31,6 +31,7 @@ export const LIST = {
   'door-demo': { sizes: [LAPTOP, PHONE] },
   'door-password-entry': { sizes: [LAPTOP] },
   'door-inside-app': { sizes: [PHONE] },
+  'door-untested': { sizes: [PHONE, LAPTOP] },
   'door-entering': { sizes: [LAPTOP] },
   'door-loading': { sizes: [LAPTOP] },
   'stage-chair': { sizes: [LAPTOP, TV] },
@@ -70,6 +71,10 @@ export const LIST = {
   'over-restarting': { sizes: [LAPTOP] },
   'over-moved': { sizes: [LAPTOP] },
   'over-postponed': { sizes: [LAPTOP] },
+  'browser-zalo-android': { sizes: [PHONE] },
+  'browser-facebook-iphone': { sizes: [PHONE, LAPTOP] },
+  'browser-unsupported': { sizes: [PHONE, LAPTOP] },
+  'browser-tested': { sizes: [PHONE, LAPTOP], shows: 'tested-dialog' },
   home: { sizes: [LAPTOP, PHONE] },
 } as const satisfies Readonly<Record<string, Listed>>;
 

@@ -1,3 +1,6 @@
+import { createRawSnippet, mount, type Snippet, unmount } from 'svelte';
+import type { Browser } from '../../src/ui/browser/browser';
+import BrowserNote from '../../src/ui/browser/BrowserNote.svelte';
 import type { DevicesView, DeviceState } from '../../src/ui/devices/view';
 import DoorPage from '../../src/ui/door/DoorPage.svelte';
 import { NameDraft } from '../../src/ui/door/draft.svelte';
@@ -6,6 +9,17 @@ import type { Refusal } from '../../src/ui/door/refusals';
 import type { DoorView } from '../../src/ui/door/view';
 import { camera, ROOM } from '../scene';
 import type { State, StatesOf } from '../state';
+
+/** What stands on the door about the visitor's browser. */
+function note(browser: Browser): Snippet {
+  return createRawSnippet(() => ({
+    render: () => '<div></div>',
+    setup: (place) => {
+      const made = mount(BrowserNote, { target: place, props: { browser } });
+      return () => void unmount(made);
+    },
+  }));
+}
 
 export const EIGHT = Date.parse('2026-11-26T08:00:00+07:00');
 
@@ -91,7 +105,6 @@ function door(asked: () => Asked = () => ({})): State {
         say: refusalText,
         busy: false,
         retryIn: null,
-        insideApp: null,
         nowMs: EIGHT - 480_000,
         onenter: () => undefined,
         ondevices: () => undefined,
@@ -166,7 +179,11 @@ export const DOOR_STATES: StatesOf<'door-'> = {
     draft: new NameDraft(),
   })),
   'door-password-entry': door(() => ({ door: { entry: 'password' } })),
-  'door-inside-app': door(() => ({ insideApp: 'Zalo', devices: devices('insecure') })),
+  'door-inside-app': door(() => ({
+    devices: devices('insecure'),
+    note: note({ kind: 'inside_app', app: 'Zalo', system: 'android' }),
+  })),
+  'door-untested': door(() => ({ note: note({ kind: 'untested', phone: true }) })),
   'door-entering': door(() => ({ busy: true })),
   'door-loading': door(() => ({ door: null, devices: devices('idle') })),
 };

@@ -1,5 +1,6 @@
 import type { StateId } from '../list';
 import type { State } from '../state';
+import { BROWSER_STATES } from './browser';
 import { DOOR_STATES } from './door';
 import { LOBBY_STATES, OVER_STATES } from './over';
 import { STAGE_STATES } from './stage';
@@ -9,4 +10,5 @@ export const STATES: Readonly<Record<StateId, State>> = {
   ...STAGE_STATES,
   ...LOBBY_STATES,
   ...OVER_STATES,
+  ...BROWSER_STATES,
 };
