@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import socket
 
 import pytest
 from tests.sfu.sdp.offers import CORPUS, FINGERPRINT, SMALL, with_line
@@ -112,6 +113,22 @@ def test_a_source_that_pauses_keeps_its_line() -> None:
     assert paused.applied("p_lan/1", LAN).published == []
     again = session_of(SMALL, paused)
     assert again.applied("p_lan/1", LAN).published == first.applied("p_lan/1", LAN).published
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("127.0.0.1", "::1", "169.254.169.254", "fe80::1", "224.0.0.251", "10.99.0.1", "0.0.0.0"),
+        *("intranet.example.vn", "6de171fa-8462-406e-acdd-9083de37ad6c.local", "$(id)", ""),
+    ],
+)
+def test_S9_addresses_in_an_offer_are_neither_kept_nor_looked_up(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("getaddrinfo", "gethostbyname", "create_connection"):
+        monkeypatch.setattr(socket, name, lambda *_: pytest.fail("a look-up"))
+    candidate = f"a=candidate:1 1 udp 2122260223 {address} 46689 typ host"
+    with_candidate = session_of(with_line("a=mid:0", f"a=mid:0\n{candidate}"))
+    assert encode(with_candidate) == encode(session_of(SMALL))
+    assert with_candidate.applied("p_lan/1", LAN) == session_of(SMALL).applied("p_lan/1", LAN)
 
 
 @pytest.mark.parametrize(
