@@ -13,7 +13,11 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.docs.documents import code, read, sections, table
+from tests.support.certificates import put
 from tests.support.server import Server, a_server, fake_engine, free_port
+
+from hoptt.config import Config
 
 pytestmark = pytest.mark.engine
 
@@ -241,6 +245,38 @@ def test_S50_no_other_port_is_open(server: Server) -> None:
     assert _open_ports(server.pid, "udp") == set()
     for protocol in ("udp", "tcp"):
         assert {port for _, port in _open_ports(server.engine_pid, protocol)} == {server.settings["rtc"]["port"]}
+
+
+def test_S50_https_and_unix_sockets_open_what_was_asked_and_nothing_else(tmp_path: Path) -> None:
+    put(tmp_path, "hop")
+    https = free_port()
+    settings = {
+        "http": {
+            "listen": f"unix:{tmp_path}/http.sock",
+            "tls_cert": str(tmp_path / "c.pem"),
+            "tls_key": str(tmp_path / "k.pem"),
+        },
+        "https": {"listen": f"127.0.0.1:{https}"},
+        "rtc": {"binary": str(fake_engine(tmp_path))},
+    }
+    with a_server(tmp_path, settings) as server:
+        server.start()
+        metrics = int(server.settings["metrics"]["listen"].rpartition(":")[2])
+        assert _open_ports(server.pid, "tcp") == {("127.0.0.1", https), ("127.0.0.1", metrics)}
+        assert _open_ports(server.pid, "udp") == set()
+        assert (tmp_path / "http.sock").stat().st_mode & 0o777 == 0o660
+
+
+def test_S50_the_defaults_are_those_of_the_documents() -> None:
+    rows = table(sections(read("operating.md"), level=2)["Ports"])
+    config = Config()
+    assert {(row[0], code(row[1]), row[2]) for row in rows if row[0] != "–"} == {
+        (f"{config.http.listen.port}/tcp", "http.listen", config.http.listen.host),
+        (f"{config.metrics.listen.port}/tcp", "metrics.listen", config.metrics.listen.host),
+        (f"{config.rtc.port}/udp", "rtc.port", "every address"),
+        (f"{config.rtc.port}/tcp", "rtc.port", "every address"),
+    }
+    assert config.https.listen is None
 
 
 def _open_ports(pid: int, protocol: str) -> set[tuple[str, int]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.doctor.support import keys
-from tests.support.server import free_port
+from tests.support.server import free_media_port, free_port
 
 from hoptt.config import Config, load
 from hoptt.doctor.ports import holders_of, ports
@@ -19,7 +19,7 @@ def configured(**values: str) -> Config:
     own = {
         "HOPTT__HTTP__LISTEN": f"127.0.0.1:{free_port()}",
         "HOPTT__METRICS__LISTEN": f"127.0.0.1:{free_port()}",
-        "HOPTT__RTC__PORT": str(free_port(socket.SOCK_DGRAM)),
+        "HOPTT__RTC__PORT": str(free_media_port()),
     }
     return load(None, own | values)
 

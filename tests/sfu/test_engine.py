@@ -126,7 +126,7 @@ async def test_the_engine_has_a_session_of_its_own(made: Callable[[int], Engine]
     assert os.getsid(one.pid) == one.pid
 
 
-async def test_the_engine_gets_no_secrets_of_the_environment(
+async def test_S48_the_engine_gets_no_secrets_of_the_environment(
     made: Callable[[int], Engine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOPTT__DATABASE__URL", "postgresql://hoptt:secret@db/hoptt")

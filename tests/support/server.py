@@ -34,6 +34,20 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
         return int(probe.getsockname()[1])
 
 
+def free_media_port() -> int:
+    """Give a port that was free a moment ago for UDP and for TCP."""
+    while True:
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
+        ):
+            udp.bind(("0.0.0.0", 0))
+            port = int(udp.getsockname()[1])
+            with contextlib.suppress(OSError):
+                tcp.bind(("0.0.0.0", port))
+                return port
+
+
 def fake_engine(folder: Path) -> Path:
     """Write a program that is an engine without media."""
     script = folder / "hoptt-media"
@@ -62,7 +76,7 @@ class Server:
         own: dict[str, Any] = {
             "http": {"listen": f"127.0.0.1:{free_port()}"},
             "metrics": {"listen": f"127.0.0.1:{free_port()}"},
-            "rtc": {"port": free_port(socket.SOCK_DGRAM), "announce": ["127.0.0.1"]},
+            "rtc": {"port": free_media_port(), "announce": ["127.0.0.1"]},
             "data": {"dir": str(self.data)},
             "log": {"format": "json"},
         }
