@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from tests.support.peers import Peer
+from tests.support.server import free_media_port
 
 from hoptt.ids import MeetingId, ParticipantId
 from hoptt.meeting.words import Source
@@ -21,13 +21,6 @@ from hoptt.sfu.process import EngineSettings
 
 OPEN = GateState(allowed=True, on=True)
 MEETING = MeetingId("m_test")
-
-
-def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
-    """Give a port that was free a moment ago."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -69,7 +62,7 @@ async def watch(meeting: EngineMeetingMedia, viewer: ParticipantId, *who: Partic
 
 @pytest.fixture
 def engine_settings(tmp_path: Path) -> EngineSettings:
-    return EngineSettings(tmp_path / "d", port=free_port(), announce=["127.0.0.1"], log_level="warn")
+    return EngineSettings(tmp_path / "d", port=free_media_port(), announce=["127.0.0.1"], log_level="warn")
 
 
 @pytest.fixture

@@ -15,10 +15,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.integration.conftest import MediaNode, connect, free_port, open_all, watch
+from tests.integration.conftest import MediaNode, connect, open_all, watch
 from tests.support.hostile import every_first_byte, from_elsewhere
 from tests.support.pages import until
 from tests.support.peers import Peer
+from tests.support.server import free_media_port
 
 from hoptt.errors import HopttError
 from hoptt.sfu import client, engine, process
@@ -62,7 +63,7 @@ async def test_a_port_has_one_engine(node: MediaNode, tmp_path: Path) -> None:
 
 
 async def test_a_data_folder_has_one_engine_and_a_second_one_leaves_it_alone(node: MediaNode) -> None:
-    said = await refused(replace(node.settings, port=free_port()))
+    said = await refused(replace(node.settings, port=free_media_port()))
     assert "another media engine runs in" in said
     assert process.running(node.settings) == node.engine.pid
     assert isinstance(await node.engine.ask(Ping(id=0)), Done)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from tests.support.fake_engine import FakeEngine
 from tests.support.pages import until
+from tests.support.server import free_media_port
 
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.sfu import client, engine, process
@@ -69,7 +70,7 @@ def binary(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def settings(tmp_path: Path, binary: Path) -> EngineSettings:
-    return EngineSettings(tmp_path / "data", port=free_port(), binary=binary)
+    return EngineSettings(tmp_path / "data", port=free_media_port(), binary=binary)
 
 
 @pytest.fixture
@@ -85,12 +86,6 @@ async def made(settings: EngineSettings) -> AsyncIterator[Callable[[int], Engine
     yield make
     for one in all_made:
         await one.stop()
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def heard(one: Engine) -> list[object]:
@@ -168,13 +163,13 @@ async def test_a_taken_port_is_a_sentence(settings: EngineSettings, name: str, k
 
 
 async def test_a_missing_engine_is_a_sentence(tmp_path: Path) -> None:
-    nowhere = EngineSettings(tmp_path, port=free_port(), binary=tmp_path / "nothing")
+    nowhere = EngineSettings(tmp_path, port=free_media_port(), binary=tmp_path / "nothing")
     with pytest.raises(EngineFailedError, match="not installed"):
         await Engine(nowhere, epoch=1).start()
 
 
 async def test_a_data_folder_too_deep_for_a_socket_is_a_sentence(tmp_path: Path, binary: Path) -> None:
-    deep = EngineSettings(tmp_path / ("d" * 120), port=free_port(), binary=binary)
+    deep = EngineSettings(tmp_path / ("d" * 120), port=free_media_port(), binary=binary)
     with pytest.raises(EngineFailedError, match=r"shorter data\.dir"):
         await Engine(deep, epoch=1).start()
 
