@@ -309,6 +309,8 @@ pub enum RefusalCode {
     Limit,
     /// The session cannot be applied.
     Invalid,
+    /// A bug: the transports that the command concerns are closed, and nobody else (S20).
+    Fault,
 }
 
 // ---- events ----------------------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ mod router;
 
 use std::hint::black_box;
 
+use hoptt_io::frames::MAX_FRAME_BYTES;
+use hoptt_io::reading::{Cutter, Unreadable, read};
 use hoptt_wire::rtcp::{Compound, MAX_NACKED, MAX_PACKETS, MAX_STATUSES_READ, Packet};
 use hoptt_wire::{av1, ext, framing, h264, rtp, rtx, stun as wire_stun, vp8, vp9};
 
@@ -17,8 +19,15 @@ pub use router::router;
 pub type Target = fn(&[u8]);
 
 /// All targets by the names of their folders in `corpus/`.
-pub const TARGETS: &[(&str, Target)] =
-    &[("codecs", codecs), ("framing", framing), ("router", router), ("rtcp", rtcp), ("rtp", rtp), ("stun", stun)];
+pub const TARGETS: &[(&str, Target)] = &[
+    ("codecs", codecs),
+    ("frames", frames),
+    ("framing", framing),
+    ("router", router),
+    ("rtcp", rtcp),
+    ("rtp", rtp),
+    ("stun", stun),
+];
 
 /// User names of STUN requests.
 ///
@@ -104,6 +113,34 @@ pub fn codecs(bytes: &[u8]) {
             (before.len, before.layers, before.is_keyframe_start())
         );
         assert!(after.picture_id.is_none_or(|id| id.number == 0x55) && after.tl0_pic_idx.is_none_or(|idx| idx == 0xaa));
+    }
+}
+
+/// The control socket: frames cut out of a stream that comes whole and in pieces as the first byte says, and read (S22).
+///
+/// # Panics
+/// When the pieces change what is read, or a frame is longer than its limit.
+pub fn frames(bytes: &[u8]) {
+    let Some((&cut, stream)) = bytes.split_first() else { return };
+    let cut_out = |piece: usize| -> (Vec<Vec<u8>>, Option<Unreadable>) {
+        let (mut cutter, mut taken) = (Cutter::default(), vec![]);
+        for piece in stream.chunks(piece) {
+            cutter.extend(piece);
+            loop {
+                match cutter.poll() {
+                    Ok(Some(payload)) => taken.push(payload.to_vec()),
+                    Ok(None) => break,
+                    Err(why) => return (taken, Some(why)),
+                }
+            }
+        }
+        (taken, None)
+    };
+    let whole = cut_out(stream.len().max(1));
+    assert_eq!(whole, cut_out(usize::from(cut) + 1));
+    for payload in whole.0.iter().map(Vec::as_slice).chain([stream]) {
+        assert!(payload.len() <= MAX_FRAME_BYTES);
+        let _ = black_box(read(payload));
     }
 }
 

@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     let args = match args::parse(std::env::args_os().skip(1)) {
         Ok(Asked::Run(args)) => args,
         Ok(Asked::Version) => {
-            println!("hoptt-media {} (protocol {})", env!("CARGO_PKG_VERSION"), control::frames::PROTOCOL);
+            println!("hoptt-media {} (protocol {})", env!("CARGO_PKG_VERSION"), hoptt_io::frames::PROTOCOL);
             return ExitCode::SUCCESS;
         }
         Ok(Asked::Help) => {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use hoptt_core::control::{FORWARD_LATENCY_BUCKETS_US, LineStats};
 use hoptt_core::router::Router;
 
-use crate::control::frames::FromEngine;
 use crate::tcp::TcpCounts;
 use crate::udp::{Receiver, Sender};
+use hoptt_io::frames::FromEngine;
 
 /// Lines of one frame; it would not fit with more.
 const MAX_LINES: usize = 20_000;

@@ -1,4 +1,4 @@
-"""The frames of the engine socket (protocol/engine.md): the same structs as media/io/src/control/frames.rs.
+"""The frames of the engine socket (protocol/engine.md): the same structs as media/io/src/frames.rs.
 
 A frame is a 4-byte big-endian length and a MessagePack map whose `type` names the struct.
 The control plane sends `Hello` and then commands; the engine answers each command's `id`
@@ -288,7 +288,10 @@ class Done(Frame, frozen=True, kw_only=True, tag="done"):
 
 
 class Refused(Frame, frozen=True, kw_only=True, tag="refused"):
-    """The command changed nothing. Codes: `unknown_meeting`, `unknown_transport`, `exists`, `limit`, `invalid`."""
+    """The command changed nothing, but for `fault`: then a bug has closed the transports that it concerns (S20).
+
+    Codes: `unknown_meeting`, `unknown_transport`, `exists`, `limit`, `invalid`, `fault`.
+    """
 
     id: int
     code: str

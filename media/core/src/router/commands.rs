@@ -1,14 +1,50 @@
 //! Each command to the file of its noun.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use super::Router;
+use super::counters::Count;
 use super::meeting::{done, refusal};
+use super::peer::Peer;
+use super::slab::Key;
 use crate::control::{Answer, Command, Refusal, RefusalCode};
 use crate::transport::CloseReason;
 
 impl Router {
-    pub(super) fn carry_out(&mut self, now: Instant, command: Command) -> Result<Answer, Refusal> {
+    /// Carries out a command; a panic ends the transports that it concerns, and nobody else (S20).
+    pub(super) fn carry_out_contained(&mut self, now: Instant, command: Command) -> Result<Answer, Refusal> {
+        let names = Names::of(&command);
+        catch_unwind(AssertUnwindSafe(|| {
+            #[cfg(test)]
+            self.fail_if_asked(&names);
+            self.carry_out(now, command)
+        }))
+        .unwrap_or_else(|_| {
+            let concerned = self.concerned(&names);
+            if concerned.is_empty() {
+                self.out.counters.one(Count::Faults);
+                self.out.said.clear();
+                tracing::error!("a fault in a command of a meeting");
+            }
+            for peer in concerned {
+                self.end_faulty(now, peer);
+            }
+            Err(refusal(RefusalCode::Fault, "a fault of the engine: the transports that this concerns are closed"))
+        })
+    }
+
+    /// The transports that are named, and those of the tracks that are: whether a gate was closed is not known any more,
+    /// so its microphone goes (S19).
+    pub(super) fn concerned(&self, names: &Names) -> Vec<Key<Peer>> {
+        let transport = names.transport.iter().filter_map(|id| self.peers_by_id.get(id));
+        let tracks = names.tracks.iter().filter_map(|id| Some(&self.tracks.get(*self.tracks_by_id.get(id)?)?.peer));
+        let mut concerned: Vec<Key<Peer>> = transport.chain(tracks).copied().collect();
+        concerned.dedup();
+        concerned
+    }
+
+    fn carry_out(&mut self, now: Instant, command: Command) -> Result<Answer, Refusal> {
         self.check_size(&command)?;
         match command {
             Command::CreateMeeting(create) => self.create_meeting(now, create),
@@ -60,6 +96,37 @@ impl Router {
             return Err(refusal(RefusalCode::Limit, "the blob is longer than a shard keeps"));
         }
         Ok(())
+    }
+}
+
+/// Whom a command concerns, by the names in it.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    transport: Option<String>,
+    tracks: Vec<String>,
+}
+
+impl Names {
+    fn of(command: &Command) -> Self {
+        match command {
+            Command::CreateTransport { transport, .. }
+            | Command::CloseTransport { transport }
+            | Command::SetVideo { transport, .. }
+            | Command::RestartIce { transport }
+            | Command::SetTransportBlob { transport, .. } => {
+                Self { transport: Some(transport.clone()), ..Self::default() }
+            }
+            Command::ApplySession(session) => Self { transport: Some(session.transport.clone()), ..Self::default() },
+            Command::SetGates(gates) => {
+                Self { tracks: gates.iter().map(|gate| gate.track.clone()).collect(), ..Self::default() }
+            }
+            Command::AskKeyframe { track } => Self { tracks: vec![track.clone()], ..Self::default() },
+            Command::CreateMeeting(_)
+            | Command::CloseMeeting { .. }
+            | Command::SetStageVoice { .. }
+            | Command::SetMeetingBlob { .. }
+            | Command::CloseAll(_) => Self::default(),
+        }
     }
 }
 

@@ -136,9 +136,9 @@ impl Router {
     /// Carries out a command; what it closes is closed when this returns (S19).
     ///
     /// # Errors
-    /// [`Refusal`]: nothing was changed.
+    /// [`Refusal`]: nothing was changed; with `fault`, a bug has closed the transports that the command concerns (S20).
     pub fn handle_command(&mut self, now: Instant, command: Command) -> Result<Answer, Refusal> {
-        self.carry_out(now, command)
+        self.carry_out_contained(now, command)
     }
 
     /// Takes a datagram from the network. Its bytes are decrypted in place.

@@ -4,9 +4,12 @@
 mod support;
 
 use self::support::World;
+use super::Router;
+use super::commands::Names;
 use super::counters::Count;
+use super::peer::Peer;
 use super::slab::Key;
-use crate::control::Event;
+use crate::control::{Command, Event, Gate, RefusalCode};
 use crate::transport::CloseReason;
 
 /// Where a test makes a transport panic.
@@ -16,6 +19,15 @@ pub(super) enum Fault {
     Sending,
     /// When a packet leaves for it.
     Receiving,
+    /// When a command concerns it.
+    Command,
+}
+
+impl Router {
+    pub(super) fn fail_if_asked(&self, names: &Names) {
+        let faulty = |key: Key<Peer>| self.peers.get(key).is_some_and(|peer| peer.fault == Some(Fault::Command));
+        assert!(!self.concerned(names).into_iter().any(faulty), "a fault made by a test");
+    }
 }
 
 /// Two who are on, everybody watches and hears both; then one of them gets a fault.
@@ -71,4 +83,26 @@ fn s20_a_fault_in_a_replay_ends_its_viewer_and_the_command_is_answered() {
     world.watch(2, &[(2, 0)]);
     assert_eq!(closed(&world), [("p2/3", Some(CloseReason::Fault))]);
     assert_eq!(world.router.snapshot().transports.len(), 3);
+}
+
+#[test]
+fn s20_a_fault_in_a_command_ends_the_transport_that_it_concerns_and_nobody_else() {
+    for of_track in [false, true] {
+        let (mut world, next) = with_fault(0, Fault::Command);
+        let command = if of_track {
+            let track = world.peers[0].track("camera");
+            Command::SetGates(vec![Gate { track, allowed: false, on: true, vetoed: false }])
+        } else {
+            Command::RestartIce { transport: world.peers[0].transport.clone() }
+        };
+        let refused = world.router.handle_command(world.now, command).expect_err("a fault");
+        assert_eq!(refused.code, RefusalCode::Fault);
+        world.pump();
+        world.film(&[1], next, 3, false);
+        assert_eq!(closed(&world), [("p0/1", Some(CloseReason::Fault))]);
+        for viewer in [2, 3] {
+            assert_eq!(world.peers[viewer].got.len(), 6, "the other's pictures, all of them");
+        }
+        assert_eq!(world.count(Count::Faults), 1);
+    }
 }

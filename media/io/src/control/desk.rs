@@ -7,9 +7,9 @@ use hoptt_core::control::{
     TransportSnapshot, TransportState,
 };
 
-use super::frames::FromEngine;
 use crate::shard::{FromShard, Letter, ToShard};
 use crate::stats::ShardStats;
+use hoptt_io::frames::FromEngine;
 
 /// Meetings of the engine.
 pub const MAX_MEETINGS: usize = 4_096;

@@ -1,9 +1,7 @@
 //! The control thread: the socket of the control plane on one side, the shards' mailboxes on the other.
 
 mod desk;
-pub mod frames;
 mod queue;
-mod reading;
 mod server;
 
 use std::collections::{HashMap, VecDeque};
@@ -11,6 +9,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use hoptt_core::control::{CloseReason, FingerprintText};
+use hoptt_io::frames::{FromEngine, PROTOCOL, ToEngine};
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use nix::sys::signalfd::SignalFd;
@@ -19,7 +18,6 @@ use crate::log;
 use crate::shard::{FromShard, Shards};
 use crate::stats::ShardStats;
 use desk::{Asker, Desk, Said};
-use frames::{FromEngine, PROTOCOL, ToEngine};
 use server::{Brought, Interest};
 
 pub use desk::{MAX_MEETINGS, MAX_TRANSPORTS};

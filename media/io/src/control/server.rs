@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 use nix::sys::socket::{getsockopt, sockopt};
 use nix::unistd::geteuid;
 
-use super::frames::{FromEngine, ToEngine};
 use super::queue::{Latest, Outbox};
-use super::reading::{Cutter, read};
+use hoptt_io::frames::{FromEngine, ToEngine};
+use hoptt_io::reading::{Cutter, read};
 
 /// Connections at a time: the controller, one that comes to take over, and some that were not closed yet.
 const MAX_CONNECTIONS: usize = 8;

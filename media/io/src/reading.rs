@@ -3,7 +3,7 @@
 use hoptt_core::control::{ApplySession, Command, CreateMeeting, Gate, Wish};
 use serde::Deserialize;
 
-use super::frames::{MAX_FRAME_BYTES, MAX_ID_BYTES, OLDEST_PROTOCOL, PROTOCOL, ToEngine};
+use crate::frames::{MAX_FRAME_BYTES, MAX_ID_BYTES, OLDEST_PROTOCOL, PROTOCOL, ToEngine};
 
 /// Why a frame was not taken: the connection that brought it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,8 +174,8 @@ const KEPT_BYTES: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {
-    use super::super::frames::{FromEngine, Hello};
     use super::*;
+    use crate::frames::{FromEngine, Hello};
 
     /// Reads `"msgpack": "…"` of a sample, which is what the control plane writes.
     fn sample(path: &std::path::Path) -> Vec<u8> {
