@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import os
 import signal
 import socket
@@ -112,6 +113,44 @@ async def test_an_engine_is_started_when_there_is_none(made: Callable[[int], Eng
     one = made(1)
     await one.start()
     assert (one.up, heard(one), one.counts.started) == (True, [("back", True, 0)], 1)
+
+
+@pytest.fixture
+def somebody_else_s(settings: EngineSettings, monkeypatch: pytest.MonkeyPatch) -> EngineSettings:
+    """Settings of a control plane that starts no engine."""
+    monkeypatch.setattr(engine, "START_SECONDS", 1.0)
+    return dataclasses.replace(settings, starts=False)
+
+
+async def test_an_engine_that_somebody_else_starts_is_waited_for(somebody_else_s: EngineSettings) -> None:
+    one = Engine(somebody_else_s, epoch=1)
+    one.listener = Listener()
+    starting = asyncio.ensure_future(one.start())
+    await asyncio.sleep(0.2)
+    somebody_else_s.data_dir.mkdir(mode=0o700)
+    async with FakeEngine(somebody_else_s.socket):
+        await starting
+        assert (one.up, one.counts.started) == (True, 0)
+        await one.leave()
+
+
+async def test_an_engine_that_somebody_else_restarts_is_found_again(somebody_else_s: EngineSettings) -> None:
+    one = Engine(somebody_else_s, epoch=1)
+    one.listener = Listener()
+    somebody_else_s.data_dir.mkdir(mode=0o700)
+    async with FakeEngine(somebody_else_s.socket):
+        await one.start()
+    await until(lambda: not one.up, "the loss of the engine")
+    async with FakeEngine(somebody_else_s.socket):
+        await until(lambda: one.up, "the next engine")
+        assert one.counts.started == 0
+        await one.leave()
+
+
+async def test_an_engine_that_nobody_starts_is_told(somebody_else_s: EngineSettings) -> None:
+    with pytest.raises(EngineFailedError, match=r"rtc\.start is false: start hoptt-media there"):
+        await Engine(somebody_else_s, epoch=1).start()
+    assert not somebody_else_s.socket.exists()
 
 
 async def test_the_engine_has_a_session_of_its_own(made: Callable[[int], Engine]) -> None:

@@ -173,6 +173,7 @@ def engine_settings(config: Config, folder: DataDir) -> EngineSettings:
         shards=config.rtc.shards,
         grace_seconds=config.rtc.grace_s,
         log_level=ENGINE_LOG[config.log.level],
+        starts=config.rtc.start,
         binary=config.rtc.binary,
     )
 

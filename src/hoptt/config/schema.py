@@ -71,6 +71,9 @@ class Rtc:
         keys.whole(5, 3_600), 120, about="how long media goes on without a control plane before the engine ends"
     )
     shards: int = key(keys.whole(1, 16), 1, about="threads that forward media")
+    start: bool = key(
+        keys.switch(), True, about="start the engine; `false`: a container of its own does, and it is waited for"
+    )
     binary: Path | None = key(
         keys.path(), about="the engine's program; unset: the one installed with hoptt", optional=True
     )

@@ -164,11 +164,13 @@ class Engine:
         except EngineHungError as hung:
             old = hung.pid or process.running(self._settings)
         except EngineAbsentError:
-            old = process.running(self._settings)
+            old = process.running(self._settings) if self._settings.starts else None  # else it may be starting
         if old is not None:
             log.warning("engine killed: it does not answer", pid=old)
             await process.kill(old)
             self.counts.killed += 1
+        if not self._settings.starts:
+            return await self._until_it_answers(None)
         self._settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         pid = process.spawn(self._settings)
         self.counts.started += 1
@@ -178,20 +180,25 @@ class Engine:
             await process.kill(pid)
             raise
 
-    async def _until_it_answers(self, pid: int) -> EngineClient:
+    async def _until_it_answers(self, pid: int | None) -> EngineClient:
+        """Wait for an engine that was started; without a pid, by somebody else."""
         loop = asyncio.get_running_loop()
         until = loop.time() + START_SECONDS
         while loop.time() < until:
             try:
                 return await self._connect()
             except EngineAbsentError:
-                if process.has_ended(pid):
+                if pid is not None and process.has_ended(pid):
                     raise EngineFailedError(
                         "the media engine ended while it was starting: its own words stand on standard error"
                     ) from None
                 await asyncio.sleep(0.01)
             except EngineHungError:
                 break
+        if pid is None:
+            raise EngineFailedError(
+                f"no media engine answers in {self._settings.data_dir}, and rtc.start is false: start hoptt-media there"
+            )
         raise EngineFailedError(f"the media engine did not answer within {START_SECONDS:.0f} s")
 
     async def _keep_watch(self) -> None:

@@ -35,6 +35,8 @@ class EngineSettings:
     shards: int = 1
     grace_seconds: float = patience.ENGINE_GRACE_S
     log_level: str = "info"
+    starts: bool = True
+    """False: somebody else starts it, such as a container of its own; it is waited for."""
     binary: Path | None = None
     """None: beside this installation, else from a checkout, else on the PATH."""
 
