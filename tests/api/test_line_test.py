@@ -24,7 +24,7 @@ async def side(tmp_path: Path) -> AsyncIterator[WebSide]:
 
 
 async def ask(side: WebSide, origin: str | None = None, **headers: str) -> tuple[int, dict[str, Any], str | None]:
-    said = {"Origin": origin if origin is not None else side.url, **headers}
+    said = {"Origin": origin if origin is not None else side.url, "X-Hoptt": "1", **headers}
     async with side.session.post(f"{side.url}/api/line-test", headers={k: v for k, v in said.items() if v}) as answer:
         return answer.status, await answer.json(), answer.headers.get("Retry-After")
 
@@ -46,6 +46,11 @@ async def test_S34_a_foreign_page_gets_no_line_test(side: WebSide, origin: str) 
     status, told, _ = await ask(side, origin)
     assert (status, told["code"]) == (403, "origin")
     assert side.line_tests.asked == []
+
+
+async def test_S39_without_the_header_of_a_change_there_is_none(side: WebSide) -> None:
+    status, told, _ = await ask(side, **{"X-Hoptt": ""})
+    assert (status, told["code"]) == (403, "origin")
 
 
 async def test_too_many_are_told_when_to_come_again(side: WebSide) -> None:

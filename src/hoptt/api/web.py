@@ -130,8 +130,8 @@ class _Web:
         return await self.lines.serve(request, visit, given)
 
     async def line_test(self, request: web.Request) -> web.StreamResponse:
-        """Open a line test, for whoever may open a WebSocket (S34)."""
-        self._check_origin(request)
+        """Open a line test, for pages of ours and who comes as one (S34, S39)."""
+        self.requests.check_change(request)
         told = await line_test(self.line_tests, request[CALLER].address, self.http.trusted_networks)
         return json_answer(told)
 

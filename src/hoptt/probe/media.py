@@ -16,6 +16,8 @@ from hoptt.probe.checks import SECONDS, Credentials, Measured, measure
 from hoptt.probe.findings import Finding, Verdict
 
 PATH = "/api/line-test"
+CHANGE = {"X-Hoptt": "1"}
+"""What every request has that opens something (docs/protocol.md)."""
 LOSSY, BROKEN = 0.02, 0.10
 """Shares of checks that come to nothing: sound suffers, and breaks."""
 SLOW_MS = 300.0
@@ -43,7 +45,7 @@ async def media_findings(
 async def ask(session: aiohttp.ClientSession, origin: str) -> tuple[Credentials, list[Candidate]] | Finding:
     """Open a line test, or say why there is none."""
     try:
-        async with session.post(origin + PATH) as answer:
+        async with session.post(origin + PATH, headers=CHANGE) as answer:
             status, body = answer.status, await answer.content.read(MAX_BODY)
     except (aiohttp.ClientError, OSError, TimeoutError) as fault:
         return Finding(Verdict.FAIL, "media", "media.no_answer", words.NO_ANSWER, {"cause": cause_of(fault)})
