@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.doctor.support import keys_of
-from tests.support.server import Server, a_server
+from tests.support.server import Server, a_server, free_port
 
 from hoptt.doctor import words
 from hoptt.doctor.examine import examine
@@ -34,8 +34,19 @@ def test_an_installation_that_serves_is_well(tmp_path: Path) -> None:
         server.start()
         code, found = run(server)
     assert (code, found["fail"]) == (0, [])
-    assert {"server.runs", "port.ours", "media.path", "outside.unseen"} <= set(found["ok"])
+    expected = {"server.runs", "port.ours", "http.served", "websocket.open", "media.path", "outside.unseen"}
+    assert expected <= set(found["ok"])
     assert "media.loopback" in found["warn"]
+
+
+@pytest.mark.engine
+def test_an_address_of_the_page_that_leads_nowhere_is_named(tmp_path: Path) -> None:
+    settings = {"http": {"listen": f"127.0.0.1:{free_port()}", "origins": [f"http://127.0.0.1:{free_port()}"]}}
+    with a_server(tmp_path, settings) as server:
+        server.start()
+        code, found = run(server)
+    assert (code, "tcp.none" in found["warn"]) == (0, True)
+    assert "media.path" in found["ok"]
 
 
 def test_an_installation_that_does_not_serve_yet_is_looked_over_too(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hoptt.doctor.folder import data_folder, disk, secrets
 from hoptt.doctor.machine import clock, limits, versions
 from hoptt.doctor.making import fail, ok
 from hoptt.doctor.ports import ports
-from hoptt.doctor.reach import media, names, outside
+from hoptt.doctor.reach import media, outside, page
 from hoptt.doctor.server import server_findings, server_of
 from hoptt.errors import HopttError
 from hoptt.probe.findings import Finding
@@ -38,7 +38,7 @@ async def examine(file: Path | None) -> AsyncIterator[Finding]:
         yield finding
     for finding in ports(config, server):
         yield finding
-    async for finding in names(config):
+    async for finding in page(config, server):
         yield finding
     async for finding in media(config, server):
         yield finding

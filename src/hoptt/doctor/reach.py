@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import ipaddress
 import socket
 from collections.abc import AsyncIterator, Sequence
@@ -17,11 +18,14 @@ from hoptt.probe import words as line_words
 from hoptt.probe.candidates import Candidate
 from hoptt.probe.causes import cause_of
 from hoptt.probe.checks import measure
-from hoptt.probe.findings import Finding
+from hoptt.probe.findings import Finding, Verdict
 from hoptt.probe.media import ask, judged
+from hoptt.probe.target import target_of
+from hoptt.probe.way import Way
 
 NAME_S = 3.0
 MEASURE_S = 1.0
+MAX_ORIGINS = 3
 
 
 async def names(config: Config) -> AsyncIterator[Finding]:
@@ -36,6 +40,23 @@ async def names(config: Config) -> AsyncIterator[Finding]:
         else:
             addresses = ", ".join(dict.fromkeys(str(one[4][0]) for one in found))
             yield ok("name", "name.found", words.NAME_HERE, host=host, addresses=addresses)
+
+
+async def page(config: Config, server: Server | None) -> AsyncIterator[Finding]:
+    """Go a browser's way to each address of the page; without a server only look its name up.
+
+    Nothing of it is a failure here: a router may not lead a server back to its own public address.
+    """
+    if server is None:
+        async for finding in names(config):
+            yield finding
+        return
+    if not config.http.origins and config.https.listen is None and config.http.listen.path is not None:
+        return  # a Unix socket alone: nobody knows by which address the proxy is reached
+    for origin in list(config.http.origins[:MAX_ORIGINS]) or [base(config)]:
+        async for finding in Way(target_of(origin)).steps():
+            failed = finding.verdict is Verdict.FAIL
+            yield dataclasses.replace(finding, verdict=Verdict.WARN) if failed else finding
 
 
 async def media(config: Config, server: Server | None) -> AsyncIterator[Finding]:
