@@ -157,7 +157,24 @@ def table(result: Mapping[str, Any]) -> str:
             shown = (statistics.median(seconds), quantile(seconds, 0.95), seconds[-1])
             numbers[1:] = [*(f"{one:.2f} s" for one in shown), str(len(seconds))]
         rows.append(f"| {promise.id} | {promise.fault} | {promise.what} | {' | '.join(numbers)} |")
+    mixed = {one["what"].replace("_", " "): one["seconds"] for one in result["times"] if one["id"] == MIX}
+    if mixed:
+        count = sum(len(seconds) for seconds in mixed.values())
+        rows += [
+            "",
+            f"{count} faults drawn from a seed, and how long it took until everybody had everything again:",
+            "",
+        ]
+        rows += ["| Fault | Median | Most | Times |", "|---|---|---|---|"]
+        rows += [
+            f"| {what} | {statistics.median(seconds):.2f} s | {max(seconds):.2f} s | {len(seconds)} |"
+            for what, seconds in sorted(mixed.items())
+        ]
     return "\n".join([*rows, ""])
+
+
+MIX = "mix"
+"""Under this id the test of faults drawn from a seed keeps its times."""
 
 
 def quantile(ordered: Sequence[float], share: float) -> float:

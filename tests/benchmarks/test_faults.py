@@ -32,6 +32,12 @@ def test_what_was_not_measured_is_said_to_be_so() -> None:
     assert row.endswith("| 2 s | – | – | – | 0 |")
 
 
+def test_faults_drawn_from_a_seed_have_a_table_of_their_own() -> None:
+    text = table(a_result(time_of("mix", "engine_killed", 1), time_of("mix", "engine_killed", 3)))
+    assert "2 faults drawn from a seed" in text
+    assert "| engine killed | 2.00 s | 3.00 s | 2 |" in text
+
+
 def test_of_several_results_the_last_that_measured_it_counts() -> None:
     both = merge([a_result(time_of("F1", "x", 1), time_of("F2", "y", 2)), a_result(time_of("F1", "x", 3))])
     assert {(one["id"], *one["seconds"]) for one in both["times"]} == {("F1", 3), ("F2", 2)}
