@@ -113,7 +113,7 @@ async def test_S38_a_fault_of_ours_has_the_headers_on_every_route(
 
 
 async def test_S38_over_tls_every_route_asks_for_tls_alone(side: WebSide) -> None:
-    answers = [await ask(side, method, path, **SECURE) for method, path in routes(side)]
+    answers = [await ask(side, method, path, None, **SECURE) for method, path in routes(side)]
     assert [one.asked for one in answers if one.headers.get("Strict-Transport-Security") != "max-age=31536000"] == []
 
 
