@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import shutil
@@ -94,6 +95,9 @@ async def test_L3_a_flooded_meeting_among_thirty_costs_the_others_nothing(tmp_pa
         others = [asyncio.ensure_future(load(server, room, tmp_path / f"{room}.json", *words)) for room in rooms]
         await flood(gathering, others)
         found = await asyncio.gather(*others)
+        busy = [reason for one in found for reason in one["invalid"] if "generator" in reason]
+        if busy:
+            pytest.skip(f"the machine was too busy to be believed: {busy[0]}")
         worst = max(one["loss_share"] for one in found)
         measured("L3", "worst share lost in the other meetings", worst)
         assert [one["connected"] for one in found] == [PEOPLE] * len(rooms)
@@ -109,5 +113,6 @@ async def flood(gathering: Gathering, until_done: list[asyncio.Task[Any]]) -> No
     fakes = list(forged(wire.media[-50:], 2_000))
     while not all(one.done() for one in until_done):
         for start in range(0, len(fakes), 50):
-            await wire.send(fakes[start : start + 50])
+            with contextlib.suppress(ConnectionError):  # the server, or this busy loop, may give the flooder up
+                await wire.send(fakes[start : start + 50])
             await asyncio.sleep(0.01)
