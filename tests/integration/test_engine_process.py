@@ -78,6 +78,23 @@ async def test_S22_nobody_else_can_open_the_engines_socket(node: MediaNode) -> N
     assert (stat.S_IMODE(folder.st_mode), stat.S_IMODE(door.st_mode)) == (0o700, 0o600)
 
 
+def limit_of(node: MediaNode, name: str) -> tuple[str, str]:
+    """Give a limit of the engine's process, as it holds and at most (proc(5), limits)."""
+    limits = Path(f"/proc/{node.engine.pid}/limits").read_text()
+    found = re.search(rf"^{name} +(\w+) +(\w+) ", limits, re.MULTILINE)
+    assert found is not None
+    return found[1], found[2]
+
+
+async def test_S13_no_core_dump_holds_the_engines_keys(node: MediaNode) -> None:
+    assert limit_of(node, "Max core file size") == ("0", "0")
+
+
+async def test_F34_the_engine_uses_all_descriptors_that_it_may_have(node: MediaNode) -> None:
+    soft, hard = limit_of(node, "Max open files")
+    assert soft == hard
+
+
 async def test_an_idle_engine_rests(node: MediaNode) -> None:
     def of_kernel(name: str) -> str:
         return Path(f"/proc/{node.engine.pid}/{name}").read_text()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import resource
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.integration.conftest import MediaNode, open_all, watch
@@ -138,3 +141,31 @@ async def test_S8_connections_that_say_nothing_keep_nobody_out(node: MediaNode, 
     for _, writer in silent:
         writer.close()
     assert len(os.listdir(f"/proc/{node.engine.pid}/fd")) < 700
+
+
+async def test_F34_when_descriptors_run_out_media_goes_on_and_the_engine_does_not_spin(
+    node: MediaNode, way: Way
+) -> None:
+    async with Peer("", "", number=1, hertz=440) as one, Peer("", "", number=2, hertz=700) as two:
+        await two_meet(node, one, two, way)
+        pid = node.engine.pid
+        assert pid is not None
+        before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (len(os.listdir(f"/proc/{pid}/fd")) + 10, before[1]))
+        crowd = [await asyncio.open_connection("127.0.0.1", node.settings.port) for _ in range(40)]
+        await until(lambda: node.counter("tcp_rests") > 0, "a rest that is counted", 5)
+        used, began = cpu_s(pid), time.monotonic()
+        await asyncio.sleep(2)
+        assert (cpu_s(pid) - used) / (time.monotonic() - began) < 0.3
+        await both_go_on(one, two)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+        for _, writer in crowd:
+            writer.close()
+        await way.use_tcp()
+        await both_go_on(one, two)
+
+
+def cpu_s(pid: int) -> float:
+    """Give the processor time of a process so far, seconds (proc(5), stat)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

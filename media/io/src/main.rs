@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use hoptt_core::transport::{DtlsIdentity, fingerprint_text};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    set_limits();
     // Before any thread is made: threads inherit what is blocked, and only the control thread reads them.
     let signals = end_signals();
     let log = log::start(args.log);
@@ -89,6 +91,15 @@ fn open(args: &Args) -> Result<(udp::Sockets, tcp::Listener), String> {
             Err(_) if tries > 0 => {}
             listener => return Ok((opened, listener?)),
         }
+    }
+}
+
+/// No core dump, for it would hold keys (S13); and as many descriptors as we may have, for each TCP connection takes one.
+fn set_limits() {
+    // Neither can fail: both stay within what the hard limits allow.
+    let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
+    if let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, most, most);
     }
 }
 
