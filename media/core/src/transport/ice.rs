@@ -99,6 +99,8 @@ pub struct IceLite {
     remote: Option<Credentials>,
     old: Option<(Credentials, Credentials, Instant)>,
     sources: Vec<Source>,
+    /// When the last authenticated check, or answer to ours, arrived; also when its source is forgotten.
+    last_checked_at: Option<Instant>,
     consent: Duration,
     in_use: Option<Remote>,
 }
@@ -107,7 +109,7 @@ impl IceLite {
     /// Starts with local credentials; `consent` is how long a check counts (S7).
     #[must_use]
     pub fn new(local: Credentials, consent: Duration) -> Self {
-        Self { local, remote: None, old: None, sources: Vec::new(), consent, in_use: None }
+        Self { local, remote: None, old: None, sources: Vec::new(), last_checked_at: None, consent, in_use: None }
     }
 
     /// Names the source that media goes to: it never makes room for another.
@@ -213,7 +215,7 @@ impl IceLite {
     /// When the last authenticated check arrived, from any source.
     #[must_use]
     pub fn last_checked_at(&self) -> Option<Instant> {
-        self.sources.iter().map(|source| source.checked_at).max()
+        self.last_checked_at
     }
 
     /// All sources known.
@@ -256,6 +258,7 @@ impl IceLite {
     }
 
     fn note(&mut self, now: Instant, source: Remote) -> Option<Remote> {
+        self.last_checked_at = Some(now);
         if let Some(known) = self.sources.iter_mut().find(|known| known.address == source) {
             known.checked_at = now;
             return None;
@@ -285,6 +288,7 @@ impl IceLite {
         }
         known.proven = true;
         known.check = None;
+        self.last_checked_at = Some(now);
         known.checked_at = now; // consent in the sense of RFC 7675: an answer to a check of ours
         Ok(Heard::Proven)
     }

@@ -60,6 +60,23 @@ fn of_a_connection_that_is_gone_media_goes_at_once_to_what_is_nominated_next() {
 }
 
 #[test]
+fn a_connection_that_is_gone_ends_the_transport_no_sooner_than_silence_does() {
+    let mut call = Call::connected(connection(HOME));
+    call.pass(Duration::from_secs(20));
+    let check = call.peer.check(call.transport.credentials(), true);
+    call.arrive(connection(HOME), &check).unwrap();
+    call.pass(Duration::from_secs(15));
+    call.transport.lose_address(connection(HOME));
+    call.pass(Duration::from_secs(10));
+    assert_ne!(call.transport.state(), TransportState::Closed, "it has 30 seconds to come by another way");
+    call.arrive(connection(2), &check).unwrap();
+    assert_eq!(call.media_address(), Some(connection(2)));
+    call.transport.lose_address(connection(2));
+    call.pass(Duration::from_secs(31));
+    assert_eq!(call.transport.state(), TransportState::Closed);
+}
+
+#[test]
 fn s8_connections_count_among_the_sixteen_sources() {
     let mut call = Call::connected(connection(HOME));
     for n in 10..40 {
