@@ -73,18 +73,18 @@ test('a lost connection answers what was asked, and is told once', async () => {
 
 test('F26, F31: a half-open line is closed after 10 s without a frame', async () => {
   const { socket, fates } = aConnection();
-  await vi.advanceTimersByTimeAsync(6_000);
+  await vi.advanceTimersByTimeAsync(5_000);
   expect(socket.last).toMatchObject(PROBE);
-  await vi.advanceTimersByTimeAsync(3_000);
+  await vi.advanceTimersByTimeAsync(3_500);
   expect(fates).toEqual(['opened']);
-  await vi.advanceTimersByTimeAsync(1_000);
+  await vi.advanceTimersByTimeAsync(500);
   expect([fates, socket.closed]).toEqual([['opened', 'closed'], true]);
 });
 
 test('a quiet meeting is no half-open line: the answer to the question keeps it', async () => {
   const { socket, fates } = aConnection();
   for (let round = 0; round < 5; round += 1) {
-    await vi.advanceTimersByTimeAsync(6_000);
+    await vi.advanceTimersByTimeAsync(5_000);
     socket.refuses('not_in_meeting');
   }
   expect(fates).toEqual(['opened']);

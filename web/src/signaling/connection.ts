@@ -119,10 +119,10 @@ interface Waiting {
 
 /** Nobody said why (RFC 6455 §7.4.1). */
 const NO_CODE = 1006;
-/** No frame for 10 s in all (F26): 6 s of silence, then 4 s for the answer to a question. */
-const SILENCE_MS = 6_000;
+/** No frame for 10 s in all (F26), looks included: 5 s of silence, then 4 s for the answer to a question. */
+const SILENCE_MS = 5_000;
 const PROBE_ANSWER_MS = 4_000;
-const BEAT_MS = 1_000;
+const BEAT_MS = 500;
 const OPEN_WITHIN_MS = 8_000;
 const ANSWER_WITHIN_MS = 10_000;
 
