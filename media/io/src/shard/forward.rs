@@ -218,17 +218,18 @@ impl Forwarder {
             }
         }
         let mut sent = false;
+        let now = Instant::now();
         while let Some(transmit) = self.router.poll_transmit() {
             let Remote { protocol, address } = transmit.to;
             match protocol {
                 Protocol::Udp => self.sender.send(&self.socket, address, transmit.bytes, transmit.segment_len),
-                Protocol::Tcp => self.connections.send(address, transmit.bytes, transmit.segment_len),
+                Protocol::Tcp => self.connections.send(now, address, transmit.bytes, transmit.segment_len),
             }
             sent = true;
         }
         self.connections.flush(&self.epoll);
         while let Some(address) = self.connections.poll_gone() {
-            self.router.handle_disconnected(Instant::now(), Remote::tcp(address));
+            self.router.handle_disconnected(now, Remote::tcp(address));
         }
         if sent {
             self.router.sent(Instant::now());

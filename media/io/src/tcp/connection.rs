@@ -1,9 +1,10 @@
 //! One connection: frames in, frames out, each direction with a limit.
 
+use std::collections::VecDeque;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hoptt_wire::framing::{Deframer, frame};
 use nix::sys::socket::{setsockopt, sockopt};
@@ -15,6 +16,10 @@ pub const MAX_QUEUE_BYTES: usize = 128 * 1024;
 /// The last quarter is kept for short frames: sound, reports and checks go on where pictures have no room.
 const LONG_FRAMES_BYTES: usize = MAX_QUEUE_BYTES / 4 * 3;
 const SHORT_FRAME_BYTES: usize = 400;
+/// A line that has not taken a frame for so long is too narrow for pictures, and after the longer time for sound, too:
+/// whoever speaks is heard late by no more than this and what the kernel keeps.
+const LONG_FRAMES_WAIT: Duration = Duration::from_millis(300);
+const SHORT_FRAMES_WAIT: Duration = Duration::from_secs(1);
 /// What the kernel keeps besides. Without a limit it would keep megabytes, and whoever speaks be heard seconds later.
 const KERNEL_QUEUE_BYTES: usize = 64 * 1024;
 /// A peer that takes nothing for this long is gone, as S7 says of one that sends no checks.
@@ -59,6 +64,9 @@ pub struct Connection {
     deframer: Deframer,
     queue: Vec<u8>,
     sent: usize,
+    /// When each frame that waits was queued, and where it ends among all bytes that were ever queued.
+    frames: VecDeque<(Instant, u64)>,
+    queued_bytes: u64,
 }
 
 impl Connection {
@@ -85,6 +93,8 @@ impl Connection {
             deframer: Deframer::new(MAX_FRAME_BYTES),
             queue: Vec::new(),
             sent: 0,
+            frames: VecDeque::new(),
+            queued_bytes: 0,
         }
     }
 
@@ -103,11 +113,19 @@ impl Connection {
     }
 
     /// Lets a datagram, or a train of them, wait to be sent.
-    pub fn queue(&mut self, bytes: &[u8], segment_len: Option<usize>) -> Queued {
+    pub fn queue(&mut self, now: Instant, bytes: &[u8], segment_len: Option<usize>) -> Queued {
         let mut queued = Queued::default();
+        let waited = self.frames.front().map_or(Duration::ZERO, |(since, _)| now.saturating_duration_since(*since));
         for datagram in bytes.chunks(segment_len.unwrap_or(bytes.len()).max(1)) {
-            let limit = if datagram.len() > SHORT_FRAME_BYTES { LONG_FRAMES_BYTES } else { MAX_QUEUE_BYTES };
-            if self.waiting() + datagram.len() + 2 <= limit && frame(datagram, &mut self.queue) {
+            let (limit, patience) = if datagram.len() > SHORT_FRAME_BYTES {
+                (LONG_FRAMES_BYTES, LONG_FRAMES_WAIT)
+            } else {
+                (MAX_QUEUE_BYTES, SHORT_FRAMES_WAIT)
+            };
+            let len = datagram.len() + 2;
+            if waited < patience && self.waiting() + len <= limit && frame(datagram, &mut self.queue) {
+                self.queued_bytes += len as u64;
+                self.frames.push_back((now, self.queued_bytes));
                 queued.taken += 1;
             } else {
                 queued.dropped += 1;
@@ -136,6 +154,10 @@ impl Connection {
         } else if self.sent > MAX_QUEUE_BYTES {
             self.queue.drain(..self.sent);
             self.sent = 0;
+        }
+        let left = self.queued_bytes - self.waiting() as u64;
+        while self.frames.front().is_some_and(|(_, end)| *end <= left) {
+            self.frames.pop_front();
         }
         Ok(self.queue.is_empty())
     }
@@ -181,7 +203,7 @@ mod tests {
         peer.write_all(b"\0\x03one\0\x03t").expect("sent");
         peer.write_all(b"wo").expect("sent");
         assert_eq!(read(&mut connection, 2), Ok(vec![b"one".to_vec(), b"two".to_vec()]));
-        assert_eq!(connection.queue(b"aabbc", Some(2)), Queued { taken: 3, dropped: 0 });
+        assert_eq!(connection.queue(Instant::now(), b"aabbc", Some(2)), Queued { taken: 3, dropped: 0 });
         assert_eq!(connection.flush(), Ok(true));
         let mut got = [0; 11];
         peer.read_exact(&mut got).expect("received");
@@ -191,16 +213,16 @@ mod tests {
     #[test]
     fn what_a_slow_reader_does_not_take_is_dropped_whole_and_sound_goes_on() {
         let (mut connection, mut peer) = pair();
-        let picture = [1; 1_200];
+        let (picture, now) = ([1; 1_200], Instant::now());
         let mut dropped = 0;
         for _ in 0..10_000 {
-            dropped += connection.queue(&picture, None).dropped;
+            dropped += connection.queue(now, &picture, None).dropped;
             connection.flush().expect("the peer is there");
         }
         assert!(dropped > 0, "the peer reads nothing");
         assert!(connection.waiting() <= LONG_FRAMES_BYTES);
-        assert_eq!(connection.queue(&[2; 100], None), Queued { taken: 1, dropped: 0 }, "sound has room yet");
-        while connection.queue(&[2; 100], None).taken == 1 {}
+        assert_eq!(connection.queue(now, &[2; 100], None), Queued { taken: 1, dropped: 0 }, "sound has room yet");
+        while connection.queue(now, &[2; 100], None).taken == 1 {}
         assert!(connection.waiting() <= MAX_QUEUE_BYTES);
 
         let (mut deframer, mut lens, mut buffer) = (Deframer::new(MAX_FRAME_BYTES), Vec::new(), [0; 16_384]);
@@ -210,6 +232,30 @@ mod tests {
             deframer.handle_bytes(&buffer[..len], |datagram| lens.push(datagram.len())).expect("whole frames");
         }
         assert!(lens.iter().all(|len| [1_200, 100].contains(len)), "each frame is whole");
+    }
+
+    #[test]
+    fn a_narrow_line_is_spared_pictures_before_sound_comes_late() {
+        let (mut connection, mut peer) = pair();
+        let start = Instant::now();
+        while connection.waiting() < 10_000 {
+            connection.queue(start, &[1; 1_200], None);
+            connection.flush().expect("the peer is there");
+        }
+        let taken = |connection: &mut Connection, ms, len| {
+            connection.queue(start + Duration::from_millis(ms), &[2; 1_200][..len], None).taken
+        };
+        assert_eq!(taken(&mut connection, 299, 1_200), 1);
+        assert_eq!(taken(&mut connection, 300, 1_200), 0);
+        assert_eq!(taken(&mut connection, 999, 100), 1, "sound waits longer");
+        assert_eq!(taken(&mut connection, 1_000, 100), 0);
+
+        let mut buffer = [0; 16_384];
+        while connection.waiting() > 0 {
+            assert!(peer.read(&mut buffer).expect("there is more") > 0);
+            connection.flush().expect("the peer is there");
+        }
+        assert_eq!(taken(&mut connection, 60_000, 1_200), 1, "and when the line takes again, pictures go on");
     }
 
     #[test]

@@ -204,13 +204,13 @@ impl Connections {
     }
 
     /// Lets a datagram, or a train, wait to be sent.
-    pub fn send(&mut self, to: SocketAddr, bytes: &[u8], segment_len: Option<usize>) {
+    pub fn send(&mut self, now: Instant, to: SocketAddr, bytes: &[u8], segment_len: Option<usize>) {
         let number = self.by_address.get(&to).copied();
         let Some((number, connection)) = number.and_then(|number| Some((number, self.all[number].as_mut()?))) else {
             self.counts.no_connection += 1;
             return;
         };
-        let queued = connection.queue(bytes, segment_len);
+        let queued = connection.queue(now, bytes, segment_len);
         self.counts.datagrams += queued.taken;
         self.counts.queue_full += queued.dropped;
         self.touched.push(number);

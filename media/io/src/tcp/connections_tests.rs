@@ -90,7 +90,7 @@ fn an_answer_leaves_before_the_connection_is_closed() {
     let (mut table, now) = (Table::new(), Instant::now());
     let (mut stream, _) = table.known(now);
     let address = stream.local_addr().expect("connected");
-    table.connections.send(address, b"bye", None);
+    table.connections.send(now, address, b"bye", None);
     table.connections.end(address);
     table.connections.flush(&table.epoll);
     let mut all = Vec::new();
@@ -105,7 +105,7 @@ fn what_waits_leaves_when_the_peer_reads_again() {
     let (mut stream, number) = table.known(now);
     let address = stream.local_addr().expect("connected");
     while table.connections.counts().queue_full == 0 {
-        table.connections.send(address, &[1; 1_200], None);
+        table.connections.send(now, address, &[1; 1_200], None);
         table.connections.flush(&table.epoll);
     }
     let mut buffer = [0; 16_384];
@@ -142,6 +142,6 @@ fn f34_without_descriptors_the_loop_rests_and_listens_again_later() {
 #[test]
 fn datagrams_for_a_connection_that_is_gone_are_counted() {
     let mut table = Table::new();
-    table.connections.send(SocketAddr::from(([192, 0, 2, 1], 9)), b"x", None);
+    table.connections.send(Instant::now(), SocketAddr::from(([192, 0, 2, 1], 9)), b"x", None);
     assert_eq!(table.connections.counts().no_connection, 1);
 }
