@@ -11,6 +11,7 @@ export default defineConfig({
     paraglideVitePlugin(messages),
     sveltekit({
       version: { name: 'hoptt' },
+      compilerOptions: { discloseVersion: false },
       adapter: adapter({ pages: 'build', assets: 'build', precompress: true }),
       csp: {
         mode: 'hash',

@@ -30,6 +30,14 @@ export interface TokenWish {
   readonly unit?: string;
 }
 
+export interface AdminWish {
+  readonly unit: string;
+  readonly unitName: string;
+  readonly login: string;
+  readonly name: string;
+  readonly password: string;
+}
+
 /** A real server with an engine and a data folder of its own, at free ports. */
 export class Server {
   private process: ChildProcess | null = null;
@@ -169,6 +177,17 @@ export class Server {
     maker.stdin.end(JSON.stringify(wishes));
     await new Promise((settle) => maker.once('close', settle));
     return JSON.parse(told) as string[];
+  }
+
+  /** Makes a unit and an administrator of it. */
+  async unitAdmin({ unit, unitName, login, name, password }: AdminWish): Promise<void> {
+    await this.cli(['unit', 'create', unit, '--name', unitName]);
+    const file = path.join(this.folder, `password-${login}`);
+    await writeFile(file, password, { mode: 0o600 });
+    await this.cli(
+      ['user', 'create', login, '--name', name, '--bridge-point', unitName, '--unit', unit],
+      ['--role', 'unit_admin', '--password-file', file],
+    );
   }
 
   log(): string {

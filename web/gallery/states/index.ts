@@ -3,6 +3,7 @@ import type { State } from '../state';
 import { BROWSER_STATES } from './browser';
 import { DOOR_STATES } from './door';
 import { LOBBY_STATES, OVER_STATES } from './over';
+import { OFFICE_STATES } from './office';
 import { STAGE_STATES } from './stage';
 
 export const STATES: Readonly<Record<StateId, State>> = {
@@ -11,4 +12,5 @@ export const STATES: Readonly<Record<StateId, State>> = {
   ...LOBBY_STATES,
   ...OVER_STATES,
   ...BROWSER_STATES,
+  ...OFFICE_STATES,
 };

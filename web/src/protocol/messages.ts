@@ -15,7 +15,8 @@ export type MeetingId = Branded<'meeting'>;
 export type ResumeToken = Branded<'resume'>;
 export type JoinToken = Branded<'join'>;
 
-export type Role = 'chair' | 'co_chair' | 'secretary' | 'attendee' | 'observer' | 'operator' | 'technician';
+export type Role =
+  'chair' | 'co_chair' | 'secretary' | 'attendee' | 'observer' | 'operator' | 'technician' | 'companion';
 export type EntryRule = 'open' | 'password' | 'lobby' | 'invited';
 export type LifeState = 'scheduled' | 'doors_open' | 'opened' | 'closed' | 'cancelled';
 export type Source = 'microphone' | 'camera' | 'screen' | 'screen_audio';
@@ -24,8 +25,9 @@ export type SwitchedSource = 'microphone' | 'camera' | 'screen';
 /** The sources that have a picture. */
 export type PictureSource = 'camera' | 'screen';
 export type BridgePointKind = 'room' | 'person';
-export type Cause = 'left' | 'lost' | 'removed' | 'banned' | 'taken_over' | 'ended' | 'empty' | 'cancelled';
-export type LobbyOutcome = 'admitted' | 'refused' | 'left' | 'lost' | 'ended';
+export type Cause =
+  'left' | 'lost' | 'removed' | 'banned' | 'taken_over' | 'ended' | 'empty' | 'cancelled' | 'signed_out';
+export type LobbyOutcome = 'admitted' | 'refused' | 'left' | 'lost' | 'ended' | 'signed_out';
 export type SlotKind = 'audio' | 'video';
 export type LineSign = 'good' | 'watch' | 'bad';
 export type Details = Readonly<Record<string, string | number>>;

@@ -44,6 +44,8 @@ const TEXTS: Readonly<Record<string, Say>> = {
         : field === 'position'
           ? m.refusal_name_part_missing_position()
           : m.refusal_name_part_missing_name(),
+  signed_out: () => m.refusal_signed_out(),
+  'login.needed': () => m.refusal_signed_out(),
   'name.too_short': (details) => m.refusal_name_too_short({ words: details.number('min_words') ?? 2 }),
   'name.too_long': (details) =>
     m.refusal_name_too_long({ max: details.number('max_length') ?? 80, length: details.text('length', '> 80') }),
@@ -56,6 +58,7 @@ const TEXTS: Readonly<Record<string, Say>> = {
       : m.refusal_name_point_unknown({ given: details.text('given') }),
   'name.unit_missing': () => m.refusal_name_unit_missing(),
   'seat.taken': (details) => {
+    if (details.text('second_seat')) return m.refusal_seat_stays();
     const since = details.number('since');
     return since === null ? m.refusal_seat_taken() : m.refusal_seat_taken_since({ time: timeOfDay(since) });
   },

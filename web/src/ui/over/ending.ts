@@ -40,6 +40,8 @@ export function endingView(ending: Ending, slug: string): EndingView {
       return page('neutral', m.over_taken_title(), [m.refusal_taken_over()], m.over_again(), 'taken-over');
     case 'seat.gone':
       return page('neutral', m.over_gone_title(), [text], m.over_again(), 'seat-gone');
+    case 'signed_out':
+      return page('neutral', m.over_signed_out_title(), [text], m.login_title(), 'signed-out');
     case 'link.unknown':
     case 'slug.invalid':
       return page('bad', m.over_unknown_title(), [text], m.over_home(), 'link-unknown');

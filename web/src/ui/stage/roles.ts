@@ -1,6 +1,7 @@
 import { m } from '#lib/paraglide/messages.js';
 
-export type Role = 'chair' | 'co_chair' | 'secretary' | 'attendee' | 'observer' | 'operator' | 'technician';
+export type Role =
+  'chair' | 'co_chair' | 'secretary' | 'attendee' | 'observer' | 'operator' | 'technician' | 'companion';
 
 const LEADS: readonly Role[] = ['chair', 'co_chair'];
 const ADMITS: readonly Role[] = ['chair', 'co_chair', 'secretary'];
@@ -27,6 +28,8 @@ export function roleSign(role: Role): string | null {
     case 'operator':
     case 'technician':
       return m.tile_technician();
+    case 'companion':
+      return m.role_companion();
     case 'attendee':
     case 'observer':
       return null;

@@ -1,0 +1,101 @@
+/** Bodies of the REST doors for whoever is signed in (docs/protocol.md). Times are milliseconds since 1970 UTC. */
+import type { Cause, Name, Role } from './messages';
+
+export type EntryRule = 'open' | 'password' | 'lobby' | 'invited';
+export type SecondSeat = 'take_over' | 'refuse';
+type AccountRole = 'user' | 'unit_admin' | 'operator' | 'admin';
+
+export interface Me {
+  readonly login: string;
+  readonly name: Name;
+  readonly role: AccountRole;
+  readonly unit: string | null;
+  /** The page of the office is for them. */
+  readonly manages: boolean;
+}
+
+export interface UnitView {
+  readonly slug: string;
+  readonly name: string;
+  readonly depth: number;
+  readonly closed: boolean;
+}
+
+export interface OfficeRoom {
+  readonly slug: string;
+  readonly name: string;
+  readonly unit: string | null;
+  readonly entry: EntryRule;
+  readonly password: boolean;
+  readonly muted_until_allowed: boolean;
+  readonly capacity: number;
+  readonly ad_hoc: 'chair' | 'anyone' | 'never';
+  readonly second_seat: SecondSeat;
+  readonly busy: boolean;
+  readonly own: boolean;
+}
+
+export interface OfficeMeeting {
+  readonly id: string;
+  readonly room: string;
+  readonly title: string;
+  readonly starts_at: number | null;
+  readonly ends_at: number | null;
+  readonly opened_at: number | null;
+  readonly closed_at: number | null;
+  readonly cause: Cause | null;
+  /** It has begun or is over: nothing of it can be changed any more. */
+  readonly fixed: boolean;
+}
+
+export interface OfficeView {
+  readonly now: number;
+  readonly units: readonly UnitView[];
+  readonly rooms: readonly OfficeRoom[];
+  readonly meetings: readonly OfficeMeeting[];
+}
+
+export interface NewRoom {
+  readonly slug: string;
+  readonly name: string;
+  readonly unit: string;
+  readonly entry: EntryRule;
+  readonly password: string | null;
+  readonly muted_until_allowed: boolean;
+  readonly second_seat: SecondSeat;
+}
+
+/** `password`: null leaves it as it is, an empty one takes it away. */
+export type RoomChange = Omit<NewRoom, 'slug' | 'unit'>;
+
+export interface InvitedRow {
+  readonly bridge_point: string;
+  readonly name: string;
+  readonly unit: string;
+  readonly role: Role;
+  readonly kind: 'room' | 'person';
+  readonly login: string | null;
+}
+
+export interface MeetingPlan {
+  readonly room: string;
+  readonly title: string;
+  readonly starts_at: number;
+  readonly ends_at: number | null;
+  readonly entry: EntryRule | null;
+  readonly invited: readonly InvitedRow[];
+}
+
+export interface MeetingDetail {
+  readonly meeting: OfficeMeeting;
+  readonly entry: EntryRule;
+  /** `link`: the token of the personal link; null for accounts, and when all is over. */
+  readonly invited: readonly (InvitedRow & { readonly link: string | null })[];
+}
+
+/** A link for another device of the own seat (R12). */
+export interface Companion {
+  readonly link: string;
+  readonly until: number;
+  readonly picture: string;
+}

@@ -1,0 +1,4 @@
+/** What the door shows only once it is known, or below everything else: fetched after the first paint. */
+export { default as NotYetOpen } from './NotYetOpen.svelte';
+export { default as PasswordField } from './PasswordField.svelte';
+export { default as SignInLine } from './SignInLine.svelte';

@@ -1,0 +1,36 @@
+import { m } from '#lib/paraglide/messages.js';
+import type { Fault } from '../../protocol/messages';
+import { refusalText } from '../door/refusal_texts';
+import { clock } from '../shell/duration';
+
+/** What to do about a refusal of the pages behind the sign-in: the fault and the correction. */
+export function faultText(fault: Fault): string {
+  const say = TEXTS[fault.code];
+  return say ? say(fault) : refusalText(fault);
+}
+
+const wait = (fault: Fault) =>
+  m.login_fault_wait({ left: clock(typeof fault.details.wait_ms === 'number' ? fault.details.wait_ms : 60_000) });
+
+const TEXTS: Readonly<Record<string, (fault: Fault) => string>> = {
+  'login.wrong': () => m.login_fault_wrong(),
+  'login.wait': wait,
+  'password.wait': wait,
+  'login.code_needed': () => m.login_code_text(),
+  'login.code_wrong': () => m.login_fault_code(),
+  'login.no_second_factor': () => m.login_fault_no_second_factor(),
+  'login.needed': () => m.login_fault_needed(),
+  'password.weak': (fault) => m.login_fault_weak({ least: String(fault.details.min_length ?? 12) }),
+  not_allowed: () => m.office_fault_not_allowed(),
+  'slug.invalid': () => m.office_fault_slug(),
+  'slug.reserved': () => m.office_fault_slug_reserved(),
+  'room.exists': () => m.office_fault_room_exists(),
+  'password.missing': () => m.office_fault_password_missing(),
+  'unit.unknown': () => m.office_fault_unit(),
+  'account.unknown': () => m.office_fault_account(),
+  'invitation.invalid': (fault) => m.office_fault_invitation({ row: /^row (\d+)/.exec(fault.message)?.[1] ?? '?' }),
+  'link.unknown': () => m.office_fault_room_unknown(),
+  'meeting.unknown': () => m.office_fault_meeting_unknown(),
+  'meeting.ended': () => m.office_fault_meeting_over(),
+  not_possible: (fault) => (fault.field === 'ends_at' ? m.office_fault_end() : m.office_fault_not_possible()),
+};
