@@ -184,8 +184,9 @@ pub struct ApplySession {
     pub remote_ufrag: String,
     /// a=ice-pwd of the peer.
     pub remote_pwd: String,
-    /// Of the peer's certificate.
-    pub fingerprint: FingerprintText,
+    /// Of the peer's certificate; without one checks are answered and no handshake begins, so nothing may be in the lists.
+    #[serde(default)]
+    pub fingerprint: Option<FingerprintText>,
     /// Agreed extensions.
     pub extensions: Extensions,
     /// What the peer may send.

@@ -58,7 +58,7 @@ fn prepare(router: &mut Router, now: Instant) {
         transport: "t".into(),
         remote_ufrag: "peer".into(),
         remote_pwd: "p".repeat(24),
-        fingerprint: FingerprintText { algorithm: "sha-256".into(), value: ["00"; 32].join(":") },
+        fingerprint: Some(FingerprintText { algorithm: "sha-256".into(), value: ["00"; 32].join(":") }),
         extensions: Extensions { mid: Some(4), ..Extensions::default() },
         published: vec![Published {
             track: "t.microphone".into(),

@@ -62,7 +62,10 @@ impl Server {
             transport: transport.clone(),
             remote_ufrag: local.ufrag.clone(),
             remote_pwd: local.password.clone(),
-            fingerprint: FingerprintText { algorithm: "sha-256".into(), value: fingerprint_text(client.fingerprint()) },
+            fingerprint: Some(FingerprintText {
+                algorithm: "sha-256".into(),
+                value: fingerprint_text(client.fingerprint()),
+            }),
             extensions: Extensions { mid: Some(4), audio_level: Some(1), transport_cc: Some(3), abs_send_time: None },
             published: if sends { published() } else { vec![] },
             slots: vec![slot(Kind::Audio, "2", 0, &[opus()]), slot(Kind::Video, "3", 1, &[vp8()])],

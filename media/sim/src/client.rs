@@ -138,7 +138,7 @@ impl Client {
             transport: self.name.clone(),
             remote_ufrag: ufrag,
             remote_pwd: pass,
-            fingerprint: FingerprintText { algorithm: "sha-256".into(), value: pairs.join(":") },
+            fingerprint: Some(FingerprintText { algorithm: "sha-256".into(), value: pairs.join(":") }),
             // The numbers that str0m has by itself.
             extensions: Extensions {
                 mid: Some(4),

@@ -212,7 +212,8 @@ class ApplySession(Command, frozen=True, kw_only=True, tag="apply_session"):
     transport: str
     remote_ufrag: str
     remote_pwd: str
-    fingerprint: Fingerprint
+    fingerprint: Fingerprint | None = None
+    """Without one checks are answered and no handshake begins, so nothing may be published or shown."""
     extensions: Extensions
     published: list[Published]
     slots: list[Slot]

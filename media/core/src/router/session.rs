@@ -13,7 +13,7 @@ use super::peer::Peer;
 use super::slab::Key;
 use super::slot::Slot;
 use super::track::{NewTrack, Track, Watcher};
-use crate::control::{self, Answer, ApplySession, Kind, Published, Refusal, RefusalCode};
+use crate::control::{self, Answer, ApplySession, FingerprintText, Kind, Published, Refusal, RefusalCode};
 use crate::transport::{Credentials, Fingerprint, parse_fingerprint};
 
 impl Router {
@@ -22,7 +22,11 @@ impl Router {
         let fingerprint = check(&session, &self.config.limits)?;
         let peer = self.peers.get_mut(key).expect("found by its id");
         let remote = Credentials { ufrag: session.remote_ufrag, password: session.remote_pwd };
-        if !peer.transport.set_session(remote, fingerprint) {
+        let taken = match fingerprint {
+            Some(fingerprint) => peer.transport.set_session(remote, fingerprint),
+            None => peer.transport.set_tester(remote),
+        };
+        if !taken {
             return Err(invalid("the fingerprint of a transport cannot change"));
         }
         peer.extensions = session.extensions;
@@ -132,13 +136,19 @@ fn is_same(track: &Track, published: &Published) -> bool {
     track.id == published.track && track.kind == published.kind && track.source == published.source
 }
 
-/// Checks a session without changing anything; gives its fingerprint.
-fn check(session: &ApplySession, limits: &Limits) -> Result<Fingerprint, Refusal> {
-    if session.fingerprint.algorithm != "sha-256" {
+fn read_fingerprint(text: &FingerprintText) -> Result<Fingerprint, Refusal> {
+    if text.algorithm != "sha-256" {
         return Err(invalid("the fingerprint must be sha-256"));
     }
-    let fingerprint = parse_fingerprint(&session.fingerprint.value);
-    let fingerprint = fingerprint.ok_or_else(|| invalid("the fingerprint is not 32 pairs of hex digits"))?;
+    parse_fingerprint(&text.value).ok_or_else(|| invalid("the fingerprint is not 32 pairs of hex digits"))
+}
+
+/// Checks a session without changing anything; gives its fingerprint, if it has one.
+fn check(session: &ApplySession, limits: &Limits) -> Result<Option<Fingerprint>, Refusal> {
+    let fingerprint = session.fingerprint.as_ref().map(read_fingerprint).transpose()?;
+    if fingerprint.is_none() && !(session.published.is_empty() && session.slots.is_empty()) {
+        return Err(invalid("without a fingerprint there can be no tracks and no slots"));
+    }
     if !(4..=256).contains(&session.remote_ufrag.len()) || !(22..=256).contains(&session.remote_pwd.len()) {
         return Err(invalid("the ICE credentials are shorter or longer than RFC 8839 allows"));
     }

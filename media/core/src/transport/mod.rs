@@ -185,6 +185,17 @@ impl Transport {
         true
     }
 
+    /// Takes the credentials of somebody who only tries the line: checks are answered, no handshake begins (S10, S26).
+    ///
+    /// Gives false, and changes nothing, when a certificate was announced before.
+    pub fn set_tester(&mut self, remote: Credentials) -> bool {
+        if self.expected.is_some() {
+            return false;
+        }
+        self.ice.set_remote(remote);
+        true
+    }
+
     /// Starts ICE again under new local credentials; DTLS and media go on.
     pub fn restart_ice(&mut self, local: Credentials, now: Instant) {
         self.ice.restart(local, now);

@@ -1,6 +1,6 @@
 //! What slots show: switched without negotiation, told before the first packet.
 
-use hoptt_core::control::{Answer, ApplySession, Command, Event, Kind, Refusal, RefusalCode, Wish};
+use hoptt_core::control::{Answer, ApplySession, Command, Event, FingerprintText, Kind, Refusal, RefusalCode, Wish};
 use hoptt_core::router::{Count, RouterEvent};
 
 use crate::support::World;
@@ -177,18 +177,23 @@ fn more_slots_leave_those_alone_that_were_there() {
 /// What makes a session wrong.
 type Break = fn(&mut ApplySession);
 
+fn fingerprint_of(session: &mut ApplySession) -> &mut FingerprintText {
+    session.fingerprint.as_mut().expect("a session of a peer has one")
+}
+
 #[test]
 fn a_session_that_cannot_be_changes_nothing() {
     let mut world = World::of(1);
     let before = world.router.snapshot();
     let session = world.peers[0].session();
-    let broken: [(&str, Break); 6] = [
-        ("sha-1", |s| s.fingerprint.algorithm = "sha-1".into()),
-        ("not hex", |s| s.fingerprint.value = "zz".into()),
+    let broken: [(&str, Break); 7] = [
+        ("sha-1", |s| fingerprint_of(s).algorithm = "sha-1".into()),
+        ("not hex", |s| fingerprint_of(s).value = "zz".into()),
         ("a mid twice", |s| s.published[1].mid = "0".into()),
         ("an SSRC twice", |s| s.published[1].ssrcs = s.published[0].ssrcs.clone()),
         ("a slot twice", |s| s.slots[1].slot = 0),
-        ("another certificate", |s| s.fingerprint.value = ["AB"; 32].join(":")),
+        ("another certificate", |s| fingerprint_of(s).value = ["AB"; 32].join(":")),
+        ("no certificate", |s| s.fingerprint = None),
     ];
     for (what, breaks) in broken {
         let mut session = session.clone();

@@ -3,9 +3,11 @@
 use std::time::{Duration, Instant};
 
 use super::super::dtls::MAX_HANDSHAKE_BYTES;
-use super::super::test_peer::{Call, Collected, IDENTITY, Peer, address, certificate, is_dtls};
+use super::super::test_peer::{
+    CONSENT, Call, Collected, IDENTITY, Peer, address, certificate, fresh_credentials, is_dtls,
+};
 use super::super::{
-    CONNECT_TIMEOUT, CloseReason, DtlsIdentity, Rejected, TransportEvent, TransportState, fingerprint_text,
+    CONNECT_TIMEOUT, CloseReason, DtlsIdentity, Rejected, Transport, TransportEvent, TransportState, fingerprint_text,
     parse_fingerprint,
 };
 
@@ -250,6 +252,25 @@ fn s13_every_bit_of_the_fingerprint_counts() {
         call.shake_hands(address(HOME));
         assert_eq!(call.out.events.last(), Some(&TransportEvent::Closed(CloseReason::Fingerprint)), "bit {bit}");
     }
+}
+
+#[test]
+fn s10_s26_who_only_tries_the_line_gets_answers_to_checks_and_not_one_byte_of_a_handshake() {
+    let mut call = Call::negotiated();
+    call.transport = Transport::new(fresh_credentials(1), CONSENT, call.now);
+    assert!(call.transport.set_tester(call.peer.local.clone()));
+    let check = call.peer.check(call.transport.credentials(), true);
+    call.arrive(address(HOME), &check).unwrap();
+    assert_eq!(call.out.datagrams.len(), 1, "the check is answered");
+    let flights = call.peer.flights();
+    assert!(!flights.is_empty());
+    for flight in flights {
+        assert_eq!(call.arrive(address(HOME), &flight), Err(Rejected::NotReady));
+    }
+    assert_eq!(call.out.datagrams.len(), 1, "and nothing else");
+    assert!(call.transport.outbound().is_none());
+    assert!(call.transport.set_session(call.peer.local.clone(), call.peer.fingerprint()), "a meeting may follow");
+    assert!(!call.transport.set_tester(call.peer.local.clone()), "and is not undone");
 }
 
 #[test]

@@ -178,7 +178,10 @@ impl Peer {
             transport: self.transport.clone(),
             remote_ufrag: self.ufrag.clone(),
             remote_pwd: PASSWORD.into(),
-            fingerprint: FingerprintText { algorithm: "sha-256".into(), value: fingerprint(&CERTIFICATE.certificate) },
+            fingerprint: Some(FingerprintText {
+                algorithm: "sha-256".into(),
+                value: fingerprint(&CERTIFICATE.certificate),
+            }),
             extensions: Extensions {
                 mid: Some(MID),
                 audio_level: Some(AUDIO_LEVEL),
