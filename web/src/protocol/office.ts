@@ -92,10 +92,3 @@ export interface MeetingDetail {
   /** `link`: the token of the personal link; null for accounts, and when all is over. */
   readonly invited: readonly (InvitedRow & { readonly link: string | null })[];
 }
-
-/** A link for another device of the own seat (R12). */
-export interface Companion {
-  readonly link: string;
-  readonly until: number;
-  readonly picture: string;
-}
