@@ -92,7 +92,7 @@ test-rust: need-serve ## unit, property and simulation tests of the engine
 	@$(STEP) 'Rust: build the tests' cargo test --manifest-path media/Cargo.toml --workspace --locked --no-run
 	@cargo test --manifest-path media/Cargo.toml --workspace --locked -q
 # What promises a time runs alone; the rest has a core each.
-TIMED := tests/app tests/faults tests/integration
+TIMED := tests/faults tests/integration
 test-python: build ## rules, doors, store, and integration with the real engine
 	@$(BIN)/pytest -n 2 --dist loadfile $(addprefix --ignore=,$(TIMED))
 	@$(BIN)/pytest $(TIMED)

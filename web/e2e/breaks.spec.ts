@@ -70,7 +70,7 @@ for (const { id, seconds, within, same } of [
     lines,
     allow,
   }) => {
-    test.skip(!LONG && seconds > 30, 'takes a minute: make faults');
+    test.skip(!LONG && seconds > 5, 'takes long: make faults');
     const runs = seconds > 30 ? Math.min(RUNS, 5) : RUNS;
     test.setTimeout(120_000 + runs * (seconds + 30) * 1_000);
     allow(/WebSocket|ERR_|TimeoutError/);
