@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def back_up(config: Config, target: Path, keys: Path | None, done: Done) -> Made
         _new_folder(keys)
         _copy_keys(folder.keys, keys)
     for name, source in sources.items():
-        copy(source, target / name, lambda share, name=name: done(name, share))  # type: ignore[misc]  # bound now
+        copy(source, target / name, partial(done, name))
     made = Made(
         hoptt=version("hoptt"), made_at=datetime.now(UTC), files={name: _digest(target / name) for name in sources}
     )
@@ -84,7 +85,7 @@ def restore(config: Config, source: Path, keys: Path | None, done: Done) -> Repo
             folder.keys.mkdir(mode=0o700)
             _copy_keys(keys, folder.keys)
         for name, target in ((ROOMS, rooms), (LOG, folder.log)):
-            copy(source / name, target, lambda share, name=name: done(name, share))  # type: ignore[misc]  # bound now
+            copy(source / name, target, partial(done, name))
         return _verified(folder, keys)
 
 

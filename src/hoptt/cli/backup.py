@@ -30,7 +30,7 @@ def backup(
     list of checksums. The keys go into a folder of their own (--keys): with both in one hand anybody could write a log
     that verifies.
     """
-    from hoptt.app.backing_up import back_up  # noqa: PLC0415 - only here
+    from hoptt.app.backing_up import back_up  # noqa: PLC0415 - no other command needs the database's
 
     settings = configured(config)
     with refusals(), busy(f"copying to {folder}") as done:
@@ -56,7 +56,7 @@ def restore(
     Stop hoptt and move the old data folder away before. A backup that is torn, changed, or of a newer hoptt is refused,
     and nothing is written. Exit code 2 when the log does not verify: it is restored, and what is wrong with it named.
     """
-    from hoptt.app.backing_up import restore as lay  # noqa: PLC0415 - only here
+    from hoptt.app.backing_up import restore as lay  # noqa: PLC0415 - no other command needs the database's
 
     settings = configured(config)
     with refusals(), busy(f"restoring {folder}") as done:

@@ -59,7 +59,7 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "unit enable": ("hoptt unit enable so-noi-vu",),
     "user create": (
         'hoptt user create minh --name "Lê Minh, Phó phòng" --unit so-noi-vu',
-        'hoptt user create minh --name "Lê Minh" --password-file /root/minh.password',
+        'hoptt user create minh --name "Lê Minh" --password-file ./minh.password',
     ),
     "user list": ("hoptt user list --unit so-noi-vu",),
     "user disable": ("hoptt user disable minh",),
