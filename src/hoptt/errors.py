@@ -36,6 +36,7 @@ class ErrorCode(StrEnum):
     MEETING_ENDED = "meeting.ended"
     MEETING_MOVED = "meeting.moved"
     MEETING_POSTPONED = "meeting.postponed"
+    ROOM_CLOSED = "room.closed"
     ROOM_LOCKED = "room.locked"
     ROOM_FULL = "room.full"
     LOBBY_FULL = "lobby.full"
@@ -66,6 +67,7 @@ class ErrorCode(StrEnum):
     # rooms and meetings as they are made (CLI, REST)
     SLUG_INVALID = "slug.invalid"
     SLUG_RESERVED = "slug.reserved"
+    SLUG_LOOKALIKE = "slug.lookalike"
     ROOM_EXISTS = "room.exists"
     ROOM_IN_USE = "room.in_use"
     MEETING_UNKNOWN = "meeting.unknown"

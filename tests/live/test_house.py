@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from tests.support.fake_media import FakeMedia
@@ -58,6 +59,20 @@ async def test_an_applicant_has_no_media_until_admitted(house: House, rooms: Fak
     assert guest.heard[0] is admitted
     await guest.seat.offer("offer", fresh=True)
     assert media.only.transports == {chair.who, guest.who}
+
+
+async def test_in_a_room_of_a_disabled_unit_nothing_begins_and_nothing_is_broken_off(
+    house: House, rooms: FakeRooms
+) -> None:
+    [room] = rooms.rooms.values()
+    rooms.rooms[room.slug] = replace(room, closed=True)
+    with pytest.raises(HopttError) as refusal:
+        await come(house, the_chair())
+    assert refusal.value.code is ErrorCode.ROOM_CLOSED
+    rooms.rooms[room.slug] = room
+    await come(house, the_chair())
+    rooms.rooms[room.slug] = replace(room, closed=True)
+    assert isinstance((await come(house, a_guest("an"))).answer, Joined)
 
 
 async def test_S19_what_is_taken_back_and_given_again_stays_switched_off(house: House, media: FakeMedia) -> None:

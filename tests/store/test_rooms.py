@@ -13,10 +13,12 @@ from tests.support.clock import NINE
 from tests.support.meetings import SLUG, a_name, a_plan, a_room, an_invitation
 
 from hoptt.errors import ErrorCode, HopttError
-from hoptt.ids import MeetingId, RoomSlug
+from hoptt.ids import MeetingId, RoomSlug, UnitSlug
 from hoptt.live.rooms import Rooms
+from hoptt.meeting.accounts import Unit
 from hoptt.meeting.settings import NameRule, Rules
 from hoptt.meeting.words import AdHoc, Cause, EntryRule, Role
+from hoptt.store.accounts import AccountStore
 from hoptt.store.database import Database
 from hoptt.store.migrate import migrate
 from hoptt.store.rooms import RoomStore
@@ -65,6 +67,38 @@ async def test_a_second_room_of_the_same_address_is_refused(store: RoomStore) ->
         await store.create_room(replace(a_room(), name="Phòng khác"), password_hash=HASH)
     assert refusal.value.code is ErrorCode.ROOM_EXISTS
     assert await store.room(SLUG) == a_room()
+
+
+@pytest.mark.parametrize(
+    ("address", "given"),
+    [("so-tnrnt", False), ("s0-tnmt", False), ("so-tnmt2", True), ("so-tnmt-laichau", True), ("sotnmt", True)],
+)
+async def test_S47_an_address_that_reads_like_another_is_not_given(
+    store: RoomStore, address: str, *, given: bool
+) -> None:
+    await store.create_room(replace(a_room(), slug=RoomSlug("so-tnmt")), password_hash=None)
+    twin = replace(a_room(), slug=RoomSlug(address))
+    if given:
+        await store.create_room(twin, password_hash=None)
+    else:
+        with pytest.raises(HopttError) as refusal:
+            await store.create_room(twin, password_hash=None)
+        assert (refusal.value.code, refusal.value.details) == (ErrorCode.SLUG_LOOKALIKE, {"other": "so-tnmt"})
+    assert (await store.room(twin.slug) is not None) is given
+
+
+@pytest.mark.parametrize("disabled", ["so", "phong"])
+async def test_a_room_is_closed_with_its_unit_and_with_the_one_above(file: Path, disabled: str) -> None:
+    async with Database(f"sqlite:///{file}") as database:
+        store, people = RoomStore(database), AccountStore(database)
+        for unit in (Unit(UnitSlug("so"), "Sở", None), Unit(UnitSlug("phong"), "Phòng", UnitSlug("so"))):
+            await people.create_unit(unit, at=NINE)
+        await store.create_room(replace(a_room(), unit=UnitSlug("phong")), password_hash=None)
+        for is_disabled in (False, True, False):
+            await people.set_unit_disabled(UnitSlug(disabled), disabled=is_disabled)
+            room = await store.room(SLUG)
+            assert room is not None
+            assert room.closed is is_disabled
 
 
 async def test_a_plan_comes_back_with_its_list_in_order(store: RoomStore) -> None:

@@ -249,6 +249,8 @@ class House:
         running = self._running_in(room.slug, meant)
         if running is not None:
             return running
+        if room.closed:
+            raise HopttError(ErrorCode.ROOM_CLOSED, "the unit of this room is disabled: nothing begins here")
         if meant is not None:
             first = beginning.begin_scheduled(meant, room.name, now)
         else:

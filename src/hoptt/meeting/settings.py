@@ -60,6 +60,8 @@ class Room:
     """To which it belongs (R2); None: to the installation."""
     owner: AccountId | None = None
     """Leads the meetings there that nobody scheduled, and those whose list names no chair."""
+    closed: bool = False
+    """Its unit is disabled: nothing begins here. What goes on is not broken off."""
 
 
 @dataclass(frozen=True, slots=True)

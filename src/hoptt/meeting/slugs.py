@@ -66,6 +66,15 @@ RESERVED = frozenset(
 """Words that the server needs for itself, now or in a version to come."""
 
 
+_LOOKS_LIKE = str.maketrans({"0": "o", "1": "l"})
+"""Among the characters of an address, by Unicode TS 39; `rn` and `m`, `vv` and `w` are the pairs of letters."""
+
+
+def looks_like(address: RoomSlug) -> str:
+    """Give what an address is read as: two that give the same are taken for each other (S47)."""
+    return address.translate(_LOOKS_LIKE).replace("rn", "m").replace("vv", "w")
+
+
 def slug(text: str) -> RoomSlug:
     """Give the address that a text is.
 

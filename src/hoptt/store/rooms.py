@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,9 +14,10 @@ from sqlalchemy.exc import IntegrityError
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import AccountId, InvitationId, MeetingId, RoomSlug, UnitSlug
 from hoptt.meeting.settings import Invitation, Name, NameRule, Room, Rules, ScheduledMeeting
+from hoptt.meeting.slugs import looks_like
 from hoptt.meeting.words import AdHoc, BridgePointKind, Cause, EntryRule, Role, SecondSeat
 from hoptt.store.database import Database
-from hoptt.store.tables import invitations, meetings, rooms
+from hoptt.store.tables import invitations, meetings, rooms, units
 
 MAX_LISTED = 1_000
 """Rows that a listing gives, the newest first: nobody reads more."""
@@ -51,8 +52,15 @@ class RoomStore:
     async def room(self, slug: RoomSlug) -> Room | None:
         """Give the room of this address; None when there is none."""
         wanted = select(rooms).where(rooms.c.slug == slug)
-        row = await self._database.read(lambda connection: connection.execute(wanted).one_or_none())
-        return None if row is None else _room(row)
+
+        def read(connection: Connection) -> Room | None:
+            row = connection.execute(wanted).one_or_none()
+            if row is None:
+                return None
+            room = _room(row)
+            return room if room.unit is None else replace(room, closed=_is_disabled(connection, room.unit))
+
+        return await self._database.read(read)
 
     async def scheduled(self, slug: RoomSlug) -> list[ScheduledMeeting]:
         """Give the room's meetings that are neither closed nor cancelled, the earliest start first."""
@@ -102,7 +110,10 @@ class RoomStore:
     # ---- making and unmaking -----------------------------------------------------------------------
 
     async def create_room(self, room: Room, *, password_hash: str | None) -> None:
-        """Keep a new room. `password_hash` is of argon2id, never the password. Raises HopttError(ROOM_EXISTS)."""
+        """Keep a new room. `password_hash` is of argon2id, never the password.
+
+        Raises HopttError: ROOM_EXISTS, SLUG_LOOKALIKE when the address is taken for that of another room (S47).
+        """
         rules = room.rules
         values = {
             "slug": room.slug,
@@ -121,6 +132,14 @@ class RoomStore:
         }
 
         def write(connection: Connection) -> None:
+            for (other,) in connection.execute(select(rooms.c.slug).where(rooms.c.slug != room.slug)):
+                if looks_like(other) == looks_like(room.slug):
+                    raise HopttError(
+                        ErrorCode.SLUG_LOOKALIKE,
+                        f"{room.slug} reads like the room {other}",
+                        field="slug",
+                        details={"other": other},
+                    )
             try:
                 connection.execute(insert(rooms).values(values))
             except IntegrityError as taken:
@@ -302,6 +321,13 @@ def _known(connection: Connection, meeting: MeetingId, room: RoomSlug) -> bool:
         return False
     connection.execute(insert(meetings).values(id=meeting, room=room, title=name))
     return True
+
+
+def _is_disabled(connection: Connection, unit: UnitSlug) -> bool:
+    """Tell whether a unit, or one that it belongs to, is disabled."""
+    line = select(units.c.parent, units.c.disabled).where(units.c.slug == unit).cte("line", recursive=True)
+    line = line.union(select(units.c.parent, units.c.disabled).where(units.c.slug == line.c.parent))
+    return connection.execute(select(line.c.disabled).where(line.c.disabled)).first() is not None
 
 
 def _room(row: Row[Any]) -> Room:

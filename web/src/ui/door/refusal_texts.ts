@@ -86,6 +86,7 @@ const TEXTS: Readonly<Record<string, Say>> = {
   'meeting.postponed': () => m.refusal_meeting_postponed(),
   'room.locked': () => m.refusal_room_locked(),
   'room.full': (details) => m.refusal_room_full({ capacity: details.text('capacity') }),
+  'room.closed': () => m.refusal_room_closed(),
   'lobby.full': () => m.refusal_lobby_full(),
   'lobby.refused': (details) =>
     details.text('reason')
