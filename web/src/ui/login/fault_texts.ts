@@ -23,7 +23,7 @@ const TEXTS: Readonly<Record<string, (fault: Fault) => string>> = {
   'password.weak': (fault) => m.login_fault_weak({ least: String(fault.details.min_length ?? 12) }),
   not_allowed: () => m.office_fault_not_allowed(),
   'slug.invalid': () => m.office_fault_slug(),
-  'slug.lookalike': ({ details }) => m.office_fault_slug_lookalike({ other: String(details['other'] ?? '') }),
+  'slug.lookalike': ({ details }) => m.office_fault_slug_lookalike({ other: String(details.other ?? '') }),
   'slug.reserved': () => m.office_fault_slug_reserved(),
   'room.exists': () => m.office_fault_room_exists(),
   'password.missing': () => m.office_fault_password_missing(),
