@@ -52,6 +52,10 @@ class ErrorCode(StrEnum):
     TRACK_UNKNOWN = "track.unknown"
     NOT_POSSIBLE = "not_possible"
     NOT_STORED = "not_stored"
+    BRANCH_OUTSIDE = "branch.outside"
+    BRANCH_UNKNOWN = "branch.unknown"
+    CHAIR_PRESENT = "chair.present"
+    CHAIR_NOT_OFFERED = "chair.not_offered"
     # messages (S35-S37)
     MESSAGE_MALFORMED = "message.malformed"
     MESSAGE_TOO_LARGE = "message.too_large"

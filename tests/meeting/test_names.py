@@ -142,3 +142,7 @@ def test_cleaning_twice_is_cleaning_once(text: str) -> None:
 @given(st.text(st.characters(categories=["Cc", "Cf", "Co", "Cn", "Zl", "Zp", "So", "Me"]), min_size=1, max_size=5))
 def test_S46_no_control_format_private_or_symbol_character_passes(text: str) -> None:
     assert codes(a_name(f"Nguyen Va{text}n An"))
+
+
+def test_S47_a_letter_is_read_as_what_it_looks_like_once_its_marks_are_gone() -> None:
+    assert plain("Nguyễn Thị Ịnh") == plain("Nguyen Thi Inh")

@@ -13,6 +13,7 @@ from hoptt.errors import HopttError
 from hoptt.live.deliveries import Switches
 from hoptt.live.gates import gates_of, turned, within
 from hoptt.meeting import commands as c
+from hoptt.meeting import role_commands as r
 from hoptt.meeting.audience import Audience, sift
 from hoptt.meeting.events import ParticipantJoined
 from hoptt.meeting.evolve import replay
@@ -39,6 +40,15 @@ acts = st.one_of(
     st.builds(c.AllowSource, people.map(pid), st.sampled_from(Source)),
     st.builds(c.Lock, st.booleans()),
     st.just(c.OpenMeeting()),
+    st.builds(r.SetRole, people.map(pid), st.sampled_from(Role), st.sampled_from([None, "Huyện p0", "Huyện p1"])),
+    st.builds(r.SetBranch, people.map(pid), st.sampled_from(["", "Huyện p0", "Huyện p2"])),
+    st.builds(r.Rename, people.map(pid), people.map(lambda who: a_name(f"Phạm Thị {who}", f"Phòng {who}"))),
+    st.builds(r.OfferChair, people.map(pid)),
+    st.just(r.WithdrawChairOffer()),
+    st.builds(r.AnswerChair, st.booleans()),
+    st.builds(r.NameDeputy, people.map(pid) | st.none()),
+    st.just(r.TakeChair()),
+    st.just(r.ReadActs()),
 )
 
 
@@ -46,7 +56,9 @@ class RandomMeeting(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         rules = Rules(entry=EntryRule.OPEN, muted_until_allowed=False, capacity=CAPACITY, lobby_capacity=3)
-        invitations = [an_invitation(who, name=a_name(f"Lê Văn {who}", f"Sở {who}")) for who in WHO[:4]]
+        invitations = [
+            an_invitation(who, name=a_name(f"Lê Văn {who}", f"Sở {who}"), branch=f"Huyện {who}") for who in WHO[:4]
+        ]
         self.told = a_meeting(first=a_beginning(rules, *invitations))
         self.fresh = 0
         self.switches: dict[Any, Switches] = {}
@@ -137,6 +149,21 @@ class RandomMeeting(RuleBasedStateMachine):
     @invariant()
     def R16_the_chair_may_always_speak(self) -> None:
         assert all(p.rights.may_speak for p in self.told.meeting.participants.values() if p.role is Role.CHAIR)
+
+    @invariant()
+    def R18_nothing_of_the_chair_stands_half_done(self) -> None:
+        meeting = self.told.meeting
+        made, stand_in = meeting.chair_offer, meeting.stand_in
+        if made is not None:
+            assert meeting.participants[made.by].role is Role.CHAIR
+            assert made.to in meeting.participants
+        if stand_in is not None:
+            away = meeting.participants.get(stand_in.chair)
+            assert away is None or (not away.connected and away.role is Role.CO_CHAIR), "whoever is back has the seat"
+            there = meeting.participants.get(stand_in.participant)
+            assert there is None or there.role is Role.CHAIR
+        for seat in meeting.participants.values():
+            assert seat.leads_branch is None or seat.role is Role.CO_CHAIR, "only co-chairs lead a branch"
 
     @invariant()
     def S26_those_who_may_not_admit_are_told_nothing_of_the_lobby(self) -> None:

@@ -43,6 +43,7 @@ RULES = [
     Rules(entry=EntryRule.OPEN, capacity=3),
     Rules(entry=EntryRule.LOBBY, lobby_capacity=2),
 ]
+OF_THE_CHAIR = ("deputy", "chair_offered_to", "chair_offered_by", "stands_in_for")
 SIGNALS_OF_THE_LOBBY = {"ok", "refused", "lobby", "turned_away", "admitted"}
 
 
@@ -155,6 +156,11 @@ class Story:
             ("lift_mute", {}), ("stop_source", {"participant": one, "source": "camera"}),
             ("allow_source", {"participant": one, "source": "camera"}),
             ("lock", {"locked": self.chance.random() < 0.3}),
+            ("set_role", {"participant": one, "role": self.chance.choice(["co_chair", "attendee", "observer"])}),
+            ("set_branch", {"participant": one, "branch": self.chance.choice(["", "Huyện Một"])}),
+            ("rename", {"participant": one, "name": a_wire_name(self.chance.choice(["giang", "hoa"]))}),
+            ("name_deputy", {"participant": one}), ("offer_chair", {"participant": one}),
+            ("withdraw_chair_offer", {}), ("answer_chair", {"accept": True}), ("take_chair", {}), ("read_acts", {}),
         ]  # fmt: skip
         type_, fields = self.chance.choice(acts)
         leads = self.people[0] if self.chance.random() < 0.8 else person
@@ -251,6 +257,7 @@ class Story:
             "switches": {one["participant"]: one for one in picture["switches"]},
             "locked": picture["meeting"]["locked"],
             "muted_all": picture["meeting"]["muted_all"],
+            **{key: picture["meeting"][key] for key in OF_THE_CHAIR},
         }
 
     # ---- what holds at the end ---------------------------------------------------------------------
@@ -323,6 +330,7 @@ def carry_on(picture: dict[str, Any], event: dict[str, Any]) -> None:
         case "participant_left":
             participants.pop(who, None)
             switches.pop(who, None)
+            lapse(picture, who)
         case "participant_lost" | "participant_back":
             participants[who]["connected"] = event["type"] == "participant_back"
         case "rights_changed":
@@ -338,3 +346,38 @@ def carry_on(picture: dict[str, Any], event: dict[str, Any]) -> None:
             lobby[event["applicant"]["id"]] = event["applicant"]
         case "lobby_left":
             lobby.pop(event["applicant"], None)
+        case _:
+            carry_roles_on(picture, event)
+
+
+def carry_roles_on(picture: dict[str, Any], event: dict[str, Any]) -> None:
+    """Carry on who is what: `hand.ts` in small."""
+    participants = picture["participants"]
+    who: Any = event.get("participant")
+    match event["type"]:
+        case "role_changed":
+            if who in participants:
+                participants[who].update(role=event["role"], leads_branch=event["branch"])
+            lapse(picture, who)
+        case "branch_set" | "name_changed":
+            key = "branch" if event["type"] == "branch_set" else "name"
+            participants[who][key] = event[key]
+        case "chair_offered":
+            picture["chair_offered_to"], picture["chair_offered_by"] = who, event["by"] if who else None
+        case "chair_answered":
+            picture["chair_offered_to"] = picture["chair_offered_by"] = None
+            if event["accepted"]:
+                picture["stands_in_for"] = None
+                picture["deputy"] = None if picture["deputy"] == who else picture["deputy"]
+        case "deputy_named":
+            picture["deputy"] = who
+        case "chair_stands_in":
+            picture["stands_in_for"] = event["for"]
+        case "chair_restored":
+            picture["stands_in_for"] = None
+
+
+def lapse(picture: dict[str, Any], who: str) -> None:
+    """An offer ends when one of the two leaves or gets another role."""
+    if who in (picture["chair_offered_to"], picture["chair_offered_by"]):
+        picture["chair_offered_to"] = picture["chair_offered_by"] = None

@@ -33,6 +33,15 @@ allow_source  -  -   -  -  -  -  -  -  +  +
 lock          -  -   -  -  -  -  -  -  -  +
 open_meeting  -  -   -  -  -  -  -  -  -  +
 end_meeting   -  -   -  -  -  -  -  -  -  +
+rename        -  -   -  -  -  -  -  +  +  +
+set_branch    -  -   -  -  -  -  -  -  +  +
+set_role      -  -   -  -  -  -  -  -  -  +
+offer_chair   -  -   -  -  -  -  -  -  -  +
+withdraw_chair_offer  -  -   -  -  -  -  -  -  -  +
+answer_chair  -  -   -  -  -  +  +  +  +  +
+name_deputy   -  -   -  -  -  -  -  -  -  +
+take_chair    -  -   -  -  -  +  +  +  +  +
+read_acts     -  -   -  -  -  -  -  +  +  +
 leave         -  +   +  +  +  +  +  +  +  +
 """
 ORDER = [
@@ -115,4 +124,10 @@ def _fields(target: str, waiting: str) -> dict[str, dict[str, Any]]:
         "stop_source": {"participant": target, "source": "camera"},
         "allow_source": {"participant": target, "source": "camera"},
         "lock": {"locked": False},
+        "set_role": {"participant": target, "role": "secretary"},
+        "set_branch": {"participant": target, "branch": "Huyện Tam Đường"},
+        "rename": {"participant": target, "name": a_wire_name("renamed")},
+        "offer_chair": {"participant": target},
+        "answer_chair": {"accept": True},
+        "name_deputy": {"participant": target},
     }

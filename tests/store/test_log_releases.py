@@ -20,6 +20,7 @@ from tests.support.clock import NINE
 from tests.support.meetings import Told, a_beginning, a_guest, a_link, a_meeting, a_name, an_invitation, pid, the_chair
 
 from hoptt.meeting import commands as c
+from hoptt.meeting import role_commands as r
 from hoptt.meeting.events import EVENT_TYPES
 from hoptt.meeting.evolve import replay
 from hoptt.meeting.settings import Rules
@@ -48,7 +49,18 @@ def test_the_newest_log_has_every_event_of_today() -> None:
     assert {(row["type"], row["v"]) for row in rows} == today
 
 
-ADDED = {"companion_of": None, "account": None, "second_seat": "take_over", "resembles": ""}
+ADDED: dict[str, Any] = {
+    "companion_of": None,
+    "account": None,
+    "second_seat": "take_over",
+    "resembles": "",
+    "branch": "",
+    "leads_branch": None,
+    "deputy": None,
+    "chair_offer": None,
+    "stand_in": None,
+    "given": {},
+}
 """Fields that came after 0.1.0, with what they are where a log says nothing: so they do not change what it says."""
 
 
@@ -90,6 +102,15 @@ def a_long_meeting() -> Told:
     told.act(c.Lose(), "minh", later=5)
     told.act(c.Return(0), "minh", later=5)
     told.act(replace(a_link("minh", invitation="i1", take_over=True), participant=pid("minh2")))
+    told.act(r.Rename(pid("an"), a_name("Trần Thị Ánh", "Xã Hai", "UBND xã")), "co")
+    told.act(r.SetBranch(pid("an"), "Huyện Hai"), "chair")
+    told.act(r.SetRole(pid("an"), Role.SECRETARY), "chair")
+    told.act(r.NameDeputy(pid("co")), "chair")
+    told.act(r.OfferChair(pid("minh")), "chair")
+    told.act(r.AnswerChair(accept=False), "minh")
+    told.act(c.Lose(), "chair", later=5)
+    told.act(r.TakeChair(), "co", later=30)
+    told.act(c.Return(0), "chair", later=5)
     told.act(c.Remove(pid("an"), ban=True, reason="gây ồn"), "chair")
     told.act(c.LiftBan(pid("an")), "chair")
     told.act(c.Restore())

@@ -80,8 +80,8 @@ def the_chair(who: str = "chair", **changes: Any) -> Enter:
     return a_link(who, Role.CHAIR, **changes)
 
 
-def an_invitation(key: str, role: Role = Role.ATTENDEE, name: Name | None = None) -> Invitation:
-    return Invitation(InvitationId(key), role, name or a_name())
+def an_invitation(key: str, role: Role = Role.ATTENDEE, name: Name | None = None, *, branch: str = "") -> Invitation:
+    return Invitation(InvitationId(key), role, name or a_name(), branch=branch)
 
 
 def a_room(rules: Rules = MUTED, ad_hoc: AdHoc = AdHoc.ANYONE) -> Room:

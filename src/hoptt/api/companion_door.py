@@ -17,8 +17,8 @@ from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import RoomSlug, random_id
 from hoptt.meeting.settings import Name
 from hoptt.meeting.words import BridgePointKind, Role
+from hoptt.signaling.basic_views import ms
 from hoptt.signaling.doorkeeper import Doorkeeper
-from hoptt.signaling.views import ms
 
 TTL = timedelta(hours=12)
 """A long day of meetings; without its seat the device does not come in anyway."""

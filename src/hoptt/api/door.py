@@ -8,9 +8,9 @@ from hoptt.auth.tokens import Bearer
 from hoptt.ids import RoomSlug
 from hoptt.live.clock import Clock
 from hoptt.live.house import DoorView, House
+from hoptt.signaling.basic_views import ms, name
 from hoptt.signaling.doorkeeper import Doorkeeper, Visit
 from hoptt.signaling.messages import Door, Identity, NameRuleView, RoomView
-from hoptt.signaling.views import ms, name
 
 
 async def door(house: House, keeper: Doorkeeper, clock: Clock, slug: RoomSlug, proof: str | Visit) -> Door:

@@ -17,7 +17,7 @@ from hoptt.config import Meeting as Defaults
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import InvitationId, MeetingId, RoomSlug, random_id
 from hoptt.live.house import House
-from hoptt.meeting import names
+from hoptt.meeting import branches, names
 from hoptt.meeting.accounts import Account
 from hoptt.meeting.settings import Invitation, Name, NameRule, Room, Rules, ScheduledMeeting
 from hoptt.meeting.slugs import slug
@@ -288,7 +288,8 @@ def _invitation(row: words.Invited, account: Account | None) -> Invitation:
     if not name.bridge_point:
         name = Name(names.personal(name), name.name, name.unit)
     holder = None if account is None else account.id
-    return Invitation(InvitationId(random_id("i")), row.role, name, row.kind, holder)
+    branch = branches.clean(row.branch)
+    return Invitation(InvitationId(random_id("i")), row.role, name, row.kind, holder, branch)
 
 
 def _key(one: Invitation) -> tuple[object, ...]:
@@ -308,7 +309,14 @@ def _meeting_told(kept: KeptMeeting, links: dict[InvitationId, str | None] | Non
         closed_at=kept.closed_at,
         cause=kept.cause,
         invited=[
-            words.InvitedTold(id=one.id, role=one.role, name=one.name, kind=one.kind, token=(links or {}).get(one.id))
+            words.InvitedTold(
+                id=one.id,
+                role=one.role,
+                name=one.name,
+                kind=one.kind,
+                branch=one.branch,
+                token=(links or {}).get(one.id),
+            )
             for one in kept.invitations
         ],
     )

@@ -63,6 +63,8 @@ class Invited(Word, frozen=True, kw_only=True, tag="invited"):
     unit: str = ""
     role: Role = Role.ATTENDEE
     kind: BridgePointKind = BridgePointKind.PERSON
+    branch: str = ""
+    """The branch of bridge points it belongs to; a co-chair of a branch leads that branch only."""
     login: str | None = None
     """Of an account: who signs in with it is this person."""
 
@@ -168,6 +170,7 @@ class InvitedTold(Word, frozen=True, kw_only=True, tag="invitation"):
     role: Role
     name: Name
     kind: BridgePointKind
+    branch: str = ""
     token: str | None = None
 
 

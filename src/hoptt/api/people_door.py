@@ -16,9 +16,9 @@ from hoptt.auth.sessions import Session, Sessions, set_session_cookie
 from hoptt.auth.signing_in import SigningIn
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.meeting.accounts import Account, manages
+from hoptt.signaling.basic_views import name
 from hoptt.signaling.doorkeeper import Visit
 from hoptt.signaling.signing_out import SigningOut
-from hoptt.signaling.views import name
 from hoptt.store.accounts import AccountStore
 
 

@@ -133,6 +133,7 @@ class InvitedRow(Body, frozen=True, kw_only=True):
     unit: Text = ""
     role: Role = Role.ATTENDEE
     kind: BridgePointKind = BridgePointKind.PERSON
+    branch: Text = ""
     login: Text | None = None
 
 
@@ -155,6 +156,7 @@ class InvitedView(Body, frozen=True, kw_only=True):
     unit: str
     role: Role
     kind: BridgePointKind
+    branch: str
     login: str | None
     link: str | None
 

@@ -33,7 +33,7 @@ from hoptt.meeting import accounts
 from hoptt.meeting.accounts import Account, Units
 from hoptt.meeting.settings import Room, ScheduledMeeting
 from hoptt.meeting.words import Role
-from hoptt.signaling.views import ms
+from hoptt.signaling.basic_views import ms
 from hoptt.store.accounts import AccountStore
 from hoptt.store.rooms import KeptMeeting, RoomStore
 
@@ -191,7 +191,13 @@ class UnitDoor:
             if account.unit not in desk.branch and account.id != desk.account.id:
                 raise HopttError(ErrorCode.ACCOUNT_UNKNOWN, f"there is no account {account.login}", field="invited")
         return words.Invited(
-            bridge_point=row.bridge_point, name=row.name, unit=row.unit, role=row.role, kind=row.kind, login=row.login
+            bridge_point=row.bridge_point,
+            name=row.name,
+            unit=row.unit,
+            branch=row.branch,
+            role=row.role,
+            kind=row.kind,
+            login=row.login,
         )
 
     # ---- views -------------------------------------------------------------------------------------
@@ -243,6 +249,7 @@ class UnitDoor:
                     unit=one.name.unit,
                     role=one.role,
                     kind=one.kind,
+                    branch=one.branch,
                     login=None if one.account is None else logins.get(one.account),
                     link=None if plan is None else self.office.link(plan, one),
                 )

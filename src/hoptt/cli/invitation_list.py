@@ -1,4 +1,4 @@
-"""Invitation lists as CSV: `bridge_point, name, position, unit, role, kind`."""
+"""Invitation lists as CSV: `bridge_point, name, position, unit, branch, role, kind`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hoptt.api.office_words import Invited
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.meeting.words import BridgePointKind, Role
 
-COLUMNS = ("bridge_point", "name", "position", "unit", "role", "kind")
+COLUMNS = ("bridge_point", "name", "position", "unit", "branch", "role", "kind")
 MAX_BYTES = 1024 * 1024
 
 
@@ -64,7 +64,14 @@ def _row(row: dict[str | None, str | list[str] | None], place: str) -> Invited:
     name = value["name"] + (f", {value['position']}" if value["position"] else "")
     if not value["bridge_point"] and not name:
         raise _wrong(f"{place}: neither bridge point nor name")
-    return Invited(bridge_point=value["bridge_point"], name=name, unit=value["unit"], role=role, kind=kind)
+    return Invited(
+        bridge_point=value["bridge_point"],
+        name=name,
+        unit=value["unit"],
+        branch=value["branch"],
+        role=role,
+        kind=kind,
+    )
 
 
 def _wrong(sentence: str) -> HopttError:

@@ -41,7 +41,7 @@ def create(
     invite: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE.csv", help="Who is expected: columns bridge_point, name, position, unit, role, kind."
+            metavar="FILE.csv", help="Who is expected: columns bridge_point, name, position, unit, branch, role, kind."
         ),
     ] = None,
     entry: Annotated[EntryRule | None, typer.Option(help="Default: as the room.")] = None,
@@ -121,8 +121,11 @@ def show(meeting: MeetingId, as_json: AsJson = False, config: ConfigFile = None)
     if found.invited:
         print()
         print_table(
-            ["BRIDGE POINT", "NAME", "UNIT", "ROLE", "KIND"],
-            [(one.name.bridge_point, one.name.name, one.name.unit, one.role, one.kind) for one in found.invited],
+            ["BRIDGE POINT", "NAME", "UNIT", "BRANCH", "ROLE", "KIND"],
+            [
+                (one.name.bridge_point, one.name.name, one.name.unit, one.branch, one.role, one.kind)
+                for one in found.invited
+            ],
         )
 
 

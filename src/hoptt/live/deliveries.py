@@ -52,6 +52,11 @@ class MeetingPicture:
     locked: bool
     muted_all: bool
     expected: int
+    deputy: ParticipantId | None
+    chair_offered_to: ParticipantId | None
+    chair_offered_by: ParticipantId | None
+    stands_in_for: ParticipantId | None
+    """The chair who is away while somebody else stands in."""
     starts_at: datetime | None
     opened_at: datetime | None
 

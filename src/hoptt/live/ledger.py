@@ -32,8 +32,10 @@ from hoptt.meeting.commands import (
 from hoptt.meeting.decide import decide
 from hoptt.meeting.events import Event, MeetingBegun
 from hoptt.meeting.evolve import begun, evolve
+from hoptt.meeting.role_commands import SetRole
 from hoptt.meeting.state import Meeting
 from hoptt.meeting.timers import Times
+from hoptt.meeting.words import Role
 
 T = TypeVar("T")
 
@@ -66,6 +68,8 @@ def takes_away(command: Command) -> bool:
     """Tell whether a command closes something: then it does not wait for the disk (design: acts that take away)."""
     if isinstance(command, Lock):
         return command.locked
+    if isinstance(command, SetRole):
+        return command.role in (Role.ATTENDEE, Role.OBSERVER)  # nobody leads on because a disk is full
     return isinstance(command, (Mute, TakeBack, Remove, Refuse, StopSource, EndMeeting, Cancel, SignOut))
 
 

@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import MeetingId, ParticipantId
 from hoptt.live import effects, farewell
+from hoptt.live.act_book import ActBook, ActPage
 from hoptt.live.clock import Clock
-from hoptt.live.deliveries import LinesNow, Picture, Switches, SwitchesNow
+from hoptt.live.deliveries import LinesNow, Picture, PictureNow, Switches, SwitchesNow
 from hoptt.live.fanout import Fanout
 from hoptt.live.ledger import MAX_UNRECORDED, Entry, Ledger
 from hoptt.live.listener import Listener
@@ -25,9 +26,11 @@ from hoptt.live.picture import picture
 from hoptt.live.seat import Done
 from hoptt.live.slips import Sat, Slip, act_name, refuse, sits_as
 from hoptt.meeting.audience import Audience, audience_of
+from hoptt.meeting.branches import led_by
 from hoptt.meeting.commands import ByThoseWhoLead, Command, Enter, Leave, LetTimePass, Lose, Restore, Return
 from hoptt.meeting.decide import ended
-from hoptt.meeting.events import Event, ParticipantJoined, SeatTakenOver
+from hoptt.meeting.events import Event, ParticipantJoined, RoleChanged, SeatTakenOver
+from hoptt.meeting.role_commands import ReadActs, RoleCommand
 from hoptt.meeting.state import Meeting
 from hoptt.meeting.timers import next_deadline
 from hoptt.meeting.words import Source
@@ -72,6 +75,7 @@ class MeetingTask:
         self.gone = False
         """Over or stopped: nobody may come in any more."""
         self.fanout = Fanout(observer)
+        self._acts = ActBook(observer)
         self.media = LiveMedia(self.fanout, observer)
 
     @property
@@ -113,6 +117,7 @@ class MeetingTask:
     def restore(self, events: Sequence[Event], vetoed: Sequence[tuple[ParticipantId, Source]]) -> None:
         """Take up a meeting from its log, before `run`: what was closed without being recorded stays closed."""
         self.fanout.remember(1, events)
+        self._acts.heard(1, events, None)
         self.tell(Restore(tuple(vetoed)))
 
     def stop(self) -> None:
@@ -207,13 +212,15 @@ class MeetingTask:
         batch = self._ledger.recorded()
         self.media.follow(self.state, self.draft)
         if batch.events:
-            urgent = any(isinstance(e.command, ByThoseWhoLead) for e in batch.entries)
+            urgent = any(isinstance(e.command, ByThoseWhoLead | RoleCommand) for e in batch.entries)
             self.fanout.happened(first, batch.events, urgent=urgent)
+            self._acts.heard(first, batch.events, before)
         for seat in effects.admitted(batch.events, self.fanout):
             self.media.come_in(seat.id, self._wished.pop(seat.id, Switches()))
             effects.tell_admitted(self.state, seat, self.picture(audience_of(seat.role)), self.fanout)
         for entry in batch.entries:
             self._answer(entry)
+        self._show_anew(batch.events)
         effects.recorded(
             batch.events,
             before=before,
@@ -228,6 +235,13 @@ class MeetingTask:
         self._changed(self, batch.events)
         if self._ledger.waiting:
             self._wake.set()
+
+    def _show_anew(self, events: Sequence[Event]) -> None:
+        """Draw the meeting anew for those whose role is another now: they may see more, or less (S26)."""
+        for who in dict.fromkeys(e.participant for e in events if isinstance(e, RoleChanged)):
+            seat = self.state.participants.get(who)
+            if seat is not None and self.fanout.promote(who, audience_of(seat.role)) is not None:
+                self.fanout.tell(who, PictureNow(self.picture(audience_of(seat.role))))
 
     def _answer(self, entry: Entry[Slip]) -> None:
         """Answer a recorded command; whoever came in listens from here on."""
@@ -263,6 +277,8 @@ class MeetingTask:
         if audience is None:
             return Sat(who, recorded=True, seq=self.seq)
         missed = self.fanout.missed(entry.slip.last_seq, audience)
+        if missed is not None and any(isinstance(e, RoleChanged) and e.participant == who for e in missed):
+            missed = None  # they see more now, or less: a picture
         drawn = self.picture(audience) if missed is None else None
         self._say_present(listener, with_switches=missed is not None)
         return Sat(who, recorded=True, seq=self.seq, picture=drawn, missed=missed)
@@ -324,6 +340,12 @@ class MeetingTask:
         """Decide a command and answer once it is recorded (or stands without). Raises HopttError."""
         sat = await self._put(command, by, Slip(asyncio.get_running_loop().create_future()))
         return Done(sat.recorded)
+
+    async def read_acts(self, who: ParticipantId, *, before: int | None, search: str) -> ActPage:
+        """Give who did what, as far as this one may read it. Raises HopttError."""
+        await self.ask(ReadActs(), by=who)
+        led = led_by(self.state, who)
+        return self._acts.page(before=before, search=search, led=None if led is None else (who, led))
 
     def check(self, who: ParticipantId, through: Listener) -> None:
         """Refuse what comes through a connection that has no seat any more (removed, taken over)."""

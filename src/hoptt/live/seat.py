@@ -16,6 +16,7 @@ from hoptt.meeting.words import BridgePointKind, Role, Source
 from hoptt.sfu.contract import MediaAnswer, SlotShows, Tile
 
 if TYPE_CHECKING:
+    from hoptt.live.act_book import ActPage
     from hoptt.live.listener import Listener
     from hoptt.live.meeting_task import MeetingTask
 
@@ -95,6 +96,11 @@ class Seat:
         """Ask for something that goes on record."""
         self._check()
         return await self._task.ask(command, by=self.participant)
+
+    async def read_acts(self, *, before: int | None, search: str) -> ActPage:
+        """Look at who did what."""
+        self._check()
+        return await self._task.read_acts(self.participant, before=before, search=search)
 
     async def leave(self) -> None:
         """Give the seat or the place in the lobby back."""

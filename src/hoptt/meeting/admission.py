@@ -10,6 +10,8 @@ from enum import StrEnum
 from hoptt.errors import ErrorCode, HopttError, Refusals
 from hoptt.ids import ParticipantId
 from hoptt.meeting import companions, names
+from hoptt.meeting.appointing import role_on_coming
+from hoptt.meeting.branches import invited_branch, reaches
 from hoptt.meeting.commands import Admit, CorrectName, Enter, Identity, IdentityKind, Refuse
 from hoptt.meeting.events import (
     Event,
@@ -47,6 +49,8 @@ def enter(meeting: Meeting, command: Enter, now: datetime) -> tuple[Event, ...]:
         return here
     if command.role is Role.COMPANION:
         return companions.enter(meeting, command, now)
+    role, leads_branch = role_on_coming(meeting, command.identity, command.role)
+    command = replace(command, role=role)
     _check_doors(meeting, command)
     invited = is_invited(meeting, command.identity)
     way = _way(meeting, command, invited=invited)
@@ -75,6 +79,7 @@ def enter(meeting: Meeting, command: Enter, now: datetime) -> tuple[Event, ...]:
                     since=now,
                     without_password=_password_asked(meeting.rules, command.identity) and not command.password_right,
                     resembles=resembles,
+                    branch=invited_branch(meeting, command.identity),
                 ),
             ),
         )
@@ -89,6 +94,8 @@ def enter(meeting: Meeting, command: Enter, now: datetime) -> tuple[Event, ...]:
         order=_order(meeting, command.identity, nth=0),
         joined_at=now,
         rights=entrance_rights(meeting, command.role, command.identity),
+        branch=invited_branch(meeting, command.identity),
+        leads_branch=leads_branch,
     )
     return (*_begins(meeting, command.role, command.participant, now), ParticipantJoined(now, seat))
 
@@ -110,7 +117,11 @@ def admit(meeting: Meeting, command: Admit, by: ParticipantId, now: datetime, ti
     """Let people in from the lobby (R18). A lock does not bind the chair's own hand; the number of seats does."""
     chosen = [meeting.lobby[a] for a in dict.fromkeys(command.applicants) if a in meeting.lobby]
     if command.all_invited:
-        chosen += [a for a in meeting.lobby.values() if a.invited and a not in chosen]
+        chosen += [
+            a
+            for a in meeting.lobby.values()
+            if a.invited and a not in chosen and reaches(meeting, by, invited_branch(meeting, a.identity))
+        ]
     elif not chosen:
         raise HopttError(ErrorCode.PARTICIPANT_UNKNOWN, "nobody of this name waits in the lobby")
     _check_capacity(meeting, Role.ATTENDEE, coming=sum(a.role not in LEADS for a in chosen))
@@ -128,6 +139,8 @@ def admit(meeting: Meeting, command: Admit, by: ParticipantId, now: datetime, ti
             rights=entrance_rights(meeting, applicant.role, applicant.identity),
             lost_until=None if applicant.connected else now + times.seat_of(applicant.role),
             takeovers=applicant.takeovers,
+            branch=invited_branch(meeting, applicant.identity),
+            leads_branch=role_on_coming(meeting, applicant.identity, applicant.role)[1],
         )
         events += [LobbyLeft(now, applicant.id, LobbyOutcome.ADMITTED, by), ParticipantJoined(now, seat)]
     return tuple(events)

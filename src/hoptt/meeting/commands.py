@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from hoptt.ids import InvitationId, ParticipantId
+from hoptt.meeting.role_commands import RoleCommand
 from hoptt.meeting.settings import Name
 from hoptt.meeting.words import BridgePointKind, Role, Source
 
@@ -226,4 +227,4 @@ ByThoseWhoLead: TypeAlias = (
 )
 ByAnybody: TypeAlias = Leave | Lose | CorrectName | Return | Enter
 ByTheServer: TypeAlias = LetTimePass | Restore | Cancel | SignOut
-Command: TypeAlias = ByThoseWhoLead | ByAnybody | ByTheServer
+Command: TypeAlias = ByThoseWhoLead | RoleCommand | ByAnybody | ByTheServer

@@ -41,6 +41,7 @@ def enter(meeting: Meeting, command: Enter, now: datetime) -> tuple[Event, ...]:
         order=seat.order,
         joined_at=now,
         rights=entrance_rights(meeting, Role.COMPANION, command.identity),
+        branch=seat.branch,
     )
     return (ParticipantJoined(now, device),)
 

@@ -7,7 +7,21 @@ from typing import assert_never
 
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import ParticipantId
-from hoptt.meeting import admission, companions, ending, locking, removal, roles, seats, sources, speaking, timers
+from hoptt.meeting import (
+    admission,
+    branches,
+    companions,
+    ending,
+    hand,
+    handover,
+    locking,
+    removal,
+    roles,
+    seats,
+    sources,
+    speaking,
+    timers,
+)
 from hoptt.meeting.commands import (
     Admit,
     Allow,
@@ -37,6 +51,17 @@ from hoptt.meeting.commands import (
     TakeBack,
 )
 from hoptt.meeting.events import Event
+from hoptt.meeting.role_commands import (
+    AnswerChair,
+    NameDeputy,
+    OfferChair,
+    ReadActs,
+    Rename,
+    SetBranch,
+    SetRole,
+    TakeChair,
+    WithdrawChairOffer,
+)
 from hoptt.meeting.state import Meeting
 from hoptt.meeting.timers import Times
 from hoptt.meeting.words import MeetingState
@@ -55,7 +80,9 @@ def decide(
             return ()
         raise ended(meeting)
     roles.check(meeting, command, by)
-    return companions.follow(meeting, _decide(meeting, command, now, times, by), now)
+    branches.check(meeting, command, by)
+    events = _decide(meeting, command, now, times, by)
+    return handover.follow(meeting, companions.follow(meeting, events, now), now)
 
 
 def _decide(
@@ -67,6 +94,19 @@ def _decide(
         case Enter() | Return() | Leave() | Lose() | CorrectName():
             assert by is not None, "roles.MAY gives the server none of these"
             return _by_anybody(meeting, command, by, now, times)
+        case (
+            SetRole()
+            | SetBranch()
+            | Rename()
+            | OfferChair()
+            | WithdrawChairOffer()
+            | AnswerChair()
+            | NameDeputy()
+            | TakeChair()
+            | ReadActs()
+        ):
+            assert by is not None, "roles.MAY gives the server none of these"
+            return hand.decide(meeting, command, by, now)
         case _:
             assert by is not None, "roles.MAY gives the server none of these"
             return _by_those_who_lead(meeting, command, by, now, times)

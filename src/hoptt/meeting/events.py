@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import ClassVar, TypeAlias, get_args
 
 from hoptt.ids import MeetingId, ParticipantId, RoomSlug
-from hoptt.meeting.settings import Invitation, Rules
+from hoptt.meeting.settings import Invitation, Name, Rules
 from hoptt.meeting.state import Applicant, Ban, Participant
-from hoptt.meeting.words import AdHoc, Cause, LobbyOutcome, MeetingState
+from hoptt.meeting.words import AdHoc, Cause, LobbyOutcome, MeetingState, Role
 
 _NO_NAME: Mapping[str, object] = {"bridge_point": "", "name": "", "unit": ""}
 _NO_IDENTITY: Mapping[str, object] = {"kind": "guest"}
@@ -232,6 +232,104 @@ class ControlRestored(_Event):
     at: datetime
 
 
+# ---- who is what (R13, R14, R18) -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChanged(_Event):
+    """Somebody has another role. `by` is None where it follows from something else, as from a hand-over."""
+
+    type: ClassVar[str] = "role_changed"
+
+    at: datetime
+    participant: ParticipantId
+    role: Role
+    leads_branch: str | None
+    by: ParticipantId | None
+
+
+@dataclass(frozen=True, slots=True)
+class BranchSet(_Event):
+    """Who leads said to which branch somebody belongs; empty: to none."""
+
+    type: ClassVar[str] = "branch_set"
+
+    at: datetime
+    participant: ParticipantId
+    branch: str
+    by: ParticipantId | None
+
+
+@dataclass(frozen=True, slots=True)
+class NameChanged(_Event):
+    """Somebody is shown under another name."""
+
+    type: ClassVar[str] = "name_changed"
+    personal: ClassVar[Mapping[str, object]] = {"name": _NO_NAME}
+
+    at: datetime
+    participant: ParticipantId
+    name: Name
+    by: ParticipantId | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChairOffered(_Event):
+    """The chair is offered to somebody; None: the offer is taken back."""
+
+    type: ClassVar[str] = "chair_offered"
+
+    at: datetime
+    participant: ParticipantId | None
+    by: ParticipantId | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChairAnswered(_Event):
+    """Whoever was offered the chair took it, or declined."""
+
+    type: ClassVar[str] = "chair_answered"
+
+    at: datetime
+    participant: ParticipantId
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeputyNamed(_Event):
+    """Who stands in while the chair's line is lost; None: nobody in particular."""
+
+    type: ClassVar[str] = "deputy_named"
+
+    at: datetime
+    participant: ParticipantId | None
+    by: ParticipantId | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChairStandsIn(_Event):
+    """Somebody stands in for a chair who is away."""
+
+    type: ClassVar[str] = "chair_stands_in"
+
+    at: datetime
+    participant: ParticipantId
+    chair: ParticipantId
+
+
+@dataclass(frozen=True, slots=True)
+class ChairRestored(_Event):
+    """The chair is back, and has its seat again."""
+
+    type: ClassVar[str] = "chair_restored"
+
+    at: datetime
+    participant: ParticipantId
+
+
+RoleEvent: TypeAlias = (
+    RoleChanged | BranchSet | NameChanged | ChairOffered | ChairAnswered | DeputyNamed | ChairStandsIn | ChairRestored
+)
 Event: TypeAlias = (
     MeetingBegun
     | DoorsOpened
@@ -250,5 +348,6 @@ Event: TypeAlias = (
     | LobbyLeft
     | BanLifted
     | ControlRestored
+    | RoleEvent
 )
 EVENT_TYPES: Mapping[str, type[Event]] = {kind.type: kind for kind in get_args(Event)}

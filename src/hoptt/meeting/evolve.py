@@ -9,10 +9,17 @@ from typing import TypeVar, assert_never
 
 from hoptt.errors import ErrorCode
 from hoptt.ids import ParticipantId
+from hoptt.meeting import hand
 from hoptt.meeting.events import (
     AllMuted,
     BanLifted,
+    BranchSet,
+    ChairAnswered,
+    ChairOffered,
+    ChairRestored,
+    ChairStandsIn,
     ControlRestored,
+    DeputyNamed,
     DoorsOpened,
     Event,
     LobbyEntered,
@@ -21,11 +28,13 @@ from hoptt.meeting.events import (
     MeetingClosed,
     MeetingOpened,
     Muted,
+    NameChanged,
     ParticipantBack,
     ParticipantJoined,
     ParticipantLeft,
     ParticipantLost,
     RightsChanged,
+    RoleChanged,
     RoomLocked,
     SeatTakenOver,
 )
@@ -88,7 +97,7 @@ def evolve(meeting: Meeting, event: Event) -> Meeting:  # noqa: PLR0911, PLR0912
         case ParticipantJoined():
             return _joined(meeting, event)
         case ParticipantLeft():
-            return _left(meeting, event)
+            return hand.left(_left(meeting, event), event)
         case ParticipantLost():
             return _with_seat(meeting, event.participant, lost_until=event.until)
         case ParticipantBack():
@@ -111,6 +120,17 @@ def evolve(meeting: Meeting, event: Event) -> Meeting:  # noqa: PLR0911, PLR0912
             return _ban_lifted(meeting, event)
         case ControlRestored():
             return replace(meeting, empty_since=event.at if meeting.empty_since is not None else None)
+        case (
+            RoleChanged()
+            | BranchSet()
+            | NameChanged()
+            | ChairOffered()
+            | ChairAnswered()
+            | DeputyNamed()
+            | ChairStandsIn()
+            | ChairRestored()
+        ):
+            return hand.evolve(meeting, event)
         case _:
             assert_never(event)
 

@@ -23,7 +23,13 @@ MAX_NAMED = 10
 
 def clean(name: Name) -> Name:
     """Give the name in NFC, with spaces folded and the typographic apostrophe made plain (S46)."""
-    return Name(*(_clean(getattr(name, field)) for field in FIELDS))
+    return Name(*(tidy(getattr(name, field)) for field in FIELDS))
+
+
+def tidy(text: str) -> str:
+    """Give a text in NFC. Only what a keyboard makes of a space is folded: other blanks are faults to be named."""
+    folded = unicodedata.normalize("NFC", text).replace("\u2019", "'").replace("\u00a0", " ")
+    return " ".join(part for part in folded.split(" ") if part)
 
 
 def personal(name: Name) -> str:
@@ -121,18 +127,13 @@ def skeleton(text: str) -> str:
 
 @lru_cache(maxsize=4_096)
 def plain(text: str) -> str:
-    """Give the skeleton without marks."""
-    return "".join(c for c in skeleton(text).replace("đ", "d") if not unicodedata.combining(c))
+    """Give the skeleton without marks. A letter is read as what it looks like once its marks are gone, too."""
+    bare = "".join(c for c in skeleton(text).replace("đ", "d") if not unicodedata.combining(c))
+    return bare.translate(_READ_AS)
 
 
 _READ_AS = str.maketrans("i1|0", "lllo")
 """A small i, a one and a bar are read as the letter l, a nought as an o. Both sides of a comparison are so folded."""
-
-
-def _clean(text: str) -> str:
-    """Fold only what a keyboard makes of a space: other blanks are faults to be named."""
-    folded = unicodedata.normalize("NFC", text).replace("\u2019", "'").replace("\u00a0", " ")
-    return " ".join(part for part in folded.split(" ") if part)
 
 
 def _missing(name: Name, field: str, rule: NameRule) -> list[HopttError]:

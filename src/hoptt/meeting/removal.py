@@ -6,6 +6,7 @@ from datetime import datetime
 
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import ParticipantId
+from hoptt.meeting.appointing import spare_the_absent_chair
 from hoptt.meeting.commands import LiftBan, Remove
 from hoptt.meeting.events import BanLifted, Event, ParticipantLeft
 from hoptt.meeting.speaking import present, spare_the_chair
@@ -19,6 +20,7 @@ def remove(meeting: Meeting, command: Remove, by: ParticipantId, now: datetime) 
     A co-chair is removed by the chair only, and nobody removes oneself: that is leaving.
     """
     [seat] = spare_the_chair(present(meeting, [command.participant]))
+    spare_the_absent_chair(meeting, seat.id)
     if seat.id == by:
         raise HopttError(ErrorCode.NOT_POSSIBLE, "to go oneself is to leave")
     if seat.role is Role.CO_CHAIR and meeting.participants[by].role is not Role.CHAIR:

@@ -39,6 +39,13 @@ def same_person(one: Identity, other: Identity) -> bool:
     return one.ban_key is not None and one.ban_key == other.ban_key
 
 
+def person_key(identity: Identity) -> str | None:
+    """Give what somebody is known by when they come again: the proved person, else the browser; None: by nothing."""
+    if identity.person is not None:
+        return identity.person
+    return None if identity.ban_key is None else f"@browser:{identity.ban_key}"
+
+
 def _both(rights: Rights, seat: Participant) -> Rights:
     return Rights(
         rights.may_speak and seat.rights.may_speak,

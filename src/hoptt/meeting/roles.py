@@ -32,6 +32,17 @@ from hoptt.meeting.commands import (
     StopSource,
     TakeBack,
 )
+from hoptt.meeting.role_commands import (
+    AnswerChair,
+    NameDeputy,
+    OfferChair,
+    ReadActs,
+    Rename,
+    SetBranch,
+    SetRole,
+    TakeChair,
+    WithdrawChairOffer,
+)
 from hoptt.meeting.state import Meeting
 from hoptt.meeting.words import Role
 
@@ -54,6 +65,11 @@ class Standing(StrEnum):
 
 _CHAIR = frozenset({Standing.CHAIR})
 _LEADS = frozenset({Standing.CHAIR, Standing.CO_CHAIR})
+_KEEPS_THE_BOOK = _LEADS | {Standing.SECRETARY}
+"""The secretary corrects names and reads who did what (R20, R27)."""
+_MAY_TAKE_THE_CHAIR = frozenset(
+    {Standing.CHAIR, Standing.CO_CHAIR, Standing.SECRETARY, Standing.ATTENDEE, Standing.TECHNICIAN}
+)
 _SEATED = frozenset(Standing(role.value) for role in Role)
 _INSIDE = _SEATED | {Standing.LOBBY}
 _SERVER = frozenset({Standing.SERVER})
@@ -78,6 +94,15 @@ MAY: Mapping[type[Command], frozenset[Standing]] = {
     Lock: _CHAIR,
     OpenMeeting: _CHAIR,
     EndMeeting: _CHAIR,
+    SetRole: _CHAIR,
+    SetBranch: _LEADS,
+    Rename: _KEEPS_THE_BOOK,
+    OfferChair: _CHAIR,
+    WithdrawChairOffer: _CHAIR,
+    AnswerChair: _MAY_TAKE_THE_CHAIR,
+    NameDeputy: _CHAIR,
+    TakeChair: _MAY_TAKE_THE_CHAIR,
+    ReadActs: _KEEPS_THE_BOOK,
     LetTimePass: _SERVER,
     Restore: _SERVER,
     Cancel: _SERVER,

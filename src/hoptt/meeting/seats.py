@@ -20,6 +20,7 @@ from hoptt.meeting.events import (
     RightsChanged,
     SeatTakenOver,
 )
+from hoptt.meeting.handover import kept_as
 from hoptt.meeting.rights import withheld
 from hoptt.meeting.state import Meeting
 from hoptt.meeting.timers import Times
@@ -91,7 +92,7 @@ def lose(meeting: Meeting, who: ParticipantId, now: datetime, times: Times) -> t
     """Start the clock of a seat or place whose connection is gone."""
     seat = meeting.participants.get(who)
     if seat is not None:
-        return (ParticipantLost(now, who, now + times.seat_of(seat.role)),) if seat.connected else ()
+        return (ParticipantLost(now, who, now + times.seat_of(kept_as(meeting, seat))),) if seat.connected else ()
     applicant = meeting.lobby[who]
     if not applicant.connected:
         return ()
@@ -104,7 +105,9 @@ def restore(meeting: Meeting, command: Restore, now: datetime, times: Times) -> 
     What the engine still holds closed against the log was taken by an act that could not be recorded: it stays taken.
     """
     events: list[Event] = [ControlRestored(now)]
-    events += [ParticipantLost(now, p.id, now + times.seat_of(p.role)) for p in meeting.participants.values()]
+    events += [
+        ParticipantLost(now, p.id, now + times.seat_of(kept_as(meeting, p))) for p in meeting.participants.values()
+    ]
     events += [LobbyEntered(now, replace(a, lost_until=now + times.lobby_place)) for a in meeting.lobby.values()]
     for right, sources in _RIGHTS.items():
         concerned = tuple(

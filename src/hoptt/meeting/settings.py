@@ -74,6 +74,8 @@ class Invitation:
     kind: BridgePointKind = BridgePointKind.PERSON
     account: AccountId | None = None
     """Who signs in with this account is the person invited (R3)."""
+    branch: str = ""
+    """The branch of bridge points it belongs to (R14). A co-chair of a branch leads that branch only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import ParticipantId
+from hoptt.meeting.branches import led_by, reaches
 from hoptt.meeting.commands import Allow, Mute, TakeBack
 from hoptt.meeting.events import AllMuted, Event, Muted, RightsChanged
 from hoptt.meeting.roles import SILENT
@@ -25,7 +26,7 @@ def allow(meeting: Meeting, command: Allow, by: ParticipantId, now: datetime) ->
         if any(p.role in SILENT for p in chosen):
             raise HopttError(ErrorCode.NOT_POSSIBLE, "observers and companions have no microphone here")
     else:
-        chosen = [p for p in meeting.participants.values() if p.role not in SILENT]
+        chosen = [p for p in meeting.participants.values() if p.role not in SILENT and reaches(meeting, by, p.branch)]
     return _speak([p for p in chosen if not p.rights.may_speak], by, now, may=True)
 
 
@@ -34,7 +35,7 @@ def take_back(meeting: Meeting, command: TakeBack, by: ParticipantId, now: datet
     if command.participants:
         chosen = spare_the_chair(present(meeting, command.participants))
     else:
-        chosen = [p for p in everybody(meeting) if p.role not in LEADS]
+        chosen = [p for p in everybody(meeting) if p.role not in LEADS and reaches(meeting, by, p.branch)]
     return _speak([p for p in chosen if p.rights.may_speak], by, now, may=False)
 
 
@@ -51,7 +52,11 @@ def mute(meeting: Meeting, command: Mute, by: ParticipantId, now: datetime) -> t
         chosen = spare_the_chair(present(meeting, command.participants))
     else:
         spared = {by, *command.all_but}
-        chosen = [p for p in everybody(meeting) if p.role is not Role.CHAIR and p.id not in spared]
+        chosen = [
+            p
+            for p in everybody(meeting)
+            if p.role is not Role.CHAIR and p.id not in spared and reaches(meeting, by, p.branch)
+        ]
     chosen = [p for p in chosen if p.rights.may_speak]
     events: list[Event] = []
     here = tuple(p.id for p in chosen if p.id in meeting.participants)
@@ -59,7 +64,8 @@ def mute(meeting: Meeting, command: Mute, by: ParticipantId, now: datetime) -> t
         events.append(Muted(now, here, by))
     if not command.may_reopen:
         events += _speak(chosen, by, now, may=False)
-        if open_floor and not command.participants and not meeting.muted_all:
+        whole = not command.participants and led_by(meeting, by) is None
+        if open_floor and whole and not meeting.muted_all:
             events.append(AllMuted(now, on=True, by=by))
     return tuple(events)
 

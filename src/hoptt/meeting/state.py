@@ -40,6 +40,10 @@ class Participant:
     lost_until: datetime | None = None
     takeovers: int = 0
     """How often the seat was taken over by another page of the same person."""
+    branch: str = ""
+    """The branch of bridge points it belongs to, by the list or by who leads (R14); empty: none."""
+    leads_branch: str | None = None
+    """Of a co-chair: its acts reach this branch only. None: the whole meeting."""
 
     @property
     def connected(self) -> bool:
@@ -63,6 +67,8 @@ class Applicant:
     takeovers: int = 0
     resembles: str = ""
     """The name of somebody invited or present that the typed one is taken for (S47)."""
+    branch: str = ""
+    """The branch that the invitation list says (R14)."""
 
     @property
     def connected(self) -> bool:
@@ -91,6 +97,33 @@ class Ban:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """A role that was given in the meeting: it counts when the same person comes in again."""
+
+    role: Role
+    leads_branch: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChairOffer:
+    """The chair is offered to somebody who has not answered yet."""
+
+    by: ParticipantId
+    to: ParticipantId
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """Somebody stands in for a chair who is away, and what they are again when it comes back."""
+
+    participant: ParticipantId
+    chair: ParticipantId
+    role: Role
+    leads_branch: str | None
+    rights: Rights
+
+
+@dataclass(frozen=True, slots=True)
 class Meeting:
     """One meeting. The mappings keep the order of coming in and are never changed in place."""
 
@@ -112,6 +145,12 @@ class Meeting:
     cause: Cause | None = None
     locked: bool = False
     muted_all: bool = False
+    deputy: ParticipantId | None = None
+    """Whom the chair named to stand in while its line is lost."""
+    chair_offer: ChairOffer | None = None
+    stand_in: StandIn | None = None
+    given: Mapping[str, Given] = field(default_factory=lambda: MappingProxyType({}))
+    """Roles given in the meeting, by who got them (`rights.person_key`)."""
     participants: Mapping[ParticipantId, Participant] = field(default_factory=lambda: MappingProxyType({}))
     lobby: Mapping[ParticipantId, Applicant] = field(default_factory=lambda: MappingProxyType({}))
     former: Mapping[ParticipantId, Former] = field(default_factory=lambda: MappingProxyType({}))

@@ -8,6 +8,7 @@ from hoptt.ids import ParticipantId
 from hoptt.meeting import commands
 from hoptt.meeting.settings import Name
 from hoptt.signaling import messages as wire
+from hoptt.signaling import role_acts
 
 Act: TypeAlias = (
     wire.CorrectName
@@ -24,6 +25,7 @@ Act: TypeAlias = (
     | wire.Lock
     | wire.OpenMeeting
     | wire.EndMeeting
+    | wire.RoleCommand
 )
 
 
@@ -58,6 +60,17 @@ def command(act: Act) -> commands.Command:  # noqa: PLR0911, PLR0912 - one line 
             return commands.OpenMeeting()
         case wire.EndMeeting():
             return commands.EndMeeting()
+        case (
+            wire.SetRole()
+            | wire.SetBranch()
+            | wire.Rename()
+            | wire.OfferChair()
+            | wire.WithdrawChairOffer()
+            | wire.AnswerChair()
+            | wire.NameDeputy()
+            | wire.TakeChair()
+        ):
+            return role_acts.command(act)
         case _:
             assert_never(act)
 

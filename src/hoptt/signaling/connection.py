@@ -26,8 +26,9 @@ from hoptt.live.seat import Joined, Resumed, Seat, Waiting
 from hoptt.meeting.commands import IdentityKind
 from hoptt.sfu.contract import Tile
 from hoptt.signaling import messages as wire
-from hoptt.signaling import views
+from hoptt.signaling import role_views, views
 from hoptt.signaling.acts import command
+from hoptt.signaling.basic_views import ms
 from hoptt.signaling.counts import LineCounts
 from hoptt.signaling.doorkeeper import Doorkeeper, Visit
 from hoptt.signaling.encoding import encode, encode_delivery
@@ -266,6 +267,9 @@ class Connection:
                 return views.answer(await seat.offer(message.sdp, fresh=message.fresh)), True
             case wire.Switch():
                 seat.switch(message.source, on=message.on)
+            case wire.ReadActs():
+                page = await seat.read_acts(before=message.before, search=message.search)
+                return role_views.acts(page), True
             case wire.View():
                 await seat.view([_tile(tile) for tile in message.tiles])
             case _:
@@ -327,7 +331,7 @@ class Connection:
                 return wire.Waiting(
                     resume=resume,
                     applicant=came.applicant,
-                    since=views.ms(came.since),
+                    since=ms(came.since),
                     title=came.title,
                     chair_present=came.chair_present,
                     invited=came.invited,

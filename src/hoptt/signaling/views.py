@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import assert_never
 
 from hoptt.errors import HopttError, Refusals
@@ -11,19 +10,11 @@ from hoptt.live import deliveries
 from hoptt.live.seat import Resumed
 from hoptt.meeting import events as happened
 from hoptt.meeting.commands import IdentityKind
-from hoptt.meeting.settings import Name
 from hoptt.meeting.state import Applicant, Participant
 from hoptt.sfu.contract import MediaAnswer, SlotShows
 from hoptt.signaling import messages as wire
-
-
-def ms(at: datetime) -> int:
-    """Give a time as the wire has it: milliseconds since 1970 UTC."""
-    return round(at.timestamp() * 1000)
-
-
-def name(shown: Name) -> wire.Name:
-    return wire.Name(bridge_point=shown.bridge_point, name=shown.name, unit=shown.unit)
+from hoptt.signaling import role_views
+from hoptt.signaling.basic_views import ms, name
 
 
 def participant(seat: Participant) -> wire.ParticipantView:
@@ -39,6 +30,8 @@ def participant(seat: Participant) -> wire.ParticipantView:
         may_speak=seat.rights.may_speak,
         may_show=seat.rights.may_show,
         may_share=seat.rights.may_share,
+        branch=seat.branch,
+        leads_branch=seat.leads_branch,
     )
 
 
@@ -52,6 +45,7 @@ def applicant(waiting: Applicant) -> wire.ApplicantView:
         account=waiting.identity.kind is not IdentityKind.GUEST,
         connected=waiting.connected,
         resembles=waiting.resembles,
+        branch=waiting.branch,
     )
 
 
@@ -79,6 +73,10 @@ def picture(drawn: deliveries.Picture, you: ParticipantId) -> wire.Picture:
             expected=meeting.expected,
             starts_at=None if meeting.starts_at is None else ms(meeting.starts_at),
             opened_at=None if meeting.opened_at is None else ms(meeting.opened_at),
+            deputy=meeting.deputy,
+            chair_offered_to=meeting.chair_offered_to,
+            chair_offered_by=meeting.chair_offered_by,
+            stands_in_for=meeting.stands_in_for,
         ),
         participants=[participant(seat) for seat in drawn.participants],
         lobby=[applicant(waiting) for waiting in drawn.lobby],
@@ -149,6 +147,17 @@ def event(one: happened.Event) -> wire.Event:  # noqa: PLR0911, PLR0912 - one li
             return wire.AllMuted(at=at, on=one.on, by=one.by)
         case happened.RoomLocked():
             return wire.RoomLocked(at=at, locked=one.locked, by=one.by)
+        case (
+            happened.RoleChanged()
+            | happened.BranchSet()
+            | happened.NameChanged()
+            | happened.ChairOffered()
+            | happened.ChairAnswered()
+            | happened.DeputyNamed()
+            | happened.ChairStandsIn()
+            | happened.ChairRestored()
+        ):
+            return role_views.event(one)
         case happened.LobbyEntered():
             return wire.LobbyEntered(at=at, applicant=applicant(one.applicant))
         case happened.LobbyLeft():

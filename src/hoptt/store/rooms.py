@@ -276,6 +276,7 @@ def _people(plan: ScheduledMeeting) -> list[dict[str, object]]:
             "unit": invitation.name.unit,
             "kind": invitation.kind.value,
             "account": invitation.account,
+            "branch": invitation.branch,
         }
         for place, invitation in enumerate(plan.invitations)
     ]
@@ -307,6 +308,7 @@ def _lists(connection: Connection, wanted: Sequence[MeetingId]) -> dict[MeetingI
             Name(row.bridge_point, row.name, row.unit),
             BridgePointKind(row.kind),
             None if row.account is None else AccountId(row.account),
+            row.branch,
         )
         lists[row.meeting] = (*lists.get(row.meeting, ()), invitation)
     return lists

@@ -54,6 +54,7 @@ invitations = Table(
     Column("unit", Text, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("account", String(40), ForeignKey("accounts.id")),
+    Column("branch", Text, nullable=False, server_default=""),  # of bridge points; empty: none
     Index("invitations_of_meeting", "meeting", "place"),
     Index("invitations_of_account", "account"),
 )

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from hoptt.signaling.messages.acts import ActPerson as ActPerson
+from hoptt.signaling.messages.acts import ActRow as ActRow
+from hoptt.signaling.messages.acts import Acts as Acts
 from hoptt.signaling.messages.answers import Answer as Answer
 from hoptt.signaling.messages.answers import Fault as Fault
 from hoptt.signaling.messages.answers import Joined as Joined
@@ -67,13 +70,11 @@ from hoptt.signaling.messages.events import LobbyLeft as LobbyLeft
 from hoptt.signaling.messages.events import MeetingClosed as MeetingClosed
 from hoptt.signaling.messages.events import MeetingOpened as MeetingOpened
 from hoptt.signaling.messages.events import Muted as Muted
-from hoptt.signaling.messages.events import NameChanged as NameChanged
 from hoptt.signaling.messages.events import ParticipantBack as ParticipantBack
 from hoptt.signaling.messages.events import ParticipantJoined as ParticipantJoined
 from hoptt.signaling.messages.events import ParticipantLeft as ParticipantLeft
 from hoptt.signaling.messages.events import ParticipantLost as ParticipantLost
 from hoptt.signaling.messages.events import RightsChanged as RightsChanged
-from hoptt.signaling.messages.events import RoleChanged as RoleChanged
 from hoptt.signaling.messages.events import RoomLocked as RoomLocked
 from hoptt.signaling.messages.picture import ApplicantView as ApplicantView
 from hoptt.signaling.messages.picture import MeetingView as MeetingView
@@ -82,6 +83,25 @@ from hoptt.signaling.messages.picture import Picture as Picture
 from hoptt.signaling.messages.picture import RoomView as RoomView
 from hoptt.signaling.messages.picture import SlotView as SlotView
 from hoptt.signaling.messages.picture import Switches as Switches
+from hoptt.signaling.messages.role_commands import AnswerChair as AnswerChair
+from hoptt.signaling.messages.role_commands import NameDeputy as NameDeputy
+from hoptt.signaling.messages.role_commands import OfferChair as OfferChair
+from hoptt.signaling.messages.role_commands import ReadActs as ReadActs
+from hoptt.signaling.messages.role_commands import Rename as Rename
+from hoptt.signaling.messages.role_commands import RoleCommand as RoleCommand
+from hoptt.signaling.messages.role_commands import SetBranch as SetBranch
+from hoptt.signaling.messages.role_commands import SetRole as SetRole
+from hoptt.signaling.messages.role_commands import TakeChair as TakeChair
+from hoptt.signaling.messages.role_commands import WithdrawChairOffer as WithdrawChairOffer
+from hoptt.signaling.messages.role_events import BranchSet as BranchSet
+from hoptt.signaling.messages.role_events import ChairAnswered as ChairAnswered
+from hoptt.signaling.messages.role_events import ChairOffered as ChairOffered
+from hoptt.signaling.messages.role_events import ChairRestored as ChairRestored
+from hoptt.signaling.messages.role_events import ChairStandsIn as ChairStandsIn
+from hoptt.signaling.messages.role_events import DeputyNamed as DeputyNamed
+from hoptt.signaling.messages.role_events import NameChanged as NameChanged
+from hoptt.signaling.messages.role_events import RoleChanged as RoleChanged
+from hoptt.signaling.messages.role_events import RoleEvent as RoleEvent
 from hoptt.signaling.messages.signals import Admitted as Admitted
 from hoptt.signaling.messages.signals import LevelsNow as LevelsNow
 from hoptt.signaling.messages.signals import Line as Line
@@ -115,6 +135,8 @@ FromPage: TypeAlias = (
     | Lock
     | OpenMeeting
     | EndMeeting
+    | RoleCommand
+    | ReadActs
 )
 ToPage: TypeAlias = (
     Ok

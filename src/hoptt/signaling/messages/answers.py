@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from hoptt.signaling.messages.acts import Acts
 from hoptt.signaling.messages.basics import Message
 from hoptt.signaling.messages.events import Events
 from hoptt.signaling.messages.picture import Picture, SlotView
@@ -54,7 +55,7 @@ class Nothing(Message, frozen=True, kw_only=True, tag="nothing"):
     """Done, and there is nothing more to say."""
 
 
-Result: TypeAlias = Joined | Resumed | Waiting | Answer | Nothing
+Result: TypeAlias = Joined | Resumed | Waiting | Answer | Acts | Nothing
 
 
 class Ok(Message, frozen=True, kw_only=True, tag="ok"):

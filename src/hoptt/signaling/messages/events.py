@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from hoptt.meeting.words import Cause, LobbyOutcome, Role
-from hoptt.signaling.messages.basics import Message, Name
+from hoptt.meeting.words import Cause, LobbyOutcome
+from hoptt.signaling.messages.basics import Message
 from hoptt.signaling.messages.picture import ApplicantView, ParticipantView
+from hoptt.signaling.messages.role_events import RoleEvent
 
 
 class MeetingOpened(Message, frozen=True, kw_only=True, tag="meeting_opened"):
@@ -90,24 +91,6 @@ class RoomLocked(Message, frozen=True, kw_only=True, tag="room_locked"):
     by: str | None
 
 
-class RoleChanged(Message, frozen=True, kw_only=True, tag="role_changed"):
-    """The one concerned gets a new picture besides."""
-
-    at: int
-    participant: str
-    role: Role
-    by: str | None
-
-
-class NameChanged(Message, frozen=True, kw_only=True, tag="name_changed"):
-    """A participant is shown under another name."""
-
-    at: int
-    participant: str
-    name: Name
-    by: str | None
-
-
 class LobbyEntered(Message, frozen=True, kw_only=True, tag="lobby_entered"):
     """To those who may admit. Again for the same applicant when the name was corrected or the line came or went."""
 
@@ -135,10 +118,9 @@ Event: TypeAlias = (
     | Muted
     | AllMuted
     | RoomLocked
-    | RoleChanged
-    | NameChanged
     | LobbyEntered
     | LobbyLeft
+    | RoleEvent
 )
 
 

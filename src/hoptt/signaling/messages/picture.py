@@ -28,6 +28,12 @@ class MeetingView(Message, frozen=True, kw_only=True):
     """Bridge points on the invitation list."""
     starts_at: int | None = None
     opened_at: int | None = None
+    deputy: str | None = None
+    """Whom the chair named to stand in while its line is lost."""
+    chair_offered_to: str | None = None
+    chair_offered_by: str | None = None
+    stands_in_for: str | None = None
+    """The chair who is away while the present one stands in."""
 
 
 class ParticipantView(Message, frozen=True, kw_only=True):
@@ -45,6 +51,10 @@ class ParticipantView(Message, frozen=True, kw_only=True):
     may_speak: bool
     may_show: bool
     may_share: bool
+    branch: str = ""
+    """The branch of bridge points it belongs to; empty: none (R14)."""
+    leads_branch: str | None = None
+    """Of a co-chair: its acts reach this branch only."""
 
 
 class ApplicantView(Message, frozen=True, kw_only=True):
@@ -60,6 +70,8 @@ class ApplicantView(Message, frozen=True, kw_only=True):
     connected: bool = True
     resembles: str = ""
     """The name of somebody invited or present that the typed one is taken for (S47)."""
+    branch: str = ""
+    """The branch that the invitation list says."""
 
 
 class Switches(Message, frozen=True, kw_only=True):
