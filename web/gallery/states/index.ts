@@ -2,6 +2,7 @@ import type { StateId } from '../list';
 import type { State } from '../state';
 import { BROWSER_STATES } from './browser';
 import { DOOR_STATES } from './door';
+import { HAND_STATES } from './hand';
 import { LOBBY_STATES, OVER_STATES } from './over';
 import { OFFICE_STATES } from './office';
 import { STAGE_STATES } from './stage';
@@ -9,6 +10,7 @@ import { STAGE_STATES } from './stage';
 export const STATES: Readonly<Record<StateId, State>> = {
   ...DOOR_STATES,
   ...STAGE_STATES,
+  ...HAND_STATES,
   ...LOBBY_STATES,
   ...OVER_STATES,
   ...BROWSER_STATES,

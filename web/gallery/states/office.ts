@@ -97,11 +97,12 @@ const DRAFT: PlanDraft = {
   to: '09:30',
   entry: '',
   rows: [
-    { point: '', name: '', unit: '', login: 'an.nv', role: 'chair' },
+    { point: '', name: '', unit: '', branch: '', login: 'an.nv', role: 'chair' },
     {
       point: 'UBND huyện Tam Đường',
       name: 'Lê Thị Bình, Phó Chủ tịch',
       unit: 'UBND huyện',
+      branch: 'Huyện Tam Đường',
       login: '',
       role: 'attendee',
     },

@@ -3,6 +3,7 @@ import { camera, HALL, OFFICE, ROOM, type Scene } from '../scene';
 import type { State, StatesOf } from '../state';
 import StagePage from '../../src/ui/stage/StagePage.svelte';
 import type { Applicant, MeetingFacts, Seat, StageActs, StageView } from '../../src/ui/stage/view';
+import { NAME_FAULTS, SOME_ACTS } from './acts';
 import { devices, EIGHT } from './door';
 
 const nothing = () => undefined;
@@ -21,6 +22,17 @@ const ACTS: StageActs = {
   stopSource: nothing,
   allowSource: nothing,
   remove: nothing,
+  muteMany: nothing,
+  muteAllButMany: nothing,
+  setRole: nothing,
+  setBranch: nothing,
+  rename: () => Promise.resolve(NAME_FAULTS),
+  offerChair: nothing,
+  withdrawChairOffer: nothing,
+  answerChair: nothing,
+  nameDeputy: nothing,
+  takeChair: nothing,
+  readActs: () => Promise.resolve(SOME_ACTS),
   lock: nothing,
   open: nothing,
   end: nothing,
@@ -45,7 +57,7 @@ const NAMES: readonly (readonly [string, string, Scene])[] = [
 ];
 const scenes = new Map(NAMES.map(([point, , scene]) => [point, scene]));
 
-function seats(count: number, changes: Readonly<Record<number, Partial<Seat>>> = {}, you = 0): Seat[] {
+export function seats(count: number, changes: Readonly<Record<number, Partial<Seat>>> = {}, you = 0): Seat[] {
   return Array.from({ length: count }, (_, place) => {
     const [point, person] = NAMES[place % NAMES.length] ?? ['', ''];
     return {
@@ -66,6 +78,9 @@ function seats(count: number, changes: Readonly<Record<number, Partial<Seat>>> =
       speaking: false,
       dominant: false,
       weakLine: false,
+      invited: true,
+      branch: '',
+      leadsBranch: null,
       you: place === you,
       ...changes[place],
     };
@@ -73,13 +88,13 @@ function seats(count: number, changes: Readonly<Record<number, Partial<Seat>>> =
 }
 
 const SPEAKING: Partial<Seat> = { maySpeak: true, micOn: true, speaking: true, dominant: true };
-const EXAMPLE: Readonly<Record<number, Partial<Seat>>> = {
+export const EXAMPLE: Readonly<Record<number, Partial<Seat>>> = {
   1: SPEAKING,
   6: { weakLine: true },
   8: { cameraOn: false },
 };
 
-const MEETING: MeetingFacts = {
+export const MEETING: MeetingFacts = {
   slug: 'duan',
   title: 'Giao ban tiến độ các dự án quý IV',
   opened: true,
@@ -88,9 +103,20 @@ const MEETING: MeetingFacts = {
   locked: false,
   mutedAll: false,
   mutedUntilAllowed: true,
+  deputy: null,
+  chairOfferedTo: null,
+  chairOfferedBy: null,
+  standsInFor: null,
+  chairAway: null,
 };
 
-const applicant = (id: string, point: string, person: string, invited: boolean, more: Partial<Applicant> = {}) => ({
+export const applicant = (
+  id: string,
+  point: string,
+  person: string,
+  invited: boolean,
+  more: Partial<Applicant> = {},
+) => ({
   id,
   point,
   person,
@@ -99,24 +125,25 @@ const applicant = (id: string, point: string, person: string, invited: boolean, 
   invited,
   withoutPassword: false,
   resembles: '',
+  branch: '',
   account: invited,
   connected: true,
   ...more,
 });
-const WAITING: readonly Applicant[] = [
+export const WAITING: readonly Applicant[] = [
   applicant('a', 'Sở TNMT Yên Bái', 'Phó Giám đốc', true),
   applicant('b', 'Sở TNMT Lào Cai', 'Giám đốc', true),
   applicant('c', 'UBND huyện Tam Đường', '', false, { resembles: 'UBND huyện Tam Dương' }),
 ];
 
-const LONG = 'Trung tâm Thông tin, Lưu trữ và Thư viện Tài nguyên Nước';
+export const LONG = 'Trung tâm Thông tin, Lưu trữ và Thư viện Tài nguyên Nước';
 
 interface Asked {
   view?: Partial<StageView>;
   soundBlocked?: boolean;
 }
 
-function stage(asked: () => Asked = () => ({}), after?: () => void): State {
+export function stage(asked: () => Asked = () => ({}), after?: () => void): State {
   return {
     component: StagePage,
     ...(after ? { after } : {}),
@@ -154,7 +181,7 @@ function streamOf(view: StageView, id: string, source: string): MediaStream | nu
   return camera(scenes.get(seat.point.replace(/ \d+$/, '')) ?? ROOM);
 }
 
-const press =
+export const press =
   (testid: string, nth = 0) =>
   () => {
     // after the first drawing
@@ -163,7 +190,7 @@ const press =
 const pressTile = (nth: number) => () => {
   setTimeout(() => document.querySelectorAll<HTMLElement>('[data-testid="tile"] > button')[nth]?.click(), 150);
 };
-const key = (name: string) => () => {
+export const key = (name: string) => () => {
   setTimeout(() => dispatchEvent(new KeyboardEvent('keydown', { key: name, bubbles: true, cancelable: true })), 150);
 };
 

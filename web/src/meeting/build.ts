@@ -20,6 +20,8 @@ export function someone(id: string, change: Partial<ParticipantView> = {}): Part
     may_speak: true,
     may_show: true,
     may_share: true,
+    branch: '',
+    leads_branch: null,
     ...change,
   };
 }
@@ -32,6 +34,7 @@ export function anApplicant(id: string, change: Partial<ApplicantView> = {}): Ap
     invited: false,
     without_password: false,
     resembles: '',
+    branch: '',
     account: false,
     connected: true,
     ...change,
@@ -56,6 +59,10 @@ export function aPicture(participants: readonly ParticipantView[], change: Parti
       expected: 0,
       starts_at: null,
       opened_at: NINE,
+      deputy: null,
+      chair_offered_to: null,
+      chair_offered_by: null,
+      stands_in_for: null,
     },
     participants,
     lobby: [],

@@ -171,7 +171,14 @@ describe('the room', () => {
 
   test('a new role and a corrected name stand in the list', () => {
     const name = aName('Sở TNMT Sơn La');
-    let meeting = evolve(aMeeting(), { type: 'role_changed', at: NINE, participant: LAO_CAI.id, role: 'co_chair', by });
+    let meeting = evolve(aMeeting(), {
+      type: 'role_changed',
+      at: NINE,
+      participant: LAO_CAI.id,
+      role: 'co_chair',
+      branch: null,
+      by,
+    });
     meeting = evolve(meeting, { type: 'name_changed', at: NINE, participant: LAO_CAI.id, name, by });
     expect(meeting.participants[1]).toEqual({ ...LAO_CAI, role: 'co_chair', name });
   });

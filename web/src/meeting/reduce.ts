@@ -11,6 +11,7 @@ import type {
   Switches,
   SwitchesChanged,
 } from '../protocol/messages';
+import { evolveRoles, withoutOffer } from './hand';
 import type { MeetingState } from './state';
 import { unreachable } from './unreachable';
 
@@ -32,6 +33,7 @@ export function begin(picture: Picture, now: number): MeetingState {
     dominant: null,
     lines: new Map(),
     keptUntil: new Map(),
+    lostSince: new Map(),
   };
 }
 
@@ -70,17 +72,19 @@ export function evolve(meeting: MeetingState, event: MeetingEvent): MeetingState
     case 'participant_joined':
       return seated(meeting, event.participant);
     case 'participant_left':
-      return withoutParticipant(meeting, event.participant);
+      return withoutOffer(withoutParticipant(meeting, event.participant), event.participant);
     case 'participant_lost':
       return {
         ...withParticipants(meeting, [event.participant], { connected: false }),
         levels: without(meeting.levels, event.participant),
         keptUntil: new Map(meeting.keptUntil).set(event.participant, event.until),
+        lostSince: new Map(meeting.lostSince).set(event.participant, event.at),
       };
     case 'participant_back':
       return {
         ...withParticipants(meeting, [event.participant], { connected: true }),
         keptUntil: without(meeting.keptUntil, event.participant),
+        lostSince: without(meeting.lostSince, event.participant),
       };
     case 'rights_changed':
       return withParticipants(meeting, event.participants, {
@@ -95,9 +99,14 @@ export function evolve(meeting: MeetingState, event: MeetingEvent): MeetingState
     case 'room_locked':
       return withMeeting(meeting, { locked: event.locked });
     case 'role_changed':
-      return withParticipants(meeting, [event.participant], { role: event.role });
+    case 'branch_set':
     case 'name_changed':
-      return withParticipants(meeting, [event.participant], { name: event.name });
+    case 'chair_offered':
+    case 'chair_answered':
+    case 'deputy_named':
+    case 'chair_stands_in':
+    case 'chair_restored':
+      return evolveRoles(meeting, event);
     case 'lobby_entered':
       return { ...meeting, lobby: withApplicant(meeting.lobby, event.applicant) };
     case 'lobby_left':
@@ -118,6 +127,7 @@ function seated(meeting: MeetingState, participant: ParticipantView): MeetingSta
     ...meeting,
     participants: inOrder([...others, participant]),
     keptUntil: without(meeting.keptUntil, participant.id),
+    lostSince: without(meeting.lostSince, participant.id),
   };
 }
 
@@ -129,6 +139,7 @@ function withoutParticipant(meeting: MeetingState, gone: ParticipantId): Meeting
     levels: without(meeting.levels, gone),
     lines: without(meeting.lines, gone),
     keptUntil: without(meeting.keptUntil, gone),
+    lostSince: without(meeting.lostSince, gone),
     dominant: meeting.dominant === gone ? null : meeting.dominant,
   };
 }

@@ -35,6 +35,8 @@ export interface MeetingState {
   readonly lines: ReadonlyMap<ParticipantId, LineSign>;
   /** Until when the seat of somebody who lost the line is kept. */
   readonly keptUntil: ReadonlyMap<ParticipantId, number>;
+  /** Since when the line of somebody is lost, where this page was told. */
+  readonly lostSince: ReadonlyMap<ParticipantId, number>;
 }
 
 /** Where this page stands with its meeting. */

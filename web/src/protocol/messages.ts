@@ -4,6 +4,8 @@
  * these types. Times are milliseconds since 1970 UTC.
  */
 
+import type { Acts, RoleAct, RoleEvent } from './roles';
+
 export const PROTOCOL = 1;
 
 declare const brand: unique symbol;
@@ -68,6 +70,12 @@ export interface MeetingView {
   readonly expected: number;
   readonly starts_at: number | null;
   readonly opened_at: number | null;
+  /** Whom the chair named to stand in while its line is lost. */
+  readonly deputy: ParticipantId | null;
+  readonly chair_offered_to: ParticipantId | null;
+  readonly chair_offered_by: ParticipantId | null;
+  /** The chair who is away while the present one stands in. */
+  readonly stands_in_for: ParticipantId | null;
 }
 
 /** A seat as everybody in the meeting sees it. */
@@ -84,6 +92,10 @@ export interface ParticipantView {
   readonly may_speak: boolean;
   readonly may_show: boolean;
   readonly may_share: boolean;
+  /** The branch of bridge points it belongs to; empty: none (R14). */
+  readonly branch: string;
+  /** Of a co-chair: its acts reach this branch only. */
+  readonly leads_branch: string | null;
 }
 
 /** Somebody in the lobby, as those see it who may admit. */
@@ -98,6 +110,7 @@ export interface ApplicantView {
   readonly connected: boolean;
   /** The name of somebody invited or present that the typed one is taken for; mostly empty. */
   readonly resembles: string;
+  readonly branch: string;
 }
 
 export interface Switches {
@@ -190,7 +203,8 @@ export type Act =
   | { readonly type: 'allow_source'; readonly participant: ParticipantId; readonly source: Source }
   | { readonly type: 'lock'; readonly locked: boolean }
   | { readonly type: 'open_meeting' }
-  | { readonly type: 'end_meeting' };
+  | { readonly type: 'end_meeting' }
+  | RoleAct;
 
 export type Command = Join | Resume | Offer | Act;
 /** As it is sent: `id` is unique within the connection. */
@@ -236,7 +250,7 @@ export interface Nothing {
   readonly type: 'nothing';
 }
 
-export type Result = Joined | Resumed | Waiting | Answer | Nothing;
+export type Result = Joined | Resumed | Waiting | Answer | Acts | Nothing;
 
 export interface Ok {
   readonly type: 'ok';
@@ -296,20 +310,7 @@ export type MeetingEvent =
     }
   | { readonly type: 'all_muted'; readonly at: number; readonly on: boolean; readonly by: ParticipantId | null }
   | { readonly type: 'room_locked'; readonly at: number; readonly locked: boolean; readonly by: ParticipantId | null }
-  | {
-      readonly type: 'role_changed';
-      readonly at: number;
-      readonly participant: ParticipantId;
-      readonly role: Role;
-      readonly by: ParticipantId | null;
-    }
-  | {
-      readonly type: 'name_changed';
-      readonly at: number;
-      readonly participant: ParticipantId;
-      readonly name: Name;
-      readonly by: ParticipantId | null;
-    }
+  | RoleEvent
   | { readonly type: 'lobby_entered'; readonly at: number; readonly applicant: ApplicantView }
   | {
       readonly type: 'lobby_left';

@@ -74,6 +74,8 @@ export interface InvitedRow {
   readonly unit: string;
   readonly role: Role;
   readonly kind: 'room' | 'person';
+  /** Of bridge points (R14); a co-chair of a branch leads that branch only. */
+  readonly branch: string;
   readonly login: string | null;
 }
 

@@ -31,12 +31,22 @@ const COMMANDS: Record<Command['type'], true> = {
   lock: true,
   open_meeting: true,
   end_meeting: true,
+  set_role: true,
+  set_branch: true,
+  rename: true,
+  offer_chair: true,
+  withdraw_chair_offer: true,
+  answer_chair: true,
+  name_deputy: true,
+  take_chair: true,
+  read_acts: true,
 };
 const RESULTS: Record<Result['type'], true> = {
   joined: true,
   resumed: true,
   waiting: true,
   answer: true,
+  acts: true,
   nothing: true,
 };
 const TO_PAGE: Record<ToPage['type'], true> = {
@@ -65,7 +75,13 @@ const EVENTS: Record<MeetingEvent['type'], true> = {
   all_muted: true,
   room_locked: true,
   role_changed: true,
+  branch_set: true,
   name_changed: true,
+  chair_offered: true,
+  chair_answered: true,
+  deputy_named: true,
+  chair_stands_in: true,
+  chair_restored: true,
   lobby_entered: true,
   lobby_left: true,
 };
@@ -94,7 +110,7 @@ test.each(Object.keys(EVENTS))('the picture is carried on by %s', (name) => {
 });
 
 /** What these tell stands in the picture of the samples already. */
-const UNCHANGED = new Set(['meeting_opened', 'participant_back', 'lobby_entered']);
+const UNCHANGED = new Set(['meeting_opened', 'participant_back', 'lobby_entered', 'chair_answered', 'chair_restored']);
 
 test.each(['switches', 'levels', 'lines'] as const)('the picture takes the signal %s', (name) => {
   const told = sample(`signaling/${name}`) as Change;

@@ -6,6 +6,7 @@ import { refusalText } from '../door/refusal_texts';
 import { announcer } from '../shell/announcer.svelte';
 import { toasts } from '../shell/toasts.svelte';
 import type { StageActs } from '../stage/view';
+import { roleActs } from './role_acts';
 
 /** The buttons of the stage as commands. A refusal says why; an act not yet stored says that too. */
 export function stageActs(client: Client): StageActs {
@@ -29,6 +30,10 @@ export function stageActs(client: Client): StageActs {
     allowSource: (seat, source) => act({ type: 'allow_source', participant: id(seat), source }),
     remove: (seat, { ban, reason }) => act({ type: 'remove', participant: id(seat), ban, reason }),
     lock: (locked) => act({ type: 'lock', locked }),
+    // nobody named is everybody: a list that has become empty is not asked for
+    muteMany: (seats) => seats.length > 0 && act({ type: 'mute', participants: ids(seats) }),
+    muteAllButMany: (seats) => act({ type: 'mute', all_but: ids(seats) }),
+    ...roleActs(client, act),
     open: () => act({ type: 'open_meeting' }),
     end: () => act({ type: 'end_meeting' }),
     leave: () => void client.leave(),

@@ -1,7 +1,7 @@
 import type { ClientState } from '../../client';
 import type { MeetingState } from '../../meeting/state';
 import type { ApplicantView, ParticipantId, ParticipantView } from '../../protocol/messages';
-import type { Applicant, LineState, Seat, StageView } from '../stage/view';
+import type { Applicant, ChairAway, LineState, Seat, StageView } from '../stage/view';
 
 /** The state of the client as the stage draws it. Pure: the hour and who has a ring are arguments. */
 export function stageView(
@@ -21,6 +21,11 @@ export function stageView(
       locked: meeting.locked,
       mutedAll: meeting.muted_all,
       mutedUntilAllowed: meeting.muted_until_allowed,
+      deputy: meeting.deputy,
+      chairOfferedTo: meeting.chair_offered_to,
+      chairOfferedBy: meeting.chair_offered_by,
+      standsInFor: meeting.stands_in_for,
+      chairAway: chairAway(state, nowMs),
     },
     seats: state.participants.map((participant) => seat(client, state, participant, speaking)),
     applicants: state.lobby.map(applicant),
@@ -55,6 +60,9 @@ function seat(
     screenOn: you ? own.screen : (switches?.screen ?? false) && participant.may_share,
     speaking: speaking.has(id),
     dominant: state.dominant === id,
+    invited: participant.invited,
+    branch: participant.branch,
+    leadsBranch: participant.leads_branch,
     weakLine: state.lines.get(id) === 'bad',
     you,
   };
@@ -69,6 +77,7 @@ function applicant({
   account,
   connected,
   resembles,
+  branch,
 }: ApplicantView): Applicant {
   return {
     id,
@@ -81,6 +90,20 @@ function applicant({
     account,
     connected,
     resembles,
+    branch,
+  };
+}
+
+/** The chair whose line is lost, or none at all in a meeting that is open; null while a chair is here. */
+function chairAway(state: MeetingState, nowMs: number): ChairAway | null {
+  const chairs = state.participants.filter(({ role }) => role === 'chair');
+  if (chairs.some(({ connected }) => connected)) return null;
+  const lost = chairs[0];
+  if (!lost) return state.meeting.state === 'opened' ? { point: '', forMs: null } : null;
+  const since = state.lostSince.get(lost.id);
+  return {
+    point: lost.name.bridge_point || lost.name.name,
+    forMs: since === undefined ? null : Math.max(0, nowMs + state.skewMs - since),
   };
 }
 

@@ -42,7 +42,15 @@ describe('the form of a meeting', () => {
   });
 
   test('shows again what the server keeps', () => {
-    const row = { bridge_point: 'Sở', name: 'An', unit: 'Sở', role: 'chair', kind: 'person', login: null } as const;
+    const row = {
+      bridge_point: 'Sở',
+      name: 'An',
+      unit: 'Sở',
+      role: 'chair',
+      kind: 'person',
+      branch: 'Huyện Tam Đường',
+      login: null,
+    } as const;
     const detail = {
       meeting: meeting({ ends_at: AT + 3_600_000 }),
       entry: 'lobby',

@@ -8,6 +8,7 @@ export interface RowDraft {
   point: string;
   name: string;
   unit: string;
+  branch: string;
   login: string;
   role: Role;
 }
@@ -26,7 +27,7 @@ export interface PlanDraft {
 export type MeetingState = 'planned' | 'now' | 'over' | 'cancelled';
 
 export function emptyRow(): RowDraft {
-  return { point: '', name: '', unit: '', login: '', role: 'attendee' };
+  return { point: '', name: '', unit: '', branch: '', login: '', role: 'attendee' };
 }
 
 /** A new meeting: tomorrow morning, in the first room. */
@@ -43,10 +44,11 @@ export function draftOf({ meeting, invited }: MeetingDetail): PlanDraft {
     from: meeting.starts_at === null ? '' : localTime(meeting.starts_at),
     to: meeting.ends_at === null ? '' : localTime(meeting.ends_at),
     entry: '',
-    rows: invited.map(({ bridge_point, name, unit, login, role }) => ({
+    rows: invited.map(({ bridge_point, name, unit, branch, login, role }) => ({
       point: bridge_point,
       name,
       unit,
+      branch,
       login: login ?? '',
       role,
     })),
@@ -69,7 +71,7 @@ export function planOf(draft: PlanDraft): MeetingPlan | null {
 }
 
 /**
- * Rows out of a spreadsheet: columns bridge point, full name, position, unit, parted by tabs (or semicolons). A first
+ * Rows out of a spreadsheet: columns bridge point, full name, position, unit, branch, parted by tabs (or semicolons). A first
  * line that is a heading is left out.
  */
 export function rowsOf(text: string): RowDraft[] {
@@ -80,11 +82,12 @@ export function rowsOf(text: string): RowDraft[] {
     .filter((cells) => cells.some((cell) => cell !== ''));
   const [first] = lines;
   if (first && HEADINGS.includes((first[0] ?? '').toLowerCase())) lines.shift();
-  return lines.map(([point = '', name = '', position = '', unit = '']) => ({
+  return lines.map(([point = '', name = '', position = '', unit = '', branch = '']) => ({
     ...emptyRow(),
     point,
     name: position && name ? `${name}, ${position}` : name,
     unit,
+    branch,
   }));
 }
 
@@ -119,7 +122,7 @@ export function slugOf(name: string): string {
 const HOUR_MS = 3_600_000;
 const HEADINGS = ['điểm cầu', 'diem cau', 'bridge point', 'bridge_point'];
 
-function wireRow({ point, name, unit, login, role }: RowDraft): InvitedRow {
+function wireRow({ point, name, unit, branch, login, role }: RowDraft): InvitedRow {
   const clean = (text: string) => text.trim().normalize('NFC');
   return {
     bridge_point: clean(point),
@@ -127,6 +130,7 @@ function wireRow({ point, name, unit, login, role }: RowDraft): InvitedRow {
     unit: clean(unit),
     role,
     kind: 'person',
+    branch: clean(branch),
     login: clean(login) || null,
   };
 }

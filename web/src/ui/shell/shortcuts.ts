@@ -8,6 +8,7 @@ export type Shortcut =
   | 'camera'
   | 'share'
   | 'people'
+  | 'board'
   | 'find'
   | 'layout'
   | 'admit'
@@ -38,6 +39,7 @@ const LETTERS: Readonly<Record<string, Shortcut>> = {
   c: 'camera',
   s: 'share',
   p: 'people',
+  b: 'board',
   l: 'layout',
   '/': 'find',
   a: 'admit',

@@ -1,30 +1,8 @@
 import { expect, test } from 'vitest';
 import { arrange, type Wishes } from './arrange';
-import type { Seat } from './view';
+import { aSeat } from './build';
 
-function seat(id: string, changes: Partial<Seat> = {}): Seat {
-  return {
-    id,
-    point: id,
-    person: '',
-    unit: '',
-    role: 'attendee',
-    order: 0,
-    joinedAt: 0,
-    connected: true,
-    maySpeak: false,
-    mayShow: true,
-    mayShare: false,
-    micOn: false,
-    cameraOn: true,
-    screenOn: false,
-    speaking: false,
-    dominant: false,
-    weakLine: false,
-    you: false,
-    ...changes,
-  };
-}
+const seat = aSeat;
 const WISHES: Wishes = { layout: 'grid', page: 0, perPage: 9, pinned: null, lastDominant: null };
 const TEN = Array.from({ length: 10 }, (_, place) => seat(`s${place}`, place === 0 ? { role: 'chair' } : {}));
 const ids = (wishes: Partial<Wishes>, seats = TEN) =>

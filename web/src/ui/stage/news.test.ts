@@ -1,50 +1,18 @@
 import { expect, test } from 'vitest';
+import { anApplicantView, aSeat, someFacts } from './build';
 import { newsOf, QUIET_ABOVE } from './news';
-import type { Applicant, Seat, StageView } from './view';
+import type { Seat, StageView } from './view';
 
-const SEAT: Seat = {
-  id: 'me',
+const SEAT = aSeat('me', {
   point: 'Sở TNMT Lai Châu',
   person: 'Phó Giám đốc',
-  unit: '',
-  role: 'attendee',
   order: 1,
-  joinedAt: 0,
-  connected: true,
-  maySpeak: false,
-  mayShow: true,
   mayShare: true,
-  micOn: false,
-  cameraOn: true,
-  screenOn: false,
-  speaking: false,
-  dominant: false,
-  weakLine: false,
   you: true,
-};
-const APPLICANT: Applicant = {
-  id: 'a',
-  point: 'UBND huyện Tam Đường',
-  person: '',
-  unit: '',
-  since: 0,
-  invited: false,
-  withoutPassword: false,
-  resembles: '',
-  account: false,
-  connected: true,
-};
+});
+const APPLICANT = anApplicantView('a', { point: 'UBND huyện Tam Đường' });
 const view = (you: Partial<Seat> = {}, more: Partial<StageView> = {}): StageView => ({
-  meeting: {
-    slug: 'duan',
-    title: '',
-    opened: true,
-    runningMs: 0,
-    expected: 0,
-    locked: false,
-    mutedAll: false,
-    mutedUntilAllowed: true,
-  },
+  meeting: someFacts(),
   seats: [{ ...SEAT, ...you }],
   applicants: [],
   line: { kind: 'up' },

@@ -1,12 +1,14 @@
+import { handNews, type HandNews } from './hand_news';
 import { admits } from './roles';
-import { caption, type Seat, type StageView } from './view';
+import { caption, type StageView, yourSeat } from './view';
 
 /** What changed between two pictures of the meeting and is worth a word to the one who watches. */
 export type News =
   | { readonly kind: 'came' | 'left'; readonly name: string }
   | { readonly kind: 'lobby'; readonly name: string; readonly count: number }
   | { readonly kind: 'allowed' | 'taken_back' | 'muted' | 'camera_stopped' | 'share_stopped' }
-  | { readonly kind: 'line_lost' | 'line_back' };
+  | { readonly kind: 'line_lost' | 'line_back' }
+  | HandNews;
 
 /** Above this number comings and goings are left unsaid: a screen reader could say nothing else. */
 export const QUIET_ABOVE = 20;
@@ -22,6 +24,7 @@ export function newsOf(
     ...lobby(before, after),
     ...own(before, after, ownMicOff),
     ...line(before, after),
+    ...handNews(before, after),
   ];
 }
 
@@ -62,8 +65,4 @@ function line(before: StageView, after: StageView): News[] {
   if (before.line.kind === 'up' && after.line.kind === 'lost') return [{ kind: 'line_lost' }];
   if (before.line.kind === 'lost' && after.line.kind !== 'lost') return [{ kind: 'line_back' }];
   return [];
-}
-
-export function yourSeat({ seats }: Pick<StageView, 'seats'>): Seat | null {
-  return seats.find(({ you }) => you) ?? null;
 }

@@ -5,6 +5,8 @@ export type Role =
 
 const LEADS: readonly Role[] = ['chair', 'co_chair'];
 const ADMITS: readonly Role[] = ['chair', 'co_chair', 'secretary'];
+/** The secretary corrects names and reads who did what. */
+const KEEPS_THE_BOOK: readonly Role[] = ['chair', 'co_chair', 'secretary'];
 
 /** May do the chair's acts (R18). */
 export function leads(role: Role): boolean {
@@ -14,6 +16,30 @@ export function leads(role: Role): boolean {
 /** May see the lobby and let people in. */
 export function admits(role: Role): boolean {
   return ADMITS.includes(role);
+}
+
+/** May correct names. */
+export function renames(role: Role): boolean {
+  return KEEPS_THE_BOOK.includes(role);
+}
+
+/** May read who did what. */
+export function readsActs(role: Role): boolean {
+  return KEEPS_THE_BOOK.includes(role);
+}
+
+/** What somebody is, in a list of acts and in a choice. */
+export function roleName(role: Role): string {
+  switch (role) {
+    case 'attendee':
+      return m.role_attendee();
+    case 'observer':
+      return m.role_observer();
+    case 'technician':
+      return m.role_technician();
+    default:
+      return roleSign(role) ?? role;
+  }
 }
 
 /** The plate over a picture and the sign in a list; null for those who are here as everybody is. */

@@ -2,6 +2,7 @@ import { m } from '#lib/paraglide/messages.js';
 import { announcer } from '../shell/announcer.svelte';
 import { toasts } from '../shell/toasts.svelte';
 import type { News } from './news';
+import { roleName } from './roles';
 
 /** Says the news: to the eye as a toast when it concerns the one who watches, to the ear in the right region. */
 export function tell(news: News): void {
@@ -22,6 +23,22 @@ export function tell(news: News): void {
       return both(m.camera_stopped_by_chair());
     case 'share_stopped':
       return both(m.share_stopped_by_chair());
+    case 'own_role':
+      return both(
+        news.branch === null ? m.say_own_role({ role: roleName(news.role) }) : m.leads_branch({ branch: news.branch }),
+      );
+    case 'renamed':
+      return both(m.say_renamed({ name: news.name }));
+    case 'chair_offered':
+      return announcer.alert(m.chair_offered_text({ name: news.name }));
+    case 'chair_not_taken':
+      return both(m.say_chair_not_taken({ name: news.name }));
+    case 'chair_now':
+      return both(m.say_chair_now({ name: news.name }));
+    case 'chair_stands_in':
+      return both(m.chair_stands_in({ name: news.name }));
+    case 'chair_back':
+      return both(m.say_chair_back({ name: news.name }));
     case 'line_lost':
       return announcer.alert(m.say_line_lost(), 'line');
     case 'line_back':

@@ -1,3 +1,6 @@
+import type { Acts } from '../../protocol/roles';
+import type { NameParts } from '../door/view';
+import type { Refusal } from '../door/refusals';
 import type { Role } from './roles';
 
 /** One seat of the meeting, as tiles and lists draw it: everything known about it in one place. */
@@ -22,6 +25,11 @@ export interface Seat {
   /** Leads the talk. */
   readonly dominant: boolean;
   readonly weakLine: boolean;
+  readonly invited: boolean;
+  /** The branch of bridge points it belongs to; empty: none (R14). */
+  readonly branch: string;
+  /** Of a co-chair: its acts reach this branch only. */
+  readonly leadsBranch: string | null;
   readonly you: boolean;
 }
 
@@ -38,6 +46,7 @@ export interface Applicant {
   readonly connected: boolean;
   /** Whose name it may be taken for; mostly empty. */
   readonly resembles: string;
+  readonly branch: string;
 }
 
 /** How the page is connected: the control line (WebSocket), then picture and sound. */
@@ -54,6 +63,19 @@ export interface MeetingFacts {
   readonly locked: boolean;
   readonly mutedAll: boolean;
   readonly mutedUntilAllowed: boolean;
+  /** Whom the chair named to stand in while its line is lost. */
+  readonly deputy: string | null;
+  readonly chairOfferedTo: string | null;
+  readonly chairOfferedBy: string | null;
+  /** The chair who is away while the present one stands in. */
+  readonly standsInFor: string | null;
+  /** Since when no chair is here; null while one is. `forMs` is null where this page was not told. */
+  readonly chairAway: ChairAway | null;
+}
+
+export interface ChairAway {
+  readonly point: string;
+  readonly forMs: number | null;
 }
 
 export interface StageView {
@@ -83,6 +105,19 @@ export interface StageActs {
   allowSource(seat: string, source: 'camera' | 'screen'): void;
   remove(seat: string, options: { readonly ban: boolean; readonly reason: string }): void;
   lock(locked: boolean): void;
+  muteMany(seats: readonly string[]): void;
+  muteAllButMany(seats: readonly string[]): void;
+  setRole(seat: string, role: Role, branch: string | null): void;
+  setBranch(seat: string, branch: string): void;
+  /** Gives what is to be corrected; null when it is done. */
+  rename(seat: string, name: NameParts): Promise<readonly Refusal[] | null>;
+  offerChair(seat: string): void;
+  withdrawChairOffer(): void;
+  answerChair(accept: boolean): void;
+  nameDeputy(seat: string | null): void;
+  takeChair(): void;
+  /** A page of acts older than number `before`, the newest first; null when it could not be read. */
+  readActs(before: number | null, search: string): Promise<Acts | null>;
   open(): void;
   end(): void;
   leave(): void;
@@ -97,4 +132,8 @@ export function sharing(seats: readonly Seat[]): Seat | null {
 /** "Bộ TNMT – Thứ trưởng", as the strip under a picture and the lists have it (R23). */
 export function caption({ point, person }: Pick<Seat, 'point' | 'person'>): string {
   return point && person ? `${point} – ${person}` : point || person;
+}
+
+export function yourSeat({ seats }: Pick<StageView, 'seats'>): Seat | null {
+  return seats.find(({ you }) => you) ?? null;
 }
