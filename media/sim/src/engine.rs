@@ -106,6 +106,7 @@ impl Engine {
 
     /// Gives every datagram that leaves, trains cut as the kernel cuts them.
     pub fn poll_all(&mut self, now: Instant, mut send: impl FnMut(Remote, &[u8])) {
+        let mut unowned = Vec::new();
         for (number, shard) in self.shards.iter_mut().enumerate() {
             while let Some(transmit) = shard.poll_transmit() {
                 for datagram in transmit.bytes.chunks(transmit.segment_len.unwrap_or(transmit.bytes.len()).max(1)) {
@@ -122,7 +123,13 @@ impl Engine {
                             self.owners.remove(&address);
                         }
                     }
+                    RouterEvent::Unowned(source, datagram) => unowned.push((number, source, datagram)),
                 }
+            }
+        }
+        for (number, source, datagram) in unowned {
+            for (_, shard) in self.shards.iter_mut().enumerate().filter(|(other, _)| *other != number) {
+                shard.handle_unowned(now, source, &datagram);
             }
         }
     }

@@ -62,6 +62,8 @@ counts! {
     PliSent = "pli_sent",
     /// Checks from an address that is another transport's.
     AddressesContested = "addresses_contested",
+    /// Authentic media from an address that was nobody's: it was asked whether its sender is there (F27).
+    HeardElsewhere = "heard_elsewhere",
     /// Transports that ended by a bug contained to them (S20).
     Faults = "faults",
     /// No transport has this address, or the user name of this check.

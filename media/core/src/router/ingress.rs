@@ -24,7 +24,13 @@ impl Router {
             Class::Stun => self.owner_of_stun(datagram),
             _ => self.addresses.get(&source).copied(),
         };
-        let Some(key) = owner else { return self.out.counters.one(Count::DroppedNoTransport) };
+        let Some(key) = owner else {
+            self.out.counters.one(Count::DroppedNoTransport);
+            if matches!(class, Class::Rtp | Class::Rtcp) {
+                self.hear_nobody(now, source, datagram);
+            }
+            return;
+        };
         self.contained(now, key, |router| {
             let taken = match class {
                 Class::Stun => router.take_stun(now, source, key, datagram),

@@ -98,33 +98,33 @@ fn share(part: u64, whole: u64) -> f64 {
     share.min(1.0)
 }
 
-/// What one sender may send: so much in the long run, and a burst at once (S18). Charged after authentication.
+/// So much in the long run, and a burst at once: the bytes that one sender may send (S18), charged after authentication.
 #[derive(Debug)]
 pub(super) struct Budget {
-    bytes_per_second: u64,
+    per_second: u64,
     burst: u64,
     left: u64,
     filled_at: Instant,
 }
 
 impl Budget {
-    pub(super) fn new(bytes_per_second: u64, burst: u64, now: Instant) -> Self {
-        Self { bytes_per_second, burst, left: burst, filled_at: now }
+    pub(super) fn new(per_second: u64, burst: u64, now: Instant) -> Self {
+        Self { per_second, burst, left: burst, filled_at: now }
     }
 
-    /// Charges a packet; false: it is too much.
-    pub(super) fn take(&mut self, now: Instant, bytes: usize) -> bool {
+    /// Charges so much; false: it is too much.
+    pub(super) fn take(&mut self, now: Instant, amount: usize) -> bool {
         let passed = now.saturating_duration_since(self.filled_at);
-        let earned = passed.as_micros().min(60_000_000) * u128::from(self.bytes_per_second) / 1_000_000;
+        let earned = passed.as_micros().min(60_000_000) * u128::from(self.per_second) / 1_000_000;
         if earned > 0 {
             self.filled_at = now;
             self.left = self.left.saturating_add(u64::try_from(earned).unwrap_or(u64::MAX)).min(self.burst);
         }
-        let bytes = bytes as u64;
-        if bytes > self.left {
+        let amount = amount as u64;
+        if amount > self.left {
             return false;
         }
-        self.left -= bytes;
+        self.left -= amount;
         true
     }
 }

@@ -7,6 +7,7 @@ mod addresses;
 mod commands;
 mod counters;
 mod egress;
+mod elsewhere;
 mod forward;
 mod gate;
 mod incoming;
@@ -43,6 +44,7 @@ use crate::remote::Remote;
 use crate::reports::NtpClock;
 use crate::transport::DtlsIdentity;
 use egress::Outbox;
+use line::Budget;
 use meeting::Meeting;
 use peer::Peer;
 use slab::{Key, Slab};
@@ -77,6 +79,8 @@ pub enum RouterEvent {
     AddressAdded(Remote),
     /// They are no longer.
     AddressRemoved(Remote),
+    /// Media from an address that is nobody's, continuing no stream of this shard: perhaps one of another's (F27).
+    Unowned(Remote, Vec<u8>),
 }
 
 /// Any time does for sender reports, which nobody compares with a wall clock; this one is in the past of nobody's era.
@@ -97,6 +101,8 @@ pub struct Router {
     addresses: HashMap<Remote, Key<Peer>>,
     /// Addresses of other shards' transports.
     foreign: HashSet<Remote>,
+    /// How often it may be looked whose media comes from an address that is nobody's.
+    looks: Budget,
     timers: Timers,
     out: Outbox,
     /// Tells uses of the same place in an ufrag apart.
@@ -126,6 +132,7 @@ impl Router {
             foreign: HashSet::new(),
             timers: Timers::default(),
             out: Outbox::default(),
+            looks: Budget::new(elsewhere::LOOKS_PER_SECOND, elsewhere::LOOKS_AT_ONCE, now),
             next_mark: 0,
             next_source: 0,
             epoch: now,

@@ -1,5 +1,7 @@
 //! What the peer sends: verified first, noted afterwards (S1, S14).
 
+use hoptt_wire::demux::{Class, classify};
+
 use super::cipher::Cipher;
 use super::index::{MAX_INDEX, Streams, estimate};
 use super::keys::{SrtpProfile, SrtpSecrets};
@@ -8,6 +10,9 @@ use super::{MAX_STREAMS, SrtpError, rtp_header_len, u32_at};
 
 /// 1,024 indices for SRTP and for SRTCP (S14).
 type Window = ReplayWindow<16>;
+
+/// A line that was gone for a minute goes on so many packets later at most.
+const MAX_AHEAD: u64 = 1 << 15;
 
 /// The contexts of one peer's streams.
 pub struct SrtpInbound {
@@ -92,6 +97,45 @@ impl SrtpInbound {
         let len = self.rtcp.open_rtcp(packet)?;
         self.rtcp_streams.at(at).accept(index);
         Ok(len)
+    }
+
+    /// How many packets an RTP or RTCP packet claims to lie ahead of the newest one of its stream; `None` when it is of no
+    /// stream that is known, or not newer.
+    #[must_use]
+    pub fn ahead(&self, packet: &[u8]) -> Option<u64> {
+        let (index, window) = self.claim(packet)?;
+        index.checked_sub(window.highest()?).filter(|ahead| (1..=MAX_AHEAD).contains(ahead))
+    }
+
+    /// Whether a packet that lies ahead is authentic. Neither the packet nor the context changes.
+    #[must_use]
+    pub fn is_authentic(&self, packet: &[u8]) -> bool {
+        let Some((index, _)) = self.ahead(packet).and(self.claim(packet)) else { return false };
+        let mut copy = packet.to_vec();
+        let opened = if classify(packet) == Class::Rtcp {
+            self.rtcp.open_rtcp(&mut copy)
+        } else {
+            rtp_header_len(packet)
+                .ok_or(SrtpError::Malformed)
+                .and_then(|header| self.rtp.open_rtp(&mut copy, header, index))
+        };
+        opened.is_ok()
+    }
+
+    /// The index that a packet claims, and the window of its stream.
+    fn claim(&self, packet: &[u8]) -> Option<(u64, &Window)> {
+        match classify(packet) {
+            Class::Rtp => {
+                let (_, window) = self.rtp_streams.get(u32_at(packet, 8)?)?;
+                let index = estimate(window, u16::from_be_bytes([packet[2], packet[3]]))?;
+                (index < MAX_INDEX).then_some((index, window))
+            }
+            Class::Rtcp => {
+                let (_, window) = self.rtcp_streams.get(u32_at(packet, 4)?)?;
+                Some((self.rtcp.rtcp_index(packet).ok()?.into(), window))
+            }
+            _ => None,
+        }
     }
 }
 

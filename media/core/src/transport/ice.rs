@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use is::stun::{StunMessage, TransId};
 
+use super::elsewhere::Elsewhere;
 use super::stun;
 use super::ufrag::Place;
 use crate::remote::Remote;
@@ -76,7 +77,10 @@ pub enum Heard {
     /// The peer claims to be controlled as well: only answered.
     Conflict(Vec<u8>),
     /// Our own check was answered: this source receives (S6).
-    Proven,
+    Proven {
+        /// The source that made room for it.
+        replaced: Option<Remote>,
+    },
 }
 
 /// Why a STUN message changed nothing and is not answered (S4).
@@ -99,6 +103,7 @@ pub struct IceLite {
     remote: Option<Credentials>,
     old: Option<(Credentials, Credentials, Instant)>,
     sources: Vec<Source>,
+    elsewhere: Elsewhere,
     /// When the last authenticated check, or answer to ours, arrived; also when its source is forgotten.
     last_checked_at: Option<Instant>,
     consent: Duration,
@@ -109,7 +114,16 @@ impl IceLite {
     /// Starts with local credentials; `consent` is how long a check counts (S7).
     #[must_use]
     pub fn new(local: Credentials, consent: Duration) -> Self {
-        Self { local, remote: None, old: None, sources: Vec::new(), last_checked_at: None, consent, in_use: None }
+        Self {
+            local,
+            remote: None,
+            old: None,
+            sources: Vec::new(),
+            elsewhere: Elsewhere::default(),
+            last_checked_at: None,
+            consent,
+            in_use: None,
+        }
     }
 
     /// Names the source that media goes to: it never makes room for another.
@@ -168,7 +182,7 @@ impl IceLite {
         self.find(source).is_some_and(|source| source.proven)
     }
 
-    /// Notes that a source has shown that it receives, other than by answering a check of ours.
+    /// Notes that a source has shown that it receives.
     pub fn prove(&mut self, source: Remote) {
         if let Some(source) = self.sources.iter_mut().find(|known| known.address == source) {
             source.proven = true;
@@ -181,9 +195,15 @@ impl IceLite {
         if let Some(source) = self.sources.iter_mut().find(|known| known.address == source)
             && source.check.is_none()
         {
-            let place = Place::of_ufrag(&self.local.ufrag).unwrap_or(Place { node: 0, shard: 0, slot: 0 });
-            source.check = Some(OwnCheck { id: stun::check_id(place), tries: 0, next_at: now });
+            source.check = Some(OwnCheck { id: fresh_id(&self.local), tries: 0, next_at: now });
         }
+    }
+
+    /// The peer was heard at an address that is none of its sources: gives the check to send there, if one is due (S6).
+    pub fn ask(&mut self, now: Instant, address: Remote) -> Option<Vec<u8>> {
+        let remote = self.remote.as_ref()?;
+        let id = self.elsewhere.heard(now, address, || fresh_id(&self.local))?;
+        Some(own_check(id, &self.local, remote))
     }
 
     /// Gives the next check of ours that is due, and where it goes.
@@ -199,8 +219,7 @@ impl IceLite {
             }
             check.next_at = now + CHECK_INTERVAL * (1 << check.tries);
             check.tries += 1;
-            let username = format!("{}:{}", remote.ufrag, self.local.ufrag);
-            return Some((source.address, stun::check(check.id, &username, &remote.password)));
+            return Some((source.address, own_check(check.id, &self.local, remote)));
         }
         None
     }
@@ -277,19 +296,26 @@ impl IceLite {
 
     fn handle_response(&mut self, now: Instant, source: Remote, message: &StunMessage<'_>) -> Result<Heard, Unheard> {
         let remote = self.remote.as_ref().ok_or(Unheard::NoSession)?;
-        let known = self.sources.iter_mut().find(|known| known.address == source);
-        let known = known.ok_or(Unheard::Unasked)?;
-        let asked = known.check.as_ref().is_some_and(|check| check.tries > 0 && check.id == message.trans_id());
+        let id = message.trans_id();
+        let own = self.find(source).and_then(|known| known.check.as_ref());
+        let asked = own.is_some_and(|check| check.tries > 0 && check.id == id) || self.elsewhere.has_asked(source, id);
         if !asked {
             return Err(Unheard::Unasked);
         }
         if !stun::is_authentic(message, &remote.password) {
             return Err(Unheard::Integrity);
         }
-        known.proven = true;
-        known.check = None;
-        self.last_checked_at = Some(now);
-        known.checked_at = now; // consent in the sense of RFC 7675: an answer to a check of ours
-        Ok(Heard::Proven)
+        self.elsewhere.forget(source);
+        let replaced = self.note(now, source); // consent in the sense of RFC 7675: an answer to a check of ours
+        self.prove(source);
+        Ok(Heard::Proven { replaced })
     }
+}
+
+fn fresh_id(local: &Credentials) -> TransId {
+    stun::check_id(Place::of_ufrag(&local.ufrag).unwrap_or(Place { node: 0, shard: 0, slot: 0 }))
+}
+
+fn own_check(id: TransId, local: &Credentials, remote: &Credentials) -> Vec<u8> {
+    stun::check(id, &format!("{}:{}", remote.ufrag, local.ufrag), &remote.password)
 }

@@ -5,6 +5,7 @@
 //! that it receives.
 
 mod dtls;
+mod elsewhere;
 mod ice;
 mod path;
 mod stun;
@@ -229,7 +230,10 @@ impl Transport {
                     self.follow(now, source);
                 }
             }
-            Heard::Proven => {
+            Heard::Proven { replaced } => {
+                if let Some(replaced) = replaced {
+                    out.event(TransportEvent::AddressRemoved(replaced));
+                }
                 out.event(TransportEvent::AddressUsed(source));
                 self.heard(now, out);
                 if self.path.wanted() == Some(source) {
@@ -293,6 +297,31 @@ impl Transport {
         out: &mut impl TransportOutput,
     ) -> Result<usize, Rejected> {
         self.open(now, source, out, |inbound| inbound.open_rtcp(packet))
+    }
+
+    /// How far ahead of what has come a packet from an address that is nobody's claims to be, if it can be this peer's.
+    #[must_use]
+    pub fn awaits(&self, packet: &[u8]) -> Option<u64> {
+        self.inbound.as_ref()?.ahead(packet)
+    }
+
+    /// Hears an SRTP or SRTCP packet from an address that is nobody's, and gives whether it is this peer's.
+    ///
+    /// Nothing of it counts (S5), but then the address is asked at once whether the peer is there (S6): a browser whose
+    /// router has given it another port does not know that, and checks its path only every few seconds (F27).
+    pub fn hear_elsewhere(
+        &mut self,
+        now: Instant,
+        source: Remote,
+        packet: &[u8],
+        out: &mut impl TransportOutput,
+    ) -> bool {
+        let is_the_peers = self.inbound.as_ref().is_some_and(|inbound| inbound.is_authentic(packet));
+        if let Some(check) = is_the_peers.then(|| self.ice.ask(now, source)).flatten() {
+            self.path.want(source);
+            out.datagram(source, &check);
+        }
+        is_the_peers
     }
 
     /// Lets time pass.

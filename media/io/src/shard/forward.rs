@@ -151,6 +151,7 @@ impl Forwarder {
                     self.router.handle_foreign_address_gone(address.into());
                 }
             }
+            ToShard::Unowned(address, datagram) => self.router.handle_unowned(now, address.into(), &datagram),
             ToShard::Connection(connection) => self.take_connection(*connection),
             ToShard::End(reason) => {
                 let _ = self.router.handle_command(now, Command::CloseAll(reason));
@@ -215,6 +216,9 @@ impl Forwarder {
                     self.tell_others(|| ToShard::AddressRemoved(address, self.number));
                 }
                 RouterEvent::AddressRemoved(Remote { address, .. }) => self.connections.end(address),
+                RouterEvent::Unowned(Remote { address, .. }, datagram) => {
+                    self.tell_others(|| ToShard::Unowned(address, datagram.clone()));
+                }
             }
         }
         let mut sent = false;

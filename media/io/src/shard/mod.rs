@@ -45,6 +45,8 @@ pub enum ToShard {
     AddressAdded(SocketAddr, u8),
     /// They are no longer.
     AddressRemoved(SocketAddr, u8),
+    /// Media from an address that is nobody's, continuing no stream of the shard that got it (F27).
+    Unowned(SocketAddr, Vec<u8>),
     /// Somebody's connection whose first check names a transport there.
     Connection(Box<Connection>),
     /// Close everything for this reason and end.
