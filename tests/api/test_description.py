@@ -56,7 +56,10 @@ class Served:
         async with serving(self._folder, None) as self.side:
             try:
                 known = self.side.known
-                await fill(known.store, known.office(SigningOut(known.sessions, self.side.house, self.side.lines)))
+                await fill(
+                    known.store,
+                    known.office(SigningOut(known.sessions, self.side.house, self.side.lines, known.record)),
+                )
                 await self.side.signed_in(AN)
                 status, told = await self.side.ask("POST", "/api/office/rooms", A_ROOM)
                 assert status == 201, told
@@ -96,7 +99,7 @@ async def test_the_file_is_what_the_code_says() -> None:
 
 async def test_S27_the_newest_session_holds_though_eleven_began_at_once(side: WebSide) -> None:
     known = side.known
-    await fill(known.store, known.office(SigningOut(known.sessions, side.house, side.lines)))
+    await fill(known.store, known.office(SigningOut(known.sessions, side.house, side.lines, known.record)))
     for _ in range(2 * MAX_SESSIONS):
         cookie = await known.sessions.start(AN.account, now=side.clock.now())
         assert await known.sessions.find(cookie, now=side.clock.now()) is not None

@@ -8,13 +8,17 @@ import pyotp
 import pytest
 from tests.support.pages import until
 from tests.support.people import AN, BINH, DUNG, KHAC, PASSWORD, SO
-from tests.support.web_side import WebSide
+from tests.support.web_side import LOG_KEY, WebSide
 from yarl import URL
 
 from hoptt.api import people_words
 from hoptt.api.office_words import CreateRoom
 from hoptt.auth.sessions import COOKIE, SECURE_COOKIE, set_session_cookie
+from hoptt.errors import ErrorCode, HopttError
 from hoptt.meeting.words import AdHoc, EntryRule
+from hoptt.store.log import EventLog
+from hoptt.store.log_audit import read_audit
+from hoptt.store.log_verify import verify
 
 
 async def code(side: WebSide, method: str, path: str, body: object = None, **headers: str) -> tuple[int, str | None]:
@@ -277,6 +281,63 @@ async def test_S27_an_open_meeting_loses_the_account_within_two_seconds(office: 
     back = await again.ask("resume", protocol=1, token=resume, last_seq=0)
     assert back["code"] in ("signed_out", "meeting.ended")
     await again.close()
+
+
+async def rows(office: WebSide) -> list[tuple[str, dict[str, Any], dict[str, str] | None]]:
+    """The rows of the audit chain about signing in and out."""
+    found = [(row.kind, row.facts, row.personal) for row in read_audit(office.log.path)]
+    return [one for one in found if one[0].startswith("sign")]
+
+
+async def test_S51_signing_in_and_out_and_who_is_refused_are_rows_of_the_chained_log(office: WebSide) -> None:
+    here = {"address": "127.0.0.1"}
+    await office.ask("POST", "/api/login", login("khong.co", "mật khẩu gõ nhầm ô"))
+    await office.ask("POST", "/api/login", login(password="sai"))
+    await office.signed_in(AN)
+    await office.signed_in(AN)
+    await office.ask("POST", "/api/logout")
+    await office.office.do(people_words.DisableUser(login="an.nv"))
+    assert await rows(office) == [
+        ("sign_in_refused", {"account": None, "code": "login.wrong", "left_out": 0}, here),
+        ("sign_in_refused", {"account": AN.id, "code": "login.wrong", "left_out": 0}, here),
+        ("signed_in", {"account": AN.id, "second_factor": False}, here),
+        ("signed_in", {"account": AN.id, "second_factor": False}, here),
+        ("signed_out", {"account": AN.id, "by": "replaced"}, None),
+        ("signed_out", {"account": AN.id, "by": "asked"}, None),
+        ("signed_out", {"account": AN.id, "by": "everywhere"}, None),
+    ]
+    assert verify(office.log.path, LOG_KEY).bad == ()
+    kept = office.log.path.read_bytes() + office.log.path.with_name("log.db-wal").read_bytes()
+    assert b"khong.co" not in kept, "what nobody is called may be a password"
+
+
+async def test_S51_what_asks_for_a_code_or_to_come_back_later_is_no_refusal(office: WebSide) -> None:
+    made = await office.office.do(people_words.SetSecondFactor(login="dung"))
+    assert isinstance(made, people_words.SecondFactorTold)
+    await office.ask("POST", "/api/login", login("dung"))
+    await office.ask("POST", "/api/login", login("dung", code="000000"))
+    await office.signed_in(DUNG, pyotp.TOTP(made.secret).at(office.clock.now()))
+    told = [(kind, facts.get("code"), facts.get("second_factor")) for kind, facts, _ in await rows(office)]
+    assert told == [
+        ("signed_out", None, None),  # by the new second factor
+        ("sign_in_refused", "login.code_wrong", None),
+        ("signed_in", None, True),
+    ]
+
+
+async def test_S51_nobody_is_signed_in_without_being_on_record(
+    office: WebSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def audit(*_: object, **__: object) -> int:
+        raise HopttError(ErrorCode.NOT_STORED, "the disk is full")
+
+    await office.signed_in(AN)
+    monkeypatch.setattr(EventLog, "audit", audit)
+    assert await code(office, "POST", "/api/login", login("binh")) == (503, "not_stored")
+    assert await code(office, "POST", "/api/login", login(password="sai")) == (401, "login.wrong")
+    assert (await office.ask("GET", "/api/me"))[0] == 200, "who was in stays in"
+    assert (await office.ask("POST", "/api/logout"))[0] == 204, "what takes away goes on (P5)"
+    assert office.known.record.failed == 3
 
 
 async def test_S27_signing_out_here_leaves_the_seat_that_another_browser_of_the_account_holds(office: WebSide) -> None:

@@ -10,15 +10,17 @@ from typing import Any
 
 import pytest
 from tests.cli.conftest import Cli
+from tests.support.clock import NINE
 from tests.support.meetings import a_beginning
 from typer.main import get_command
 from typer.testing import CliRunner
 
 from hoptt.auth.keys import open_keys
+from hoptt.auth.sign_in_record import SignedOutBy, SignInRecord
 from hoptt.auth.tokens import Tokens
 from hoptt.cli.main import app
 from hoptt.errors import HopttError
-from hoptt.ids import MeetingId, RoomSlug
+from hoptt.ids import AccountId, MeetingId, RoomSlug
 from hoptt.meeting.settings import Name
 from hoptt.meeting.words import Role
 from hoptt.store.log import EventLog
@@ -105,6 +107,27 @@ def test_S51_verifying_the_log_names_the_row_that_was_changed(cli: Cli) -> None:
     assert "m row 1: was changed, or is not where it was written" in done.stdout
 
 
+def test_S51_the_audit_rows_are_shown_the_newest_last(cli: Cli) -> None:
+    cli("room", "list")  # makes the data folder
+    asyncio.run(_a_log(cli))
+    asyncio.run(_some_audit_rows(cli))
+    told = cli.told("log", "audit", "--last", "2")
+    assert [(row["seq"], row["kind"], row["facts"], row["personal"]) for row in told] == [
+        (2, "signed_in", {"account": "a_an", "second_factor": True}, {"address": "192.0.2.7"}),
+        (3, "signed_out", {"account": "a_an", "by": "asked"}, None),
+    ]
+    table = cli("log", "audit").stdout.splitlines()
+    assert table[0].split() == ["ROW", "TIME", "WHAT", "FACTS", "ADDRESS"]
+    assert table[2].split()[-3:] == ["account=a_an", "second_factor=True", "192.0.2.7"]
+
+
+async def _some_audit_rows(cli: Cli) -> None:
+    async with EventLog(cli.folder / "data/log.db", open_keys(cli.folder / "data/keys").log) as log:
+        record = SignInRecord(log, lambda: NINE)
+        await record.signed_in(AccountId("a_an"), second_factor=True, address="192.0.2.7")
+        await record.signed_out(AccountId("a_an"), SignedOutBy.ASKED)
+
+
 def test_check_config_says_yes_or_every_fault(cli: Cli) -> None:
     assert cli("check-config").stdout.endswith("hoptt.yaml: right\n")
     (cli.folder / "hoptt.yaml").write_text("rtc: {port: x}\nlgo: {}\n")
@@ -170,5 +193,6 @@ def test_the_commands_are_those_that_scripts_rely_on() -> None:
         "doctor",
         "backup",
         "restore",
+        "log audit",
         "log verify",
     }

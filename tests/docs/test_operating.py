@@ -6,10 +6,13 @@ import re
 
 import yaml
 from tests.docs.documents import ROOT, code, read, sections, table
+from tests.support.clock import NINE
+from tests.support.fake_log import FakeLog
 
 from hoptt.app.seen import wire
 from hoptt.auth.guessing import Guessing, LoginGuessing
 from hoptt.auth.passwords import Passwords
+from hoptt.auth.sign_in_record import SignInRecord
 from hoptt.config import described
 from hoptt.sfu.engine import Engine
 from hoptt.sfu.line_tests import LineTests
@@ -45,6 +48,7 @@ def _metric_names() -> set[str]:
         passwords,
         guessing=Guessing(),
         sign_ins=LoginGuessing(),
+        sign_in_record=SignInRecord(FakeLog(), lambda: NINE),
         line_tests=LineTests(engine),
     )
     passwords.close()

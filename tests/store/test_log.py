@@ -279,12 +279,13 @@ def test_old_versions_pass_through_their_upcasters() -> None:
 
 @pytest.fixture
 async def whole(path: Path) -> Path:
-    """Two meetings, one of them closed."""
+    """Two meetings, one of them closed, and somebody who signed in."""
     async with EventLog(path, KEY) as log:
         for name in ("m", "n"):
             await log.append(MeetingId(name), a_story().log, after=0)
         events: list[Event] = [DoorsOpened(NINE), MeetingClosed(NINE, None, Cause.EMPTY)]
         await log.append(M, events, after=len(a_story().log))
+        await log.audit("signed_in", facts={"account": "a_an"}, personal={"address": "192.0.2.7"}, at=NINE)
     assert verify(path, KEY).bad == ()
     return path
 
@@ -328,6 +329,9 @@ MUTATIONS = {
         "m",
         10,
     ),
+    "who signed in changed": ("UPDATE events SET fact = '{}' WHERE chain='audit' AND seq=4", "audit", 4),
+    "from where they did changed": ("UPDATE personal SET payload = '{}' WHERE chain='audit'", "audit", 4),
+    "a sign-in removed": ("DELETE FROM events WHERE chain='audit' AND seq=4", "audit", 4),
     "the audit chain cut off": ("DELETE FROM events WHERE chain='audit' AND seq=3", "audit", 3),
 }
 

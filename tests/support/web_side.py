@@ -48,6 +48,7 @@ from hoptt.store.rooms import RoomStore
 HASH = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 OTHER_HASH = "sha256-BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB="
 POLICY = f"default-src 'self'; script-src 'self' '{HASH}'; object-src 'none'; base-uri 'none'; form-action 'self'"
+LOG_KEY = b"k" * 32
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
@@ -238,7 +239,7 @@ async def _no_engine() -> None:
 async def serving(tmp_path: Path, rooms: FakeRooms | None, http: Http | None = None) -> AsyncIterator[WebSide]:
     """Serve the web side on a free port of loopback; without `rooms` they are those of the database."""
     async with AsyncExitStack() as stack:
-        log = await stack.enter_async_context(EventLog(tmp_path / "log.db", b"k" * 32))
+        log = await stack.enter_async_context(EventLog(tmp_path / "log.db", LOG_KEY))
         database = await stack.enter_async_context(Database(a_database(tmp_path)))
         kept = RoomStore(database)
         clock, media, watching = HandClock(NINE), FakeMedia(), Watching()
@@ -248,7 +249,7 @@ async def serving(tmp_path: Path, rooms: FakeRooms | None, http: Http | None = N
         keys = open_keys(tmp_path / "keys")
         tokens, guessing, passwords = Tokens(keys), Guessing(), Passwords(QUICK)
         stack.callback(passwords.close)
-        known = people(database, Config(), keys, passwords, clock.now)
+        known = people(database, Config(), keys, passwords, clock.now, log=log)
         keeper = Doorkeeper(
             house=house,
             tokens=tokens,
@@ -260,7 +261,7 @@ async def serving(tmp_path: Path, rooms: FakeRooms | None, http: Http | None = N
         )
         line_tests = FakeLineTests()
         lines = Lines(house=house, keeper=keeper, observer=watching)
-        signing_out = SigningOut(known.sessions, house, lines)
+        signing_out = SigningOut(known.sessions, house, lines, known.record)
         office = Office(
             rooms=kept,
             keys=keys,

@@ -66,7 +66,7 @@ class PeopleDoor:
         )
         former = await self.signed.sessions.find(visit.session, now=self.signed.now())
         if former is not None:
-            await self.signed.sessions.end(former)
+            await self.signing_out.replaced(former)
         answer = json_answer(await self._me(account))
         answer.headers.extend(given)
         self._give(request, answer, cookie)

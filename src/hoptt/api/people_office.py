@@ -179,6 +179,7 @@ def _unit_told(unit: Unit, units: Units) -> words.UnitTold:
 
 def _user_told(account: Account) -> words.UserTold:
     return words.UserTold(
+        id=account.id,
         login=account.login,
         name=account.name,
         unit=account.unit,

@@ -92,6 +92,8 @@ class UnitsTold(Word, frozen=True, kw_only=True, tag="units"):
 class UserTold(Word, frozen=True, kw_only=True, tag="user"):
     """An account."""
 
+    id: str
+    """As the log names it."""
     login: str
     name: Name
     unit: str | None

@@ -19,6 +19,7 @@ from hoptt.auth.keys import Keys
 from hoptt.auth.passwords import Passwords
 from hoptt.auth.second_factor import SecondFactors
 from hoptt.auth.sessions import Sessions
+from hoptt.auth.sign_in_record import Audit, SignInRecord
 from hoptt.auth.signing_in import SigningIn
 from hoptt.auth.tokens import Tokens
 from hoptt.config import Config
@@ -37,6 +38,7 @@ class People:
     sessions: Sessions
     signing_in: SigningIn
     guessing: LoginGuessing
+    record: SignInRecord
     _config: Config
 
     def office(self, sign_out: SigningOut) -> PeopleOffice:
@@ -63,10 +65,13 @@ class People:
         ]
 
 
-def people(database: Database, config: Config, keys: Keys, passwords: Passwords, now: Callable[[], datetime]) -> People:
-    """Build it."""
+def people(
+    database: Database, config: Config, keys: Keys, passwords: Passwords, now: Callable[[], datetime], *, log: Audit
+) -> People:
+    """Build it. Sign-ins and sign-outs become rows of `log` (S51)."""
     store, kept = AccountStore(database), SessionStore(database)
     sessions = sessions_of(kept, config.accounts)
     guessing = LoginGuessing(config.http.trusted_networks)
-    signing_in = SigningIn(store, kept, passwords, SecondFactors(keys.accounts), sessions, guessing, now)
-    return People(store, sessions, signing_in, guessing, config)
+    record = SignInRecord(log, now)
+    signing_in = SigningIn(store, kept, passwords, SecondFactors(keys.accounts), sessions, guessing, record, now)
+    return People(store, sessions, signing_in, guessing, record, config)

@@ -92,7 +92,7 @@ async def running(config: Config, *, leave_engine: bool = False) -> AsyncIterato
         times, observer = times_of(config.meeting), Watching(metrics)
         house = House(rooms=rooms, media=media, log=event_log, times=times, observer=observer, clock=clock)
         tokens = Tokens(keys)
-        known = people(database, config, keys, passwords, clock.now)
+        known = people(database, config, keys, passwords, clock.now, log=event_log)
         guessing = Guessing(config.http.trusted_networks)
         keeper = Doorkeeper(
             house=house,
@@ -104,7 +104,7 @@ async def running(config: Config, *, leave_engine: bool = False) -> AsyncIterato
             clock=clock,
         )
         lines = Lines(house=house, keeper=keeper, observer=observer)
-        signing_out = SigningOut(known.sessions, house, lines)
+        signing_out = SigningOut(known.sessions, house, lines, known.record)
         office = Office(
             rooms=rooms,
             keys=keys,
@@ -144,6 +144,7 @@ async def running(config: Config, *, leave_engine: bool = False) -> AsyncIterato
             passwords,
             guessing=guessing,
             sign_ins=known.guessing,
+            sign_in_record=known.record,
             line_tests=line_tests,
             certificate=sockets.certificate,
         )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from hoptt.app.tls import ServedCertificate
 from hoptt.auth.guessing import Guessing, LoginGuessing
 from hoptt.auth.passwords import Passwords
+from hoptt.auth.sign_in_record import SignInRecord
 from hoptt.sfu.engine import Engine
 from hoptt.sfu.frames import FORWARD_LATENCY_BUCKETS_US, Stats
 from hoptt.sfu.line_tests import LineTests
@@ -39,6 +40,7 @@ def wire(
     line_tests: LineTests,
     guessing: Guessing,
     sign_ins: LoginGuessing,
+    sign_in_record: SignInRecord,
     certificate: ServedCertificate | None = None,
 ) -> None:
     """Have these counts read whenever somebody asks for the metrics."""
@@ -63,6 +65,10 @@ def wire(
     metrics.counter("hoptt_guesses_delayed", "Guessers who were told to wait", lambda: guessing.waits)
     metrics.counter("hoptt_sign_ins_delayed", "Guessers of accounts told to wait", lambda: sign_ins.waits)
     metrics.counter("hoptt_sign_ins_forgotten", "Their counts that made room early", lambda: sign_ins.forgotten)
+    rows = sign_in_record
+    metrics.counters("hoptt_sign_ins_recorded", "Rows of sign-ins and sign-outs", "kind", lambda: rows.written)
+    metrics.counter("hoptt_sign_ins_left_out", "Refused sign-ins without a row of their own", lambda: rows.left_out)
+    metrics.counter("hoptt_sign_ins_unrecorded", "Such rows that could not be stored", lambda: rows.failed)
     metrics.counter("hoptt_guesses_forgotten", "Counts of guesses that made room early", lambda: guessing.forgotten)
     metrics.counter("hoptt_line_tests", "Line tests that were opened", lambda: line_tests.opened)
     metrics.counter("hoptt_line_tests_refused", "Line tests refused: too many", lambda: line_tests.refused)

@@ -5,8 +5,9 @@ A login name that does not exist, a wrong password and a disabled account read t
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -15,6 +16,7 @@ from hoptt.auth.guessing import LoginGuessing, Try
 from hoptt.auth.passwords import Passwords
 from hoptt.auth.second_factor import SecondFactors
 from hoptt.auth.sessions import Sessions
+from hoptt.auth.sign_in_record import SignInRecord
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import AccountId
 from hoptt.meeting.accounts import NEEDS_SECOND_FACTOR, Account, Units, fold_login, may_sign_in
@@ -22,6 +24,8 @@ from hoptt.meeting.accounts import NEEDS_SECOND_FACTOR, Account, Units, fold_log
 NOBODY_S = "$argon2id$v=19$m=19456,t=2,p=1$O6r2snz/4C1bnc+/65La2Q$8oqBni799XfRz19tsgDPRUO7iAVPDIsIp38omluHRzk"
 """A hash of no password: checking against it takes as long as against a real one."""
 MAX_LOGIN = 64
+NOT_LOOKED_AT = {ErrorCode.LOGIN_CODE_NEEDED, ErrorCode.PASSWORD_WAIT}
+"""What is asked to go on, or to come back later, was not refused."""
 
 
 class Proof(Protocol):
@@ -75,6 +79,7 @@ class SigningIn:
     second_factors: SecondFactors
     sessions: Sessions
     guessing: LoginGuessing
+    record: SignInRecord
     now: Callable[[], datetime]
     steady: Callable[[], float] = time.monotonic
 
@@ -83,17 +88,18 @@ class SigningIn:
     ) -> tuple[str, Account]:
         """Give the cookie of a new session, and whose it is.
 
-        Raises HopttError: LOGIN_WRONG, LOGIN_WAIT, LOGIN_CODE_NEEDED, LOGIN_CODE_WRONG, LOGIN_NO_SECOND_FACTOR, and
-        PASSWORD_WAIT when too many sign in at once.
+        Raises HopttError: LOGIN_WRONG, LOGIN_WAIT, LOGIN_CODE_NEEDED, LOGIN_CODE_WRONG, LOGIN_NO_SECOND_FACTOR,
+        PASSWORD_WAIT when too many sign in at once, and NOT_STORED when it cannot be put on record (S51).
         """
         folded = fold_login(login)[:MAX_LOGIN]
         proof = await self.accounts.credentials(folded)
-        known = proof is not None and browser is not None and await self.browsers.knows(proof.account.id, browser)
-        trying = self.guessing.begin(login=folded, address=address, browser=browser, known=known, now=self.steady())
-        account = await self._proved(proof, password, trying)
-        await self._second_factor(account, proof, code, trying)
+        async with self._on_record(proof, address):
+            trying = await self._begin(proof, folded, address=address, browser=browser)
+            account = await self._proved(proof, password, trying)
+            second_factor = await self._second_factor(account, proof, code, trying)
         self.guessing.right(trying)
         now = self.now()
+        await self.record.signed_in(account.id, second_factor=second_factor, address=address)
         cookie = await self.sessions.start(account, now=now)
         if cookie is None:
             raise _wrong()
@@ -107,10 +113,25 @@ class SigningIn:
         Raises HopttError: LOGIN_WRONG, LOGIN_WAIT, PASSWORD_WAIT.
         """
         proof = await self.accounts.credentials(login)
-        known = proof is not None and browser is not None and await self.browsers.knows(proof.account.id, browser)
-        trying = self.guessing.begin(login=login, address=address, browser=browser, known=known, now=self.steady())
-        await self._proved(proof, password, trying)
+        async with self._on_record(proof, address):
+            trying = await self._begin(proof, login, address=address, browser=browser)
+            await self._proved(proof, password, trying)
         self.guessing.right(trying)
+
+    @contextlib.asynccontextmanager
+    async def _on_record(self, proof: Proof | None, address: str) -> AsyncIterator[None]:
+        """Put a refusal on record (S51)."""
+        try:
+            yield
+        except HopttError as refusal:
+            if refusal.code not in NOT_LOOKED_AT:
+                account = None if proof is None else proof.account.id
+                await self.record.refused(account, refusal.code, address=address)
+            raise
+
+    async def _begin(self, proof: Proof | None, login: str, *, address: str, browser: str | None) -> Try:
+        known = proof is not None and browser is not None and await self.browsers.knows(proof.account.id, browser)
+        return self.guessing.begin(login=login, address=address, browser=browser, known=known, now=self.steady())
 
     async def _proved(self, proof: Proof | None, password: str, trying: Try) -> Account:
         kept = None if proof is None else proof.password_hash
@@ -124,7 +145,8 @@ class SigningIn:
             raise _wrong()
         return proof.account
 
-    async def _second_factor(self, account: Account, proof: Proof | None, code: str | None, trying: Try) -> None:
+    async def _second_factor(self, account: Account, proof: Proof | None, code: str | None, trying: Try) -> bool:
+        """Check it, and tell whether there is one."""
         kept = None if proof is None else proof.second_factor
         if proof is None or kept is None:
             if account.role in NEEDS_SECOND_FACTOR:
@@ -133,13 +155,14 @@ class SigningIn:
                     ErrorCode.LOGIN_NO_SECOND_FACTOR,
                     f"the role {account.role} signs in with a second factor: set it up with `hoptt user totp`",
                 )
-            return
+            return False
         if not code:
             self.guessing.right(trying)
             raise HopttError(ErrorCode.LOGIN_CODE_NEEDED, "give the code of the second factor", field="code")
         step = self.second_factors.step(account.id, kept, code, after=proof.second_factor_step, now=self.now())
         if step is None or not await self.accounts.use_step(account.id, step):
             raise HopttError(ErrorCode.LOGIN_CODE_WRONG, "the code is wrong, or was used before", field="code")
+        return True
 
 
 def _wrong() -> HopttError:

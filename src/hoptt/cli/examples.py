@@ -68,6 +68,7 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "user totp": ("hoptt user totp minh",),
     "key create": ("hoptt key create lich-hop",),
     "engine stop": ("hoptt engine stop --config /etc/hoptt/config.yaml",),
+    "log audit": ("hoptt log audit --last 20", "hoptt log audit --json"),
     "log verify": ("hoptt log verify", "hoptt log verify --file /backup/2026-12-01/log.db --json"),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +20,7 @@ from hoptt.cli.examples import show_examples
 from hoptt.cli.invitation_list import role_of
 from hoptt.cli.loadtest import loadtest
 from hoptt.cli.probe import probe
-from hoptt.cli.shared import AsJson, ConfigFile, configured, do, print_json, refusals
+from hoptt.cli.shared import AsJson, ConfigFile, configured, do, print_json, print_table, refusals
 from hoptt.config import Config, load
 from hoptt.errors import HopttError
 from hoptt.meeting.words import Role
@@ -205,6 +206,43 @@ def key_create(
 def engine_stop(config: ConfigFile = None) -> None:
     """End the media engine. A running server starts another at once; media is away for seconds."""
     do(configured(config), StopEngine(), Done)
+
+
+@log.command("audit")
+def log_audit(
+    last: Annotated[int, typer.Option(metavar="N", min=1, max=10_000, help="So many rows, the newest ones.")] = 100,
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Show who signed in and out and who was refused, and which meetings began, closed and were erased (S51).
+
+    Accounts are named by their id, as in `hoptt user list --json`. Works while the server runs.
+    """
+    from hoptt.app.data_dir import data_dir  # noqa: PLC0415 - only here
+    from hoptt.store.log_audit import read_audit  # noqa: PLC0415 - only here
+
+    settings = configured(config)
+    with refusals():
+        folder = data_dir(settings)
+        if not folder.log.exists():
+            raise typer.BadParameter(f"there is no log {folder.log}")
+        rows = read_audit(folder.log, last=last)
+    if as_json:
+        print_json(rows)
+        return
+    print_table(
+        ["ROW", "TIME", "WHAT", "FACTS", "ADDRESS"],
+        [
+            (
+                row.seq,
+                datetime.fromtimestamp(row.at_ms / 1000, UTC).isoformat(" ", "seconds"),
+                row.kind,
+                " ".join(f"{name}={value}" for name, value in row.facts.items() if value not in (None, 0)),
+                (row.personal or {}).get("address"),
+            )
+            for row in rows
+        ],
+    )
 
 
 @log.command("verify")

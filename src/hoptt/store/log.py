@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Self
 from hoptt.ids import MeetingId, RoomSlug
 from hoptt.meeting.events import Event
 from hoptt.meeting.words import Cause
-from hoptt.store.log_codec import decode
+from hoptt.store.log_codec import decode, encode_audit
 from hoptt.store.log_schema import open_for_reading
 from hoptt.store.log_writer import CommitSeen, LogWriter
 
@@ -40,7 +40,7 @@ class EventLog:
 
     def __init__(self, path: Path, key: bytes, *, commit_seen: CommitSeen | None = None) -> None:
         """`key` lies outside the database; `commit_seen` hears the seconds of each commit, on the writer's thread."""
-        self._path = path
+        self.path = path
         self._writer = LogWriter(path, key, commit_seen or (lambda _: None))
 
     @property
@@ -58,6 +58,13 @@ class EventLog:
     async def erase(self, meeting: MeetingId, *, rule: str, at: datetime) -> int:
         """Erase what is personal in a meeting's log; the chain stays whole, and an audit row names the rule."""
         return await asyncio.wrap_future(self._writer.erase(meeting, rule=rule, at_ms=int(at.timestamp() * 1000)))
+
+    async def audit(
+        self, kind: str, *, facts: Mapping[str, str | int | bool | None], personal: Mapping[str, str], at: datetime
+    ) -> int:
+        """Store a row about the installation in the audit chain, and give its number. Raises HopttError(NOT_STORED)."""
+        row = encode_audit(kind, facts, personal, at_ms=int(at.timestamp() * 1000))
+        return await asyncio.wrap_future(self._writer.audit(row))
 
     async def running(self) -> list[MeetingId]:
         """Give the meetings that are begun and not closed."""
@@ -89,11 +96,11 @@ class EventLog:
         await self.aclose()
 
     def _running(self) -> list[MeetingId]:
-        with contextlib.closing(open_for_reading(self._path)) as connection:
+        with contextlib.closing(open_for_reading(self.path)) as connection:
             return [MeetingId(m) for (m,) in connection.execute("SELECT meeting FROM meetings WHERE closed_ms IS NULL")]
 
     def _read(self, meeting: MeetingId) -> list[tuple[int, Event]]:
-        with contextlib.closing(open_for_reading(self._path)) as connection:
+        with contextlib.closing(open_for_reading(self.path)) as connection:
             rows = connection.execute(
                 "SELECT e.seq, e.type, e.v, e.fact, p.payload FROM events e"
                 " LEFT JOIN personal p ON p.chain = e.chain AND p.seq = e.seq WHERE e.chain = ? ORDER BY e.seq",
@@ -102,7 +109,7 @@ class EventLog:
         return [(seq, decode(kind, v, fact, payload)) for seq, kind, v, fact, payload in rows]
 
     def _closings(self, where: str, values: tuple[str | int, ...]) -> list[Closing]:
-        with contextlib.closing(open_for_reading(self._path)) as connection:
+        with contextlib.closing(open_for_reading(self.path)) as connection:
             rows = connection.execute(
                 "SELECT meeting, room, closed_ms, cause, ad_hoc FROM meetings"
                 f" WHERE closed_ms IS NOT NULL AND {where} ORDER BY closed_ms DESC",

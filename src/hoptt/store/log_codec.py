@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -37,6 +38,14 @@ def encode(event: Event) -> Encoded:
         msgspec.json.encode(fact, order="deterministic"),
         msgspec.json.encode(personal, order="deterministic") if personal else b"",
     )
+
+
+def encode_audit(
+    kind: str, facts: Mapping[str, str | int | bool | None], personal: Mapping[str, str], *, at_ms: int
+) -> Encoded:
+    """Give a row of the audit chain about the installation itself."""
+    erasable = msgspec.json.encode(personal, order="deterministic") if personal else b""
+    return Encoded(kind, 1, at_ms, msgspec.json.encode(facts, order="deterministic"), erasable)
 
 
 def decode(kind: str, v: int, fact: bytes, personal: bytes | None) -> Event:

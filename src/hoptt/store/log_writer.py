@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import MeetingId
@@ -52,7 +52,15 @@ class _Erase:
     done: Future[int] = field(default_factory=Future)
 
 
-_Task: TypeAlias = _Append | _Erase
+@dataclass(slots=True)
+class _Note:
+    """A row of the audit chain that belongs to no meeting."""
+
+    row: Encoded
+    done: Future[int] = field(default_factory=Future)
+
+
+_Task: TypeAlias = _Append | _Erase | _Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,10 @@ class LogWriter:
     def erase(self, meeting: MeetingId, *, rule: str, at_ms: int) -> Future[int]:
         """Erase the personal parts of a meeting's log; the future gives how many there were. An audit row says so."""
         return self._put(_Erase(meeting, rule, at_ms))
+
+    def audit(self, row: Encoded) -> Future[int]:
+        """Store a row of the audit chain; the future gives its number, or raises HopttError(NOT_STORED)."""
+        return self._put(_Note(row))
 
     def close(self) -> None:
         """Write what is queued, checkpoint, close the file."""
@@ -141,8 +153,7 @@ class LogWriter:
             self._connection.execute("BEGIN IMMEDIATE")
             self._check_epoch()
             for task in tasks:
-                answer = self._erase(task, heads) if isinstance(task, _Erase) else self._write(task, heads)
-                answers.append((task.done, answer))
+                answers.append((task.done, self._do(task, heads)))
             self._connection.execute("COMMIT")
         except (sqlite3.Error, HopttError) as fault:
             self._give_up(tasks, fault)
@@ -158,6 +169,17 @@ class LogWriter:
                 future.set_exception(answer)
             else:
                 future.set_result(answer)
+
+    def _do(self, task: _Task, heads: dict[str, _Head]) -> int | HopttError:
+        match task:
+            case _Append():
+                return self._write(task, heads)
+            case _Erase():
+                return self._erase(task, heads)
+            case _Note():
+                return self._audit_row(heads, task.row)
+            case _:
+                assert_never(task)
 
     def _give_up(self, tasks: list[_Task], fault: Exception) -> None:
         """Nothing of the batch is in the file; what the file holds is read anew before the next one."""
@@ -216,10 +238,14 @@ class LogWriter:
         return gone
 
     def _audit(self, heads: dict[str, _Head], kind: str, at_ms: int, facts: str) -> None:
+        self._audit_row(heads, Encoded(kind, 1, at_ms, facts.encode(), b""))
+
+    def _audit_row(self, heads: dict[str, _Head], row: Encoded) -> int:
         head = heads.get(chains.AUDIT) or self._read_head(chains.AUDIT)
-        head = self._add_row(chains.AUDIT, head, Encoded(kind, 1, at_ms, facts.encode(), b""))
+        head = self._add_row(chains.AUDIT, head, row)
         heads[chains.AUDIT] = head
         self._set_head(chains.AUDIT, head)
+        return head.seq
 
     def _read_head(self, chain: str) -> _Head:
         found = self._connection.execute(
