@@ -283,6 +283,19 @@ async def test_S27_an_open_meeting_loses_the_account_within_two_seconds(office: 
     await again.close()
 
 
+async def test_S36_an_account_has_five_connections(office: WebSide) -> None:
+    await a_room(office)
+    await office.signed_in(BINH)
+    lines = [await office.line() for _ in range(6)]
+    came = [(await line.ask("join", protocol=1, room="duan")).get("code") for line in lines]
+    assert came == [None, *["seat.taken"] * 4, "message.rate"]
+    office.session.cookie_jar.clear()
+    guest = await office.line()
+    assert (await guest.ask("join", protocol=1, room="duan", token=office.token("x"))).get("code") != "message.rate"
+    for line in (*lines, guest):
+        await line.close()
+
+
 async def rows(office: WebSide) -> list[tuple[str, dict[str, Any], dict[str, str] | None]]:
     """The rows of the audit chain about signing in and out."""
     found = [(row.kind, row.facts, row.personal) for row in read_audit(office.log.path)]

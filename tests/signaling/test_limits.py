@@ -242,3 +242,38 @@ async def test_no_more_connections_than_there_may_be(side: WebSide, monkeypatch:
     await first.close()
     await until(lambda: side.lines.counts.open == 0, "the first to go")
     await side.line()
+
+
+async def test_S36_a_personal_link_has_five_connections_and_one_seat(side: WebSide) -> None:
+    token = side.token("an")
+    lines = [await side.line() for _ in range(6)]
+    came = [await line.join(token=token) for line in lines]
+    assert [(one["type"], one.get("code")) for one in came] == [
+        ("ok", None),
+        *[("refused", "seat.taken")] * 4,
+        ("refused", "message.rate"),
+    ]
+    assert came[5]["faults"][0]["details"] == {"connections": 5}
+    assert (await (await side.line()).join(token=side.token("binh")))["type"] == "ok", "another link"
+    await lines[1].close()
+    assert (await lines[5].join(token=token))["code"] == "seat.taken", "one of the five has gone"
+
+
+async def test_S36_a_seat_has_one_connection_and_five_at_most_that_come_back_to_it(side: WebSide) -> None:
+    first = await side.line()
+    token = (await first.join("an"))["result"]["resume"]
+    lines = [await side.line() for _ in range(6)]
+    side.media.only.slow.clear()
+    back = [await line.ask("resume", protocol=1, token=token, last_seq=0) for line in lines[:3]]
+    assert [one["type"] for one in back] == ["ok"] * 3
+    await until(lambda: first.closed and lines[0].closed and lines[1].closed, "the connections before are closed")
+    assert not lines[2].closed
+
+
+async def test_S36_more_than_five_that_ask_for_one_seat_are_refused(side: WebSide) -> None:
+    first = await side.line()
+    token = (await first.join("an"))["result"]["resume"]
+    lines = [await side.line() for _ in range(8)]
+    back = await asyncio.gather(*(line.ask("resume", protocol=1, token=token, last_seq=0) for line in lines))
+    assert {one.get("code") for one in back} <= {None, "message.rate"}
+    assert sum(not line.closed for line in lines) <= connection.MAX_OF_ONE + 1

@@ -23,6 +23,7 @@ from hoptt.live.deliveries import Delivery, Signal, ToPage, Turned
 from hoptt.live.house import House
 from hoptt.live.observe import Observer
 from hoptt.live.seat import Joined, Resumed, Seat, Waiting
+from hoptt.meeting.accounts import person_of
 from hoptt.meeting.commands import IdentityKind
 from hoptt.sfu.contract import Tile
 from hoptt.signaling import messages as wire
@@ -48,6 +49,8 @@ MAX_AT_ONCE = 64
 """Commands of one connection that wait for their answer."""
 MAX_EARLY = 1_000
 """Deliveries that come before the answer to `join` or `resume`."""
+MAX_OF_ONE = 5
+"""Connections of one account, of one personal link, or towards one seat (S36)."""
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +63,8 @@ class Doors:
     keeper: Doorkeeper
     counts: LineCounts
     observer: Observer
+    held_by: Callable[[str], int]
+    """How many connections somebody has."""
 
 
 class Connection:
@@ -69,6 +74,8 @@ class Connection:
         """`cut` ends the TCP connection without a word."""
         self.code: int = NO_CODE
         """With which it closed, or is to."""
+        self.holder: str | None = None
+        """Whose it is: an account's, else a personal link's, else a seat's; None before that is known."""
         self._socket = socket
         self._cut = cut
         self._visit = visit
@@ -285,10 +292,15 @@ class Connection:
         house, keeper = self._doors.house, self._doors.keeper
         try:
             self._session = await keeper.session(self._visit)
+            if self._session is not None:
+                self._hold(person_of(self._session.account.id))
             if isinstance(message, wire.Join):
                 came: Joined | Resumed | Waiting = await self._join(message)
             else:
-                came = await house.resume(keeper.resumed(message), message.last_seq, self)
+                claims = keeper.resumed(message)
+                if self._session is None:
+                    self._hold(f"{claims.meeting}/{claims.participant}")
+                came = await house.resume(claims, message.last_seq, self)
         except BaseException:
             self._early.clear()
             self._unseated_at = self._now()
@@ -303,11 +315,23 @@ class Connection:
     async def _join(self, message: wire.Join) -> Joined | Waiting:
         """Come in by the door. Who signed out or was disabled on the way has not come in (S27)."""
         request = await self._doors.keeper.request(message, self._visit)
+        if self._session is None and request.identity.person is not None:
+            self._hold(request.identity.person)
         came = await self._doors.house.join(request, self)
         if request.identity.kind is IdentityKind.ACCOUNT and await self._doors.keeper.session(self._visit) is None:
             await came.seat.leave()
             raise HopttError(ErrorCode.LOGIN_NEEDED, "signed out while coming in")
         return came
+
+    def _hold(self, holder: str) -> None:
+        """Count this line among those of its holder. Raises HopttError(MESSAGE_RATE) for one too many (S36)."""
+        if self.holder != holder and self._doors.held_by(holder) >= MAX_OF_ONE:
+            raise HopttError(
+                ErrorCode.MESSAGE_RATE,
+                f"{MAX_OF_ONE} pages are open for this account, link or seat: close one of them",
+                details={"connections": MAX_OF_ONE},
+            )
+        self.holder = holder
 
     def _result(self, came: Joined | Resumed | Waiting) -> wire.Result:
         resume = self._doors.keeper.resume_token(came.resume)

@@ -36,8 +36,8 @@ class Lines:
         counts: LineCounts | None = None,
     ) -> None:
         self.counts = counts or LineCounts()
-        self._doors = Doors(house, keeper, self.counts, observer or Unobserved())
         self._lines: set[Connection] = set()
+        self._doors = Doors(house, keeper, self.counts, observer or Unobserved(), self._held_by)
         self._ticker: asyncio.Task[None] | None = None
         self._closed = False
         self._empty = asyncio.Event()
@@ -98,6 +98,9 @@ class Lines:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_S):
                 await self._empty.wait()
+
+    def _held_by(self, holder: str) -> int:
+        return sum(line.holder == holder for line in self._lines)
 
     async def _tick(self) -> None:
         loop = asyncio.get_running_loop()
