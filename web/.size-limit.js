@@ -16,7 +16,7 @@ const fonts = readdirSync(new URL('build/_app/immutable/assets', import.meta.url
 const manifest = JSON.parse(
   readFileSync(new URL('.svelte-kit/output/client/.vite/manifest.json', import.meta.url), 'utf8'),
 );
-const stage = [...new Set(['src/ui/app/Meeting.svelte', 'src/media/media_session.ts'].flatMap((key) => filesOf(key)))];
+const stage = [...new Set(['src/ui/app/Meeting.svelte', 'src/inside.ts'].flatMap((key) => filesOf(key)))];
 
 export default [
   { name: 'join page, JavaScript', path: scripts, limit: '60 kB' },

@@ -11,6 +11,8 @@ export default defineConfig({
     paraglideVitePlugin(messages),
     sveltekit({
       version: { name: 'hoptt' },
+      // one page is served at /SLUG and /SLUG/room: its files are found from everywhere
+      paths: { relative: false },
       compilerOptions: { discloseVersion: false },
       adapter: adapter({ pages: 'build', assets: 'build', precompress: true }),
       csp: {

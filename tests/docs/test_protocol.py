@@ -99,12 +99,13 @@ def _page() -> str:
 
 
 def _given(name: str, page: str) -> bool:
-    """Tell whether the page gives an element this name: written out, of a tab, or of a part of a dialog."""
+    """Tell whether the page gives an element this name: written out, of one of a list, or of a part of a dialog."""
     if re.search(rf"[\"']{name}[\"']", page):
         return True
+    first, _, rest = name.partition("-")
+    if first in ("tab", "layout", "room") and f'testid="{first}-{{' in page and f"'{rest}'" in page:
+        return True
     head, _, tail = name.rpartition("-")
-    if head == "tab":
-        return 'testid="tab-{' in page and f"'{tail}'" in page
     dialog = re.search(rf'<ConfirmDialog[^<]*testid="{head}"', page)
     return dialog is not None and f'testid="{{testid}}-{tail}"' in page
 

@@ -125,6 +125,14 @@ async def test_a_view_names_people_who_are_there(house: House, media: FakeMedia)
     assert media.only.views[chair.who] == [replace(here, priority=2), replace(share, priority=3)]
 
 
+async def test_the_camera_that_is_named_first_comes_first_whatever_slot_it_has(house: House, media: FakeMedia) -> None:
+    chair, guest = await come(house, the_chair()), await come(house, a_guest("an"))
+    large = Tile(7, guest.who, Source.CAMERA, 1280, 720)
+    small = Tile(0, chair.who, Source.CAMERA, 320, 180)
+    await chair.seat.view([large, small])
+    assert media.only.views[chair.who] == [replace(large, priority=2), small]
+
+
 async def test_an_observer_switches_nothing_on(house: House) -> None:
     watcher = await come(house, a_link("w", Role.OBSERVER), mic=True, cam=True)
     assert isinstance(watcher.answer, Joined)

@@ -22,7 +22,7 @@ from hoptt.meeting.branches import ON_EVERYBODY, READS
 from hoptt.meeting.role_commands import ReadActs, Rename, SetBranch, SetRole
 from hoptt.meeting.roles import MAY, Standing
 from hoptt.meeting.settings import Rules
-from hoptt.meeting.words import EntryRule, Role, Source
+from hoptt.meeting.words import EntryRule, Layout, Role, Source
 
 TAM_DUONG, SIN_HO = "Huyện Tam Đường", "Huyện Sìn Hồ"
 LIST = (
@@ -76,6 +76,8 @@ OUTSIDE: list[c.Command] = [
     SetBranch(pid("an"), SIN_HO),
     SetBranch(pid("guest"), TAM_DUONG),
     c.LiftMute(),
+    c.SetLayout(Layout.GRID),
+    c.SetStage((pid("an"),)),
 ]
 
 

@@ -19,7 +19,7 @@ from hoptt.meeting.events import ParticipantJoined
 from hoptt.meeting.evolve import replay
 from hoptt.meeting.settings import Rules
 from hoptt.meeting.state import LEADS
-from hoptt.meeting.words import EntryRule, Role, Source
+from hoptt.meeting.words import EntryRule, Layout, Role, Source
 from hoptt.store.log_codec import decode, encode
 
 WHO = [f"p{n}" for n in range(8)]
@@ -39,6 +39,8 @@ acts = st.one_of(
     st.builds(c.StopSource, people.map(pid), st.sampled_from(Source)),
     st.builds(c.AllowSource, people.map(pid), st.sampled_from(Source)),
     st.builds(c.Lock, st.booleans()),
+    st.builds(c.SetLayout, st.sampled_from(Layout)),
+    st.builds(c.SetStage, some),
     st.just(c.OpenMeeting()),
     st.builds(r.SetRole, people.map(pid), st.sampled_from(Role), st.sampled_from([None, "Huyện p0", "Huyện p1"])),
     st.builds(r.SetBranch, people.map(pid), st.sampled_from(["", "Huyện p0", "Huyện p2"])),

@@ -43,6 +43,8 @@ from hoptt.meeting.commands import (
     Remove,
     Restore,
     Return,
+    SetLayout,
+    SetStage,
     SignOut,
     StopSource,
     TakeBack,
@@ -62,7 +64,7 @@ from hoptt.meeting.role_commands import (
 )
 from hoptt.meeting.roles import MAY, Standing
 from hoptt.meeting.settings import Rules
-from hoptt.meeting.words import EntryRule, Role, Source
+from hoptt.meeting.words import EntryRule, Layout, Role, Source
 
 # columns: server outside lobby | chair co_chair secretary attendee observer operator technician companion
 TABLE = """
@@ -81,6 +83,8 @@ Mute         -  -  -   +  +  -  -  -  -  -  -
 LiftMute     -  -  -   +  +  -  -  -  -  -  -
 StopSource   -  -  -   +  +  -  -  -  -  -  -
 AllowSource  -  -  -   +  +  -  -  -  -  -  -
+SetLayout    -  -  -   +  +  -  -  -  -  -  -
+SetStage     -  -  -   +  +  -  -  -  -  -  -
 Lock         -  -  -   +  -  -  -  -  -  -  -
 OpenMeeting  -  -  -   +  -  -  -  -  -  -  -
 EndMeeting   -  -  -   +  -  -  -  -  -  -  -
@@ -120,6 +124,8 @@ SAMPLES: dict[type[Command], Command] = {
     LiftMute: LiftMute(),
     StopSource: StopSource(pid("target"), Source.CAMERA),
     AllowSource: AllowSource(pid("target"), Source.CAMERA),
+    SetLayout: SetLayout(Layout.CONFERENCE),
+    SetStage: SetStage((pid("target"),)),
     Lock: Lock(locked=True),
     OpenMeeting: OpenMeeting(),
     EndMeeting: EndMeeting(),

@@ -26,7 +26,7 @@ from hoptt.ids import MeetingId
 from hoptt.live.meeting_task import MeetingTask
 from hoptt.meeting.audience import audience_of
 from hoptt.meeting.settings import Rules
-from hoptt.meeting.words import EntryRule, Role, Source
+from hoptt.meeting.words import EntryRule, Layout, Role, Source
 from hoptt.signaling import views
 from hoptt.signaling.encoding import encode
 
@@ -161,6 +161,7 @@ class Story:
             ("rename", {"participant": one, "name": a_wire_name(self.chance.choice(["giang", "hoa"]))}),
             ("name_deputy", {"participant": one}), ("offer_chair", {"participant": one}),
             ("withdraw_chair_offer", {}), ("answer_chair", {"accept": True}), ("take_chair", {}), ("read_acts", {}),
+            ("set_layout", {"layout": self.chance.choice([*Layout])}), ("set_stage", {"participants": some}),
         ]  # fmt: skip
         type_, fields = self.chance.choice(acts)
         leads = self.people[0] if self.chance.random() < 0.8 else person
@@ -258,6 +259,8 @@ class Story:
             "locked": picture["meeting"]["locked"],
             "muted_all": picture["meeting"]["muted_all"],
             **{key: picture["meeting"][key] for key in OF_THE_CHAIR},
+            "layout": picture["meeting"]["layout"],
+            "stage": picture["meeting"]["stage"],
         }
 
     # ---- what holds at the end ---------------------------------------------------------------------
@@ -331,6 +334,7 @@ def carry_on(picture: dict[str, Any], event: dict[str, Any]) -> None:
             participants.pop(who, None)
             switches.pop(who, None)
             lapse(picture, who)
+            picture["stage"] = [one for one in picture["stage"] if one != who]
         case "participant_lost" | "participant_back":
             participants[who]["connected"] = event["type"] == "participant_back"
         case "rights_changed":
@@ -342,6 +346,9 @@ def carry_on(picture: dict[str, Any], event: dict[str, Any]) -> None:
             picture["muted_all"] = event["on"]
         case "room_locked":
             picture["locked"] = event["locked"]
+        case "layout_set" | "stage_set":
+            shown = {"layout": event.get("layout"), "stage": event.get("participants")}
+            picture.update({key: value for key, value in shown.items() if value is not None})
         case "lobby_entered":
             lobby[event["applicant"]["id"]] = event["applicant"]
         case "lobby_left":

@@ -30,6 +30,8 @@ mute          -  -   -  -  -  -  -  -  +  +
 lift_mute     -  -   -  -  -  -  -  -  +  +
 stop_source   -  -   -  -  -  -  -  -  +  +
 allow_source  -  -   -  -  -  -  -  -  +  +
+set_layout    -  -   -  -  -  -  -  -  +  +
+set_stage     -  -   -  -  -  -  -  -  +  +
 lock          -  -   -  -  -  -  -  -  -  +
 open_meeting  -  -   -  -  -  -  -  -  -  +
 end_meeting   -  -   -  -  -  -  -  -  -  +
@@ -123,6 +125,8 @@ def _fields(target: str, waiting: str) -> dict[str, dict[str, Any]]:
         "mute": {"participants": [target]},
         "stop_source": {"participant": target, "source": "camera"},
         "allow_source": {"participant": target, "source": "camera"},
+        "set_layout": {"layout": "grid"},
+        "set_stage": {"participants": [target]},
         "lock": {"locked": False},
         "set_role": {"participant": target, "role": "secretary"},
         "set_branch": {"participant": target, "branch": "Huyện Tam Đường"},

@@ -25,7 +25,7 @@ from hoptt.meeting.events import EVENT_TYPES
 from hoptt.meeting.evolve import replay
 from hoptt.meeting.settings import Rules
 from hoptt.meeting.state import Meeting
-from hoptt.meeting.words import EntryRule, MeetingState, Role, Source
+from hoptt.meeting.words import EntryRule, Layout, MeetingState, Role, Source
 from hoptt.store.log_codec import decode, encode
 
 LOGS = sorted((Path(__file__).parent / "logs").glob("*.jsonl"))
@@ -60,6 +60,8 @@ ADDED: dict[str, Any] = {
     "chair_offer": None,
     "stand_in": None,
     "given": {},
+    "layout": "free",
+    "stage": [],
 }
 """Fields that came after 0.1.0, with what they are where a log says nothing: so they do not change what it says."""
 
@@ -99,6 +101,8 @@ def a_long_meeting() -> Told:
     told.act(c.Allow((pid("an"),)), "co")
     told.act(c.StopSource(pid("an"), Source.CAMERA), "co")
     told.act(c.Lock(locked=True), "chair")
+    told.act(c.SetLayout(Layout.CONFERENCE), "chair")
+    told.act(c.SetStage((pid("minh"), pid("an"))), "co")
     told.act(c.Lose(), "minh", later=5)
     told.act(c.Return(0), "minh", later=5)
     told.act(replace(a_link("minh", invitation="i1", take_over=True), participant=pid("minh2")))

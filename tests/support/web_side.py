@@ -47,6 +47,7 @@ from hoptt.store.rooms import RoomStore
 
 HASH = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 OTHER_HASH = "sha256-BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB="
+DISPLAY_HASH = "sha256-CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC="
 POLICY = f"default-src 'self'; script-src 'self' '{HASH}'; object-src 'none'; base-uri 'none'; form-action 'self'"
 LOG_KEY = b"k" * 32
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -62,6 +63,8 @@ def a_page(folder: Path) -> Path:
     (folder / "index.html.gz").write_bytes(gzip.compress(text.encode()))
     other = text.replace(HASH, OTHER_HASH).replace("<title>hop", "<title>login")
     (folder / "login.html").write_text(other)
+    display = text.replace(HASH, DISPLAY_HASH).replace("<title>hop", "<title>room")
+    (folder / "room.html").write_text(display)
     (folder / "robots.txt").write_text("User-agent: *\nDisallow: /\n")
     (folder / "mark.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     (immutable / "start.abc.js").write_text("export {}")

@@ -45,6 +45,7 @@ test('F4: when the control plane is killed, picture and sound go on, and every p
   await guest.at('speak-open').click();
   await chair.hearsSomebody();
   await guest.at('layout-toggle').click();
+  await guest.at('layout-speaker').click();
   await chair.sees(LAI_CHAU.point);
   await guest.sees(CHAIR.bridgePoint);
   const engine = await server.enginePids();

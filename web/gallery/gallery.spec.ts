@@ -15,6 +15,7 @@ const SIZES: Readonly<Record<Size, { width: number; height: number; ratio: numbe
   laptop: { width: 1366, height: 768, ratio: 1.5 },
   phone: { width: 390, height: 844, ratio: 2 },
   tv: { width: 1920, height: 1080, ratio: 1 },
+  uhd: { width: 3840, height: 2160, ratio: 1 },
 };
 const LOOKS = [
   ['light', 'vi'],

@@ -1,5 +1,5 @@
 /** Every state that is photographed: at which sizes, and what has to be there before. Read by the test too. */
-export type Size = 'laptop' | 'phone' | 'tv';
+export type Size = 'laptop' | 'phone' | 'tv' | 'uhd';
 
 export interface Listed {
   readonly sizes: readonly Size[];
@@ -10,6 +10,7 @@ export interface Listed {
 const LAPTOP = 'laptop';
 const PHONE = 'phone';
 const TV = 'tv';
+const UHD = 'uhd';
 
 export const LIST = {
   'door-ready': { sizes: [LAPTOP, PHONE] },
@@ -71,6 +72,46 @@ export const LIST = {
   'hand-chair-offer-waits': { sizes: [LAPTOP] },
   'hand-chair-away': { sizes: [LAPTOP, PHONE] },
   'hand-stands-in': { sizes: [LAPTOP] },
+  'picture-grid-1': { sizes: [LAPTOP] },
+  'picture-grid-4': { sizes: [LAPTOP, PHONE] },
+  'picture-grid-9': { sizes: [LAPTOP] },
+  'picture-grid-25': { sizes: [LAPTOP, TV] },
+  'picture-grid-60': { sizes: [LAPTOP, TV, PHONE] },
+  'picture-speaker-1': { sizes: [LAPTOP] },
+  'picture-speaker-4': { sizes: [LAPTOP, PHONE] },
+  'picture-speaker-9': { sizes: [LAPTOP] },
+  'picture-speaker-25': { sizes: [LAPTOP, TV] },
+  'picture-speaker-60': { sizes: [LAPTOP, TV, PHONE] },
+  'picture-two-columns-1': { sizes: [LAPTOP] },
+  'picture-two-columns-4': { sizes: [LAPTOP, PHONE] },
+  'picture-two-columns-9': { sizes: [LAPTOP] },
+  'picture-two-columns-25': { sizes: [LAPTOP, TV] },
+  'picture-two-columns-60': { sizes: [LAPTOP, TV, PHONE] },
+  'picture-presentation-1': { sizes: [LAPTOP] },
+  'picture-presentation-4': { sizes: [LAPTOP, PHONE] },
+  'picture-presentation-9': { sizes: [LAPTOP] },
+  'picture-presentation-25': { sizes: [LAPTOP, TV] },
+  'picture-presentation-60': { sizes: [LAPTOP, TV, PHONE] },
+  'picture-conference-1': { sizes: [LAPTOP] },
+  'picture-conference-4': { sizes: [LAPTOP, PHONE] },
+  'picture-conference-9': { sizes: [LAPTOP] },
+  'picture-conference-25': { sizes: [LAPTOP, TV] },
+  'picture-conference-60': { sizes: [LAPTOP, TV, PHONE] },
+  'picture-onstage': { sizes: [LAPTOP] },
+  'picture-menu': { sizes: [LAPTOP, TV], shows: 'layout-menu' },
+  'picture-menu-participant': { sizes: [LAPTOP, PHONE], shows: 'layout-menu' },
+  'picture-menu-bound': { sizes: [LAPTOP], shows: 'layout-menu' },
+  'picture-sound-only': { sizes: [LAPTOP], shows: 'sound-only-sign' },
+  'picture-signs': { sizes: [LAPTOP] },
+  'room-conference': { sizes: [TV, UHD] },
+  'room-grid': { sizes: [TV, UHD] },
+  'room-allowed': { sizes: [TV], shows: 'room-asked' },
+  'room-speaks': { sizes: [TV] },
+  'room-menu': { sizes: [TV, UHD], shows: 'room-menu' },
+  'room-reconnecting': { sizes: [TV] },
+  'room-door': { sizes: [TV, UHD] },
+  'room-door-first': { sizes: [TV] },
+  'room-door-refused': { sizes: [TV] },
   'lobby-waiting': { sizes: [PHONE, LAPTOP] },
   'lobby-no-chair': { sizes: [PHONE, LAPTOP] },
   'lobby-reconnecting': { sizes: [PHONE, LAPTOP] },

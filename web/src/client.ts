@@ -5,6 +5,7 @@
 import type { ControlLine, MediaLine, MeetingState, Outcome, Pending, Phase, PictureKey } from './meeting/state';
 import type { Devices } from './media/device_state';
 import { DeviceSet } from './media/device_set';
+import type { LineLimit } from './media/own_line';
 import { mark } from './media/spans';
 import type {
   Act,
@@ -35,8 +36,10 @@ export interface ClientState {
    * to be of this participant, so there is never a wrong name under a face. The own ones are among them.
    */
   readonly streams: ReadonlyMap<PictureKey, MediaStream>;
-  /** Pictures that stood still for 2 s though they should move. */
-  readonly frozen: ReadonlySet<PictureKey>;
+  /** Pictures that stood still for 2 s though they should move, and since when. */
+  readonly frozen: ReadonlyMap<PictureKey, number>;
+  /** What limits the own picture now; null for nothing. */
+  readonly limit: LineLimit | null;
   /** The browser wants a press before it plays sound: call `unlockSound` from one. */
   readonly soundBlocked: boolean;
 }
@@ -115,10 +118,7 @@ export function createClient({ slug, token }: ClientOptions): Client {
     reach,
     tabStorage,
     devices: new DeviceSet(undefined, storageOf('localStorage')),
-    loadMedia: async () => {
-      const { MediaSession } = await import('./media/media_session');
-      return (media) => new MediaSession(media);
-    },
+    loadInside: () => import('./inside'),
     onOnline: (listener) => {
       globalThis.addEventListener('online', listener);
       return () => globalThis.removeEventListener('online', listener);

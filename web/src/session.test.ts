@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { aName, aPicture, NINE, someone } from './meeting/build';
+import { begin, reduce } from './meeting/reduce';
 import { pictureKey } from './meeting/state';
 import { DeviceSet } from './media/device_set';
 import type { MediaOptions, Outgoing } from './media/media_session';
@@ -45,12 +46,13 @@ class FakeMedia implements Record<keyof Media, unknown> {
   };
   renew = async () => {
     this.calls.push('renew');
-    const answer = await this.options.negotiate('fresh offer');
+    const answer = await this.options.negotiate('fresh offer', true);
     if (answer) await this.accept(answer);
   };
   send = (outgoing: Outgoing) => void (this.sent = outgoing);
   show = (tiles: readonly Tile[]) => void (this.tiles = tiles);
   tell = ({ slot }: Shows) => void this.calls.push(`shows ${slot}`);
+  widen = (pictures: number) => void this.calls.push(`widen ${pictures}`);
   chooseSpeaker = () => undefined;
   unlockSound = () => Promise.resolve();
   close = () => void this.calls.push('close');
@@ -100,11 +102,16 @@ function aVisit(shelf = new Shelf()) {
       sockets.push(socket);
       return socket;
     },
-    loadMedia: () =>
-      Promise.resolve((options) => {
-        const made = new FakeMedia(options);
-        medias.push(made);
-        return made;
+    loadInside: () =>
+      Promise.resolve({
+        begin,
+        reduce,
+        MediaSession: class extends FakeMedia {
+          constructor(options: MediaOptions) {
+            super(options);
+            medias.push(this);
+          }
+        },
       }),
     onOnline: () => () => undefined,
     forgetLink: () => shelf.removeItem('hoptt.link.duan'),
@@ -428,6 +435,7 @@ describe('a lost line (R24)', () => {
     const visit = aVisit(shelf);
     expect(visit.session.canComeBack).toBe(true);
     const back = visit.session.comeBack();
+    await tick();
     visit.socket().opens();
     await tick();
     const picture = aPicture([YOU], { switches: [on(YOU.id, 'camera')] });
@@ -450,6 +458,7 @@ describe('a lost line (R24)', () => {
     const { shelf } = await inMeeting();
     const visit = aVisit(shelf);
     const back = visit.session.comeBack();
+    await tick();
     visit.socket().opens();
     await tick();
     const picture = aPicture([YOU], { switches: [on(YOU.id, 'screen')] });

@@ -14,17 +14,23 @@ import type {
 } from './protocol/messages';
 import type { Client, ClientState, DoorAnswer, Entry, Wanted } from './client';
 import { idleSwitches, maySend } from './meeting/own';
-import { begin, type Change, reduce } from './meeting/reduce';
+import type { Change } from './meeting/reduce';
 import type { Outcome } from './meeting/state';
 import type { DeviceSet } from './media/device_set';
 import { type May, NOTHING_MAY } from './media/own_sources';
+import type { MediaOptions } from './media/media_session';
 import { mark } from './media/spans';
 import type { Socket } from './signaling/connection';
 import { askDoor } from './signaling/door';
 import { Line } from './signaling/line';
 import { refusal } from './signaling/outcome';
 import { SeatMemory } from './signaling/seat_memory';
-import { VisitMedia, type VisitMediaOptions } from './visit_media';
+import { type Media, VisitMedia } from './visit_media';
+
+/** What a visit needs inside a meeting only. */
+export interface Inside extends Pick<typeof import('./meeting/reduce'), 'begin' | 'reduce'> {
+  readonly MediaSession: new (options: MediaOptions) => Media;
+}
 
 export interface SessionOptions {
   readonly slug: string;
@@ -34,7 +40,8 @@ export interface SessionOptions {
   readonly devices: DeviceSet;
   /** Of this tab: forgotten with it. */
   readonly tabStorage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null;
-  readonly loadMedia: VisitMediaOptions['load'];
+  /** Fetched while the visitor stands at the door, so that the door itself opens fast. */
+  readonly loadInside: () => Promise<Inside>;
   readonly onOnline: (listener: () => void) => () => void;
   /** The personal link is of no use: a reload is not to try it again. */
   readonly forgetLink: () => void;
@@ -50,7 +57,8 @@ const OUTSIDE: ClientState = {
   pending: [],
   own: NOTHING_MAY,
   streams: new Map(),
-  frozen: new Set(),
+  frozen: new Map(),
+  limit: null,
   soundBlocked: false,
 };
 
@@ -67,6 +75,7 @@ export class Session implements Client {
   /** Turned off by the own hand, and the server does not know it yet: they stay off whatever it says. */
   private readonly closing = new Set<SwitchedSource>();
   private name: Name | null = null;
+  private inside: Inside | null = null;
 
   constructor(private readonly options: SessionOptions) {
     const memory = new SeatMemory(options.slug, options.tabStorage);
@@ -89,7 +98,10 @@ export class Session implements Client {
     });
     this.media = new VisitMedia({
       devices: options.devices,
-      load: options.loadMedia,
+      load: async () => {
+        const { MediaSession } = await this.fetchInside();
+        return (media) => new MediaSession(media);
+      },
       ask: (command, timeoutMs) => this.line.ask(command, timeoutMs),
       seat: () => this.seat,
       put: (change) => this.put(change),
@@ -154,6 +166,7 @@ export class Session implements Client {
 
   async comeBack(): Promise<void> {
     this.put({ phase: { kind: 'joining' } });
+    await this.fetchInside();
     if (!(await this.line.comeBack())) this.put({ phase: { kind: 'outside' } });
   }
 
@@ -275,7 +288,7 @@ export class Session implements Client {
   }
 
   private enter(picture: Picture): void {
-    this.put({ phase: { kind: 'in' }, meeting: begin(picture, Date.now()) });
+    this.put({ phase: { kind: 'in' }, meeting: this.rules.begin(picture, Date.now()) });
     this.follow();
   }
 
@@ -298,7 +311,7 @@ export class Session implements Client {
   private change(change: Change): void {
     const { meeting } = this.now;
     if (!meeting) return;
-    this.put({ meeting: reduce(meeting, change) });
+    this.put({ meeting: this.rules.reduce(meeting, change) });
     if (change.type === 'events' || change.type === 'switches') this.follow();
     if (change.type === 'events' && change.seq > meeting.seq)
       for (const event of change.events) for (const listener of this.eventListeners) listener(event);
@@ -375,7 +388,17 @@ export class Session implements Client {
     const { meeting } = this.now;
     const own = meeting?.switches.get(meeting.you);
     if (meeting && own)
-      this.put({ meeting: reduce(meeting, { type: 'switches', switches: [{ ...own, [source]: on }] }) });
+      this.put({ meeting: this.rules.reduce(meeting, { type: 'switches', switches: [{ ...own, [source]: on }] }) });
+  }
+
+  private async fetchInside(): Promise<Inside> {
+    return (this.inside ??= await this.options.loadInside());
+  }
+
+  /** Nobody enters a meeting before they are there: `join` and `comeBack` wait for them. */
+  private get rules(): Inside {
+    if (this.inside === null) throw new Error('a meeting came before its rules');
+    return this.inside;
   }
 
   private put(change: Partial<ClientState>): void {

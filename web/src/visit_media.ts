@@ -22,9 +22,16 @@ export interface VisitMediaOptions {
 }
 
 /** The part of the state that the media writes. */
-type Drawn = Pick<ClientState, 'media' | 'own' | 'streams' | 'frozen' | 'soundBlocked'>;
+type Drawn = Pick<ClientState, 'media' | 'own' | 'streams' | 'frozen' | 'limit' | 'soundBlocked'>;
 
-const NOTHING: Drawn = { media: 'none', own: NOTHING_MAY, streams: new Map(), frozen: new Set(), soundBlocked: false };
+const NOTHING: Drawn = {
+  media: 'none',
+  own: NOTHING_MAY,
+  streams: new Map(),
+  frozen: new Map(),
+  limit: null,
+  soundBlocked: false,
+};
 
 /** The media of one visit, made when it is needed: what is sent, what is asked for, and what of it may be drawn. */
 export class VisitMedia {
@@ -60,7 +67,7 @@ export class VisitMedia {
     const make = await this.options.load();
     if (this.media) return this.media;
     const media = make({
-      negotiate: (sdp) => this.negotiate(sdp),
+      negotiate: (sdp, fresh) => this.negotiate(sdp, fresh),
       serverAnswers: () => this.serverAnswers(),
       ears: {
         line: (line) => this.put({ media: line }),
@@ -71,8 +78,14 @@ export class VisitMedia {
         frozen: (frozen) => {
           if (frozen.size > 0 || this.drawn.frozen.size > 0) this.put({ frozen });
         },
+        limited: (limit) => {
+          if (limit !== this.drawn.limit) this.put({ limit });
+        },
         soundBlocked: (soundBlocked) => this.put({ soundBlocked }),
-        negotiated: () => this.view.tell(),
+        negotiated: () => {
+          this.view.arrange(this.room);
+          this.view.tell();
+        },
       },
     });
     this.media = media;
@@ -88,6 +101,7 @@ export class VisitMedia {
   }
 
   want(wanted: readonly Wanted[]): void {
+    this.media?.widen(wanted.length);
     this.view.want(wanted, this.room);
   }
 
@@ -115,8 +129,8 @@ export class VisitMedia {
     this.put(NOTHING);
   }
 
-  private async negotiate(sdp: string): Promise<Pick<Answer, 'sdp' | 'slots'> | null> {
-    const outcome = await this.options.ask({ type: 'offer', sdp, fresh: true });
+  private async negotiate(sdp: string, fresh: boolean): Promise<Pick<Answer, 'sdp' | 'slots'> | null> {
+    const outcome = await this.options.ask({ type: 'offer', sdp, fresh });
     return outcome.ok && outcome.result.type === 'answer' ? outcome.result : null;
   }
 

@@ -52,6 +52,11 @@ class Page:
         """The page of every room."""
         return self.files["/index.html"]
 
+    @property
+    def display(self) -> File:
+        """The page of a bridge point's large screen, the same for every room."""
+        return self.files["/room.html"]
+
     def at(self, path: str) -> File | None:
         """Give what stands at an address: a file, or a page without the end of its name (`/login`)."""
         return None if path.endswith(HTML) else self.files.get(path) or self.files.get(path + HTML)
@@ -59,7 +64,7 @@ class Page:
 
 def load_page(folder: Path) -> Page:
     """Read the page that `make page` built. Raises HopttError(CONFIG_INVALID)."""
-    if not (folder / "index.html").is_file():
+    if any(not (folder / name).is_file() for name in ("index.html", "room.html")):
         raise HopttError(ErrorCode.CONFIG_INVALID, f"there is no page in {folder}: run `make page`")
     files = {}
     size = 0

@@ -136,14 +136,17 @@ class _Web:
         return json_answer(told)
 
     async def page_file(self, request: web.Request) -> web.StreamResponse:
-        """Give a file of the page; the page of rooms at `/` and at every address that may be a room's."""
+        """Give a file of the page; the page of rooms at `/` and at every address that may be a room's, and
+        that of a bridge point's large screen at `/SLUG/room` (R23)."""
         path = request.path
         file = self.page.at(path)
         if file is not None:
             return built.answer(file, request)
         if path == "/" or _SLUG.fullmatch(path):
             return built.answer(self.page.start, request)
-        if _SLUG.fullmatch(path.rstrip("/")):
+        if _DISPLAY.fullmatch(path):
+            return built.answer(self.page.display, request)
+        if _SLUG.fullmatch(path.rstrip("/")) or _DISPLAY.fullmatch(path.rstrip("/")):
             raise web.HTTPPermanentRedirect(path.rstrip("/"))
         raise web.HTTPNotFound
 
@@ -212,3 +215,4 @@ class _Web:
 
 
 _SLUG = re.compile(r"/[a-z0-9-]{2,64}")
+_DISPLAY = re.compile(r"/[a-z0-9-]{2,64}/room")

@@ -17,7 +17,7 @@ from hoptt.ids import MeetingId, ParticipantId, RoomSlug
 from hoptt.meeting.events import Event
 from hoptt.meeting.settings import Rules
 from hoptt.meeting.state import Applicant, Participant
-from hoptt.meeting.words import MeetingState
+from hoptt.meeting.words import Layout, MeetingState
 from hoptt.sfu.contract import SlotShows
 
 
@@ -57,6 +57,8 @@ class MeetingPicture:
     chair_offered_by: ParticipantId | None
     stands_in_for: ParticipantId | None
     """The chair who is away while somebody else stands in."""
+    layout: Layout
+    stage: tuple[ParticipantId, ...]
     starts_at: datetime | None
     opened_at: datetime | None
 

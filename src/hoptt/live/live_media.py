@@ -140,7 +140,8 @@ class LiveMedia:
 
     async def view(self, who: ParticipantId, tiles: Sequence[Tile]) -> None:
         """Pass on what a page shows, with what is to come first when the line is short (R24)."""
-        pictures = [replace(tile, priority=_priority(tile)) for tile in tiles if tile.source in PICTURES]
+        first = next((tile for tile in tiles if tile.source is Source.CAMERA), None)
+        pictures = [replace(t, priority=_priority(t, first=t is first)) for t in tiles if t.source in PICTURES]
         await self._need_media().set_view(who, pictures)
 
     def has_transport(self, who: ParticipantId) -> bool:
@@ -282,8 +283,8 @@ class LiveMedia:
         self._send_gates()
 
 
-def _priority(tile: Tile) -> int:
-    """3 screen, 2 stage (slot 0), 0 the rest."""
+def _priority(tile: Tile, *, first: bool) -> int:
+    """3 screen, 2 the camera that the page names first, 0 the rest."""
     if tile.source is Source.SCREEN:
         return 3
-    return 2 if tile.slot == 0 else 0
+    return 2 if first else 0

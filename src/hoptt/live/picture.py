@@ -32,6 +32,8 @@ def picture(
             chair_offered_to=None if meeting.chair_offer is None else meeting.chair_offer.to,
             chair_offered_by=None if meeting.chair_offer is None else meeting.chair_offer.by,
             stands_in_for=None if meeting.stand_in is None else meeting.stand_in.chair,
+            layout=meeting.layout,
+            stage=meeting.stage,
             starts_at=meeting.starts_at,
             opened_at=meeting.opened_at,
         ),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import ParticipantId
 from hoptt.meeting import names
-from hoptt.meeting.commands import Admit, Allow, Command, Identity, Mute, TakeBack
+from hoptt.meeting.commands import Admit, Allow, Command, Identity, Mute, SetStage, TakeBack
 from hoptt.meeting.role_commands import ReadActs, SetBranch
 from hoptt.meeting.roles import MAY, Standing
 from hoptt.meeting.state import Meeting
@@ -24,8 +24,9 @@ ON_EVERYBODY: frozenset[type[Command]] = frozenset({Admit, Allow, TakeBack, Mute
 """Acts that reach everybody when they name nobody: of a co-chair of a branch, everybody in the branch."""
 READS: frozenset[type[Command]] = frozenset({ReadActs})
 """What changes nothing; what is shown is limited to the branch."""
-OF_THE_WHOLE: frozenset[type[Command]] = frozenset({SetBranch})
-"""Acts that name somebody and change more than that one: who may move others between branches has no limit."""
+OF_THE_WHOLE: frozenset[type[Command]] = frozenset({SetBranch, SetStage})
+"""Acts that name somebody and change more than that one: who may move others between branches has no limit, and a stage
+is said as a whole."""
 
 
 PEOPLE = frozenset({"participant", "participants", "applicant", "applicants"})

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from hoptt.ids import InvitationId, ParticipantId
 from hoptt.meeting.role_commands import RoleCommand
 from hoptt.meeting.settings import Name
-from hoptt.meeting.words import BridgePointKind, Role, Source
+from hoptt.meeting.words import BridgePointKind, Layout, Role, Source
 
 
 class IdentityKind(StrEnum):
@@ -182,6 +182,26 @@ class EndMeeting:
     """End for all (R21)."""
 
 
+# ---- one picture in every room (R23) ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SetLayout:
+    """Set the layout of every page, or leave each its own."""
+
+    layout: Layout
+
+
+@dataclass(frozen=True, slots=True)
+class SetStage:
+    """Bring these to the stage, in this order, and nobody else; none: clear it."""
+
+    participants: tuple[ParticipantId, ...] = ()
+
+
+PictureCommand: TypeAlias = SetLayout | SetStage
+
+
 # ---- the server itself -----------------------------------------------------------------------------
 
 
@@ -224,6 +244,7 @@ ByThoseWhoLead: TypeAlias = (
     | Lock
     | OpenMeeting
     | EndMeeting
+    | PictureCommand
 )
 ByAnybody: TypeAlias = Leave | Lose | CorrectName | Return | Enter
 ByTheServer: TypeAlias = LetTimePass | Restore | Cancel | SignOut

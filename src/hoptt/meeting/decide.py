@@ -15,6 +15,7 @@ from hoptt.meeting import (
     hand,
     handover,
     locking,
+    picture,
     removal,
     roles,
     seats,
@@ -46,6 +47,8 @@ from hoptt.meeting.commands import (
     Remove,
     Restore,
     Return,
+    SetLayout,
+    SetStage,
     SignOut,
     StopSource,
     TakeBack,
@@ -183,5 +186,7 @@ def _by_those_who_lead(  # noqa: PLR0911, PLR0912 - the dispatcher: one line a c
             return ending.open_meeting(meeting, by, now)
         case EndMeeting():
             return ending.end(by, now)
+        case SetLayout() | SetStage():
+            return picture.decide(meeting, command, by, now)
         case _:
             assert_never(command)

@@ -15,7 +15,7 @@ from typing import ClassVar, TypeAlias, get_args
 from hoptt.ids import MeetingId, ParticipantId, RoomSlug
 from hoptt.meeting.settings import Invitation, Name, Rules
 from hoptt.meeting.state import Applicant, Ban, Participant
-from hoptt.meeting.words import AdHoc, Cause, LobbyOutcome, MeetingState, Role
+from hoptt.meeting.words import AdHoc, Cause, Layout, LobbyOutcome, MeetingState, Role
 
 _NO_NAME: Mapping[str, object] = {"bridge_point": "", "name": "", "unit": ""}
 _NO_IDENTITY: Mapping[str, object] = {"kind": "guest"}
@@ -330,6 +330,34 @@ class ChairRestored(_Event):
 RoleEvent: TypeAlias = (
     RoleChanged | BranchSet | NameChanged | ChairOffered | ChairAnswered | DeputyNamed | ChairStandsIn | ChairRestored
 )
+
+
+# ---- one picture in every room (R23) ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutSet(_Event):
+    """One layout for every page, or each its own again (R23)."""
+
+    type: ClassVar[str] = "layout_set"
+
+    at: datetime
+    layout: Layout
+    by: ParticipantId | None
+
+
+@dataclass(frozen=True, slots=True)
+class StageSet(_Event):
+    """Who is on the stage of every page, in this order (R23)."""
+
+    type: ClassVar[str] = "stage_set"
+
+    at: datetime
+    participants: tuple[ParticipantId, ...]
+    by: ParticipantId | None
+
+
+PictureEvent: TypeAlias = LayoutSet | StageSet
 Event: TypeAlias = (
     MeetingBegun
     | DoorsOpened
@@ -349,5 +377,6 @@ Event: TypeAlias = (
     | BanLifted
     | ControlRestored
     | RoleEvent
+    | PictureEvent
 )
 EVENT_TYPES: Mapping[str, type[Event]] = {kind.type: kind for kind in get_args(Event)}

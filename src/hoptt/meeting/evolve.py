@@ -9,7 +9,7 @@ from typing import TypeVar, assert_never
 
 from hoptt.errors import ErrorCode
 from hoptt.ids import ParticipantId
-from hoptt.meeting import hand
+from hoptt.meeting import hand, picture
 from hoptt.meeting.events import (
     AllMuted,
     BanLifted,
@@ -22,6 +22,7 @@ from hoptt.meeting.events import (
     DeputyNamed,
     DoorsOpened,
     Event,
+    LayoutSet,
     LobbyEntered,
     LobbyLeft,
     MeetingBegun,
@@ -37,6 +38,7 @@ from hoptt.meeting.events import (
     RoleChanged,
     RoomLocked,
     SeatTakenOver,
+    StageSet,
 )
 from hoptt.meeting.state import Ban, Former, Meeting, Participant, Rights
 from hoptt.meeting.words import Cause, LobbyOutcome, MeetingState
@@ -131,6 +133,8 @@ def evolve(meeting: Meeting, event: Event) -> Meeting:  # noqa: PLR0911, PLR0912
             | ChairRestored()
         ):
             return hand.evolve(meeting, event)
+        case LayoutSet() | StageSet():
+            return picture.evolve(meeting, event)
         case _:
             assert_never(event)
 
@@ -192,6 +196,7 @@ def _left(meeting: Meeting, event: ParticipantLeft) -> Meeting:
         participants=rest,
         former=_remembered(meeting, seat.id, former),
         bans=bans,
+        stage=tuple(who for who in meeting.stage if who != seat.id),
         empty_since=None if rest else event.at,
     )
 

@@ -11,7 +11,7 @@ from hoptt.errors import ErrorCode
 from hoptt.ids import MeetingId, ParticipantId, RoomSlug
 from hoptt.meeting.commands import Identity
 from hoptt.meeting.settings import Invitation, Name, Rules
-from hoptt.meeting.words import AdHoc, BridgePointKind, Cause, MeetingState, Role
+from hoptt.meeting.words import AdHoc, BridgePointKind, Cause, Layout, MeetingState, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +151,9 @@ class Meeting:
     stand_in: StandIn | None = None
     given: Mapping[str, Given] = field(default_factory=lambda: MappingProxyType({}))
     """Roles given in the meeting, by who got them (`rights.person_key`)."""
+    layout: Layout = Layout.FREE
+    stage: tuple[ParticipantId, ...] = ()
+    """Whom the chair brought to the stage of every page, in this order (R23)."""
     participants: Mapping[ParticipantId, Participant] = field(default_factory=lambda: MappingProxyType({}))
     lobby: Mapping[ParticipantId, Applicant] = field(default_factory=lambda: MappingProxyType({}))
     former: Mapping[ParticipantId, Former] = field(default_factory=lambda: MappingProxyType({}))

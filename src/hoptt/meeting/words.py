@@ -55,6 +55,19 @@ class MeetingState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Layout(StrEnum):
+    """How the pictures of a meeting stand (R23): one for all that the chair sets, or each page's own."""
+
+    FREE = "free"
+    """Each page chooses."""
+    GRID = "grid"
+    SPEAKER = "speaker"
+    TWO_COLUMNS = "two_columns"
+    PRESENTATION = "presentation"
+    CONFERENCE = "conference"
+    """Hội nghị: who has the floor large, the chair beside it, five more below."""
+
+
 class Source(StrEnum):
     """What a participant can send."""
 

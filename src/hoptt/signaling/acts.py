@@ -26,6 +26,8 @@ Act: TypeAlias = (
     | wire.OpenMeeting
     | wire.EndMeeting
     | wire.RoleCommand
+    | wire.SetLayout
+    | wire.SetStage
 )
 
 
@@ -71,6 +73,10 @@ def command(act: Act) -> commands.Command:  # noqa: PLR0911, PLR0912 - one line 
             | wire.TakeChair()
         ):
             return role_acts.command(act)
+        case wire.SetLayout():
+            return commands.SetLayout(act.layout)
+        case wire.SetStage():
+            return commands.SetStage(_ids(act.participants))
         case _:
             assert_never(act)
 

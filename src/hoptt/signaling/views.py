@@ -71,6 +71,8 @@ def picture(drawn: deliveries.Picture, you: ParticipantId) -> wire.Picture:
             muted_all=meeting.muted_all,
             capacity=meeting.rules.capacity,
             expected=meeting.expected,
+            layout=meeting.layout,
+            stage=list(meeting.stage),
             starts_at=None if meeting.starts_at is None else ms(meeting.starts_at),
             opened_at=None if meeting.opened_at is None else ms(meeting.opened_at),
             deputy=meeting.deputy,
@@ -162,6 +164,10 @@ def event(one: happened.Event) -> wire.Event:  # noqa: PLR0911, PLR0912 - one li
             return wire.LobbyEntered(at=at, applicant=applicant(one.applicant))
         case happened.LobbyLeft():
             return wire.LobbyLeft(at=at, applicant=one.applicant, outcome=one.outcome, by=one.by)
+        case happened.LayoutSet():
+            return wire.LayoutSet(at=at, layout=one.layout, by=one.by)
+        case happened.StageSet():
+            return wire.StageSet(at=at, participants=list(one.participants), by=one.by)
         case (
             happened.MeetingBegun()
             | happened.DoorsOpened()

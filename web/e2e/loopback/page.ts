@@ -93,6 +93,7 @@ export async function makeCall() {
       line: (line) => log.push(line),
       streams: (next) => (streams = next),
       frozen: () => undefined,
+      limited: () => undefined,
       soundBlocked: (blocked) => log.push(`blocked ${blocked}`),
       negotiated: () => log.push('negotiated'),
     },

@@ -23,7 +23,7 @@ function note(browser: Browser): Snippet {
 
 export const EIGHT = Date.parse('2026-11-26T08:00:00+07:00');
 
-const DOOR: DoorView = {
+export const DOOR: DoorView = {
   slug: 'duan',
   roomName: 'Dự án',
   title: 'Giao ban tiến độ các dự án quý IV',

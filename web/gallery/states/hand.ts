@@ -50,7 +50,7 @@ export const HAND_STATES: StatesOf<'hand-'> = {
   ),
   'hand-board-long-names': stage(
     () => ({
-      view: { seats: sixty(60, { ...STATES_OF_SOME, 9: { point: LONG }, 12: { point: LONG, weakLine: true } }) },
+      view: { seats: sixty(60, { ...STATES_OF_SOME, 9: { point: LONG }, 12: { point: LONG, line: 'bad' } }) },
     }),
     key('b'),
   ),

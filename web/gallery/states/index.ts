@@ -5,12 +5,15 @@ import { DOOR_STATES } from './door';
 import { HAND_STATES } from './hand';
 import { LOBBY_STATES, OVER_STATES } from './over';
 import { OFFICE_STATES } from './office';
+import { PICTURE_STATES, ROOM_STATES } from './pictures';
 import { STAGE_STATES } from './stage';
 
 export const STATES: Readonly<Record<StateId, State>> = {
   ...DOOR_STATES,
   ...STAGE_STATES,
   ...HAND_STATES,
+  ...PICTURE_STATES,
+  ...ROOM_STATES,
   ...LOBBY_STATES,
   ...OVER_STATES,
   ...BROWSER_STATES,

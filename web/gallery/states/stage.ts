@@ -7,7 +7,7 @@ import { NAME_FAULTS, SOME_ACTS } from './acts';
 import { devices, EIGHT } from './door';
 
 const nothing = () => undefined;
-const ACTS: StageActs = {
+export const ACTS: StageActs = {
   switchMicrophone: nothing,
   switchCamera: nothing,
   switchScreen: nothing,
@@ -34,6 +34,8 @@ const ACTS: StageActs = {
   takeChair: nothing,
   readActs: () => Promise.resolve(SOME_ACTS),
   lock: nothing,
+  setLayout: nothing,
+  setStage: nothing,
   open: nothing,
   end: nothing,
   leave: nothing,
@@ -65,6 +67,7 @@ export function seats(count: number, changes: Readonly<Record<number, Partial<Se
       point: place < NAMES.length ? point : `${point} ${Math.floor(place / NAMES.length) + 1}`,
       person,
       unit: 'Bộ Tài nguyên và Môi trường',
+      kind: scenes.get(point) === OFFICE ? 'person' : 'room',
       role: place === 0 ? 'chair' : place === 2 ? 'secretary' : 'attendee',
       order: place,
       joinedAt: EIGHT - 360_000,
@@ -77,20 +80,23 @@ export function seats(count: number, changes: Readonly<Record<number, Partial<Se
       screenOn: false,
       speaking: false,
       dominant: false,
-      weakLine: false,
       invited: true,
       branch: '',
       leadsBranch: null,
+      line: null,
+      limit: null,
+      frozenMs: null,
+      awayMs: null,
       you: place === you,
       ...changes[place],
     };
   });
 }
 
-const SPEAKING: Partial<Seat> = { maySpeak: true, micOn: true, speaking: true, dominant: true };
+export const SPEAKING: Partial<Seat> = { maySpeak: true, micOn: true, speaking: true, dominant: true };
 export const EXAMPLE: Readonly<Record<number, Partial<Seat>>> = {
   1: SPEAKING,
-  6: { weakLine: true },
+  6: { line: 'bad' },
   8: { cameraOn: false },
 };
 
@@ -108,6 +114,7 @@ export const MEETING: MeetingFacts = {
   chairOfferedBy: null,
   standsInFor: null,
   chairAway: null,
+  layout: null,
 };
 
 export const applicant = (
@@ -152,6 +159,8 @@ export function stage(asked: () => Asked = () => ({}), after?: () => void): Stat
       const all: StageView = {
         meeting: MEETING,
         seats: seats(9, EXAMPLE),
+        stage: [],
+        speakingSeat: null,
         applicants: [],
         line: { kind: 'up' },
         pending: new Set(),
@@ -174,7 +183,7 @@ export function stage(asked: () => Asked = () => ({}), after?: () => void): Stat
   };
 }
 
-function streamOf(view: StageView, id: string, source: string): MediaStream | null {
+export function streamOf(view: StageView, id: string, source: string): MediaStream | null {
   const seat = view.seats.find((each) => each.id === id);
   if (source === 'screen') return sharedScreen();
   if (!seat?.cameraOn) return null;
@@ -203,7 +212,13 @@ export const STAGE_STATES: StatesOf<'stage-'> = {
   'stage-participant': stage(() => ({ view: { seats: seats(14, EXAMPLE, 5) } })),
   'stage-people-list': stage(() => ({ view: { seats: seats(60, EXAMPLE), applicants: WAITING } }), press('tab-people')),
   'stage-person-card': stage(() => ({}), pressTile(3)),
-  'stage-speaker': stage(() => ({ view: { seats: seats(8, EXAMPLE, 5) } }), key('l')),
+  'stage-speaker': stage(
+    () => ({ view: { seats: seats(8, EXAMPLE, 5) } }),
+    () => {
+      key('l')();
+      setTimeout(press('layout-speaker'), 250);
+    },
+  ),
   'stage-screen-share': stage(() => ({
     view: { seats: seats(8, { ...EXAMPLE, 2: { screenOn: true, mayShare: true } }, 5) },
   })),

@@ -1,8 +1,9 @@
 import type { MediaLine, PictureKey } from '../meeting/state';
 import type { Answer, Shows, Source, Tile } from '../protocol/messages';
 import { backOffMs } from '../signaling/back_off';
-import { Freezes, framesDecoded } from './freezes';
-import { connect, LINES, Peer, type Receiving } from './peer';
+import { Freezes, framesDecoded, type Report as Decoded } from './freezes';
+import { type LineLimit, OwnLine, type Report as Sent } from './own_line';
+import { connect, LINES, type Lines, Peer, type Receiving } from './peer';
 import { Slots } from './slots';
 import { Sound } from './sound';
 import { mark } from './spans';
@@ -11,15 +12,18 @@ export interface MediaEars {
   line(line: MediaLine): void;
   /** The pictures of others that may be shown now. */
   streams(streams: ReadonlyMap<PictureKey, MediaStream>): void;
-  frozen(frozen: ReadonlySet<PictureKey>): void;
+  /** Pictures that stand still, and since when (this device's time). */
+  frozen(frozen: ReadonlyMap<PictureKey, number>): void;
+  /** What limits the own picture; null for nothing. */
+  limited(limit: LineLimit | null): void;
   soundBlocked(blocked: boolean): void;
   /** Another transport is there: the server wants to know again what is shown. */
   negotiated(): void;
 }
 
 export interface MediaOptions {
-  /** Sends a fresh offer; null when it was refused or nobody answered. */
-  readonly negotiate: (sdp: string) => Promise<Pick<Answer, 'sdp' | 'slots'> | null>;
+  /** Sends an offer, fresh or again on the same connection; null when it was refused or nobody answered. */
+  readonly negotiate: (sdp: string, fresh: boolean) => Promise<Pick<Answer, 'sdp' | 'slots'> | null>;
   /** Whether the server answers at once over the other line. */
   readonly serverAnswers: () => Promise<boolean>;
   readonly ears: MediaEars;
@@ -42,6 +46,11 @@ export class MediaSession {
   private readonly slots: Slots;
   private readonly sound: Sound;
   private readonly freezes = new Freezes();
+  private readonly ownLine = new OwnLine();
+  /** How many pictures are wanted, and how many the connection that is there can receive. */
+  private lines: Lines = LINES;
+  private open = 0;
+  private widening: Promise<void> | null = null;
   private readonly watch: ReturnType<typeof setInterval>;
   private renewing = false;
   private wake: (() => void) | null = null;
@@ -54,12 +63,20 @@ export class MediaSession {
       ears.streams(streams);
     });
     this.sound = new Sound((blocked) => ears.soundBlocked(blocked));
-    this.watch = setInterval(() => void this.lookForFreezes(), WATCH_MS);
+    this.watch = setInterval(() => void this.look(), WATCH_MS);
   }
 
   /** How many pictures can be received at once. */
   get videoSlots(): number {
-    return LINES.video;
+    return this.open || this.lines.video;
+  }
+
+  /** Makes room for as many pictures (9, 16, 25) by another offer on the same connection. It is never made smaller. */
+  widen(pictures: number): void {
+    const video = STEPS.find((step) => step >= pictures) ?? MOST;
+    if (video <= this.lines.video) return;
+    this.lines = { ...this.lines, video };
+    this.catchUp();
   }
 
   /** Another peer connection is being made: nothing is seen and heard just now. */
@@ -93,10 +110,38 @@ export class MediaSession {
       return false; // closed meanwhile, or an answer to another offer
     }
     if (this.peer !== peer) return false;
+    this.open = receiving.video.size;
     this.slots.open(receiving.video);
     this.sound.open(receiving.audio);
     this.options.ears.negotiated();
+    this.catchUp();
     return true;
+  }
+
+  /** More pictures may be wanted than the connection was made for: it gets the lines that lack. */
+  private catchUp(): void {
+    const { peer } = this;
+    if (!peer || this.open === 0 || this.open >= this.lines.video || this.renewing || this.widening) return;
+    this.widening = this.addLines(peer).finally(() => {
+      this.widening = null;
+      this.catchUp();
+    });
+  }
+
+  private async addLines(peer: Peer): Promise<void> {
+    const answer = await this.options.negotiate(await peer.offerMore(this.lines.video), false);
+    if (this.peer !== peer || this.closed) return;
+    try {
+      if (!answer) throw new Error('refused, or not answered in time');
+      const { video } = await peer.accept(answer.sdp, answer.slots);
+      this.open = video.size;
+      this.slots.open(video);
+      this.options.ears.negotiated();
+    } catch {
+      // half-way between two offers a connection is of no use: the next one has all lines from the start
+      this.open = this.lines.video;
+      void this.renew();
+    }
   }
 
   /** The peer connection is gone, or there was none yet: makes another, and asks until the server takes it. */
@@ -108,11 +153,12 @@ export class MediaSession {
     this.renewing = true;
     for (let attempt = 0; !this.closed; attempt += 1) {
       const offer = await this.fresh().offer();
-      const answer = this.isClosed() ? null : await this.options.negotiate(offer);
+      const answer = this.isClosed() ? null : await this.options.negotiate(offer, true);
       if (answer && (await this.accept(answer))) break;
       await this.pause(backOffMs(attempt, Math.random()));
     }
     this.renewing = false;
+    this.catchUp();
   }
 
   send(outgoing: Outgoing): void {
@@ -150,20 +196,25 @@ export class MediaSession {
   private fresh(): Peer {
     this.peer?.close();
     const { ears } = this.options;
-    const peer = new Peer((this.options.connect ?? connect)(), {
-      connected: () => {
-        if (this.peer !== peer) return;
-        mark('connected');
-        ears.line('up');
+    const peer = new Peer(
+      (this.options.connect ?? connect)(),
+      {
+        connected: () => {
+          if (this.peer !== peer) return;
+          mark('connected');
+          ears.line('up');
+        },
+        lost: () => {
+          if (this.peer !== peer) return;
+          ears.line('lost');
+          void this.renew();
+        },
+        serverAnswers: () => this.options.serverAnswers(),
       },
-      lost: () => {
-        if (this.peer !== peer) return;
-        ears.line('lost');
-        void this.renew();
-      },
-      serverAnswers: () => this.options.serverAnswers(),
-    });
+      this.lines,
+    );
     this.peer = peer;
+    this.open = 0;
     ears.line('connecting');
     this.send(this.outgoing);
     this.slots.ask(this.tiles);
@@ -184,12 +235,18 @@ export class MediaSession {
     return this.closed;
   }
 
-  private async lookForFreezes(): Promise<void> {
+  private async look(): Promise<void> {
     const cameras = new Map([...this.slots.tracks].filter(([key]) => key.endsWith(' camera')));
-    const decoded = this.peer ? await framesDecoded(this.peer.connection, cameras) : new Map<PictureKey, number>();
-    this.options.ears.frozen(this.freezes.at(Date.now(), decoded));
+    const stats = this.peer ? await this.peer.connection.getStats() : new Map<string, unknown>();
+    if (this.closed) return;
+    const reports = [...stats.values()] as readonly (Decoded & Sent)[];
+    this.options.ears.frozen(this.freezes.at(Date.now(), framesDecoded(reports, cameras)));
+    this.options.ears.limited(this.ownLine.at(reports));
   }
 }
 
 const SOURCES: readonly Source[] = ['microphone', 'camera', 'screen', 'screen_audio'];
 const WATCH_MS = 1_000;
+/** The grids that a page shows; the server gives no more slots than the largest. */
+const MOST = 25;
+const STEPS = [LINES.video, 16, MOST] as const;

@@ -53,6 +53,15 @@ export class Peer {
     return this.connection.localDescription?.sdp ?? '';
   }
 
+  /** Another offer on the connection that is there, with lines for as many pictures. */
+  offerMore(video: number): Promise<string> {
+    const kinds = this.connection.getTransceivers().filter(({ direction, receiver }) => {
+      return direction === 'recvonly' && receiver.track.kind === 'video';
+    });
+    for (let slot = kinds.length; slot < video; slot += 1) this.receiving('video');
+    return this.offer();
+  }
+
   async accept(sdp: string, slots: readonly SlotView[]): Promise<Receiving> {
     await this.connection.setRemoteDescription({ type: 'answer', sdp });
     const byMid = new Map(this.connection.getTransceivers().map(({ mid, receiver }) => [mid, receiver]));

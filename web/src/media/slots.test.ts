@@ -41,6 +41,19 @@ function twoSlots() {
   return { slots, rtp, names, passes, receivers };
 }
 
+test('a picture goes on when more slots come to the same connection', () => {
+  const { slots, rtp, names, passes, receivers } = twoSlots();
+  slots.ask([tile(0, 'a')]);
+  slots.tell(shows(0, 'a', 9_000));
+  rtp[0] = [9_000];
+  passes(20);
+  const before = slots.streams.get('a camera');
+  rtp[0] = [];
+  slots.open(new Map([...receivers, ...receivers.slice(1)].entries()));
+  expect(names()).toEqual(['a camera']);
+  expect(slots.streams.get('a camera')).toBe(before);
+});
+
 describe('a picture is shown', () => {
   test('when a frame of its time was decoded, and not before', () => {
     const { slots, rtp, names, passes } = twoSlots();

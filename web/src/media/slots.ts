@@ -38,9 +38,12 @@ export class Slots {
     this.look();
   }
 
+  /** The receivers of an answer. What shows already through the same receiver goes on showing. */
   open(receivers: ReadonlyMap<number, Receiver>): void {
+    const before = this.receivers;
     this.receivers = receivers;
-    for (const [slot, carried] of this.carried) this.carried.set(slot, { ...carried, sure: false, stream: null });
+    for (const [slot, carried] of this.carried)
+      if (before.get(slot) !== receivers.get(slot)) this.carried.set(slot, { ...carried, sure: false, stream: null });
     this.look();
   }
 

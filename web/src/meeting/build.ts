@@ -57,6 +57,8 @@ export function aPicture(participants: readonly ParticipantView[], change: Parti
       muted_all: false,
       capacity: 200,
       expected: 0,
+      layout: 'free',
+      stage: [],
       starts_at: null,
       opened_at: NINE,
       deputy: null,

@@ -164,6 +164,8 @@ describe('the room', () => {
     [{ type: 'meeting_closed', at: NINE, by, cause: 'ended' }, { state: 'closed' }],
     [{ type: 'all_muted', at: NINE, on: true, by }, { muted_all: true }],
     [{ type: 'room_locked', at: NINE, locked: true, by }, { locked: true }],
+    [{ type: 'layout_set', at: NINE, layout: 'conference', by }, { layout: 'conference' }],
+    [{ type: 'stage_set', at: NINE, participants: [LAO_CAI.id], by }, { stage: [LAO_CAI.id] }],
   ];
   test.each(table)('$type', (event, expected) => {
     expect(evolve(aMeeting(), event).meeting).toEqual({ ...aMeeting().meeting, ...expected });

@@ -98,6 +98,10 @@ export function evolve(meeting: MeetingState, event: MeetingEvent): MeetingState
       return withMeeting(meeting, { muted_all: event.on });
     case 'room_locked':
       return withMeeting(meeting, { locked: event.locked });
+    case 'layout_set':
+      return withMeeting(meeting, { layout: event.layout });
+    case 'stage_set':
+      return withMeeting(meeting, { stage: event.participants });
     case 'role_changed':
     case 'branch_set':
     case 'name_changed':
@@ -133,7 +137,7 @@ function seated(meeting: MeetingState, participant: ParticipantView): MeetingSta
 
 function withoutParticipant(meeting: MeetingState, gone: ParticipantId): MeetingState {
   return {
-    ...meeting,
+    ...withMeeting(meeting, { stage: meeting.meeting.stage.filter((id) => id !== gone) }),
     participants: meeting.participants.filter(({ id }) => id !== gone),
     switches: without(meeting.switches, gone),
     levels: without(meeting.levels, gone),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ParticipantId, Tile } from '../protocol/messages';
 import { someone } from './build';
-import { assignSlots, sameTiles, seats, type Shown } from './seating';
+import { assignSlots, sameTiles, seating, type Shown } from './seating';
 
 const CHAIR = someone('chair', { role: 'chair', order: 7 });
 const [A, B, C] = ['a', 'b', 'c'].map((id, order) => someone(id, { order })) as [
@@ -9,10 +9,11 @@ const [A, B, C] = ['a', 'b', 'c'].map((id, order) => someone(id, { order })) as 
   typeof CHAIR,
   typeof CHAIR,
 ];
-const order = (speaking: string | null) =>
-  seats([A, B, C, CHAIR], speaking as ParticipantId | null).map(
-    ({ participant, card }) => `${participant.id}${card ? ' card' : ''}`,
-  );
+const order = (speaking: string | null, stage: readonly string[] = []) => {
+  const found = seating([A, B, C, CHAIR], { speaking, stage });
+  const first = [found.chair, found.speaker, ...found.stage].flatMap((seat) => seat?.id ?? []);
+  return [...first, ...found.rest.map(({ seat, card }) => `${seat.id}${card ? ' card' : ''}`)];
+};
 
 describe('the order of the tiles', () => {
   test('is the chair, then the protocol order', () => {
@@ -40,8 +41,17 @@ describe('the order of the tiles', () => {
     expect(order('chair')).toEqual(['chair', 'a', 'b', 'c']);
   });
 
+  test('has those brought to the stage after who speaks, in the order of the chair', () => {
+    expect(order('a', ['c', 'b'])).toEqual(['chair', 'a', 'c', 'b', 'a card']);
+  });
+
+  test('gives seat 2 to who speaks from the stage, and their place there to the next', () => {
+    expect(order('c', ['c', 'b', 'gone'])).toEqual(['chair', 'c', 'b', 'a', 'c card']);
+  });
+
   test('knows meetings without a chair', () => {
-    expect(seats([A, B], B.id).map(({ participant }) => participant.id)).toEqual(['b', 'a', 'b']);
+    const { chair, speaker } = seating([A, B], { speaking: B.id, stage: [] });
+    expect([chair, speaker?.id]).toEqual([null, 'b']);
   });
 });
 

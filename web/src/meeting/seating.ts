@@ -1,22 +1,37 @@
 import type { ParticipantId, ParticipantView, PictureSource, Tile } from '../protocol/messages';
 import { pictureKey } from './state';
 
-/**
- * The order of the tiles (R23): seat 1 the chair, seat 2 the speaking seat, then the protocol order. Only seat 2 changes
- * its occupant; who sits there has `card` at the own place, so that nobody else moves.
- */
-export interface Seat {
-  readonly participant: ParticipantView;
-  /** The picture is in seat 2: here stands a card with the name. */
-  readonly card: boolean;
+/** As much of somebody as decides where their picture stands. */
+interface Person {
+  readonly id: string;
+  readonly role: ParticipantView['role'];
 }
 
-export function seats(participants: readonly ParticipantView[], speaking: ParticipantId | null): readonly Seat[] {
-  const chair = participants.find(({ role }) => role === 'chair') ?? null;
-  const speaker = participants.find(({ id }) => id === speaking && id !== chair?.id) ?? null;
-  const first = [chair, speaker].flatMap((participant) => (participant ? [{ participant, card: false }] : []));
-  const rest = participants.filter((participant) => participant !== chair);
-  return [...first, ...rest.map((participant) => ({ participant, card: participant === speaker }))];
+/**
+ * Who stands where (R23): seat 1 the chair, seat 2 the speaking seat, then whom the chair brought to the stage, then
+ * the protocol order. Only seat 2 changes its occupant by itself; who sits there has a `card` at the own place, so that
+ * nobody else moves.
+ */
+export interface Seating<Somebody extends Person> {
+  readonly chair: Somebody | null;
+  readonly speaker: Somebody | null;
+  readonly stage: readonly Somebody[];
+  readonly rest: readonly { readonly seat: Somebody; readonly card: boolean }[];
+}
+
+/** `speaking` has the floor, had it last, or is next; `stage` is the chair's choice in its order. */
+export function seating<Somebody extends Person>(
+  people: readonly Somebody[],
+  { speaking, stage }: { readonly speaking: string | null; readonly stage: readonly string[] },
+): Seating<Somebody> {
+  const chair = people.find(({ role }) => role === 'chair') ?? null;
+  const speaker = people.find((somebody) => somebody.id === speaking && somebody !== chair) ?? null;
+  const brought = stage
+    .flatMap((id) => people.find((somebody) => somebody.id === id) ?? [])
+    .filter((somebody) => somebody !== chair && somebody !== speaker);
+  const up = new Set<Somebody | null>([chair, ...brought]);
+  const rest = people.filter((somebody) => !up.has(somebody));
+  return { chair, speaker, stage: brought, rest: rest.map((seat) => ({ seat, card: seat === speaker })) };
 }
 
 /** A picture that the page shows now, in device pixels. */

@@ -30,6 +30,8 @@ export type BridgePointKind = 'room' | 'person';
 export type Cause =
   'left' | 'lost' | 'removed' | 'banned' | 'taken_over' | 'ended' | 'empty' | 'cancelled' | 'signed_out';
 export type LobbyOutcome = 'admitted' | 'refused' | 'left' | 'lost' | 'ended' | 'signed_out';
+/** How the pictures of every page stand; `free`: each page its own. */
+export type Layout = 'free' | 'grid' | 'speaker' | 'two_columns' | 'presentation' | 'conference';
 export type SlotKind = 'audio' | 'video';
 export type LineSign = 'good' | 'watch' | 'bad';
 export type Details = Readonly<Record<string, string | number>>;
@@ -68,6 +70,9 @@ export interface MeetingView {
   readonly capacity: number;
   /** Bridge points on the invitation list. */
   readonly expected: number;
+  readonly layout: Layout;
+  /** Whom the chair brought to the stage of every page, in this order. */
+  readonly stage: readonly ParticipantId[];
   readonly starts_at: number | null;
   readonly opened_at: number | null;
   /** Whom the chair named to stand in while its line is lost. */
@@ -202,6 +207,9 @@ export type Act =
   | { readonly type: 'stop_source'; readonly participant: ParticipantId; readonly source: Source }
   | { readonly type: 'allow_source'; readonly participant: ParticipantId; readonly source: Source }
   | { readonly type: 'lock'; readonly locked: boolean }
+  | { readonly type: 'set_layout'; readonly layout: Layout }
+  /** The whole stage at once; empty clears it. */
+  | { readonly type: 'set_stage'; readonly participants: readonly ParticipantId[] }
   | { readonly type: 'open_meeting' }
   | { readonly type: 'end_meeting' }
   | RoleAct;
@@ -311,6 +319,13 @@ export type MeetingEvent =
   | { readonly type: 'all_muted'; readonly at: number; readonly on: boolean; readonly by: ParticipantId | null }
   | { readonly type: 'room_locked'; readonly at: number; readonly locked: boolean; readonly by: ParticipantId | null }
   | RoleEvent
+  | { readonly type: 'layout_set'; readonly at: number; readonly layout: Layout; readonly by: ParticipantId | null }
+  | {
+      readonly type: 'stage_set';
+      readonly at: number;
+      readonly participants: readonly ParticipantId[];
+      readonly by: ParticipantId | null;
+    }
   | { readonly type: 'lobby_entered'; readonly at: number; readonly applicant: ApplicantView }
   | {
       readonly type: 'lobby_left';

@@ -55,6 +55,8 @@ from hoptt.signaling.messages.commands import OpenMeeting as OpenMeeting
 from hoptt.signaling.messages.commands import Refuse as Refuse
 from hoptt.signaling.messages.commands import Remove as Remove
 from hoptt.signaling.messages.commands import Resume as Resume
+from hoptt.signaling.messages.commands import SetLayout as SetLayout
+from hoptt.signaling.messages.commands import SetStage as SetStage
 from hoptt.signaling.messages.commands import StopSource as StopSource
 from hoptt.signaling.messages.commands import Switch as Switch
 from hoptt.signaling.messages.commands import TakeBack as TakeBack
@@ -65,6 +67,7 @@ from hoptt.signaling.messages.door import NameRuleView as NameRuleView
 from hoptt.signaling.messages.events import AllMuted as AllMuted
 from hoptt.signaling.messages.events import Event as Event
 from hoptt.signaling.messages.events import Events as Events
+from hoptt.signaling.messages.events import LayoutSet as LayoutSet
 from hoptt.signaling.messages.events import LobbyEntered as LobbyEntered
 from hoptt.signaling.messages.events import LobbyLeft as LobbyLeft
 from hoptt.signaling.messages.events import MeetingClosed as MeetingClosed
@@ -76,6 +79,7 @@ from hoptt.signaling.messages.events import ParticipantLeft as ParticipantLeft
 from hoptt.signaling.messages.events import ParticipantLost as ParticipantLost
 from hoptt.signaling.messages.events import RightsChanged as RightsChanged
 from hoptt.signaling.messages.events import RoomLocked as RoomLocked
+from hoptt.signaling.messages.events import StageSet as StageSet
 from hoptt.signaling.messages.picture import ApplicantView as ApplicantView
 from hoptt.signaling.messages.picture import MeetingView as MeetingView
 from hoptt.signaling.messages.picture import ParticipantView as ParticipantView
@@ -137,6 +141,8 @@ FromPage: TypeAlias = (
     | EndMeeting
     | RoleCommand
     | ReadActs
+    | SetLayout
+    | SetStage
 )
 ToPage: TypeAlias = (
     Ok

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from hoptt.meeting.words import Source
+from hoptt.meeting.words import Layout, Source
 from hoptt.signaling.messages.basics import MAX_LIST, Command, Id, Ids, Name, Number, Sdp, Text, Tile, Token
 
 
@@ -156,3 +156,18 @@ class OpenMeeting(Command, frozen=True, kw_only=True, tag="open_meeting"):
 
 class EndMeeting(Command, frozen=True, kw_only=True, tag="end_meeting"):
     """End for all (R21)."""
+
+
+# ---- one picture in every room (R23) -------------------------------------------------------------
+
+
+class SetLayout(Command, frozen=True, kw_only=True, tag="set_layout"):
+    """Set the layout of every page; `free` leaves each its own (R23)."""
+
+    layout: Layout
+
+
+class SetStage(Command, frozen=True, kw_only=True, tag="set_stage"):
+    """Bring these to the stage of every page, in this order, and nobody else. Five at most; none clears it."""
+
+    participants: Ids

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from hoptt.meeting.words import Cause, LobbyOutcome
+from hoptt.meeting.words import Cause, Layout, LobbyOutcome
 from hoptt.signaling.messages.basics import Message
 from hoptt.signaling.messages.picture import ApplicantView, ParticipantView
 from hoptt.signaling.messages.role_events import RoleEvent
@@ -107,6 +107,22 @@ class LobbyLeft(Message, frozen=True, kw_only=True, tag="lobby_left"):
     by: str | None = None
 
 
+class LayoutSet(Message, frozen=True, kw_only=True, tag="layout_set"):
+    """One layout for every page; `free`: each its own (R23)."""
+
+    at: int
+    layout: Layout
+    by: str | None
+
+
+class StageSet(Message, frozen=True, kw_only=True, tag="stage_set"):
+    """Who is on the stage of every page, in this order. Whoever leaves leaves it."""
+
+    at: int
+    participants: list[str]
+    by: str | None
+
+
 Event: TypeAlias = (
     MeetingOpened
     | MeetingClosed
@@ -121,6 +137,8 @@ Event: TypeAlias = (
     | LobbyEntered
     | LobbyLeft
     | RoleEvent
+    | LayoutSet
+    | StageSet
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hoptt.meeting.words import BridgePointKind, EntryRule, MeetingState, Role
+from hoptt.meeting.words import BridgePointKind, EntryRule, Layout, MeetingState, Role
 from hoptt.signaling.messages.basics import Message, Name
 
 
@@ -26,6 +26,10 @@ class MeetingView(Message, frozen=True, kw_only=True):
     capacity: int
     expected: int
     """Bridge points on the invitation list."""
+    layout: Layout
+    """Of every page; `free`: each its own (R23)."""
+    stage: list[str]
+    """Whom the chair brought to the stage of every page, in this order."""
     starts_at: int | None = None
     opened_at: int | None = None
     deputy: str | None = None

@@ -29,6 +29,8 @@ export function stageActs(client: Client): StageActs {
     stopSource: (seat, source) => act({ type: 'stop_source', participant: id(seat), source }),
     allowSource: (seat, source) => act({ type: 'allow_source', participant: id(seat), source }),
     remove: (seat, { ban, reason }) => act({ type: 'remove', participant: id(seat), ban, reason }),
+    setLayout: (layout) => act({ type: 'set_layout', layout: layout ?? 'free' }),
+    setStage: (seats) => act({ type: 'set_stage', participants: ids(seats) }),
     lock: (locked) => act({ type: 'lock', locked }),
     // nobody named is everybody: a list that has become empty is not asked for
     muteMany: (seats) => seats.length > 0 && act({ type: 'mute', participants: ids(seats) }),

@@ -1,11 +1,11 @@
 import type { ClientState } from '../../client';
-import type { MeetingState } from '../../meeting/state';
+import { type MeetingState, pictureKey } from '../../meeting/state';
 import type { ApplicantView, ParticipantId, ParticipantView } from '../../protocol/messages';
 import type { Applicant, ChairAway, LineState, Seat, StageView } from '../stage/view';
 
 /** The state of the client as the stage draws it. Pure: the hour and who has a ring are arguments. */
 export function stageView(
-  client: Pick<ClientState, 'line' | 'media' | 'own' | 'pending'>,
+  client: Pick<ClientState, 'line' | 'media' | 'own' | 'pending' | 'frozen' | 'limit'>,
   state: MeetingState,
   speaking: ReadonlySet<ParticipantId>,
   nowMs: number,
@@ -26,8 +26,11 @@ export function stageView(
       chairOfferedBy: meeting.chair_offered_by,
       standsInFor: meeting.stands_in_for,
       chairAway: chairAway(state, nowMs),
+      layout: meeting.layout === 'free' ? null : meeting.layout,
     },
-    seats: state.participants.map((participant) => seat(client, state, participant, speaking)),
+    seats: state.participants.map((participant) => seat(client, state, participant, speaking, nowMs)),
+    stage: meeting.stage,
+    speakingSeat: null,
     applicants: state.lobby.map(applicant),
     line: line(client, nowMs),
     pending: new Set(client.pending.map(({ type, about }) => about ?? type)),
@@ -35,20 +38,24 @@ export function stageView(
 }
 
 function seat(
-  { own }: Pick<ClientState, 'own'>,
+  { own, frozen, limit }: Pick<ClientState, 'own' | 'frozen' | 'limit'>,
   state: MeetingState,
   participant: ParticipantView,
   speaking: ReadonlySet<ParticipantId>,
+  nowMs: number,
 ): Seat {
   const { id, name } = participant;
   const you = id === state.you;
   const switches = state.switches.get(id);
+  const stoodAt = frozen.get(pictureKey(id, 'camera'));
+  const lostAt = state.lostSince.get(id);
   return {
     id,
     point: name.bridge_point || name.name,
     person: name.bridge_point ? name.name : '',
     unit: name.unit,
     role: participant.role,
+    kind: participant.kind,
     order: participant.order,
     joinedAt: participant.joined_at,
     connected: participant.connected,
@@ -63,7 +70,10 @@ function seat(
     invited: participant.invited,
     branch: participant.branch,
     leadsBranch: participant.leads_branch,
-    weakLine: state.lines.get(id) === 'bad',
+    line: state.lines.get(id) ?? null,
+    limit: you ? limit : null,
+    frozenMs: stoodAt === undefined || !participant.connected ? null : nowMs - stoodAt,
+    awayMs: lostAt === undefined ? null : Math.max(0, nowMs + state.skewMs - lostAt),
     you,
   };
 }

@@ -7,7 +7,7 @@ const SEATS = [
   aSeat('bo', { point: 'Bộ TNMT', unit: 'Bộ', role: 'chair', micOn: true }),
   aSeat('ban', { point: 'Xã Bản Bo', unit: 'UBND', branch: TAM_DUONG }),
   aSeat('chan', { point: 'Xã Chăn Nưa', unit: 'UBND', branch: 'Huyện Sìn Hồ', connected: false }),
-  aSeat('binh', { point: 'Xã Bình Lư', unit: 'UBND', branch: TAM_DUONG, weakLine: true }),
+  aSeat('binh', { point: 'Xã Bình Lư', unit: 'UBND', branch: TAM_DUONG, line: 'bad' }),
 ];
 const WAITING = [anApplicantView('yen', { point: 'Sở TNMT Yên Bái', invited: true })];
 const ids = (cells: readonly { id: string }[]) => cells.map(({ id }) => id);

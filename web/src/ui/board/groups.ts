@@ -44,7 +44,7 @@ export function passes(cell: Cell, filter: Filter): boolean {
     case 'lost':
       return !seat.connected;
     case 'weak':
-      return seat.connected && seat.weakLine;
+      return seat.connected && seat.line === 'bad';
     case 'speaking':
       return seat.micOn;
     case 'invited':

@@ -3,19 +3,75 @@ import { arrange, type Wishes } from './arrange';
 import { aSeat } from './build';
 
 const seat = aSeat;
-const WISHES: Wishes = { layout: 'grid', page: 0, perPage: 9, pinned: null, lastDominant: null };
+const WISHES: Wishes = {
+  layout: 'grid',
+  page: 0,
+  perPage: 9,
+  pinned: null,
+  lastDominant: null,
+  speakingSeat: null,
+  stage: [],
+};
 const TEN = Array.from({ length: 10 }, (_, place) => seat(`s${place}`, place === 0 ? { role: 'chair' } : {}));
 const ids = (wishes: Partial<Wishes>, seats = TEN) =>
   arrange(seats, { ...WISHES, ...wishes }).tiles.map(({ seat: { id }, source }) =>
-    source === 'screen' ? `${id}*` : id,
+    source === 'screen' ? `${id}*` : source === 'card' ? `(${id})` : id,
   );
 
 test('the grid keeps the order of the list while people speak', () => {
   expect(ids({ lastDominant: 's7' })).toEqual(['s0', 's1', 's2', 's3', 's4', 's5', 's6', 's7', 's8']);
 });
 
-test('the second page has the rest', () => {
-  expect(ids({ page: 1 })).toEqual(['s9']);
+test('the second page has the rest, and the chair stands on every page', () => {
+  expect(ids({ page: 1 })).toEqual(['s0', 's9']);
+});
+
+test('who has the floor stands in seat 2 of every page and leaves a card at the own place', () => {
+  expect(ids({ speakingSeat: 's7' })).toEqual(['s0', 's7', 's1', 's2', 's3', 's4', 's5', 's6', '(s7)']);
+  expect(ids({ speakingSeat: 's7', page: 1 })).toEqual(['s0', 's7', 's8', 's9']);
+  const after = ids({ speakingSeat: 's8' });
+  expect(after.slice(2)).toEqual(['s1', 's2', 's3', 's4', 's5', 's6', 's7']);
+});
+
+test('where all find room nobody stands there twice', () => {
+  expect(ids({ speakingSeat: 's3' }, TEN.slice(0, 5))).toEqual(['s0', 's3', 's1', 's2', 's4']);
+});
+
+test('the stage follows the chair and who speaks, in the order of the chair', () => {
+  expect(ids({ stage: ['s9', 's5'] })).toEqual(['s0', 's9', 's5', 's1', 's2', 's3', 's4', 's6', 's7']);
+});
+
+test('half of a page is left to the others, however many are on the stage', () => {
+  const stage = ['s9', 's8', 's7', 's6', 's5'];
+  expect(ids({ stage, page: 1 })).toEqual(['s0', 's9', 's8', 's7', 's4']);
+});
+
+test('two columns: who has the floor, the chair, three below', () => {
+  expect(ids({ layout: 'two_columns', speakingSeat: 's4' })).toEqual(['s4', 's0', 's1', 's2', 's3']);
+  expect(ids({ layout: 'two_columns', speakingSeat: 's4', page: 1 })).toEqual(['s4', 's0', '(s4)', 's5', 's6']);
+});
+
+test('the conference: who has the floor, the chair, five below, and nobody moves when the floor does', () => {
+  expect(ids({ layout: 'conference', speakingSeat: 's2' })).toEqual(['s2', 's0', 's1', '(s2)', 's3', 's4', 's5']);
+  expect(ids({ layout: 'conference', speakingSeat: 's4' })).toEqual(['s4', 's0', 's1', 's2', 's3', '(s4)', 's5']);
+});
+
+test('before the first turn the chair is large, beside whom is on the stage', () => {
+  expect(ids({ layout: 'conference', stage: ['s6'] }).slice(0, 3)).toEqual(['s0', 's6', 's1']);
+});
+
+test('a card alone makes no second page', () => {
+  const seven = TEN.slice(0, 7);
+  expect(ids({ layout: 'conference', speakingSeat: 's2' }, seven)).toEqual(['s2', 's0', 's1', 's3', 's4', 's5', 's6']);
+});
+
+test('a presentation without a shared screen shows who speaks', () => {
+  expect(ids({ layout: 'presentation', speakingSeat: 's2' })[0]).toBe('s2');
+});
+
+test('a shared screen is large in every layout of the chair', () => {
+  const seats = TEN.map((each) => (each.id === 's2' ? { ...each, screenOn: true } : each));
+  expect(arrange(seats, { ...WISHES, layout: 'conference' })).toMatchObject({ layout: 'presentation', large: 1 });
 });
 
 test('the speaker view gives the large place to who led the talk last', () => {

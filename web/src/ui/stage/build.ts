@@ -19,7 +19,11 @@ export function aSeat(id: string, changes: Partial<Seat> = {}): Seat {
     screenOn: false,
     speaking: false,
     dominant: false,
-    weakLine: false,
+    kind: 'person',
+    line: null,
+    limit: null,
+    frozenMs: null,
+    awayMs: null,
     invited: true,
     branch: '',
     leadsBranch: null,
@@ -60,6 +64,7 @@ export function someFacts(changes: Partial<MeetingFacts> = {}): MeetingFacts {
     chairOfferedBy: null,
     standsInFor: null,
     chairAway: null,
+    layout: null,
     ...changes,
   };
 }

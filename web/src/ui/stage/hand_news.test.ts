@@ -8,7 +8,15 @@ const CO = aSeat('co', { point: 'Văn phòng Bộ', role: 'co_chair' });
 const YOU = aSeat('you', { point: 'Sở TNMT Lai Châu', you: true });
 
 function view(seats: readonly Seat[], facts: Partial<MeetingFacts> = {}): StageView {
-  return { meeting: someFacts(facts), seats, applicants: [], line: { kind: 'up' }, pending: new Set() };
+  return {
+    meeting: someFacts(facts),
+    seats,
+    stage: [],
+    speakingSeat: null,
+    applicants: [],
+    line: { kind: 'up' },
+    pending: new Set(),
+  };
 }
 
 const START = view([CHAIR, CO, YOU]);

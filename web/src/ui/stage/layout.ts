@@ -16,7 +16,7 @@ export interface Area {
 }
 
 export const GAP = 8;
-const RATIO = 9 / 16;
+export const RATIO = 9 / 16;
 
 /**
  * The places of `count` equal tiles: of all columns × rows the one with the widest 16:9 picture (R23). Of two that

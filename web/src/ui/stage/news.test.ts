@@ -14,6 +14,8 @@ const APPLICANT = anApplicantView('a', { point: 'UBND huyện Tam Đường' });
 const view = (you: Partial<Seat> = {}, more: Partial<StageView> = {}): StageView => ({
   meeting: someFacts(),
   seats: [{ ...SEAT, ...you }],
+  stage: [],
+  speakingSeat: null,
   applicants: [],
   line: { kind: 'up' },
   pending: new Set(),
@@ -54,4 +56,16 @@ test('losing and finding the line is told once each', () => {
   expect(kinds(view(), lost)).toEqual(['line_lost']);
   expect(kinds(lost, view({}, { line: { kind: 'lost', forMs: 3_000 } }))).toEqual([]);
   expect(kinds(lost, view())).toEqual(['line_back']);
+});
+
+test('who is brought to the stage is told, and so is a layout of the chair', () => {
+  expect(kinds(view(), view({}, { stage: ['me'] }))).toEqual(['staged']);
+  expect(kinds(view({}, { stage: ['me'] }), view())).toEqual(['unstaged']);
+  const bound = view();
+  expect(kinds(view(), { ...bound, meeting: { ...bound.meeting, layout: 'conference' } })).toEqual(['layout']);
+});
+
+test('who set the layout is not told of it', () => {
+  const bound = view({ role: 'chair' });
+  expect(kinds(view({ role: 'chair' }), { ...bound, meeting: { ...bound.meeting, layout: 'grid' } })).toEqual([]);
 });

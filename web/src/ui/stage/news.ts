@@ -1,12 +1,14 @@
 import { handNews, type HandNews } from './hand_news';
-import { admits } from './roles';
-import { caption, type StageView, yourSeat } from './view';
+import { admits, leads } from './roles';
+import { caption, type LayoutName, type StageView, yourSeat } from './view';
 
 /** What changed between two pictures of the meeting and is worth a word to the one who watches. */
 export type News =
   | { readonly kind: 'came' | 'left'; readonly name: string }
   | { readonly kind: 'lobby'; readonly name: string; readonly count: number }
   | { readonly kind: 'allowed' | 'taken_back' | 'muted' | 'camera_stopped' | 'share_stopped' }
+  | { readonly kind: 'staged' | 'unstaged' }
+  | { readonly kind: 'layout'; readonly layout: LayoutName | null }
   | { readonly kind: 'line_lost' | 'line_back' }
   | HandNews;
 
@@ -23,6 +25,7 @@ export function newsOf(
     ...presence(before, after),
     ...lobby(before, after),
     ...own(before, after, ownMicOff),
+    ...picture(before, after),
     ...line(before, after),
     ...handNews(before, after),
   ];
@@ -58,6 +61,17 @@ function own(before: StageView, after: StageView, ownMicOff: boolean): News[] {
   else if (was.micOn && !is.micOn && !ownMicOff) news.push({ kind: 'muted' });
   if (was.mayShow && !is.mayShow) news.push({ kind: 'camera_stopped' });
   if (was.screenOn && was.mayShare && !is.mayShare) news.push({ kind: 'share_stopped' });
+  return news;
+}
+
+/** What the chair changed of everybody's picture; who leads has pressed it, or sees it anyway. */
+function picture(before: StageView, after: StageView): News[] {
+  const you = yourSeat(after);
+  if (!you || leads(you.role)) return [];
+  const news: News[] = [];
+  const [was, is] = [before.stage.includes(you.id), after.stage.includes(you.id)];
+  if (was !== is) news.push({ kind: is ? 'staged' : 'unstaged' });
+  if (before.meeting.layout !== after.meeting.layout) news.push({ kind: 'layout', layout: after.meeting.layout });
   return news;
 }
 

@@ -9,10 +9,11 @@ const LONG = {
   point: 'Trung tâm Thông tin, Lưu trữ và Thư viện Tài nguyên Nước',
   person: 'Nguyễn Thị Hoàng Phương Thảo, Phó Trưởng phòng Kỹ thuật',
 };
+const GRID = { layout: 'grid', large: 0 } as const;
 const NINE = Array.from({ length: 9 }, () => SHORT);
 
 test('nine short captions take one line each, and nine tiles stand on a laptop', () => {
-  const { boxes, strips } = settle(LAPTOP, NINE, false, measuring);
+  const { boxes, strips } = settle(LAPTOP, NINE, GRID, measuring);
   expect(strips.every(({ lines }) => lines === 1)).toBe(true);
   expect(boxes[0]?.width).toBeGreaterThan(305);
   expect(perPage(LAPTOP, NINE, 9, measuring)).toBe(9);
@@ -25,10 +26,22 @@ test.each([
   const names = [...NINE.slice(1), LONG];
   const count = perPage(area, names, most, measuring);
   expect(count).toBeLessThan(most);
-  const page = settle(area, names.slice(-count), false, measuring);
+  const page = settle(area, names.slice(-count), GRID, measuring);
   expect(page.boxes[0]?.width).toBeGreaterThanOrEqual(narrowest);
 });
 
 test('a stage with no room still shows one tile', () => {
   expect(perPage({ width: 100, height: 80 }, NINE, 9, measuring)).toBe(1);
+});
+
+test.each(['two_columns', 'conference'] as const)('in %s all captions of one size take the same lines', (layout) => {
+  const { boxes, strips } = settle(LAPTOP, [...NINE.slice(0, 5), LONG, SHORT], { layout, large: 2 }, measuring);
+  expect(strips[0]).toEqual(strips[1]);
+  expect(new Set(strips.slice(2, boxes.length).map(({ height }) => height)).size).toBe(1);
+});
+
+test('an upright stage has one large picture, and the words of the conference stand elsewhere', () => {
+  const { strips, panel } = settle(PHONE, NINE.slice(0, 5), { layout: 'conference', large: 2 }, measuring);
+  expect(panel).toBeNull();
+  expect(strips[1]).toEqual(strips[2]);
 });

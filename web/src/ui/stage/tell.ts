@@ -1,6 +1,7 @@
 import { m } from '#lib/paraglide/messages.js';
 import { announcer } from '../shell/announcer.svelte';
 import { toasts } from '../shell/toasts.svelte';
+import { LAYOUT_WORDS } from './layout_words';
 import type { News } from './news';
 import { roleName } from './roles';
 
@@ -39,6 +40,15 @@ export function tell(news: News): void {
       return both(m.chair_stands_in({ name: news.name }));
     case 'chair_back':
       return both(m.say_chair_back({ name: news.name }));
+    case 'staged':
+      return both(m.say_staged());
+    case 'unstaged':
+      return announcer.say(m.say_unstaged());
+    case 'layout':
+      return announcer.say(
+        news.layout === null ? m.layout_is_free() : m.layout_bound({ layout: LAYOUT_WORDS[news.layout]() }),
+        'layout',
+      );
     case 'line_lost':
       return announcer.alert(m.say_line_lost(), 'line');
     case 'line_back':

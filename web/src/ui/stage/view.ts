@@ -1,6 +1,7 @@
 import type { Acts } from '../../protocol/roles';
 import type { NameParts } from '../door/view';
 import type { Refusal } from '../door/refusals';
+import type { LineLimit } from '../../media/own_line';
 import type { Role } from './roles';
 
 /** One seat of the meeting, as tiles and lists draw it: everything known about it in one place. */
@@ -11,6 +12,8 @@ export interface Seat {
   readonly person: string;
   readonly unit: string;
   readonly role: Role;
+  /** A room of a bridge point, or one person's own device. */
+  readonly kind: 'room' | 'person';
   readonly order: number;
   readonly joinedAt: number;
   readonly connected: boolean;
@@ -24,14 +27,23 @@ export interface Seat {
   readonly speaking: boolean;
   /** Leads the talk. */
   readonly dominant: boolean;
-  readonly weakLine: boolean;
   readonly invited: boolean;
   /** The branch of bridge points it belongs to; empty: none (R14). */
   readonly branch: string;
   /** Of a co-chair: its acts reach this branch only. */
   readonly leadsBranch: string | null;
+  /** How the line does, as the server sees it; null before it was judged. */
+  readonly line: 'good' | 'watch' | 'bad' | null;
+  /** Why the own picture is sent smaller than it could be; null for others and where nothing limits it. */
+  readonly limit: LineLimit | null;
+  /** How long the picture stands still; null while it moves. */
+  readonly frozenMs: number | null;
+  /** How long the line is away; null while it is there or nobody knows since when. */
+  readonly awayMs: number | null;
   readonly you: boolean;
 }
+
+export type { LineLimit };
 
 /** Somebody in the lobby, as those see it who may admit. */
 export interface Applicant {
@@ -71,6 +83,8 @@ export interface MeetingFacts {
   readonly standsInFor: string | null;
   /** Since when no chair is here; null while one is. `forMs` is null where this page was not told. */
   readonly chairAway: ChairAway | null;
+  /** That of every page; null: each has its own (R23). */
+  readonly layout: LayoutName | null;
 }
 
 export interface ChairAway {
@@ -82,6 +96,10 @@ export interface StageView {
   readonly meeting: MeetingFacts;
   /** In protocol order. */
   readonly seats: readonly Seat[];
+  /** Whom the chair brought to the stage, in this order. */
+  readonly stage: readonly string[];
+  /** Who has the second seat of every page: has the floor, had it last, or is next. */
+  readonly speakingSeat: string | null;
   readonly applicants: readonly Applicant[];
   readonly line: LineState;
   /** What was asked and is not answered yet: seats, applicants, sources, or the act itself. */
@@ -118,12 +136,21 @@ export interface StageActs {
   takeChair(): void;
   /** A page of acts older than number `before`, the newest first; null when it could not be read. */
   readActs(before: number | null, search: string): Promise<Acts | null>;
+  /** The layout of every page; null leaves each its own. */
+  setLayout(layout: LayoutName | null): void;
+  /** The whole stage of every page, in this order. */
+  setStage(seats: readonly string[]): void;
   open(): void;
   end(): void;
   leave(): void;
 }
 
-export type LayoutName = 'grid' | 'speaker';
+/** In the order of their keys, 1 to 5. */
+export const LAYOUTS = ['grid', 'speaker', 'two_columns', 'presentation', 'conference'] as const;
+export type LayoutName = (typeof LAYOUTS)[number];
+
+/** The stage of every page holds so many beside the chair and who speaks. */
+export const MAX_STAGE = 5;
 
 export function sharing(seats: readonly Seat[]): Seat | null {
   return seats.find((seat) => seat.screenOn && seat.connected) ?? null;

@@ -1,0 +1,3 @@
+/** What is needed inside a meeting only, in one file: fetched while the visitor stands at the door (client.ts). */
+export { MediaSession } from './media/media_session';
+export { begin, reduce } from './meeting/reduce';

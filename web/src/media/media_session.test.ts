@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { MediaSession } from './media_session';
+
+/** As much of a peer connection as a session uses: it counts its lines, and tells its offers apart by them. */
+class Connection extends EventTarget {
+  connectionState = 'new';
+  localDescription: { sdp: string } | null = null;
+  private readonly lines: { mid: string; direction: string; receiver: unknown; sender: unknown }[] = [];
+  addTransceiver(kind: string, { direction }: { direction: string }) {
+    const mid = String(this.lines.length);
+    const line = {
+      mid,
+      direction,
+      receiver: { track: { kind }, getSynchronizationSources: () => [] },
+      sender: { track: null, replaceTrack: () => Promise.resolve() },
+      setCodecPreferences: () => undefined,
+    };
+    this.lines.push(line);
+    return line;
+  }
+  getTransceivers = () => this.lines;
+  createOffer = () => Promise.resolve({});
+  setLocalDescription = () => {
+    this.localDescription = { sdp: this.videos.join(' ') };
+    return Promise.resolve();
+  };
+  setRemoteDescription = () => Promise.resolve();
+  getStats = () => Promise.resolve(new Map());
+  close = () => void (this.connectionState = 'closed');
+
+  get videos(): readonly string[] {
+    return this.lines.flatMap(({ mid, direction, receiver }) =>
+      direction === 'recvonly' && (receiver as { track: { kind: string } }).track.kind === 'video' ? [mid] : [],
+    );
+  }
+}
+
+const answerTo = (sdp: string) => ({
+  sdp: 'answer',
+  slots: sdp.split(' ').map((mid, slot) => ({ kind: 'video', slot, mid }) as const),
+});
+
+function aSession(answers: (sdp: string, fresh: boolean) => ReturnType<typeof answerTo> | null) {
+  const connections: Connection[] = [];
+  const asked: string[] = [];
+  const told: number[] = [];
+  const session: MediaSession = new MediaSession({
+    negotiate: (sdp, fresh) => {
+      asked.push(`${fresh ? 'fresh' : 'again'} ${sdp.split(' ').length}`);
+      return Promise.resolve(answers(sdp, fresh));
+    },
+    serverAnswers: () => Promise.resolve(true),
+    ears: {
+      line: () => undefined,
+      streams: () => undefined,
+      frozen: () => undefined,
+      limited: () => undefined,
+      soundBlocked: () => undefined,
+      negotiated: () => told.push(session.videoSlots),
+    },
+    connect: () => {
+      const made = new Connection();
+      connections.push(made);
+      return made as unknown as RTCPeerConnection;
+    },
+  });
+  return { session, connections, asked, told };
+}
+
+const settled = () => vi.advanceTimersByTimeAsync(50);
+
+describe('more pictures than nine', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.stubGlobal('MediaStream', EventTarget);
+    vi.stubGlobal('RTCRtpReceiver', { getCapabilities: () => null });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  test('come by another offer on the same connection, and the largest grid is the last step', async () => {
+    const { session, connections, asked, told } = aSession(answerTo);
+    await session.accept(answerTo(await session.offer()));
+    session.widen(9);
+    session.widen(12);
+    await settled();
+    session.widen(24);
+    await settled();
+    session.widen(40);
+    session.widen(3);
+    await settled();
+    expect(asked).toEqual(['again 16', 'again 25']);
+    expect(told).toEqual([9, 16, 25]);
+    expect(connections).toHaveLength(1);
+    session.close();
+  });
+
+  test('asked for while the first offer is under way follow it', async () => {
+    const { session, asked, told } = aSession(answerTo);
+    const offer = await session.offer();
+    session.widen(25);
+    expect(asked).toEqual([]);
+    await session.accept(answerTo(offer));
+    await settled();
+    expect([asked, told]).toEqual([['again 25'], [9, 25]]);
+    session.close();
+  });
+
+  test('that are refused come with a connection made anew, which has all lines from the start', async () => {
+    const { session, connections, asked } = aSession((sdp, fresh) => (fresh ? answerTo(sdp) : null));
+    await session.accept(answerTo(await session.offer()));
+    session.widen(20);
+    await settled();
+    expect(asked).toEqual(['again 25', 'fresh 25']);
+    expect(connections).toHaveLength(2);
+    expect(session.videoSlots).toBe(25);
+    session.close();
+  });
+});
