@@ -56,6 +56,15 @@ class ErrorCode(StrEnum):
     BRANCH_UNKNOWN = "branch.unknown"
     CHAIR_PRESENT = "chair.present"
     CHAIR_NOT_OFFERED = "chair.not_offered"
+    # the floor (R17)
+    FLOOR_TAKEN = "floor.taken"
+    FLOOR_FULL = "floor.full"
+    FLOOR_ALREADY = "floor.already"
+    FLOOR_NOT_ASKED = "floor.not_asked"
+    FLOOR_NO_TURN = "floor.no_turn"
+    FLOOR_HELD = "floor.held"
+    FLOOR_AWAY = "floor.away"
+    FLOOR_NUMBER = "floor.number"
     # messages (S35-S37)
     MESSAGE_MALFORMED = "message.malformed"
     MESSAGE_TOO_LARGE = "message.too_large"

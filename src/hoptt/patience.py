@@ -19,6 +19,8 @@ CHAIR_SEAT = timedelta(minutes=10)
 LOBBY_PLACE = timedelta(minutes=10)
 EMPTY = timedelta(seconds=300)
 """An ad-hoc meeting in which no seat is held closes."""
+TURN_TAKEN = timedelta(seconds=60)
+"""A turn that was granted and is not taken lapses (R17)."""
 
 # The engine
 WATCHDOG_PING_S, WATCHDOG_ANSWER_S, WATCHDOG_UNANSWERED = 1.0, 2.0, 2

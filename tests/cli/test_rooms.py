@@ -33,6 +33,9 @@ def test_what_is_not_said_is_as_the_configuration_has_it(cli: Cli) -> None:
         "entry": "open",
         "muted_until_allowed": False,
         "capacity": 9,
+        "kind": "discussion",
+        "turn_s": None,
+        "at_once": 10,
     }
 
 

@@ -19,6 +19,7 @@ PROMISED = {
     "CHAIR_SEAT": 600,
     "LOBBY_PLACE": 600,
     "EMPTY": 300,
+    "TURN_TAKEN": 60,
     "WATCHDOG_PING_S": 1,
     "WATCHDOG_ANSWER_S": 2,
     "ENGINE_ANSWER_S": 5,

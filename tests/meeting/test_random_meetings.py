@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from tests.support.meetings import a_beginning, a_guest, a_link, a_meeting, a_name, an_invitation, pid
 
 from hoptt.errors import HopttError
@@ -15,17 +17,21 @@ from hoptt.live.gates import gates_of, turned, within
 from hoptt.meeting import commands as c
 from hoptt.meeting import role_commands as r
 from hoptt.meeting.audience import Audience, sift
-from hoptt.meeting.events import ParticipantJoined
-from hoptt.meeting.evolve import replay
+from hoptt.meeting.events import Event, MeetingBegun, MeetingClosed, ParticipantJoined, RightsChanged
+from hoptt.meeting.evolve import begun, evolve
+from hoptt.meeting.floor import commands as f
+from hoptt.meeting.floor.events import FloorAsked, FloorWithdrawn, RequestMoved, TurnEnded, TurnGranted
 from hoptt.meeting.settings import Rules
-from hoptt.meeting.state import LEADS
-from hoptt.meeting.words import EntryRule, Layout, Role, Source
+from hoptt.meeting.state import LEADS, Meeting
+from hoptt.meeting.words import EntryRule, HeldBecause, Layout, Overrun, Role, Source, TurnState
 from hoptt.store.log_codec import decode, encode
 
 WHO = [f"p{n}" for n in range(8)]
 people = st.sampled_from(WHO)
 some = st.lists(people.map(pid), max_size=3).map(tuple)
 CAPACITY = 5
+STORIES = int(os.environ.get("HOPTT_STORIES", "500"))
+"""Of up to 40 steps each, the same at each run; with a number given (25,000 are a million steps) they are new ones."""
 
 acts = st.one_of(
     st.builds(c.Admit, some, st.booleans()),
@@ -54,23 +60,85 @@ acts = st.one_of(
 )
 
 
+floor_acts = st.one_of(
+    st.builds(f.GrantFloor, people.map(pid), st.booleans()),
+    st.builds(f.GrantFloor, people.map(pid)),
+    st.builds(f.EndTurn, people.map(pid)),
+    st.builds(f.ExtendTurn, people.map(pid), st.sampled_from([-60, 5, 60])),
+    st.builds(f.HoldTurn, people.map(pid)),
+    st.builds(f.ResumeTurn, people.map(pid)),
+    st.builds(f.RefuseRequest, people.map(pid)),
+    st.builds(f.SkipRequest, people.map(pid)),
+    st.builds(f.MoveRequest, people.map(pid), st.integers(0, 5)),
+    st.builds(f.SetFloor, st.sampled_from([None, 30, 60]), st.integers(0, 3), st.sampled_from(Overrun)),
+)
+own_acts = st.one_of(
+    st.just(f.AskFloor()),
+    st.just(f.TakeFloor()),
+    st.sampled_from([f.WithdrawFloor(), f.DeclineFloor(), f.EndTurn(), f.AskMoreTime(60)]),
+)
+
+
 class RandomMeeting(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        rules = Rules(entry=EntryRule.OPEN, muted_until_allowed=False, capacity=CAPACITY, lobby_capacity=3)
+        self.asked: list[Any] = []
+        self.allowed: set[Any] = set()
+        self.joined: Counter[str] = Counter()
+
+    @initialize(muted=st.booleans())
+    def begin(self, muted: bool) -> None:
+        rules = Rules(entry=EntryRule.OPEN, muted_until_allowed=muted, capacity=CAPACITY, lobby_capacity=3, turn_s=60)
         invitations = [
             an_invitation(who, name=a_name(f"Lê Văn {who}", f"Sở {who}"), branch=f"Huyện {who}") for who in WHO[:4]
         ]
         self.told = a_meeting(first=a_beginning(rules, *invitations))
         self.fresh = 0
         self.switches: dict[Any, Switches] = {}
+        for event in self.told.log:
+            self.read_again(event)
 
     def act(self, command: c.Command, by: str | None, later: float = 1.0) -> None:
-        before = self.told.meeting
+        before, known = self.told.meeting, len(self.told.log)
         try:
             self.told.act(command, by, later=later)
         except HopttError:
             assert self.told.meeting is before, "a refusal changes nothing"
+        for event in self.told.log[known:]:
+            self.read_again(event)
+            self.note(event)
+
+    replayed: Meeting
+
+    def read_again(self, event: Event) -> None:
+        """Carry on the state that the log makes, by what is read back of it."""
+        row = encode(event)
+        read = decode(row.type, row.v, row.fact, row.personal)
+        self.replayed = begun(read) if isinstance(read, MeetingBegun) else evolve(self.replayed, read)
+
+    def note(self, event: Event) -> None:
+        """Keep what the promises are about, by the events alone."""
+        match event:
+            case ParticipantJoined():
+                self.joined[event.participant.id] += 1
+            case RightsChanged() if event.may_speak is not None:
+                change = self.allowed.update if event.may_speak else self.allowed.difference_update
+                change(event.participants)
+            case FloorAsked():
+                self.asked.append(event.participant)
+            case RequestMoved():
+                self.asked.remove(event.participant)
+                self.asked.insert(event.place, event.participant)
+            case TurnEnded() if event.back_in_queue:
+                self.asked.insert(0, event.participant)
+            case FloorWithdrawn():
+                self.asked.remove(event.participant)
+            case TurnGranted() if event.turn.participant in self.asked:
+                self.asked.remove(event.turn.participant)
+            case MeetingClosed():
+                self.asked.clear()
+            case _:
+                pass
 
     @rule(who=people, role=st.sampled_from(Role), guest=st.booleans(), take_over=st.booleans(), knock=st.booleans())
     def somebody_comes(self, who: str, role: Role, guest: bool, take_over: bool, knock: bool) -> None:
@@ -87,6 +155,17 @@ class RandomMeeting(RuleBasedStateMachine):
     @rule(who=people, command=acts)
     def somebody_acts(self, who: str, command: c.Command) -> None:
         self.act(command, who)
+
+    @rule(who=people, command=st.one_of(own_acts, floor_acts, floor_acts))
+    def somebody_acts_on_the_floor(self, who: str, command: c.Command) -> None:
+        self.act(command, who)
+
+    @rule(who=people)
+    def the_floor_is_given_and_taken(self, who: str) -> None:
+        leads = [p.id for p in self.told.meeting.participants.values() if p.role in LEADS]
+        if leads:
+            self.act(f.GrantFloor(pid(who)), leads[0])
+            self.act(f.TakeFloor(), who)
 
     @rule(who=people, command=st.sampled_from([c.Leave(), c.Lose(), c.Return(0), c.Return(1)]))
     def somebody_goes_or_comes_back(self, who: str, command: c.Command) -> None:
@@ -113,9 +192,7 @@ class RandomMeeting(RuleBasedStateMachine):
 
     @invariant()
     def the_log_gives_the_state(self) -> None:
-        rows = [encode(event) for event in self.told.log]
-        read = [decode(row.type, row.v, row.fact, row.personal) for row in rows]
-        assert replay(read) == self.told.meeting
+        assert self.replayed == self.told.meeting
 
     @invariant()
     def one_seat_per_invitation(self) -> None:
@@ -129,8 +206,7 @@ class RandomMeeting(RuleBasedStateMachine):
     def the_house_holds_no_more_than_it_may(self) -> None:
         """Admission lasts for the meeting: only those who come back by token fill it beyond its seats."""
         meeting = self.told.meeting
-        joined = [e.participant.id for e in self.told.log if isinstance(e, ParticipantJoined)]
-        bound = [p for p in meeting.participants.values() if p.role not in LEADS and joined.count(p.id) == 1]
+        bound = [p for p in meeting.participants.values() if p.role not in LEADS and self.joined[p.id] == 1]
         assert len(bound) <= CAPACITY
         assert len(meeting.lobby) <= meeting.rules.lobby_capacity
 
@@ -147,6 +223,47 @@ class RandomMeeting(RuleBasedStateMachine):
             recorded, decided = gates_of(seat, seat, on), gates_of(seat, None, on)
             assert {source: recorded[seat.id, source].open for source in Source} == opens
             assert not any(gate.open for gate in decided.values()), "put out, and not recorded yet"
+
+    @invariant()
+    def R17_a_turn_gives_the_right_while_it_runs_and_never_before_or_when_interrupted(self) -> None:
+        meeting = self.told.meeting
+        for turn in meeting.floor.turns:
+            may = meeting.participants[turn.participant].rights.may_speak
+            if turn.held_because is HeldBecause.CHAIR:
+                assert not may
+            elif turn.begun:
+                assert may
+            assert turn.begun or turn.state is TurnState.GRANTED
+
+    @invariant()
+    def R16_nobody_may_speak_but_by_leave_or_by_a_turn(self) -> None:
+        """Where all are muted until allowed: who may has a turn, or was allowed since the right was last taken."""
+        meeting = self.told.meeting
+        if not meeting.rules.muted_until_allowed:
+            return
+        may = {p.id for p in meeting.participants.values() if p.rights.may_speak and p.role is not Role.CHAIR}
+        assert may <= self.allowed
+        by_turn = {turn.participant for turn in meeting.floor.turns if turn.begun and not turn.standing}
+        assert len(by_turn) <= 3, "as many as were ever let speak at once"
+
+    @invariant()
+    def R17_one_turn_and_one_place_each_for_those_who_are_there(self) -> None:
+        meeting = self.told.meeting
+        turns = [turn.participant for turn in meeting.floor.turns]
+        places = [request.participant for request in meeting.floor.queue]
+        assert len(set(turns)) == len(turns)
+        assert len(set(places)) == len(places)
+        assert not set(turns) & set(places)
+        assert {*turns, *places} <= set(meeting.participants)
+        for turn in meeting.floor.turns:
+            running = turn.state is TurnState.SPEAKING
+            assert (turn.started_at is not None) is running
+            assert running <= meeting.participants[turn.participant].connected
+            assert turn.ends_at is None or running
+
+    @invariant()
+    def R17_the_queue_has_the_order_of_asking_unless_it_was_changed(self) -> None:
+        assert [request.participant for request in self.told.meeting.floor.queue] == self.asked
 
     @invariant()
     def R16_the_chair_may_always_speak(self) -> None:
@@ -169,8 +286,12 @@ class RandomMeeting(RuleBasedStateMachine):
 
     @invariant()
     def S26_those_who_may_not_admit_are_told_nothing_of_the_lobby(self) -> None:
-        assert not any(e.type.startswith("lobby") for e in sift(self.told.log, Audience.SEATED))
+        latest = self.told.log[-10:]
+        assert not any(e.type.startswith("lobby") for e in sift(latest, Audience.SEATED))
 
 
-RandomMeeting.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+RandomMeeting.TestCase.settings = settings(
+    max_examples=STORIES, stateful_step_count=40, deadline=None, derandomize="HOPTT_STORIES" not in os.environ,
+    suppress_health_check=list(HealthCheck), print_blob=True,
+)  # fmt: skip
 TestRandomMeeting = RandomMeeting.TestCase

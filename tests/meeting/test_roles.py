@@ -51,6 +51,23 @@ from hoptt.meeting.commands import (
 )
 from hoptt.meeting.decide import decide
 from hoptt.meeting.events import EVENT_TYPES
+from hoptt.meeting.floor.commands import (
+    AskFloor,
+    AskMoreTime,
+    DeclineFloor,
+    EndTurn,
+    ExtendTurn,
+    FloorCommand,
+    GrantFloor,
+    HoldTurn,
+    MoveRequest,
+    RefuseRequest,
+    ResumeTurn,
+    SetFloor,
+    SkipRequest,
+    TakeFloor,
+    WithdrawFloor,
+)
 from hoptt.meeting.role_commands import (
     AnswerChair,
     NameDeputy,
@@ -64,7 +81,7 @@ from hoptt.meeting.role_commands import (
 )
 from hoptt.meeting.roles import MAY, Standing
 from hoptt.meeting.settings import Rules
-from hoptt.meeting.words import EntryRule, Layout, Role, Source
+from hoptt.meeting.words import EntryRule, Layout, Overrun, Role, Source
 
 # columns: server outside lobby | chair co_chair secretary attendee observer operator technician companion
 TABLE = """
@@ -97,6 +114,20 @@ AnswerChair  -  -  -   +  +  +  +  -  -  +  -
 NameDeputy   -  -  -   +  -  -  -  -  -  -  -
 TakeChair    -  -  -   +  +  +  +  -  -  +  -
 ReadActs     -  -  -   +  +  +  -  -  -  -  -
+AskFloor       -  -  -   +  +  +  +  -  -  -  -
+WithdrawFloor  -  -  -   +  +  +  +  -  -  -  -
+TakeFloor      -  -  -   +  +  +  +  -  +  +  -
+DeclineFloor   -  -  -   +  +  +  +  -  +  +  -
+EndTurn        -  -  -   +  +  +  +  -  +  +  -
+AskMoreTime    -  -  -   +  +  +  +  -  +  +  -
+GrantFloor     -  -  -   +  +  -  -  -  -  -  -
+ExtendTurn     -  -  -   +  +  -  -  -  -  -  -
+HoldTurn       -  -  -   +  +  -  -  -  -  -  -
+ResumeTurn     -  -  -   +  +  -  -  -  -  -  -
+RefuseRequest  -  -  -   +  +  -  -  -  -  -  -
+SkipRequest    -  -  -   +  +  -  -  -  -  -  -
+MoveRequest    -  -  -   +  +  -  -  -  -  -  -
+SetFloor       -  -  -   +  +  -  -  -  -  -  -
 LetTimePass  +  -  -   -  -  -  -  -  -  -  -
 Restore      +  -  -   -  -  -  -  -  -  -  -
 Cancel       +  -  -   -  -  -  -  -  -  -  -
@@ -138,6 +169,20 @@ SAMPLES: dict[type[Command], Command] = {
     NameDeputy: NameDeputy(pid("target")),
     TakeChair: TakeChair(),
     ReadActs: ReadActs(),
+    AskFloor: AskFloor(),
+    WithdrawFloor: WithdrawFloor(),
+    TakeFloor: TakeFloor(),
+    DeclineFloor: DeclineFloor(),
+    EndTurn: EndTurn(),
+    AskMoreTime: AskMoreTime(60),
+    GrantFloor: GrantFloor(pid("target")),
+    ExtendTurn: ExtendTurn(pid("target"), 60),
+    HoldTurn: HoldTurn(pid("target")),
+    ResumeTurn: ResumeTurn(pid("target")),
+    RefuseRequest: RefuseRequest(pid("target")),
+    SkipRequest: SkipRequest(pid("target")),
+    MoveRequest: MoveRequest(pid("target"), 0),
+    SetFloor: SetFloor(180, 2, Overrun.WARN),
     LetTimePass: LetTimePass(),
     Restore: Restore(),
     Cancel: Cancel(),
@@ -174,7 +219,8 @@ def test_S25_each_command_is_for_whom_the_table_says(kind: type[Command], standi
     except HopttError as refusal:
         not_for_them = refusal.code in (ErrorCode.NOT_ALLOWED, ErrorCode.NOT_IN_MEETING)
         by_state = refusal.code in (ErrorCode.CHAIR_PRESENT, ErrorCode.CHAIR_NOT_OFFERED)
-        expected = not_for_them or by_state or (kind, standing) == (Return, Standing.OUTSIDE)
+        by_floor = kind in get_args(FloorCommand) and refusal.code.startswith("floor.")
+        expected = not_for_them or by_state or by_floor or (kind, standing) == (Return, Standing.OUTSIDE)
         assert expected, "no other reason to refuse it here"
         carried_out = not not_for_them
     assert carried_out is EXPECTED[kind.__name__, standing]

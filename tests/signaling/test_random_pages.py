@@ -26,7 +26,7 @@ from hoptt.ids import MeetingId
 from hoptt.live.meeting_task import MeetingTask
 from hoptt.meeting.audience import audience_of
 from hoptt.meeting.settings import Rules
-from hoptt.meeting.words import EntryRule, Layout, Role, Source
+from hoptt.meeting.words import EntryRule, HeldBecause, Layout, Role, Source
 from hoptt.signaling import views
 from hoptt.signaling.encoding import encode
 
@@ -34,7 +34,7 @@ T = TypeVar("T")
 STORIES = int(os.environ.get("HOPTT_STORIES", "60"))
 """Of up to 60 steps each, the same at each run; with a number given (833 are 50,000 steps) they are new ones."""
 ACTS = [
-    "come", "come", "come_back", "act", "act", "act", "act", "own", "own",
+    "come", "come", "come_back", "act", "act", "act", "act", "act", "own", "own", "floor", "floor", "floor",
     "vanish", "leave", "nonsense", "offer", "time", "engine",
 ]  # fmt: skip
 NAMES = ["an", "binh", "chung", "dung", "em"]
@@ -163,9 +163,30 @@ class Story:
             ("withdraw_chair_offer", {}), ("answer_chair", {"accept": True}), ("take_chair", {}), ("read_acts", {}),
             ("set_layout", {"layout": self.chance.choice([*Layout])}), ("set_stage", {"participants": some}),
         ]  # fmt: skip
+        if self.chance.random() < 0.5:
+            acts = self.floor_acts(one)
         type_, fields = self.chance.choice(acts)
         leads = self.people[0] if self.chance.random() < 0.8 else person
         self.ask(leads, type_, **fields)
+
+    def floor_acts(self, one: str) -> list[tuple[str, dict[str, Any]]]:
+        """Give acts of those who lead on the floor."""
+        seconds = self.chance.choice([10, 60, -60])
+        return [
+            ("grant_floor", {"participant": one, "instead": self.chance.random() < 0.3}),
+            ("grant_floor", {"participant": one, "instead": False}), ("end_turn", {"participant": one}),
+            ("extend_turn", {"participant": one, "seconds": seconds}), ("hold_turn", {"participant": one}),
+            ("resume_turn", {"participant": one}), ("refuse_request", {"participant": one, "reason": "sau"}),
+            ("skip_request", {"participant": one}), ("move_request", {"participant": one, "place": 0}),
+            ("set_floor", {"turn_s": self.chance.choice([None, 30]), "at_once": self.chance.choice([1, 2]),
+             "overrun": self.chance.choice(["close", "warn"])}),
+        ]  # fmt: skip
+
+    async def floor(self, person: Person) -> None:
+        asked = [("ask_floor", {}), ("ask_floor", {}), ("take_floor", {}), ("take_floor", {}), ("withdraw_floor", {}),
+                 ("decline_floor", {}), ("end_turn", {}), ("ask_more_time", {"seconds": 60})]  # fmt: skip
+        type_, fields = self.chance.choice(asked)
+        self.ask(person, type_, **fields)
 
     async def own(self, person: Person) -> None:
         source = self.chance.choice(["microphone", "camera", "screen"])
@@ -261,6 +282,11 @@ class Story:
             **{key: picture["meeting"][key] for key in OF_THE_CHAIR},
             "layout": picture["meeting"]["layout"],
             "stage": picture["meeting"]["stage"],
+            "floor": {
+                **picture["floor"],
+                "turns": {one["participant"]: one for one in picture["floor"]["turns"]},
+                "spoken": {one["participant"]: one["spoken_ms"] for one in picture["floor"]["spoken"]},
+            },
         }
 
     # ---- what holds at the end ---------------------------------------------------------------------
@@ -316,7 +342,9 @@ class Story:
         assert person.picture == there.picture, f"what {person.who} was told does not add up"
 
     def check_gates(self, task: MeetingTask, media: FakeMeetingMedia) -> None:
-        """R16: open exactly for those who may and have switched on."""
+        """R16: open exactly for those who may and have switched on; R17: who is interrupted is not heard."""
+        for turn in task.state.floor.turns:
+            assert turn.held_because is not HeldBecause.CHAIR or not media.is_open(turn.participant)
         for (who, source), gate in media.gates.items():
             seat = task.state.participants.get(who)
             may = seat is not None and (seat.rights.may_speak if source is Source.MICROPHONE else True)
@@ -326,6 +354,7 @@ class Story:
 def carry_on(picture: dict[str, Any], event: dict[str, Any]) -> None:
     """Carry a picture on by an event: `reduce.ts` in small."""
     participants, lobby, switches = picture["participants"], picture["lobby"], picture["switches"]
+    carry_floor_on(picture["floor"], event)
     who: Any = event.get("participant")
     match event["type"]:
         case "participant_joined":
@@ -388,3 +417,35 @@ def lapse(picture: dict[str, Any], who: str) -> None:
     """An offer ends when one of the two leaves or gets another role."""
     if who in (picture["chair_offered_to"], picture["chair_offered_by"]):
         picture["chair_offered_to"] = picture["chair_offered_by"] = None
+
+
+def carry_floor_on(floor: dict[str, Any], event: dict[str, Any]) -> None:
+    """Carry the floor on by an event."""
+    who, queue, turns, spoken = event.get("participant"), floor["queue"], floor["turns"], floor["spoken"]
+    match event["type"]:
+        case "floor_asked":
+            queue.insert(event["place"], {"participant": who, "since": event["at"]})
+        case "floor_withdrawn":
+            queue[:] = [one for one in queue if one["participant"] != who]
+        case "request_moved":
+            [request] = [one for one in queue if one["participant"] == who]
+            queue.remove(request)
+            queue.insert(event["place"], request)
+        case "turn_granted" | "turn_started" | "turn_changed":
+            turn = event["turn"]
+            turns[turn["participant"]] = turn
+            queue[:] = [one for one in queue if one["participant"] != turn["participant"]]
+            floor["last"] = turn["participant"] if event["type"] == "turn_started" else floor["last"]
+        case "turn_ended":
+            del turns[who]
+            if event["spoken_ms"]:
+                spoken[who] = spoken.get(who, 0) + event["spoken_ms"]
+            if event["back_in_queue"]:
+                queue.insert(0, {"participant": who, "since": event["at"]})
+        case "spoken_kept":
+            spoken.pop(event["former"])
+            spoken[who] = spoken.get(who, 0) + event["spoken_ms"]
+        case "floor_set":
+            floor.update({key: event[key] for key in ("turn_s", "at_once", "overrun")})
+        case _:
+            pass

@@ -44,6 +44,20 @@ answer_chair  -  -   -  -  -  +  +  +  +  +
 name_deputy   -  -   -  -  -  -  -  -  -  +
 take_chair    -  -   -  -  -  +  +  +  +  +
 read_acts     -  -   -  -  -  -  -  +  +  +
+ask_floor       -  -   -  -  -  -  +  +  +  +
+withdraw_floor  -  -   -  -  -  -  +  +  +  +
+take_floor      -  -   -  -  +  +  +  +  +  +
+decline_floor   -  -   -  -  +  +  +  +  +  +
+end_turn        -  -   -  -  +  +  +  +  +  +
+ask_more_time   -  -   -  -  +  +  +  +  +  +
+grant_floor     -  -   -  -  -  -  -  -  +  +
+extend_turn     -  -   -  -  -  -  -  -  +  +
+hold_turn       -  -   -  -  -  -  -  -  +  +
+resume_turn     -  -   -  -  -  -  -  -  +  +
+refuse_request  -  -   -  -  -  -  -  -  +  +
+skip_request    -  -   -  -  -  -  -  -  +  +
+move_request    -  -   -  -  -  -  -  -  +  +
+set_floor       -  -   -  -  -  -  -  -  +  +
 leave         -  +   +  +  +  +  +  +  +  +
 """
 ORDER = [
@@ -134,4 +148,13 @@ def _fields(target: str, waiting: str) -> dict[str, dict[str, Any]]:
         "offer_chair": {"participant": target},
         "answer_chair": {"accept": True},
         "name_deputy": {"participant": target},
+        "ask_more_time": {"seconds": 60},
+        "grant_floor": {"participant": target},
+        "extend_turn": {"participant": target, "seconds": 60},
+        "hold_turn": {"participant": target},
+        "resume_turn": {"participant": target},
+        "refuse_request": {"participant": target},
+        "skip_request": {"participant": target},
+        "move_request": {"participant": target, "place": 0},
+        "set_floor": {"turn_s": 180, "at_once": 2, "overrun": "warn"},
     }

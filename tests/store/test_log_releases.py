@@ -1,6 +1,7 @@
 """Logs that releases have written are read for years: each gives the state it gave then.
 
-A log here is never edited. When an event changes its shape, raise its version, write an upcaster, and add the log of
+A log of a release is never edited; the newest is that of the release to come, and is made anew until then. When an
+event changes its shape, raise its version, write an upcaster, and add the log of
 the new release: `python -m tests.store.test_log_releases > tests/store/logs/VERSION.jsonl`.
 """
 
@@ -23,9 +24,10 @@ from hoptt.meeting import commands as c
 from hoptt.meeting import role_commands as r
 from hoptt.meeting.events import EVENT_TYPES
 from hoptt.meeting.evolve import replay
+from hoptt.meeting.floor import commands as f
 from hoptt.meeting.settings import Rules
 from hoptt.meeting.state import Meeting
-from hoptt.meeting.words import EntryRule, Layout, MeetingState, Role, Source
+from hoptt.meeting.words import EntryRule, Layout, MeetingState, Overrun, Role, Source
 from hoptt.store.log_codec import decode, encode
 
 LOGS = sorted((Path(__file__).parent / "logs").glob("*.jsonl"))
@@ -49,7 +51,7 @@ def test_the_newest_log_has_every_event_of_today() -> None:
     assert {(row["type"], row["v"]) for row in rows} == today
 
 
-ADDED: dict[str, Any] = {
+ADDED: dict[str, object] = {
     "companion_of": None,
     "account": None,
     "second_seat": "take_over",
@@ -62,6 +64,11 @@ ADDED: dict[str, Any] = {
     "given": {},
     "layout": "free",
     "stage": [],
+    "kind": "conference",
+    "turn_s": None,
+    "at_once": 1,
+    "overrun": "close",
+    "floor": {"queue": [], "turns": [], "spoken": {}, "last": None},
 }
 """Fields that came after 0.1.0, with what they are where a log says nothing: so they do not change what it says."""
 
@@ -75,7 +82,8 @@ def _without_added(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_added(each) for each in value]
     if isinstance(value, dict):
-        return {k: _without_added(v) for k, v in value.items() if k not in ADDED or v != ADDED[k]}
+        older = {k: _without_added(v) for k, v in value.items()}
+        return {k: v for k, v in older.items() if k not in ADDED or v != ADDED[k]}
     return value
 
 
@@ -100,6 +108,7 @@ def a_long_meeting() -> Told:
     told.act(c.Mute(), "chair")
     told.act(c.Allow((pid("an"),)), "co")
     told.act(c.StopSource(pid("an"), Source.CAMERA), "co")
+    the_floor_is_passed(told)
     told.act(c.Lock(locked=True), "chair")
     told.act(c.SetLayout(Layout.CONFERENCE), "chair")
     told.act(c.SetStage((pid("minh"), pid("an"))), "co")
@@ -121,6 +130,28 @@ def a_long_meeting() -> Told:
     told.act(c.Return(0), "chair", later=5)
     told.act(c.EndMeeting(), "chair", later=600)
     return told
+
+
+def the_floor_is_passed(told: Told) -> None:
+    """Everything that can happen on the floor, once."""
+    told.act(f.SetFloor(120, 2, Overrun.CLOSE), "chair")
+    for who in ("an", "minh", "co"):
+        told.act(f.AskFloor(), who, later=1)
+    told.act(f.MoveRequest(pid("minh"), 0), "chair")
+    told.act(f.GrantFloor(pid("minh")), "chair")
+    told.act(f.TakeFloor(), "minh", later=4)
+    told.act(f.AskMoreTime(60), "minh", later=30)
+    told.act(f.ExtendTurn(pid("minh"), 60), "chair")
+    told.act(f.HoldTurn(pid("minh")), "chair")
+    told.act(f.ResumeTurn(pid("minh")), "chair", later=10)
+    told.act(f.RefuseRequest(pid("co"), "để cuối buổi"), "chair")
+    told.act(f.EndTurn(), "minh", later=20)
+    told.act(a_guest("binh", password_right=True))
+    told.act(f.GrantFloor(pid("binh")), "chair")
+    told.act(f.TakeFloor(), "binh")
+    told.act(c.Leave(), "binh", later=15)
+    told.act(a_guest("again", browser="browser-binh", password_right=True))
+    told.act(f.GrantFloor(pid("an")), "chair")
 
 
 if __name__ == "__main__":

@@ -77,8 +77,8 @@ def test_rooms_of_the_first_version_are_kept_and_belong_to_no_unit(file: Path) -
             "INSERT INTO rooms VALUES ('duan', 'Dự án', 'open', NULL, 0, 9, 9, 9, 'anyone', '{}')"
         )
         command.upgrade(config, "head")
-        rows = connection.exec_driver_sql("SELECT slug, unit, owner, second_seat FROM rooms").all()
-        assert rows == [("duan", None, None, "take_over")]
+        rows = connection.exec_driver_sql("SELECT slug, unit, owner, second_seat, floor FROM rooms").all()
+        assert rows == [("duan", None, None, "take_over", '{"kind":"discussion","at_once":10}')], "an open floor"
         command.downgrade(config, "0001")
         assert connection.exec_driver_sql("SELECT slug FROM rooms").all() == [("duan",)]
     engine.dispose()
@@ -90,7 +90,8 @@ def test_before_a_migration_a_backup_is_made_that_only_its_owner_reads(
     migrate(url(file), file.parent)
     execute(
         file,
-        "INSERT INTO rooms VALUES ('duan', 'Dự án', 'open', NULL, 0, 9, 9, 9, 'anyone', '{}', NULL, NULL, 'refuse')",
+        "INSERT INTO rooms VALUES ('duan', 'Dự án', 'open', NULL, 0, 9, 9, 9, 'anyone', '{}', NULL, NULL, 'refuse',"
+        " '{}')",
     )
     monkeypatch.setattr(migrating, "REVISIONS", (*REVISIONS, "9999"))
     monkeypatch.setattr(migrating, "_upgrade", lambda _: None)

@@ -26,6 +26,7 @@ class FakeMeetingMedia:
         self.views: dict[ParticipantId, Sequence[Tile]] = {}
         self.ever_open: set[tuple[ParticipantId, Source]] = set()
         self.opened: list[ParticipantId] = []
+        self.stage_voice: ParticipantId | None = None
         self.ended = False
         self.away = False
         self.slow = asyncio.Event()
@@ -65,7 +66,7 @@ class FakeMeetingMedia:
         self.views[participant] = tiles
 
     async def set_stage_voice(self, participant: ParticipantId | None) -> None:
-        raise NotImplementedError
+        self.stage_voice = participant
 
     async def end(self) -> None:
         self.ended = True

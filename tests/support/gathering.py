@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,13 +53,14 @@ async def a_gathering(
     *options: str,
     output: Path | None = None,
     environment: dict[str, str] | None = None,
+    speaking: Sequence[str] = ("--open-floor",),
 ) -> AsyncIterator[Gathering]:
-    """Start a server of its own with an open room in which everybody may speak."""
+    """Start a server of its own with an open room; everybody may speak there unless `speaking` says otherwise."""
     with a_server(folder, settings) as server:
         server.output = output or server.output
         server.environment = environment or {}
         await asyncio.to_thread(server.start, *options)
-        words = ("room", "create", ROOM, "--name", "Dự án", "--entry", "open", "--open-floor")
+        words = ("room", "create", ROOM, "--name", "Dự án", "--entry", "open", *speaking)
         await asyncio.to_thread(server.told, *words)
         async with AsyncExitStack() as peers:
             yield Gathering(server, peers)

@@ -19,10 +19,11 @@ from hoptt.ids import InvitationId, MeetingId, RoomSlug, random_id
 from hoptt.live.house import House
 from hoptt.meeting import branches, names
 from hoptt.meeting.accounts import Account
+from hoptt.meeting.kinds import Choice, chosen
 from hoptt.meeting.settings import Invitation, Name, NameRule, Room, Rules, ScheduledMeeting
 from hoptt.meeting.slugs import slug
 from hoptt.meeting.timers import Times
-from hoptt.meeting.words import AdHoc, EntryRule, Role
+from hoptt.meeting.words import AdHoc, EntryRule, MeetingKind, Role
 from hoptt.store.rooms import KeptMeeting, RoomStore
 
 TOKEN_TTL = timedelta(hours=12)
@@ -102,6 +103,8 @@ class Office:
             ),
             second_seat=asked.second_seat,
         )
+        kind = asked.kind or (MeetingKind.CONFERENCE if rules.muted_until_allowed else MeetingKind.DISCUSSION)
+        rules = chosen(rules, replace(_choice(asked), kind=kind))
         _check_password(rules.entry, password_set=rules.password_set)
         address = slug(asked.slug)
         unit = None if asked.unit is None else await self.people.open_unit(asked.unit)
@@ -146,6 +149,10 @@ class Office:
             doors_before_s=rules.doors_before_s,
             ad_hoc=room.ad_hoc,
             second_seat=rules.second_seat,
+            kind=rules.kind,
+            turn_s=rules.turn_s,
+            at_once=rules.at_once,
+            overrun=rules.overrun,
             unit=room.unit,
             busy=self._busy(room.slug),
         )
@@ -154,9 +161,10 @@ class Office:
 
     async def _create_meeting(self, asked: words.CreateMeeting) -> Told:
         room = await self._room(asked.room)
-        plan = await self._plan(asked, room, MeetingId(random_id("m")), {})
+        plan = await self._plan(asked, room, MeetingId(random_id("m")), {}, room.rules)
         hashed = None if asked.password is None else await self.hash_password(asked.password)
-        await self.rooms.create_meeting(plan, entry=asked.entry, password_hash=hashed)
+        own = not _choice(asked).empty
+        await self.rooms.create_meeting(plan, entry=asked.entry, password_hash=hashed, own_floor=own)
         links = {invitation.id: self.link(plan, invitation) for invitation in plan.invitations}
         return _meeting_told(await self.rooms.meeting(plan.id), links)
 
@@ -207,8 +215,8 @@ class Office:
             raise HopttError(ErrorCode.NOT_POSSIBLE, "a meeting stays in its room: cancel it and make another")
         if self.runs(kept.id):
             raise HopttError(ErrorCode.NOT_POSSIBLE, "the meeting has begun: its plan stays as it is")
-        plan = await self._plan(asked, room, kept.id, {_key(one): one.id for one in kept.invitations})
-        await self.rooms.change_meeting(plan, entry=asked.entry)
+        plan = await self._plan(asked, room, kept.id, {_key(one): one.id for one in kept.invitations}, kept.rules)
+        await self.rooms.change_meeting(plan, entry=asked.entry, own_floor=not _choice(asked).empty)
         return await self.rooms.meeting(kept.id)
 
     def runs(self, meeting: MeetingId) -> bool:
@@ -216,7 +224,12 @@ class Office:
         return self.house is not None and any(task.id == meeting for task in self.house.meetings())
 
     async def _plan(
-        self, asked: words.CreateMeeting, room: Room, meeting: MeetingId, ids: Mapping[tuple[object, ...], InvitationId]
+        self,
+        asked: words.CreateMeeting,
+        room: Room,
+        meeting: MeetingId,
+        ids: Mapping[tuple[object, ...], InvitationId],
+        before: Rules,
     ) -> ScheduledMeeting:
         if asked.starts_at.tzinfo is None or (asked.ends_at is not None and asked.ends_at.tzinfo is None):
             raise HopttError(ErrorCode.NOT_POSSIBLE, "the time of a meeting names its zone, such as +07:00")
@@ -232,7 +245,8 @@ class Office:
         _check_password(_or(asked.entry, room.rules.entry), password_set=password_set)
         people = tuple(replace(one, id=ids.get(_key(one), one.id)) for one in await self._invitations(asked.invited))
         title = _shown("title", asked.title) or room.name
-        return ScheduledMeeting(meeting, room.slug, title, asked.starts_at, asked.ends_at, room.rules, people)
+        rules = chosen(before, _choice(asked))
+        return ScheduledMeeting(meeting, room.slug, title, asked.starts_at, asked.ends_at, rules, people)
 
     async def _invitations(self, rows: list[words.Invited]) -> tuple[Invitation, ...]:
         """Give the rows as they are kept. Raises HopttError(INVITATION_INVALID) that names the row."""
@@ -308,6 +322,11 @@ def _meeting_told(kept: KeptMeeting, links: dict[InvitationId, str | None] | Non
         opened_at=kept.opened_at,
         closed_at=kept.closed_at,
         cause=kept.cause,
+        kind=kept.rules.kind,
+        muted_until_allowed=kept.rules.muted_until_allowed,
+        turn_s=kept.rules.turn_s,
+        at_once=kept.rules.at_once,
+        overrun=kept.rules.overrun,
         invited=[
             words.InvitedTold(
                 id=one.id,
@@ -320,6 +339,10 @@ def _meeting_told(kept: KeptMeeting, links: dict[InvitationId, str | None] | Non
             for one in kept.invitations
         ],
     )
+
+
+def _choice(asked: words.CreateRoom | words.CreateMeeting) -> Choice:
+    return Choice(asked.kind, asked.muted_until_allowed, asked.turn_s, asked.at_once, asked.overrun)
 
 
 def _check_password(entry: EntryRule, *, password_set: bool) -> None:

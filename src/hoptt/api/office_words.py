@@ -10,7 +10,7 @@ import msgspec
 from hoptt.api.people_words import PeopleAsked, PeopleTold
 from hoptt.api.word import Done, Word
 from hoptt.meeting.settings import Name
-from hoptt.meeting.words import AdHoc, BridgePointKind, Cause, EntryRule, Role, SecondSeat
+from hoptt.meeting.words import AdHoc, BridgePointKind, Cause, EntryRule, MeetingKind, Overrun, Role, SecondSeat
 
 __all__ = ["Done"]
 
@@ -36,6 +36,12 @@ class CreateRoom(Word, frozen=True, kw_only=True, tag="create_room"):
     owner: str | None = None
     """The login name of who leads meetings there that nobody scheduled."""
     second_seat: SecondSeat = SecondSeat.TAKE_OVER
+    kind: MeetingKind | None = None
+    """Sets what of the floor is None; without it, by `muted_until_allowed`: conference or discussion."""
+    turn_s: int | None = None
+    """0: without a limit."""
+    at_once: int | None = None
+    overrun: Overrun | None = None
 
 
 class ListRooms(Word, frozen=True, kw_only=True, tag="list_rooms"):
@@ -79,6 +85,12 @@ class CreateMeeting(Word, frozen=True, kw_only=True, tag="create_meeting"):
     entry: EntryRule | None = None
     password: str | None = None
     invited: list[Invited] = msgspec.field(default_factory=list)
+    kind: MeetingKind | None = None
+    muted_until_allowed: bool | None = None
+    turn_s: int | None = None
+    """0: without a limit."""
+    at_once: int | None = None
+    overrun: Overrun | None = None
 
 
 class ListMeetings(Word, frozen=True, kw_only=True, tag="list_meetings"):
@@ -152,6 +164,10 @@ class RoomTold(Word, frozen=True, kw_only=True, tag="room"):
     doors_before_s: int
     ad_hoc: AdHoc
     second_seat: SecondSeat
+    kind: MeetingKind
+    turn_s: int | None
+    at_once: int
+    overrun: Overrun
     unit: str | None
     busy: bool
     """A meeting goes on in it."""
@@ -186,6 +202,11 @@ class MeetingTold(Word, frozen=True, kw_only=True, tag="meeting"):
     opened_at: datetime | None
     closed_at: datetime | None
     cause: Cause | None
+    kind: MeetingKind
+    muted_until_allowed: bool
+    turn_s: int | None
+    at_once: int
+    overrun: Overrun
     invited: list[InvitedTold] = msgspec.field(default_factory=list)
 
 

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from hoptt.meeting.accounts import AccountRole
-from hoptt.meeting.words import AdHoc, BridgePointKind, Cause, EntryRule, Role, SecondSeat
+from hoptt.meeting.words import AdHoc, BridgePointKind, Cause, EntryRule, MeetingKind, Overrun, Role, SecondSeat
 from hoptt.signaling.messages import MAX_LIST, Name, Number, Text
 
 
@@ -73,6 +73,11 @@ class OfficeRoom(Body, frozen=True, kw_only=True):
     capacity: int
     ad_hoc: AdHoc
     second_seat: SecondSeat
+    kind: MeetingKind
+    turn_s: int | None
+    """Time of a turn; null: without a limit."""
+    at_once: int
+    overrun: Overrun
     busy: bool
     """A meeting goes on in it."""
     own: bool
@@ -103,7 +108,17 @@ class OfficeView(Body, frozen=True, kw_only=True):
     meetings: list[OfficeMeeting]
 
 
-class NewRoom(Body, frozen=True, kw_only=True):
+class FloorChoice(Body, frozen=True, kw_only=True):
+    """How people come to speak (R17). What is null is as the kind has it, without a kind as it was."""
+
+    kind: MeetingKind | None = None
+    turn_s: Annotated[int, Meta(ge=0, le=86_400)] | None = None
+    """0: without a limit."""
+    at_once: Annotated[int, Meta(ge=1, le=10)] | None = None
+    overrun: Overrun | None = None
+
+
+class NewRoom(FloorChoice, frozen=True, kw_only=True):
     """A room to be made in a unit of the own branch."""
 
     slug: Text
@@ -115,7 +130,7 @@ class NewRoom(Body, frozen=True, kw_only=True):
     second_seat: SecondSeat = SecondSeat.TAKE_OVER
 
 
-class RoomChange(Body, frozen=True, kw_only=True):
+class RoomChange(FloorChoice, frozen=True, kw_only=True):
     """What a room is from now on. `password`: null leaves it as it is, an empty one takes it away."""
 
     name: Text
@@ -137,14 +152,15 @@ class InvitedRow(Body, frozen=True, kw_only=True):
     login: Text | None = None
 
 
-class MeetingPlan(Body, frozen=True, kw_only=True):
-    """A meeting to be made, or what it is from now on. `entry` null: as the room."""
+class MeetingPlan(FloorChoice, frozen=True, kw_only=True):
+    """A meeting to be made, or what it is from now on. What is null is as the room has it."""
 
     room: Text
     title: Text
     starts_at: Number
     ends_at: Number | None = None
     entry: EntryRule | None = None
+    muted_until_allowed: bool | None = None
     invited: Annotated[list[InvitedRow], Meta(max_length=MAX_LIST)]
 
 
@@ -166,6 +182,12 @@ class MeetingDetail(Body, frozen=True, kw_only=True):
 
     meeting: OfficeMeeting
     entry: EntryRule
+    kind: MeetingKind
+    muted_until_allowed: bool
+    turn_s: int | None
+    """Time of a turn; null: without a limit."""
+    at_once: int
+    overrun: Overrun
     invited: list[InvitedView]
 
 

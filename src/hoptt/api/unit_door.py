@@ -31,6 +31,7 @@ from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import AccountId, MeetingId, RoomSlug, UnitSlug
 from hoptt.meeting import accounts
 from hoptt.meeting.accounts import Account, Units
+from hoptt.meeting.kinds import Choice, chosen
 from hoptt.meeting.settings import Room, ScheduledMeeting
 from hoptt.meeting.words import Role
 from hoptt.signaling.basic_views import ms
@@ -97,6 +98,10 @@ class UnitDoor:
                 unit=asked.unit,
                 owner=desk.account.login,
                 second_seat=asked.second_seat,
+                kind=asked.kind,
+                turn_s=asked.turn_s,
+                at_once=asked.at_once,
+                overrun=asked.overrun,
             )
         )
         return json_answer(self._room(await self._own_room(desk, asked.slug), desk.account.id), status=201)
@@ -106,12 +111,8 @@ class UnitDoor:
         desk = await self._desk(request, changes=True)
         asked = await self.signed.requests.body(request, RoomChange)
         room = await self._own_room(desk, request.match_info["slug"])
-        rules = replace(
-            room.rules,
-            entry=asked.entry,
-            muted_until_allowed=asked.muted_until_allowed,
-            second_seat=asked.second_seat,
-        )
+        floor = Choice(asked.kind, asked.muted_until_allowed, asked.turn_s, asked.at_once, asked.overrun)
+        rules = chosen(replace(room.rules, entry=asked.entry, second_seat=asked.second_seat), floor)
         changed = await self.office.change_room(replace(room, name=asked.name, rules=rules), password=asked.password)
         return json_answer(self._room(changed, desk.account.id))
 
@@ -182,6 +183,11 @@ class UnitDoor:
             ends_at=None if asked.ends_at is None else _at(asked.ends_at),
             entry=asked.entry,
             invited=rows,
+            kind=asked.kind,
+            muted_until_allowed=asked.muted_until_allowed,
+            turn_s=asked.turn_s,
+            at_once=asked.at_once,
+            overrun=asked.overrun,
         )
 
     async def _row(self, desk: Desk, row: InvitedRow) -> words.Invited:
@@ -214,6 +220,10 @@ class UnitDoor:
             capacity=rules.capacity,
             ad_hoc=room.ad_hoc,
             second_seat=rules.second_seat,
+            kind=rules.kind,
+            turn_s=rules.turn_s,
+            at_once=rules.at_once,
+            overrun=rules.overrun,
             busy=self.office.house is not None and self.office.house.busy(room.slug),
             own=room.owner == own,
         )
@@ -242,6 +252,11 @@ class UnitDoor:
         return MeetingDetail(
             meeting=self._meeting(meeting),
             entry=meeting.rules.entry,
+            kind=meeting.rules.kind,
+            muted_until_allowed=meeting.rules.muted_until_allowed,
+            turn_s=meeting.rules.turn_s,
+            at_once=meeting.rules.at_once,
+            overrun=meeting.rules.overrun,
             invited=[
                 InvitedView(
                     bridge_point=one.name.bridge_point,

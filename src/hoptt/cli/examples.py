@@ -40,6 +40,7 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "room create": (
         'hoptt room create duan --name "Dự án" --entry lobby',
         "hoptt room create duan --entry password --password -",
+        "hoptt room create giao-ban --kind conference --turn 180 --overrun warn",
     ),
     "room list": ("hoptt room list", "hoptt room list --json"),
     "room show": ("hoptt room show duan",),

@@ -18,6 +18,7 @@ from hoptt.api.office_words import (
     ShowMeeting,
 )
 from hoptt.app.links import base, link
+from hoptt.cli.floor_options import AtOnce, Kind, MutedUntilAllowed, Overruns, TurnSeconds
 from hoptt.cli.invitation_list import read_invitations
 from hoptt.cli.shared import AsJson, ConfigFile, configured, do, print_json, print_table, refusals, secret
 from hoptt.cli.times import moment, shown
@@ -46,6 +47,11 @@ def create(
     ] = None,
     entry: Annotated[EntryRule | None, typer.Option(help="Default: as the room.")] = None,
     password: Annotated[str | None, typer.Option(help="Default: the room's; `-` reads it from standard input.")] = None,
+    kind: Kind = None,
+    muted_until_allowed: MutedUntilAllowed = None,
+    turn: TurnSeconds = None,
+    at_once: AtOnce = None,
+    overrun: Overruns = None,
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
@@ -67,6 +73,11 @@ def create(
             entry=entry,
             password=secret(password),
             invited=invited,
+            kind=kind,
+            muted_until_allowed=muted_until_allowed,
+            turn_s=turn,
+            at_once=at_once,
+            overrun=overrun,
         ),
         MeetingTold,
     )

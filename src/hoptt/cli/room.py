@@ -8,6 +8,7 @@ import typer
 
 from hoptt.api.office_words import CreateRoom, DeleteRoom, Done, ListRooms, RoomsTold, RoomTold, ShowRoom
 from hoptt.app.links import base, link
+from hoptt.cli.floor_options import AtOnce, Kind, MutedUntilAllowed, Overruns, TurnSeconds
 from hoptt.cli.shared import AsJson, ConfigFile, configured, do, print_json, print_table, secret
 from hoptt.meeting.words import AdHoc, EntryRule
 
@@ -30,13 +31,11 @@ def create(
         EntryRule | None, typer.Option(help="Who comes in by themselves (R3). Default: meeting.entry.")
     ] = None,
     capacity: Annotated[int | None, typer.Option(help="Seats, 1 to 1000. Default: meeting.capacity.")] = None,
-    muted_until_allowed: Annotated[
-        bool | None,
-        typer.Option(
-            "--muted-until-allowed/--open-floor",
-            help="Whether the chair has to allow speaking (R16). Default: meeting.muted_until_allowed.",
-        ),
-    ] = None,
+    kind: Kind = None,
+    muted_until_allowed: MutedUntilAllowed = None,
+    turn: TurnSeconds = None,
+    at_once: AtOnce = None,
+    overrun: Overruns = None,
     ad_hoc: Annotated[
         AdHoc | None, typer.Option(help="Who may begin a meeting that nobody scheduled. Default: meeting.ad_hoc.")
     ] = None,
@@ -60,6 +59,10 @@ def create(
             muted_until_allowed=muted_until_allowed,
             ad_hoc=ad_hoc,
             doors_before_s=doors_before,
+            kind=kind,
+            turn_s=turn,
+            at_once=at_once,
+            overrun=overrun,
         ),
         RoomTold,
     )
@@ -94,6 +97,7 @@ def show(slug: Slug, as_json: AsJson = False, config: ConfigFile = None) -> None
     print(
         f"entry {room.entry}, password {'set' if room.password_set else 'none'}, {_floor(room)}, ad hoc {room.ad_hoc}"
     )
+    print(_turns(room))
     print(f"{room.capacity} seats, {room.lobby_capacity} places in the lobby, doors {room.doors_before_s} s before")
     print("a meeting goes on now" if room.busy else "no meeting goes on now")
 
@@ -106,3 +110,8 @@ def delete(slug: Slug, config: ConfigFile = None) -> None:
 
 def _floor(room: RoomTold) -> str:
     return "muted until allowed" if room.muted_until_allowed else "open floor"
+
+
+def _turns(room: RoomTold) -> str:
+    time = "without a limit" if room.turn_s is None else f"of {room.turn_s} s, then {room.overrun}"
+    return f"{room.kind}, turns {time}, {room.at_once} at once"

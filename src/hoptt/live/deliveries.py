@@ -15,6 +15,7 @@ from typing import TypeAlias
 from hoptt.errors import ErrorCode
 from hoptt.ids import MeetingId, ParticipantId, RoomSlug
 from hoptt.meeting.events import Event
+from hoptt.meeting.floor.state import Floor
 from hoptt.meeting.settings import Rules
 from hoptt.meeting.state import Applicant, Participant
 from hoptt.meeting.words import Layout, MeetingState
@@ -74,6 +75,7 @@ class Picture:
     lobby: tuple[Applicant, ...]
     """Empty for those who may not admit."""
     switches: Mapping[ParticipantId, Switches]
+    floor: Floor
 
 
 class Sign(StrEnum):

@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from hoptt.live import farewell
 from hoptt.live.deliveries import Admitted, LobbyNow, Picture, ResumeClaims
 from hoptt.live.fanout import Fanout
+from hoptt.live.ledger import Entry
 from hoptt.live.live_media import LiveMedia
 from hoptt.live.observe import Observer
+from hoptt.live.slips import Slip
 from hoptt.meeting.audience import audience_of
 from hoptt.meeting.events import (
     Event,
@@ -22,6 +24,7 @@ from hoptt.meeting.events import (
     ParticipantJoined,
     ParticipantLeft,
 )
+from hoptt.meeting.floor.commands import TakeFloor
 from hoptt.meeting.state import Meeting, Participant
 from hoptt.meeting.words import Cause, LobbyOutcome, Role
 
@@ -84,6 +87,13 @@ def recorded(
         fanout.close_all(farewell.over(state))
     elif before.chair_present is not state.chair_present:
         fanout.signal_lobby(LobbyNow(state.chair_present))
+
+
+def take_floor(entries: Sequence[Entry[Slip]], media: LiveMedia) -> None:
+    """Turn on the microphones of those who took the floor: one message from the press to the first packet (R17)."""
+    for entry in entries:
+        if isinstance(entry.command, TakeFloor) and entry.by is not None:
+            media.turn_on_microphone(entry.by)
 
 
 def admitted(events: Sequence[Event], fanout: Fanout) -> list[Participant]:

@@ -32,6 +32,8 @@ from hoptt.meeting.commands import (
 from hoptt.meeting.decide import decide
 from hoptt.meeting.events import Event, MeetingBegun
 from hoptt.meeting.evolve import begun, evolve
+from hoptt.meeting.floor.commands import EndTurn, HoldTurn
+from hoptt.meeting.floor.events import TurnEnded
 from hoptt.meeting.role_commands import SetRole
 from hoptt.meeting.state import Meeting
 from hoptt.meeting.timers import Times
@@ -55,8 +57,8 @@ class Entry(Generic[T]):
 
     @property
     def takes_away(self) -> bool:
-        """Takes effect right after it was decided, without the disk."""
-        return takes_away(self.command)
+        """Takes effect right after it was decided, without the disk: also a turn that is over by the clock."""
+        return takes_away(self.command) or any(isinstance(event, TurnEnded) for event in self.events)
 
     @property
     def must_be_recorded(self) -> bool:
@@ -70,7 +72,9 @@ def takes_away(command: Command) -> bool:
         return command.locked
     if isinstance(command, SetRole):
         return command.role in (Role.ATTENDEE, Role.OBSERVER)  # nobody leads on because a disk is full
-    return isinstance(command, (Mute, TakeBack, Remove, Refuse, StopSource, EndMeeting, Cancel, SignOut))
+    return isinstance(
+        command, (Mute, TakeBack, Remove, Refuse, StopSource, EndMeeting, Cancel, SignOut, EndTurn, HoldTurn)
+    )
 
 
 @dataclass(slots=True)

@@ -55,6 +55,7 @@ class LiveMedia:
         self._bases: dict[ParticipantId, _Basis] = {}
         """What the gates sent last were made of: a meeting of hundreds is looked through at each step."""
         self._books: tuple[Meeting, Meeting] | None = None
+        self._stage_voice: ParticipantId | None = None
         self._calls: set[asyncio.Task[None]] = set()
         self._lines = LineSigns()
         self._again: asyncio.TimerHandle | None = None
@@ -84,6 +85,7 @@ class LiveMedia:
             if before is not gates.ALL_OFF:
                 self._keep_within(who, before, urgent=urgent)
         self._send_gates()
+        self._send_stage_voice(state.floor.holder)
 
     def _keep_within(self, who: ParticipantId, before: Switches, *, urgent: bool) -> None:
         """Turn off what there is no right to any more."""
@@ -104,6 +106,11 @@ class LiveMedia:
             before = self.switches.get(one, gates.ALL_OFF)
             self.switches[one] = gates.turned(before, Source.MICROPHONE, on=False)
             self._fanout.switched(one, self.switches[one], urgent=True)
+
+    def turn_on_microphone(self, who: ParticipantId) -> None:
+        """Turn a microphone on by its owner's press on *take the floor*; nothing without the right."""
+        if gates.may(self._rights(who), Source.MICROPHONE):
+            self.switch(who, Source.MICROPHONE, on=True)
 
     def come_in(self, who: ParticipantId, wished: Switches) -> None:
         """Set the switches of somebody who took a seat, as far as they have the right."""
@@ -244,6 +251,12 @@ class LiveMedia:
         if changed:
             self._sent.update(changed)
             self._call(self._media.set_gates(changed))
+
+    def _send_stage_voice(self, holder: ParticipantId | None) -> None:
+        """Let audio slot 0 carry who has the floor. The engine's side repeats it to an engine that comes back."""
+        if self._media is not None and holder != self._stage_voice:
+            self._stage_voice = holder
+            self._call(self._media.set_stage_voice(holder))
 
     def _forget_sent(self, who: ParticipantId) -> None:
         self._bases.pop(who, None)

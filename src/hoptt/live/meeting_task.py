@@ -24,13 +24,13 @@ from hoptt.live.live_media import LiveMedia
 from hoptt.live.observe import Observer
 from hoptt.live.picture import picture
 from hoptt.live.seat import Done
-from hoptt.live.slips import Sat, Slip, act_name, refuse, sits_as
+from hoptt.live.slips import Sat, Slip, act_name, is_urgent, refuse, sits_as
 from hoptt.meeting.audience import Audience, audience_of
 from hoptt.meeting.branches import led_by
-from hoptt.meeting.commands import ByThoseWhoLead, Command, Enter, Leave, LetTimePass, Lose, Restore, Return
+from hoptt.meeting.commands import Command, Enter, Leave, LetTimePass, Lose, Restore, Return
 from hoptt.meeting.decide import ended
 from hoptt.meeting.events import Event, ParticipantJoined, RoleChanged, SeatTakenOver
-from hoptt.meeting.role_commands import ReadActs, RoleCommand
+from hoptt.meeting.role_commands import ReadActs
 from hoptt.meeting.state import Meeting
 from hoptt.meeting.timers import next_deadline
 from hoptt.meeting.words import Source
@@ -141,7 +141,7 @@ class MeetingTask:
         if self._retry_at is not None and self._retry_at <= now:
             self._retry_at = None
         due = next_deadline(self.draft, self._ledger.times)
-        if due is not None and due <= now and self._retry_at is None:
+        if due is not None and due <= now and self._retry_at is None and not self._restoring():
             self._let_time_pass(now)
         for _ in range(min(len(self._inbox), MAX_TURN)):
             self._decide(self._inbox.popleft(), now)
@@ -149,13 +149,15 @@ class MeetingTask:
             self._wake.set()  # others have their turn on the loop in between
         self._start_commit(now)
 
+    def _restoring(self) -> bool:
+        """Tell whether the control plane was away and that is still to be decided: clocks stood still meanwhile."""
+        return bool(self._inbox) and isinstance(self._inbox[0].command, Restore)
+
     def _let_time_pass(self, now: datetime) -> None:
         if not self._decide(Entry(LetTimePass(), None, Slip(None)), now):
             self._retry_at = now + TRY_AGAIN  # a fault of ours: not again at once
 
     def _deadline(self) -> datetime | None:
-        if self._commit is not None:
-            return None  # its end wakes us
         due = [t for t in (next_deadline(self.draft, self._ledger.times), self._retry_at) if t is not None]
         if self._retry_at is not None and due:
             return max(self._retry_at, min(due))
@@ -211,9 +213,9 @@ class MeetingTask:
         before, first = self.state, self._ledger.seq + 1
         batch = self._ledger.recorded()
         self.media.follow(self.state, self.draft)
+        effects.take_floor(batch.entries, self.media)
         if batch.events:
-            urgent = any(isinstance(e.command, ByThoseWhoLead | RoleCommand) for e in batch.entries)
-            self.fanout.happened(first, batch.events, urgent=urgent)
+            self.fanout.happened(first, batch.events, urgent=any(is_urgent(e) for e in batch.entries))
             self._acts.heard(first, batch.events, before)
         for seat in effects.admitted(batch.events, self.fanout):
             self.media.come_in(seat.id, self._wished.pop(seat.id, Switches()))

@@ -40,4 +40,5 @@ def picture(
         participants=tuple(meeting.participants.values()),
         lobby=tuple(meeting.lobby.values()) if audience is Audience.ADMITTING else (),
         switches={who: switches[who] for who in meeting.participants if who in switches},
+        floor=meeting.floor,
     )

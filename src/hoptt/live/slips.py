@@ -10,8 +10,9 @@ from hoptt.ids import ParticipantId
 from hoptt.live.deliveries import Picture, Switches
 from hoptt.live.ledger import Entry
 from hoptt.live.listener import Listener
-from hoptt.meeting.commands import Command, Enter, Return
+from hoptt.meeting.commands import Command, Enter, Return, ToldAtOnce
 from hoptt.meeting.events import Event, LobbyEntered, ParticipantJoined, SeatTakenOver
+from hoptt.meeting.floor.events import TurnChanged, TurnEnded, TurnGranted, TurnStarted
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +63,11 @@ def act_name(command: Command) -> str:
     """Give the name of a command as metrics know it, `end_meeting`."""
     name = type(command).__name__
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
+def is_urgent(entry: Entry[Slip]) -> bool:
+    """Tell whether what a command made happen is told at once: acts of those who lead, and every change of a turn."""
+    return isinstance(entry.command, ToldAtOnce) or any(isinstance(event, ABOUT_TURNS) for event in entry.events)
+
+
+ABOUT_TURNS = (TurnGranted, TurnStarted, TurnChanged, TurnEnded)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from hoptt.ids import InvitationId, ParticipantId
+from hoptt.meeting.floor.commands import FloorByThoseWhoLead, FloorCommand
 from hoptt.meeting.role_commands import RoleCommand
 from hoptt.meeting.settings import Name
 from hoptt.meeting.words import BridgePointKind, Layout, Role, Source
@@ -248,4 +249,6 @@ ByThoseWhoLead: TypeAlias = (
 )
 ByAnybody: TypeAlias = Leave | Lose | CorrectName | Return | Enter
 ByTheServer: TypeAlias = LetTimePass | Restore | Cancel | SignOut
-Command: TypeAlias = ByThoseWhoLead | RoleCommand | ByAnybody | ByTheServer
+Command: TypeAlias = ByThoseWhoLead | RoleCommand | ByAnybody | ByTheServer | FloorCommand
+ToldAtOnce: TypeAlias = ByThoseWhoLead | RoleCommand | FloorByThoseWhoLead
+"""Commands of those who lead: what they make happen is told without delay."""

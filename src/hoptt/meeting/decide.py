@@ -54,12 +54,16 @@ from hoptt.meeting.commands import (
     TakeBack,
 )
 from hoptt.meeting.events import Event
+from hoptt.meeting.floor import decide as floor
+from hoptt.meeting.floor import following
+from hoptt.meeting.floor.commands import FloorCommand
 from hoptt.meeting.role_commands import (
     AnswerChair,
     NameDeputy,
     OfferChair,
     ReadActs,
     Rename,
+    RoleCommand,
     SetBranch,
     SetRole,
     TakeChair,
@@ -84,12 +88,19 @@ def decide(
         raise ended(meeting)
     roles.check(meeting, command, by)
     branches.check(meeting, command, by)
-    events = _decide(meeting, command, now, times, by)
-    return handover.follow(meeting, companions.follow(meeting, events, now), now)
+    if isinstance(command, FloorCommand):
+        assert by is not None, "roles.MAY gives the server none of these"
+        return floor.decide(meeting, command, by, now, times)
+    events = companions.follow(meeting, _decide(meeting, command, now, times, by), now)
+    return following.follow(meeting, command, handover.follow(meeting, events, now), now)
 
 
 def _decide(
-    meeting: Meeting, command: Command, now: datetime, times: Times, by: ParticipantId | None
+    meeting: Meeting,
+    command: ByAnybody | ByTheServer | ByThoseWhoLead | RoleCommand,
+    now: datetime,
+    times: Times,
+    by: ParticipantId | None,
 ) -> tuple[Event, ...]:
     match command:
         case LetTimePass() | Restore() | Cancel() | SignOut():

@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import ClassVar, TypeAlias, get_args
 
 from hoptt.ids import MeetingId, ParticipantId, RoomSlug
+from hoptt.meeting.event import Recorded
+from hoptt.meeting.floor.events import FloorEvent
 from hoptt.meeting.settings import Invitation, Name, Rules
 from hoptt.meeting.state import Applicant, Ban, Participant
 from hoptt.meeting.words import AdHoc, Cause, Layout, LobbyOutcome, MeetingState, Role
@@ -21,17 +23,8 @@ _NO_NAME: Mapping[str, object] = {"bridge_point": "", "name": "", "unit": ""}
 _NO_IDENTITY: Mapping[str, object] = {"kind": "guest"}
 
 
-class _Event:
-    """Common to all: the version, and nothing personal unless said."""
-
-    __slots__ = ()
-    type: ClassVar[str]
-    v: ClassVar[int] = 1
-    personal: ClassVar[Mapping[str, object]] = {}
-
-
 @dataclass(frozen=True, slots=True)
-class MeetingBegun(_Event):
+class MeetingBegun(Recorded):
     """First event: the meeting has a log. It is not opened yet."""
 
     type: ClassVar[str] = "meeting_begun"
@@ -53,7 +46,7 @@ class MeetingBegun(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class DoorsOpened(_Event):
+class DoorsOpened(Recorded):
     """Attendees may come in from now on (R6)."""
 
     type: ClassVar[str] = "doors_opened"
@@ -62,7 +55,7 @@ class DoorsOpened(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class MeetingOpened(_Event):
+class MeetingOpened(Recorded):
     """The chair opened the meeting, or whoever may begin an ad-hoc one came in."""
 
     type: ClassVar[str] = "meeting_opened"
@@ -72,7 +65,7 @@ class MeetingOpened(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class MeetingClosed(_Event):
+class MeetingClosed(Recorded):
     """Last event of a meeting (R21)."""
 
     type: ClassVar[str] = "meeting_closed"
@@ -83,7 +76,7 @@ class MeetingClosed(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ParticipantJoined(_Event):
+class ParticipantJoined(Recorded):
     """Somebody took a seat, or came back to one that had been given up."""
 
     type: ClassVar[str] = "participant_joined"
@@ -94,7 +87,7 @@ class ParticipantJoined(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ParticipantLeft(_Event):
+class ParticipantLeft(Recorded):
     """The seat is given up."""
 
     type: ClassVar[str] = "participant_left"
@@ -108,7 +101,7 @@ class ParticipantLeft(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ParticipantLost(_Event):
+class ParticipantLost(Recorded):
     """The connection is gone; the seat is kept until `until`."""
 
     type: ClassVar[str] = "participant_lost"
@@ -119,7 +112,7 @@ class ParticipantLost(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ParticipantBack(_Event):
+class ParticipantBack(Recorded):
     """Back on the seat that was kept."""
 
     type: ClassVar[str] = "participant_back"
@@ -129,7 +122,7 @@ class ParticipantBack(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class SeatTakenOver(_Event):
+class SeatTakenOver(Recorded):
     """Another page of the same person sits here now; the tokens of the former one are dead (R12)."""
 
     type: ClassVar[str] = "seat_taken_over"
@@ -139,7 +132,7 @@ class SeatTakenOver(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class RightsChanged(_Event):
+class RightsChanged(Recorded):
     """May speak, show a camera, share a screen: None is unchanged. Also of people whose seat may come back."""
 
     type: ClassVar[str] = "rights_changed"
@@ -153,7 +146,7 @@ class RightsChanged(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Muted(_Event):
+class Muted(Recorded):
     """Microphones were turned off by someone who leads."""
 
     type: ClassVar[str] = "muted"
@@ -164,7 +157,7 @@ class Muted(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class AllMuted(_Event):
+class AllMuted(Recorded):
     """`mute all` begins or ends to bind later entrants."""
 
     type: ClassVar[str] = "all_muted"
@@ -175,7 +168,7 @@ class AllMuted(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class RoomLocked(_Event):
+class RoomLocked(Recorded):
     """Locked or unlocked."""
 
     type: ClassVar[str] = "room_locked"
@@ -186,7 +179,7 @@ class RoomLocked(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class LobbyEntered(_Event):
+class LobbyEntered(Recorded):
     """Somebody waits. Again for the same applicant when the name was corrected or the line came or went."""
 
     type: ClassVar[str] = "lobby_entered"
@@ -199,7 +192,7 @@ class LobbyEntered(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class LobbyLeft(_Event):
+class LobbyLeft(Recorded):
     """A stay in the lobby ended."""
 
     type: ClassVar[str] = "lobby_left"
@@ -213,7 +206,7 @@ class LobbyLeft(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class BanLifted(_Event):
+class BanLifted(Recorded):
     """They may knock again."""
 
     type: ClassVar[str] = "ban_lifted"
@@ -224,7 +217,7 @@ class BanLifted(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ControlRestored(_Event):
+class ControlRestored(Recorded):
     """The control plane was away and is back; clocks stood still meanwhile."""
 
     type: ClassVar[str] = "control_restored"
@@ -236,7 +229,7 @@ class ControlRestored(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class RoleChanged(_Event):
+class RoleChanged(Recorded):
     """Somebody has another role. `by` is None where it follows from something else, as from a hand-over."""
 
     type: ClassVar[str] = "role_changed"
@@ -249,7 +242,7 @@ class RoleChanged(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class BranchSet(_Event):
+class BranchSet(Recorded):
     """Who leads said to which branch somebody belongs; empty: to none."""
 
     type: ClassVar[str] = "branch_set"
@@ -261,7 +254,7 @@ class BranchSet(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class NameChanged(_Event):
+class NameChanged(Recorded):
     """Somebody is shown under another name."""
 
     type: ClassVar[str] = "name_changed"
@@ -274,7 +267,7 @@ class NameChanged(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ChairOffered(_Event):
+class ChairOffered(Recorded):
     """The chair is offered to somebody; None: the offer is taken back."""
 
     type: ClassVar[str] = "chair_offered"
@@ -285,7 +278,7 @@ class ChairOffered(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ChairAnswered(_Event):
+class ChairAnswered(Recorded):
     """Whoever was offered the chair took it, or declined."""
 
     type: ClassVar[str] = "chair_answered"
@@ -296,7 +289,7 @@ class ChairAnswered(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class DeputyNamed(_Event):
+class DeputyNamed(Recorded):
     """Who stands in while the chair's line is lost; None: nobody in particular."""
 
     type: ClassVar[str] = "deputy_named"
@@ -307,7 +300,7 @@ class DeputyNamed(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ChairStandsIn(_Event):
+class ChairStandsIn(Recorded):
     """Somebody stands in for a chair who is away."""
 
     type: ClassVar[str] = "chair_stands_in"
@@ -318,7 +311,7 @@ class ChairStandsIn(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ChairRestored(_Event):
+class ChairRestored(Recorded):
     """The chair is back, and has its seat again."""
 
     type: ClassVar[str] = "chair_restored"
@@ -336,7 +329,7 @@ RoleEvent: TypeAlias = (
 
 
 @dataclass(frozen=True, slots=True)
-class LayoutSet(_Event):
+class LayoutSet(Recorded):
     """One layout for every page, or each its own again (R23)."""
 
     type: ClassVar[str] = "layout_set"
@@ -347,7 +340,7 @@ class LayoutSet(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class StageSet(_Event):
+class StageSet(Recorded):
     """Who is on the stage of every page, in this order (R23)."""
 
     type: ClassVar[str] = "stage_set"
@@ -378,5 +371,6 @@ Event: TypeAlias = (
     | ControlRestored
     | RoleEvent
     | PictureEvent
+    | FloorEvent
 )
 EVENT_TYPES: Mapping[str, type[Event]] = {kind.type: kind for kind in get_args(Event)}

@@ -40,6 +40,8 @@ from hoptt.meeting.events import (
     SeatTakenOver,
     StageSet,
 )
+from hoptt.meeting.floor import evolve as floor
+from hoptt.meeting.floor.events import FloorEvent
 from hoptt.meeting.state import Ban, Former, Meeting, Participant, Rights
 from hoptt.meeting.words import Cause, LobbyOutcome, MeetingState
 
@@ -70,6 +72,7 @@ def begun(event: MeetingBegun) -> Meeting:
         state=event.state,
         begun_at=event.at,
         bans=MappingProxyType(dict(event.bans)),
+        floor=floor.beginning(event.rules),
         empty_since=event.at,
     )
 
@@ -87,6 +90,8 @@ def replay(events: Iterable[Event]) -> Meeting | None:
 
 def evolve(meeting: Meeting, event: Event) -> Meeting:  # noqa: PLR0911, PLR0912 - the dispatcher: one line or rule a case
     """Give the meeting after the event. What concerns nobody who is there changes nothing."""
+    if isinstance(event, FloorEvent):
+        return replace(meeting, floor=floor.after(meeting.floor, event))
     match event:
         case MeetingBegun():
             return begun(event)
@@ -165,6 +170,7 @@ def _closed(meeting: Meeting, event: MeetingClosed) -> Meeting:
         cause=event.cause,
         participants=MappingProxyType({}),
         lobby=MappingProxyType({}),
+        floor=floor.over(meeting.floor, event.at),
         empty_since=None,
     )
 

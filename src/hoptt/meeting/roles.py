@@ -34,6 +34,22 @@ from hoptt.meeting.commands import (
     StopSource,
     TakeBack,
 )
+from hoptt.meeting.floor.commands import (
+    AskFloor,
+    AskMoreTime,
+    DeclineFloor,
+    EndTurn,
+    ExtendTurn,
+    GrantFloor,
+    HoldTurn,
+    MoveRequest,
+    RefuseRequest,
+    ResumeTurn,
+    SetFloor,
+    SkipRequest,
+    TakeFloor,
+    WithdrawFloor,
+)
 from hoptt.meeting.role_commands import (
     AnswerChair,
     NameDeputy,
@@ -75,6 +91,9 @@ _MAY_TAKE_THE_CHAIR = frozenset(
 _SEATED = frozenset(Standing(role.value) for role in Role)
 _INSIDE = _SEATED | {Standing.LOBBY}
 _SERVER = frozenset({Standing.SERVER})
+_SPEAKS = _SEATED - {Standing.OBSERVER, Standing.COMPANION}
+_ASKS = _SPEAKS - {Standing.OPERATOR, Standing.TECHNICIAN}
+"""Technical staff is not part of the meeting: they speak when they are invited to (R13)."""
 _AT_THE_DOOR = frozenset({Standing.OUTSIDE})
 
 MAY: Mapping[type[Command], frozenset[Standing]] = {
@@ -107,6 +126,20 @@ MAY: Mapping[type[Command], frozenset[Standing]] = {
     NameDeputy: _CHAIR,
     TakeChair: _MAY_TAKE_THE_CHAIR,
     ReadActs: _KEEPS_THE_BOOK,
+    AskFloor: _ASKS,
+    WithdrawFloor: _ASKS,
+    TakeFloor: _SPEAKS,
+    DeclineFloor: _SPEAKS,
+    EndTurn: _SPEAKS,
+    AskMoreTime: _SPEAKS,
+    GrantFloor: _LEADS,
+    ExtendTurn: _LEADS,
+    HoldTurn: _LEADS,
+    ResumeTurn: _LEADS,
+    RefuseRequest: _LEADS,
+    SkipRequest: _LEADS,
+    MoveRequest: _LEADS,
+    SetFloor: _LEADS,
     LetTimePass: _SERVER,
     Restore: _SERVER,
     Cancel: _SERVER,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from hoptt.ids import AccountId, InvitationId, MeetingId, RoomSlug, UnitSlug
-from hoptt.meeting.words import AdHoc, BridgePointKind, EntryRule, Role, SecondSeat
+from hoptt.meeting.words import AdHoc, BridgePointKind, EntryRule, MeetingKind, Overrun, Role, SecondSeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,12 @@ class Rules:
     name_rule: NameRule = field(default_factory=NameRule)
     second_seat: SecondSeat = SecondSeat.TAKE_OVER
     """The same person at a second device (R12)."""
+    kind: MeetingKind = MeetingKind.CONFERENCE
+    turn_s: int | None = None
+    """Time of a turn (R17); None: without a limit."""
+    at_once: int = 1
+    """So many may have the floor at once."""
+    overrun: Overrun = Overrun.CLOSE
 
 
 @dataclass(frozen=True, slots=True)

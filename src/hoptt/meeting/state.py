@@ -10,6 +10,7 @@ from types import MappingProxyType
 from hoptt.errors import ErrorCode
 from hoptt.ids import MeetingId, ParticipantId, RoomSlug
 from hoptt.meeting.commands import Identity
+from hoptt.meeting.floor.state import Floor
 from hoptt.meeting.settings import Invitation, Name, Rules
 from hoptt.meeting.words import AdHoc, BridgePointKind, Cause, Layout, MeetingState, Role
 
@@ -159,6 +160,7 @@ class Meeting:
     former: Mapping[ParticipantId, Former] = field(default_factory=lambda: MappingProxyType({}))
     bans: Mapping[ParticipantId, Ban] = field(default_factory=lambda: MappingProxyType({}))
     seats_given: int = 0
+    floor: Floor = field(default_factory=Floor)
     empty_since: datetime | None = None
     """No seat is held since then, not even one in its grace."""
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from hoptt import patience
 from hoptt.meeting.events import DoorsOpened, Event, LobbyLeft, MeetingClosed, ParticipantLeft
+from hoptt.meeting.floor import following
 from hoptt.meeting.state import Meeting
 from hoptt.meeting.words import Cause, LobbyOutcome, MeetingState, Role
 
@@ -31,6 +32,8 @@ class Times:
     """A scheduled meeting without a planned end counts as over this long after its start: it closes once empty."""
     again: timedelta = timedelta(seconds=60)
     """After the chair ended a meeting, before anyone else may begin an ad-hoc one."""
+    turn_taken: timedelta = patience.TURN_TAKEN
+    """A turn that was granted and not taken lapses (R17)."""
     ad_hoc_ban: timedelta = timedelta(hours=24)
     """A ban in ad-hoc rooms, counted over meetings."""
     ahead: timedelta = timedelta(hours=24)
@@ -61,6 +64,7 @@ def due(meeting: Meeting, now: datetime, times: Times) -> tuple[Event, ...]:
     doors = doors_at(meeting)
     if meeting.state is MeetingState.SCHEDULED and doors is not None and doors <= now:
         events.append(DoorsOpened(now))
+    events += following.due(meeting, now)
     events += [
         ParticipantLeft(now, p.id, Cause.LOST)
         for p in meeting.participants.values()
@@ -89,6 +93,7 @@ def _deadlines(meeting: Meeting, times: Times) -> Iterator[datetime]:
     for applicant in meeting.lobby.values():
         if applicant.lost_until is not None:
             yield applicant.lost_until
+    yield from following.deadlines(meeting.floor)
     over = _over_at(meeting, times)
     if over is not None:
         yield over

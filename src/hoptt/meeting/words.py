@@ -110,3 +110,85 @@ class LobbyOutcome(StrEnum):
     LOST = "lost"
     ENDED = "ended"
     SIGNED_OUT = "signed_out"
+
+
+class MeetingKind(StrEnum):
+    """One choice that sets what a meeting begins with (`settings.KINDS`)."""
+
+    DISCUSSION = "discussion"
+    """All equal: everybody may speak; the floor only keeps an order."""
+    TRAINING = "training"
+    """One microphone, granted."""
+    CONFERENCE = "conference"
+    """Granted, with a time; several may have the floor at once."""
+
+
+class Overrun(StrEnum):
+    """What the end of a turn's time does (R17)."""
+
+    CLOSE = "close"
+    """The turn ends and the gate closes."""
+    WARN = "warn"
+    """The time runs over, for all to see, until somebody ends the turn."""
+
+
+class TurnState(StrEnum):
+    """granted → speaking ⇄ held; from each of them a turn ends (R17)."""
+
+    GRANTED = "granted"
+    """Invited; the microphone waits for the participant's own press."""
+    SPEAKING = "speaking"
+    HELD = "held"
+    """The clock stands still."""
+
+
+class HeldBecause(StrEnum):
+    """Why the clock of a turn stands still."""
+
+    LINE = "line"
+    """The speaker's line is lost: the turn goes on by itself when it is back."""
+    CHAIR = "chair"
+    """Somebody who leads interrupted, and lets it go on."""
+
+
+class TurnChange(StrEnum):
+    """What changed in a turn that goes on."""
+
+    EXTENDED = "extended"
+    """It got more time, or less."""
+    HELD = "held"
+    RESUMED = "resumed"
+    MORE_TIME_ASKED = "more_time_asked"
+    ALLOWED = "allowed"
+    """The speaker was allowed to speak besides: the right outlasts the turn."""
+    SPARED = "spared"
+    """All others were muted: the right ends with the turn."""
+
+
+class TurnEnd(StrEnum):
+    """Why a turn ended."""
+
+    FINISHED = "finished"
+    """By the speaker."""
+    OVER = "over"
+    """Its time was over."""
+    ENDED = "ended"
+    """By somebody who leads."""
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    """It was granted and not taken in time."""
+    LEFT = "left"
+    LOST = "lost"
+    REMOVED = "removed"
+    REPLACED = "replaced"
+    """The floor was given to somebody else instead."""
+
+
+class RequestEnd(StrEnum):
+    """Why a speaking request ended without a turn."""
+
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
+    LEFT = "left"
+    LOST = "lost"
+    REMOVED = "removed"

@@ -7,8 +7,8 @@ from typing import TypeAlias, assert_never
 from hoptt.ids import ParticipantId
 from hoptt.meeting import commands
 from hoptt.meeting.settings import Name
+from hoptt.signaling import floor_acts, role_acts
 from hoptt.signaling import messages as wire
-from hoptt.signaling import role_acts
 
 Act: TypeAlias = (
     wire.CorrectName
@@ -28,11 +28,14 @@ Act: TypeAlias = (
     | wire.RoleCommand
     | wire.SetLayout
     | wire.SetStage
+    | wire.FloorCommand
 )
 
 
 def command(act: Act) -> commands.Command:  # noqa: PLR0911, PLR0912 - one line a case
     """Give the command that a message asks for."""
+    if isinstance(act, wire.FloorCommand):
+        return floor_acts.command(act)
     match act:
         case wire.CorrectName():
             return commands.CorrectName(Name(act.name.bridge_point, act.name.name, act.name.unit))

@@ -10,10 +10,11 @@ from hoptt.live import deliveries
 from hoptt.live.seat import Resumed
 from hoptt.meeting import events as happened
 from hoptt.meeting.commands import IdentityKind
+from hoptt.meeting.floor.events import FloorEvent
 from hoptt.meeting.state import Applicant, Participant
 from hoptt.sfu.contract import MediaAnswer, SlotShows
+from hoptt.signaling import floor_views, role_views
 from hoptt.signaling import messages as wire
-from hoptt.signaling import role_views
 from hoptt.signaling.basic_views import ms, name
 
 
@@ -66,6 +67,7 @@ def picture(drawn: deliveries.Picture, you: ParticipantId) -> wire.Picture:
             title=meeting.title,
             state=meeting.state,
             entry=meeting.rules.entry,
+            kind=meeting.rules.kind,
             muted_until_allowed=meeting.rules.muted_until_allowed,
             locked=meeting.locked,
             muted_all=meeting.muted_all,
@@ -83,6 +85,7 @@ def picture(drawn: deliveries.Picture, you: ParticipantId) -> wire.Picture:
         participants=[participant(seat) for seat in drawn.participants],
         lobby=[applicant(waiting) for waiting in drawn.lobby],
         switches=[switches(who, on) for who, on in drawn.switches.items()],
+        floor=floor_views.floor(drawn.floor),
     )
 
 
@@ -120,6 +123,8 @@ def refused(number: int, refusal: HopttError) -> wire.Refused:
 
 def event(one: happened.Event) -> wire.Event:  # noqa: PLR0911, PLR0912 - one line a case
     """Give an event as its readers get it. Those for the log alone were sifted out before (`meeting/audience.py`)."""
+    if isinstance(one, FloorEvent):
+        return floor_views.event(one)
     at = ms(one.at)
     match one:
         case happened.MeetingOpened():

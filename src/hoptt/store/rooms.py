@@ -15,7 +15,7 @@ from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import AccountId, InvitationId, MeetingId, RoomSlug, UnitSlug
 from hoptt.meeting.settings import Invitation, Name, NameRule, Room, Rules, ScheduledMeeting
 from hoptt.meeting.slugs import looks_like
-from hoptt.meeting.words import AdHoc, BridgePointKind, Cause, EntryRule, Role, SecondSeat
+from hoptt.meeting.words import AdHoc, BridgePointKind, Cause, EntryRule, MeetingKind, Overrun, Role, SecondSeat
 from hoptt.store.database import Database
 from hoptt.store.tables import invitations, meetings, rooms, units
 
@@ -129,6 +129,7 @@ class RoomStore:
             "unit": room.unit,
             "owner": room.owner,
             "second_seat": rules.second_seat.value,
+            "floor": _floor(rules),
         }
 
         def write(connection: Connection) -> None:
@@ -158,6 +159,7 @@ class RoomStore:
                 password_hash=password_hash,
                 muted_until_allowed=room.rules.muted_until_allowed,
                 second_seat=room.rules.second_seat.value,
+                floor=_floor(room.rules),
             )
         )
         if await self._database.write(lambda connection: connection.execute(change).rowcount) == 0:
@@ -177,9 +179,14 @@ class RoomStore:
             raise HopttError(ErrorCode.LINK_UNKNOWN, f"there is no room {slug}")
 
     async def create_meeting(
-        self, plan: ScheduledMeeting, *, entry: EntryRule | None = None, password_hash: str | None = None
+        self,
+        plan: ScheduledMeeting,
+        *,
+        entry: EntryRule | None = None,
+        password_hash: str | None = None,
+        own_floor: bool = False,
     ) -> None:
-        """Keep a plan with its invitation list. What is None stays as the room has it.
+        """Keep a plan with its invitation list. What is None stays as the room has it; so does the floor.
 
         Raises HopttError(LINK_UNKNOWN) when there is no such room.
         """
@@ -192,6 +199,7 @@ class RoomStore:
             "ends_ms": None if plan.ends_at is None else _ms(plan.ends_at),
             "entry": None if entry is None else entry.value,
             "password_hash": password_hash,
+            **_own_floor(plan.rules, own=own_floor),
         }
 
         def write(connection: Connection) -> None:
@@ -204,8 +212,8 @@ class RoomStore:
 
         await self._database.write(write)
 
-    async def change_meeting(self, plan: ScheduledMeeting, *, entry: EntryRule | None) -> None:
-        """Keep another plan and list in the place of one whose meeting has not begun.
+    async def change_meeting(self, plan: ScheduledMeeting, *, entry: EntryRule | None, own_floor: bool = False) -> None:
+        """Keep another plan and list in the place of one whose meeting has not begun; its floor only with `own_floor`.
 
         Rows of the list that keep their id keep their personal link. Raises HopttError: MEETING_UNKNOWN, NOT_POSSIBLE.
         """
@@ -217,6 +225,7 @@ class RoomStore:
                 starts_ms=_ms(plan.starts_at),
                 ends_ms=None if plan.ends_at is None else _ms(plan.ends_at),
                 entry=None if entry is None else entry.value,
+                **(_own_floor(plan.rules, own=True) if own_floor else {}),
             )
         )
 
@@ -263,6 +272,28 @@ class RoomStore:
         await self.meeting_closed(meeting, room=kept.room, at=at, cause=Cause.CANCELLED)
 
 
+class _Floor(msgspec.Struct):
+    """How turns are given, as it is kept: JSON, so that it may grow without a migration."""
+
+    kind: MeetingKind = MeetingKind.CONFERENCE
+    turn_s: int | None = None
+    at_once: int = 1
+    overrun: Overrun = Overrun.CLOSE
+
+
+def _floor(rules: Rules) -> str:
+    kept = _Floor(kind=rules.kind, turn_s=rules.turn_s, at_once=rules.at_once, overrun=rules.overrun)
+    return msgspec.json.encode(kept).decode()
+
+
+def _own_floor(rules: Rules, *, own: bool) -> dict[str, object]:
+    """Give what a meeting keeps of its own floor; without one it is as the room has it."""
+    return {
+        "muted_until_allowed": rules.muted_until_allowed if own else None,
+        "floor": _floor(rules) if own else None,
+    }
+
+
 def _people(plan: ScheduledMeeting) -> list[dict[str, object]]:
     """Give the rows of an invitation list."""
     return [
@@ -288,7 +319,8 @@ def _kept() -> Select[Any]:
         meetings,
         rooms.c.entry.label("room_entry"),
         rooms.c.password_hash.label("room_password_hash"),
-        rooms.c.muted_until_allowed,
+        rooms.c.muted_until_allowed.label("room_muted_until_allowed"),
+        rooms.c.floor.label("room_floor"),
         rooms.c.capacity,
         rooms.c.lobby_capacity,
         rooms.c.doors_before_s,
@@ -336,24 +368,26 @@ def _room(row: Row[Any]) -> Room:
     return Room(
         RoomSlug(row.slug),
         row.name,
-        _rules(row, row.entry, row.password_hash),
+        _rules(row, row.entry, row.password_hash, muted=row.muted_until_allowed, floor=row.floor),
         AdHoc(row.ad_hoc),
         None if row.unit is None else UnitSlug(row.unit),
         None if row.owner is None else AccountId(row.owner),
     )
 
 
-def _rules(row: Row[Any], entry: str, password_hash: str | None) -> Rules:
-    return Rules(
+def _rules(row: Row[Any], entry: str, password_hash: str | None, *, muted: bool, floor: str) -> Rules:
+    rules = Rules(
         entry=EntryRule(entry),
         password_set=password_hash is not None,
-        muted_until_allowed=row.muted_until_allowed,
+        muted_until_allowed=muted,
         capacity=row.capacity,
         lobby_capacity=row.lobby_capacity,
         doors_before_s=row.doors_before_s,
         name_rule=msgspec.json.decode(row.name_rule, type=NameRule),
         second_seat=SecondSeat(row.second_seat),
     )
+    kept = msgspec.json.decode(floor, type=_Floor)
+    return replace(rules, kind=kept.kind, turn_s=kept.turn_s, at_once=kept.at_once, overrun=kept.overrun)
 
 
 def _meeting(row: Row[Any], people: tuple[Invitation, ...] = ()) -> KeptMeeting:
@@ -366,7 +400,13 @@ def _meeting(row: Row[Any], people: tuple[Invitation, ...] = ()) -> KeptMeeting:
         opened_at=_at(row.opened_ms),
         closed_at=_at(row.closed_ms),
         cause=None if row.cause is None else Cause(row.cause),
-        rules=_rules(row, row.entry or row.room_entry, row.password_hash or row.room_password_hash),
+        rules=_rules(
+            row,
+            row.entry or row.room_entry,
+            row.password_hash or row.room_password_hash,
+            muted=row.room_muted_until_allowed if row.muted_until_allowed is None else row.muted_until_allowed,
+            floor=row.floor or row.room_floor,
+        ),
         invitations=people,
     )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from hoptt import patience
 from hoptt.errors import ErrorCode, HopttError
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """All versions this hoptt knows, in order; a test compares them with the migrations. Reading them costs no alembic."""
 APPLICATION = 0x686F7072
 """`hopr`: says that the file is ours (PRAGMA application_id)."""

@@ -22,6 +22,7 @@ rooms = Table(
     Column("unit", String(64), ForeignKey("units.slug")),  # NULL: of the installation
     Column("owner", String(40), ForeignKey("accounts.id")),
     Column("second_seat", String(16), nullable=False, server_default="take_over"),
+    Column("floor", Text, nullable=False, server_default="{}"),  # JSON: how turns are given
     Index("rooms_of_unit", "unit"),
 )
 
@@ -36,6 +37,8 @@ meetings = Table(
     Column("ends_ms", Integer),
     Column("entry", String(16)),  # NULL: as the room
     Column("password_hash", Text),  # NULL: as the room
+    Column("muted_until_allowed", Boolean),  # NULL: as the room
+    Column("floor", Text),  # JSON; NULL: as the room
     Column("opened_ms", Integer),
     Column("closed_ms", Integer),
     Column("cause", String(16)),

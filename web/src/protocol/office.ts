@@ -1,4 +1,5 @@
 /** Bodies of the REST doors for whoever is signed in (docs/protocol.md). Times are milliseconds since 1970 UTC. */
+import type { MeetingKind, Overrun } from './floor';
 import type { Cause, Name, Role } from './messages';
 
 export type EntryRule = 'open' | 'password' | 'lobby' | 'invited';
@@ -31,6 +32,11 @@ export interface OfficeRoom {
   readonly capacity: number;
   readonly ad_hoc: 'chair' | 'anyone' | 'never';
   readonly second_seat: SecondSeat;
+  readonly kind: MeetingKind;
+  /** Time of a turn; null: without a limit. */
+  readonly turn_s: number | null;
+  readonly at_once: number;
+  readonly overrun: Overrun;
   readonly busy: boolean;
   readonly own: boolean;
 }
@@ -55,7 +61,16 @@ export interface OfficeView {
   readonly meetings: readonly OfficeMeeting[];
 }
 
-export interface NewRoom {
+/** How people come to speak. What is left out is as the kind has it, without a kind as it was. */
+export interface FloorChoice {
+  readonly kind?: MeetingKind | null;
+  /** 0: without a limit. */
+  readonly turn_s?: number | null;
+  readonly at_once?: number | null;
+  readonly overrun?: Overrun | null;
+}
+
+export interface NewRoom extends FloorChoice {
   readonly slug: string;
   readonly name: string;
   readonly unit: string;
@@ -79,18 +94,26 @@ export interface InvitedRow {
   readonly login: string | null;
 }
 
-export interface MeetingPlan {
+/** What is null or left out is as the room has it. */
+export interface MeetingPlan extends FloorChoice {
   readonly room: string;
   readonly title: string;
   readonly starts_at: number;
   readonly ends_at: number | null;
   readonly entry: EntryRule | null;
+  readonly muted_until_allowed?: boolean | null;
   readonly invited: readonly InvitedRow[];
 }
 
 export interface MeetingDetail {
   readonly meeting: OfficeMeeting;
   readonly entry: EntryRule;
+  readonly kind: MeetingKind;
+  readonly muted_until_allowed: boolean;
+  /** Time of a turn; null: without a limit. */
+  readonly turn_s: number | null;
+  readonly at_once: number;
+  readonly overrun: Overrun;
   /** `link`: the token of the personal link; null for accounts, and when all is over. */
   readonly invited: readonly (InvitedRow & { readonly link: string | null })[];
 }

@@ -80,6 +80,35 @@ from hoptt.signaling.messages.events import ParticipantLost as ParticipantLost
 from hoptt.signaling.messages.events import RightsChanged as RightsChanged
 from hoptt.signaling.messages.events import RoomLocked as RoomLocked
 from hoptt.signaling.messages.events import StageSet as StageSet
+from hoptt.signaling.messages.floor import AskFloor as AskFloor
+from hoptt.signaling.messages.floor import AskMoreTime as AskMoreTime
+from hoptt.signaling.messages.floor import DeclineFloor as DeclineFloor
+from hoptt.signaling.messages.floor import EndTurn as EndTurn
+from hoptt.signaling.messages.floor import ExtendTurn as ExtendTurn
+from hoptt.signaling.messages.floor import FloorAsked as FloorAsked
+from hoptt.signaling.messages.floor import FloorCommand as FloorCommand
+from hoptt.signaling.messages.floor import FloorEvent as FloorEvent
+from hoptt.signaling.messages.floor import FloorSet as FloorSet
+from hoptt.signaling.messages.floor import FloorWithdrawn as FloorWithdrawn
+from hoptt.signaling.messages.floor import GrantFloor as GrantFloor
+from hoptt.signaling.messages.floor import HoldTurn as HoldTurn
+from hoptt.signaling.messages.floor import MoveRequest as MoveRequest
+from hoptt.signaling.messages.floor import RefuseRequest as RefuseRequest
+from hoptt.signaling.messages.floor import RequestMoved as RequestMoved
+from hoptt.signaling.messages.floor import ResumeTurn as ResumeTurn
+from hoptt.signaling.messages.floor import SetFloor as SetFloor
+from hoptt.signaling.messages.floor import SkipRequest as SkipRequest
+from hoptt.signaling.messages.floor import SpokenKept as SpokenKept
+from hoptt.signaling.messages.floor import TakeFloor as TakeFloor
+from hoptt.signaling.messages.floor import TurnChanged as TurnChanged
+from hoptt.signaling.messages.floor import TurnEnded as TurnEnded
+from hoptt.signaling.messages.floor import TurnGranted as TurnGranted
+from hoptt.signaling.messages.floor import TurnStarted as TurnStarted
+from hoptt.signaling.messages.floor import WithdrawFloor as WithdrawFloor
+from hoptt.signaling.messages.floor_view import FloorView as FloorView
+from hoptt.signaling.messages.floor_view import RequestView as RequestView
+from hoptt.signaling.messages.floor_view import SpokenView as SpokenView
+from hoptt.signaling.messages.floor_view import TurnView as TurnView
 from hoptt.signaling.messages.picture import ApplicantView as ApplicantView
 from hoptt.signaling.messages.picture import MeetingView as MeetingView
 from hoptt.signaling.messages.picture import ParticipantView as ParticipantView
@@ -143,6 +172,7 @@ FromPage: TypeAlias = (
     | ReadActs
     | SetLayout
     | SetStage
+    | FloorCommand
 )
 ToPage: TypeAlias = (
     Ok

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from hoptt.meeting.words import BridgePointKind, EntryRule, Layout, MeetingState, Role
+from hoptt.meeting.words import BridgePointKind, EntryRule, Layout, MeetingKind, MeetingState, Role
 from hoptt.signaling.messages.basics import Message, Name
+from hoptt.signaling.messages.floor_view import FloorView
 
 
 class RoomView(Message, frozen=True, kw_only=True):
@@ -20,6 +21,7 @@ class MeetingView(Message, frozen=True, kw_only=True):
     title: str
     state: MeetingState
     entry: EntryRule
+    kind: MeetingKind
     muted_until_allowed: bool
     locked: bool
     muted_all: bool
@@ -99,6 +101,7 @@ class Picture(Message, frozen=True, kw_only=True):
     lobby: list[ApplicantView]
     """Empty for those who may not admit."""
     switches: list[Switches]
+    floor: FloorView
 
 
 class SlotView(Message, frozen=True, kw_only=True):

@@ -62,6 +62,11 @@ describe('the form of a meeting', () => {
       starts_at: AT,
       ends_at: AT + 3_600_000,
       entry: null,
+      kind: null,
+      muted_until_allowed: null,
+      turn_s: null,
+      at_once: null,
+      overrun: null,
       invited: [row],
     });
   });

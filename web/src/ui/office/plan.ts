@@ -1,3 +1,4 @@
+import type { MeetingKind } from '../../protocol/floor';
 import type { Role } from '../../protocol/messages';
 import type { EntryRule, InvitedRow, MeetingDetail, MeetingPlan, OfficeMeeting } from '../../protocol/office';
 
@@ -21,6 +22,8 @@ export interface PlanDraft {
   from: string;
   to: string;
   entry: EntryRule | '';
+  /** '': as the room, or as it was. */
+  kind: MeetingKind | '';
   rows: RowDraft[];
 }
 
@@ -33,7 +36,7 @@ export function emptyRow(): RowDraft {
 /** A new meeting: tomorrow morning, in the first room. */
 export function newDraft(room: string, nowMs: number): PlanDraft {
   const day = localDay(nowMs + 24 * HOUR_MS);
-  return { room, title: '', day, from: '08:00', to: '', entry: '', rows: [emptyRow()] };
+  return { room, title: '', day, from: '08:00', to: '', entry: '', kind: '', rows: [emptyRow()] };
 }
 
 export function draftOf({ meeting, invited }: MeetingDetail): PlanDraft {
@@ -44,6 +47,7 @@ export function draftOf({ meeting, invited }: MeetingDetail): PlanDraft {
     from: meeting.starts_at === null ? '' : localTime(meeting.starts_at),
     to: meeting.ends_at === null ? '' : localTime(meeting.ends_at),
     entry: '',
+    kind: '',
     rows: invited.map(({ bridge_point, name, unit, branch, login, role }) => ({
       point: bridge_point,
       name,
@@ -66,6 +70,11 @@ export function planOf(draft: PlanDraft): MeetingPlan | null {
     starts_at: starts,
     ends_at: end !== null && end < starts ? end + 24 * HOUR_MS : end,
     entry: draft.entry === '' ? null : draft.entry,
+    kind: draft.kind === '' ? null : draft.kind,
+    muted_until_allowed: null,
+    turn_s: null,
+    at_once: null,
+    overrun: null,
     invited: draft.rows.filter((row) => row.point || row.name || row.login).map(wireRow),
   };
 }

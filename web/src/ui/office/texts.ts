@@ -1,4 +1,5 @@
 import { m } from '#lib/paraglide/messages.js';
+import type { MeetingKind } from '../../protocol/floor';
 import type { Role } from '../../protocol/messages';
 import type { EntryRule, OfficeMeeting } from '../../protocol/office';
 import { dayOfWeek, timeOfDay } from '../shell/duration';
@@ -17,6 +18,15 @@ export function entryNames(): (readonly [EntryRule, string])[] {
 
 export function entryName(entry: EntryRule): string {
   return entryNames().find(([key]) => key === entry)?.[1] ?? entry;
+}
+
+/** The kinds of meeting: each sets how people come to speak. */
+export function kindNames(): (readonly [MeetingKind, string])[] {
+  return [
+    ['conference', m.office_kind_conference()],
+    ['training', m.office_kind_training()],
+    ['discussion', m.office_kind_discussion()],
+  ];
 }
 
 /** The roles that a list gives. */
