@@ -83,10 +83,10 @@ check-page: $(STAMPS)/npm
 # ---- tests ---------------------------------------------------------------------------------------
 
 STARTED := $(shell date +%s)
-.PHONY: test test-rust test-python test-page e2e
+.PHONY: test test-rust test-fuzz test-python test-page e2e
 test: need-test build check ## build what is missing and run every test
 	@$(MAKE) -j2 --output-sync=target test-rust test-page
-	@$(MAKE) test-python e2e
+	@$(MAKE) test-fuzz test-python e2e
 	@echo "→ all green after $$(( ($$(date +%s) - $(STARTED)) / 60 )) min"
 test-rust: need-serve ## unit, property and simulation tests of the engine
 	@$(STEP) 'Rust: build the tests' cargo test --manifest-path media/Cargo.toml --workspace --locked --no-run
@@ -98,6 +98,10 @@ test-python: build ## rules, doors, store, and integration with the real engine
 	@$(BIN)/pytest $(TIMED)
 test-page: $(STAMPS)/page ## unit tests and size gate of the page
 	@npm run --prefix web --silent test
+# Short, so that every change is fuzzed; `make fuzz` goes on where it ended.
+FUZZ_SECONDS := 20
+test-fuzz: need-test ## fuzz what reads bytes from outside, some seconds for each target, two at a time
+	@scripts/fuzz $(FUZZ_SECONDS) 2
 	@$(STEP) 'page: size gate' npm run --prefix web size
 e2e: need-test build ## stories in Chromium and Firefox, screens photographed
 	@scripts/netns npm run --prefix web --silent e2e
@@ -133,7 +137,7 @@ faults-publish: $(STAMPS)/venv ## make docs/reliability.md of results (FILES=ben
 
 SECONDS ?= 60
 .PHONY: fuzz
-fuzz: build ## fuzz what reads bytes from outside (SECONDS=60 for each target)
+fuzz: need-test build ## fuzz what reads bytes from outside (SECONDS=60 for each target)
 	@scripts/fuzz $(SECONDS)
 	@$(STEP) 'pages that do anything, at random' env HOPTT_STORIES=$$(($(SECONDS) * 4)) $(BIN)/pytest tests/signaling/test_random_pages.py
 	@$(STEP) 'REST requests, at random' env HOPTT_REQUESTS=$$(($(SECONDS) * 4)) $(BIN)/pytest tests/api/test_description.py
