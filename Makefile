@@ -98,11 +98,11 @@ test-python: build ## rules, doors, store, and integration with the real engine
 	@$(BIN)/pytest $(TIMED)
 test-page: $(STAMPS)/page ## unit tests and size gate of the page
 	@npm run --prefix web --silent test
+	@$(STEP) 'page: size gate' npm run --prefix web size
 # Short, so that every change is fuzzed; `make fuzz` goes on where it ended.
 FUZZ_SECONDS := 20
 test-fuzz: need-test ## fuzz what reads bytes from outside, some seconds for each target, two at a time
 	@scripts/fuzz $(FUZZ_SECONDS) 2
-	@$(STEP) 'page: size gate' npm run --prefix web size
 e2e: need-test build ## stories in Chromium and Firefox, screens photographed
 	@scripts/netns npm run --prefix web --silent e2e
 
