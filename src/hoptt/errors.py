@@ -65,6 +65,12 @@ class ErrorCode(StrEnum):
     FLOOR_HELD = "floor.held"
     FLOOR_AWAY = "floor.away"
     FLOOR_NUMBER = "floor.number"
+    # the chat (R25, S35, S36)
+    CHAT_CLOSED = "chat.closed"
+    CHAT_EMPTY = "chat.empty"
+    CHAT_TOO_LONG = "chat.too_long"
+    CHAT_RATE = "chat.rate"
+    CHAT_NO_UNIT = "chat.no_unit"
     # messages (S35-S37)
     MESSAGE_MALFORMED = "message.malformed"
     MESSAGE_TOO_LARGE = "message.too_large"

@@ -18,7 +18,7 @@ from hoptt.live.fanout import Fanout
 from hoptt.live.house import House
 from hoptt.live.seat import Joined
 from hoptt.meeting import locking
-from hoptt.meeting.audience import Audience
+from hoptt.meeting.audience import Audience, Reader
 from hoptt.meeting.commands import Lock, Mute
 from hoptt.meeting.events import DoorsOpened, ParticipantJoined, RoomLocked
 from hoptt.meeting.words import Role, Source
@@ -176,13 +176,14 @@ async def test_numbers_of_what_is_told_never_go_back(house: House) -> None:
 
 async def test_missed_is_told_whole_or_not_at_all() -> None:
     fanout = Fanout()
+    reader = Reader(pid("an"), Audience.SEATED)
     fanout.remember(1, [DoorsOpened(NINE)] * 3)
     fanout.remember(4, [RoomLocked(NINE, True, None)] * 1_000)
-    assert fanout.missed(3, Audience.SEATED) == (RoomLocked(NINE, True, None),) * 1_000
-    assert fanout.missed(2, Audience.SEATED) is None
-    assert fanout.missed(1_003, Audience.SEATED) == ()
-    assert fanout.missed(1_004, Audience.SEATED) is None
-    assert fanout.missed(0, Audience.SEATED) is None
+    assert fanout.missed(3, reader) == (RoomLocked(NINE, True, None),) * 1_000
+    assert fanout.missed(2, reader) is None
+    assert fanout.missed(1_003, reader) == ()
+    assert fanout.missed(1_004, reader) is None
+    assert fanout.missed(0, reader) is None
     fanout.stop()
 
 

@@ -16,7 +16,8 @@ from hoptt.live.deliveries import Switches
 from hoptt.live.gates import gates_of, turned, within
 from hoptt.meeting import commands as c
 from hoptt.meeting import role_commands as r
-from hoptt.meeting.audience import Audience, sift
+from hoptt.meeting.audience import Audience, Reader, sift
+from hoptt.meeting.chat_words import ChatTo, CloseChat, Say
 from hoptt.meeting.events import Event, MeetingBegun, MeetingClosed, ParticipantJoined, RightsChanged
 from hoptt.meeting.evolve import begun, evolve
 from hoptt.meeting.floor import commands as f
@@ -57,6 +58,8 @@ acts = st.one_of(
     st.builds(r.NameDeputy, people.map(pid) | st.none()),
     st.just(r.TakeChair()),
     st.just(r.ReadActs()),
+    st.builds(Say, st.sampled_from(ChatTo), st.text(max_size=8)),
+    st.builds(CloseChat, st.booleans()),
 )
 
 
@@ -287,7 +290,8 @@ class RandomMeeting(RuleBasedStateMachine):
     @invariant()
     def S26_those_who_may_not_admit_are_told_nothing_of_the_lobby(self) -> None:
         latest = self.told.log[-10:]
-        assert not any(e.type.startswith("lobby") for e in sift(latest, Audience.SEATED))
+        reader = Reader(pid("nobody"), Audience.SEATED)
+        assert not any(e.type.startswith("lobby") for e in sift(latest, reader))
 
 
 RandomMeeting.TestCase.settings = settings(

@@ -22,6 +22,7 @@ from tests.support.meetings import (
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.meeting import commands, role_commands
 from hoptt.meeting.audience import Audience, audience_of, may_see
+from hoptt.meeting.chat_words import ChatTo, CloseChat, Say
 from hoptt.meeting.commands import (
     Admit,
     Allow,
@@ -128,6 +129,8 @@ RefuseRequest  -  -  -   +  +  -  -  -  -  -  -
 SkipRequest    -  -  -   +  +  -  -  -  -  -  -
 MoveRequest    -  -  -   +  +  -  -  -  -  -  -
 SetFloor       -  -  -   +  +  -  -  -  -  -  -
+Say          -  -  -   +  +  +  +  -  -  +  -
+CloseChat    -  -  -   +  +  -  -  -  -  -  -
 LetTimePass  +  -  -   -  -  -  -  -  -  -  -
 Restore      +  -  -   -  -  -  -  -  -  -  -
 Cancel       +  -  -   -  -  -  -  -  -  -  -
@@ -183,6 +186,8 @@ SAMPLES: dict[type[Command], Command] = {
     SkipRequest: SkipRequest(pid("target")),
     MoveRequest: MoveRequest(pid("target"), 0),
     SetFloor: SetFloor(180, 2, Overrun.WARN),
+    Say: Say(ChatTo.ALL, "Đã nhận tài liệu."),
+    CloseChat: CloseChat(closed=True),
     LetTimePass: LetTimePass(),
     Restore: Restore(),
     Cancel: Cancel(),

@@ -24,7 +24,8 @@ from tests.support.web_side import WebSide, a_wire_name, serving
 
 from hoptt.ids import MeetingId
 from hoptt.live.meeting_task import MeetingTask
-from hoptt.meeting.audience import audience_of
+from hoptt.meeting.audience import reader_of
+from hoptt.meeting.chat import MAX_LINES
 from hoptt.meeting.settings import Rules
 from hoptt.meeting.words import EntryRule, HeldBecause, Layout, Role, Source
 from hoptt.signaling import views
@@ -35,6 +36,7 @@ STORIES = int(os.environ.get("HOPTT_STORIES", "60"))
 """Of up to 60 steps each, the same at each run; with a number given (833 are 50,000 steps) they are new ones."""
 ACTS = [
     "come", "come", "come_back", "act", "act", "act", "act", "act", "own", "own", "floor", "floor", "floor",
+    "talk", "talk",
     "vanish", "leave", "nonsense", "offer", "time", "engine",
 ]  # fmt: skip
 NAMES = ["an", "binh", "chung", "dung", "em"]
@@ -162,6 +164,7 @@ class Story:
             ("name_deputy", {"participant": one}), ("offer_chair", {"participant": one}),
             ("withdraw_chair_offer", {}), ("answer_chair", {"accept": True}), ("take_chair", {}), ("read_acts", {}),
             ("set_layout", {"layout": self.chance.choice([*Layout])}), ("set_stage", {"participants": some}),
+            ("close_chat", {"closed": self.chance.random() < 0.3}),
         ]  # fmt: skip
         if self.chance.random() < 0.5:
             acts = self.floor_acts(one)
@@ -191,6 +194,9 @@ class Story:
     async def own(self, person: Person) -> None:
         source = self.chance.choice(["microphone", "camera", "screen"])
         self.ask(person, "switch", source=source, on=self.chance.random() < 0.7)
+
+    async def talk(self, person: Person) -> None:
+        self.ask(person, "say", to=self.chance.choice(["all", "leads", "unit"]), text=self.chance.choice(["Vâng", " "]))
 
     async def offer(self, person: Person) -> None:
         self.ask(person, "offer", sdp=self.chance.choice(["offer", "wrong"]), fresh=self.chance.random() < 0.7)
@@ -287,6 +293,8 @@ class Story:
                 "turns": {one["participant"]: one for one in picture["floor"]["turns"]},
                 "spoken": {one["participant"]: one["spoken_ms"] for one in picture["floor"]["spoken"]},
             },
+            "chat_closed": picture["meeting"]["chat_closed"],
+            "chat": picture["chat"],
         }
 
     # ---- what holds at the end ---------------------------------------------------------------------
@@ -333,7 +341,7 @@ class Story:
     def compare(self, person: Person, task: MeetingTask, page: FakePage) -> None:
         you = page.line._you
         seat = task.state.participants[you]
-        drawn = views.picture(task.picture(audience_of(seat.role)), you)
+        drawn = views.picture(task.picture(reader_of(seat)), you)
         there = Person("there", seat.role)
         self.draw(there, json.loads(encode(drawn)))
         assert person.picture is not None
@@ -351,7 +359,7 @@ class Story:
             assert may or not gate.open, f"{source} of {who} is open without the right"
 
 
-def carry_on(picture: dict[str, Any], event: dict[str, Any]) -> None:
+def carry_on(picture: dict[str, Any], event: dict[str, Any]) -> None:  # noqa: PLR0912 - one line a case
     """Carry a picture on by an event: `reduce.ts` in small."""
     participants, lobby, switches = picture["participants"], picture["lobby"], picture["switches"]
     carry_floor_on(picture["floor"], event)
@@ -378,6 +386,11 @@ def carry_on(picture: dict[str, Any], event: dict[str, Any]) -> None:
         case "layout_set" | "stage_set":
             shown = {"layout": event.get("layout"), "stage": event.get("participants")}
             picture.update({key: value for key, value in shown.items() if value is not None})
+        case "chat_closed":
+            picture["chat_closed"] = event["closed"]
+        case "said":
+            line = {k: v for k, v in event.items() if k != "type"} | {"name": participants[who]["name"]}
+            picture["chat"] = [*picture["chat"], line][-MAX_LINES:]
         case "lobby_entered":
             lobby[event["applicant"]["id"]] = event["applicant"]
         case "lobby_left":

@@ -58,6 +58,8 @@ refuse_request  -  -   -  -  -  -  -  -  +  +
 skip_request    -  -   -  -  -  -  -  -  +  +
 move_request    -  -   -  -  -  -  -  -  +  +
 set_floor       -  -   -  -  -  -  -  -  +  +
+say           -  -   -  -  -  +  +  +  +  +
+close_chat    -  -   -  -  -  -  -  -  +  +
 leave         -  +   +  +  +  +  +  +  +  +
 """
 ORDER = [
@@ -157,4 +159,6 @@ def _fields(target: str, waiting: str) -> dict[str, dict[str, Any]]:
         "skip_request": {"participant": target},
         "move_request": {"participant": target, "place": 0},
         "set_floor": {"turn_s": 180, "at_once": 2, "overrun": "warn"},
+        "say": {"to": "all", "text": "Đã nhận tài liệu."},
+        "close_chat": {"closed": True},
     }

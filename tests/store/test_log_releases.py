@@ -1,8 +1,8 @@
 """Logs that releases have written are read for years: each gives the state it gave then.
 
-A log of a release is never edited; the newest is that of the release to come, and is made anew until then. When an
-event changes its shape, raise its version, write an upcaster, and add the log of
-the new release: `python -m tests.store.test_log_releases > tests/store/logs/VERSION.jsonl`.
+The log of a release is never edited; the newest one here is that of the release to come, and made anew until then. When
+an event changes its shape after its release, raise its version and write an upcaster. The newest log is written with
+`python -m tests.store.test_log_releases > tests/store/logs/VERSION.jsonl`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from tests.support.meetings import Told, a_beginning, a_guest, a_link, a_meeting
 
 from hoptt.meeting import commands as c
 from hoptt.meeting import role_commands as r
+from hoptt.meeting.chat_words import ChatTo, CloseChat, Say
 from hoptt.meeting.events import EVENT_TYPES
 from hoptt.meeting.evolve import replay
 from hoptt.meeting.floor import commands as f
@@ -69,6 +70,8 @@ ADDED: dict[str, object] = {
     "at_once": 1,
     "overrun": "close",
     "floor": {"queue": [], "turns": [], "spoken": {}, "last": None},
+    "unit": "",
+    "chat": {"lines": [], "number": 0, "closed": False, "paces": {}, "pace": None},
 }
 """Fields that came after 0.1.0, with what they are where a log says nothing: so they do not change what it says."""
 
@@ -112,6 +115,8 @@ def a_long_meeting() -> Told:
     told.act(c.Lock(locked=True), "chair")
     told.act(c.SetLayout(Layout.CONFERENCE), "chair")
     told.act(c.SetStage((pid("minh"), pid("an"))), "co")
+    told.act(Say(ChatTo.ALL, "Đã nhận tài liệu."), "minh")
+    told.act(CloseChat(closed=True), "chair")
     told.act(c.Lose(), "minh", later=5)
     told.act(c.Return(0), "minh", later=5)
     told.act(replace(a_link("minh", invitation="i1", take_over=True), participant=pid("minh2")))

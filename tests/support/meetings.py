@@ -51,6 +51,7 @@ def a_link(who: str, role: Role = Role.ATTENDEE, *, invitation: str | None = Non
             IdentityKind.LINK,
             person=f"link-{who}",
             invitation=None if invitation is None else InvitationId(invitation),
+            unit=f"Sở {_letters(who)}",
         ),
         "role": role,
         "name": a_name(f"Lê Văn {_letters(who)}", f"Sở {_letters(who)}", f"Sở {_letters(who)}"),
@@ -72,6 +73,7 @@ def an_account(who: str, *, invitation: str | None = None, **changes: Any) -> En
         IdentityKind.ACCOUNT,
         person=f"account-{who}",
         invitation=None if invitation is None else InvitationId(invitation),
+        unit=f"Sở {_letters(who)}",
     )
     return a_link(who, **{"identity": identity, **changes})
 

@@ -1,8 +1,6 @@
-import type { Page } from '@playwright/test';
-import type { Guest } from './support/guest';
 import { SCRIPTS } from './support/scripts_as_text';
-import type { Server } from './support/server';
 import { CHAIR, expect, test } from './support/story';
+import { entersOverTheLineAlone, nothingRan, watchForScripts } from './support/text';
 
 /** A personal link's texts are whatever its maker wrote: three of them for each person. */
 const PEOPLE = Array.from({ length: Math.ceil(SCRIPTS.length / 3) }, (_, at) => {
@@ -28,7 +26,8 @@ for (const { where, entry, people, row, answer } of [
       await expect(chair.at('locked-sign')).toBeVisible();
     }
     const lines: WebSocket[] = [];
-    for (const token of await server.tokens(slug, people)) lines.push(await enter(server, slug, token, answer));
+    for (const token of await server.tokens(slug, people))
+      lines.push(await entersOverTheLineAlone(server, slug, token, answer));
     if (entry === 'open' && (await chair.at('tab-people').isVisible())) await chair.at('tab-people').click();
     await expect(chair.at(row)).toHaveCount(people.length + (entry === 'open' ? 1 : 0));
     for (const { name } of people.slice(-3)) await expect(chair.at(row).filter({ hasText: name })).toHaveCount(1);
@@ -36,42 +35,4 @@ for (const { where, entry, people, row, answer } of [
     await nothingRan(chair);
     for (const line of lines) line.close();
   });
-}
-
-/** Remembers what ran, and what the policy of the page had to stop. */
-async function watchForScripts(page: Page): Promise<void> {
-  await page.addInitScript(() => {
-    const stopped: string[] = [];
-    Object.assign(globalThis, { stopped });
-    document.addEventListener('securitypolicyviolation', ({ violatedDirective, sample }) =>
-      stopped.push(`${violatedDirective} ${sample}`),
-    );
-  });
-}
-
-async function nothingRan(guest: Guest): Promise<void> {
-  const told = await guest.page.evaluate(() => {
-    const { ran, stopped } = globalThis as { ran?: unknown; stopped?: string[] };
-    return {
-      ran: ran ?? null,
-      stopped,
-      markup: document.querySelectorAll('img[src=x], marquee, embed, object').length,
-    };
-  });
-  expect(told).toEqual({ ran: null, stopped: [], markup: 0 });
-}
-
-/** Comes in as a page does that has no camera: over the line alone. */
-async function enter(server: Server, slug: string, token: string, answer: string): Promise<WebSocket> {
-  const line = new WebSocket(`${server.origin.replace('http', 'ws')}/ws`, {
-    headers: { origin: server.origin },
-  } as unknown as string[]);
-  await new Promise((settle, reject) => {
-    line.addEventListener('open', settle);
-    line.addEventListener('error', () => reject(new Error('no line')));
-  });
-  const told = new Promise<string>((settle) => line.addEventListener('message', ({ data }) => settle(String(data))));
-  line.send(JSON.stringify({ type: 'join', id: 1, protocol: 1, room: slug, token, knock: true }));
-  expect(await told).toContain(answer);
-  return line;
 }

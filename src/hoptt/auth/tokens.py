@@ -126,7 +126,7 @@ class Tokens:
         if (ours.role is Role.COMPANION) is not (ours.of is not None):
             raise _invalid("`hoptt.of` names the seat of a companion, and of nobody else")
         of = None if ours.of is None else _text(ours.of, "of")
-        identity = Identity(IdentityKind.LINK, person=person, invitation=seat, companion_of=of)
+        identity = Identity(IdentityKind.LINK, person=person, invitation=seat, companion_of=of, unit=ours.unit)
         return Bearer(identity, ours.role, _name(claims), ours.kind)
 
     def resume(self, seat: KeptSeat, *, now: datetime) -> str:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from hoptt.errors import ErrorCode
 from hoptt.ids import MeetingId, ParticipantId, RoomSlug
+from hoptt.meeting.chat_words import Line
 from hoptt.meeting.events import Event
 from hoptt.meeting.floor.state import Floor
 from hoptt.meeting.settings import Rules
@@ -52,6 +53,7 @@ class MeetingPicture:
     rules: Rules
     locked: bool
     muted_all: bool
+    chat_closed: bool
     expected: int
     deputy: ParticipantId | None
     chair_offered_to: ParticipantId | None
@@ -66,7 +68,7 @@ class MeetingPicture:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The meeting as one audience may see it, at event number `seq`."""
+    """The meeting as one reader may see it, at event number `seq`."""
 
     seq: int
     now: datetime
@@ -74,6 +76,10 @@ class Picture:
     participants: tuple[Participant, ...]
     lobby: tuple[Applicant, ...]
     """Empty for those who may not admit."""
+    chat: tuple[Line, ...]
+    """The last lines that the reader may read."""
+    unit: str
+    """The reader's own, where it is proved."""
     switches: Mapping[ParticipantId, Switches]
     floor: Floor
 

@@ -12,7 +12,9 @@ from hoptt.ids import ParticipantId
 from hoptt.live.deliveries import Happened, Switches, SwitchesNow, ToPage, Turned
 from hoptt.live.listener import Listener
 from hoptt.live.observe import Observer, Unobserved
-from hoptt.meeting.audience import Audience, sift
+from hoptt.meeting import chat
+from hoptt.meeting.audience import Audience, Reader, is_private, may_read, sift
+from hoptt.meeting.chat_words import Said
 from hoptt.meeting.events import Event
 
 INTERVAL_S = 0.1
@@ -22,9 +24,9 @@ BACKLOG = 1_000
 
 
 @dataclass(slots=True)
-class _Reader:
+class _Page:
     listener: Listener
-    audience: Audience | None
+    reader: Reader | None
     """None: in the lobby."""
 
 
@@ -33,7 +35,7 @@ class Fanout:
 
     def __init__(self, observer: Observer | None = None) -> None:
         self._observer = observer or Unobserved()
-        self._readers: dict[ParticipantId, _Reader] = {}
+        self._pages: dict[ParticipantId, _Page] = {}
         self._backlog: deque[tuple[int, Event]] = deque(maxlen=BACKLOG)
         self._held: list[Event] = []
         self._seq = 0
@@ -43,31 +45,31 @@ class Fanout:
 
     # ---- who listens -----------------------------------------------------------------------------
 
-    def attach(self, who: ParticipantId, listener: Listener, audience: Audience | None) -> Listener | None:
+    def attach(self, who: ParticipantId, listener: Listener, reader: Reader | None) -> Listener | None:
         """Let somebody listen from now on; gives the listener they had before."""
         self._history_beat.now()
-        before = self._readers.get(who)
-        self._readers[who] = _Reader(listener, audience)
+        before = self._pages.get(who)
+        self._pages[who] = _Page(listener, reader)
         return before.listener if before is not None and before.listener is not listener else None
 
-    def promote(self, who: ParticipantId, audience: Audience) -> Listener | None:
-        """Let somebody from the lobby hear the meeting; gives their listener."""
-        reader = self._readers.get(who)
-        if reader is None:
+    def promote(self, who: ParticipantId, reader: Reader) -> Listener | None:
+        """Let somebody from the lobby hear the meeting, or hear it as another reader; gives their listener."""
+        page = self._pages.get(who)
+        if page is None:
             return None
         self._history_beat.now()
-        reader.audience = audience
-        return reader.listener
+        page.reader = reader
+        return page.listener
 
     def detach(self, who: ParticipantId) -> Listener | None:
         """Let somebody listen no longer; gives the listener they had."""
-        reader = self._readers.pop(who, None)
-        return None if reader is None else reader.listener
+        page = self._pages.pop(who, None)
+        return None if page is None else page.listener
 
     def listener(self, who: ParticipantId) -> Listener | None:
         """Give who listens for somebody."""
-        reader = self._readers.get(who)
-        return None if reader is None else reader.listener
+        page = self._pages.get(who)
+        return None if page is None else page.listener
 
     def close(self, who: ParticipantId, word: Turned) -> None:
         """Give somebody the last word."""
@@ -82,7 +84,7 @@ class Fanout:
     def close_all(self, word: Turned) -> None:
         """Give everybody the last word, and send nothing more."""
         self._history_beat.now()
-        for who in list(self._readers):
+        for who in list(self._pages):
             self.close(who, word)
         self.stop()
 
@@ -108,23 +110,35 @@ class Fanout:
         else:
             self._history_beat.soon()
 
-    def missed(self, after: int, audience: Audience) -> tuple[Event, ...] | None:
-        """Give the events behind number `after` that this audience is told; None when they are no longer kept."""
+    def missed(self, after: int, reader: Reader) -> tuple[Event, ...] | None:
+        """Give the events behind number `after` that this reader is told.
+
+        None when they are no longer kept, or are more text than may wait for a reader: a picture says it in less.
+        """
         if after <= 0 or after > self._seq:
             return None
         if after < self._seq and (not self._backlog or self._backlog[0][0] > after + 1):
             return None
         kept = islice(self._backlog, len(self._backlog) - (self._seq - after), None)
-        return sift((event for _, event in kept), audience)
+        told = sift((event for _, event in kept), reader)
+        return told if _characters(told) <= chat.MAX_CHARACTERS else None
 
     def _send_history(self) -> None:
         events, self._held = self._held, []
         if not events:
             return
-        for audience in Audience:
-            told = sift(events, audience)
-            if told:
-                self._send(Happened(self._seq, told), audience)
+        private = [event for event in events if is_private(event)]
+        made: dict[tuple[Audience, tuple[bool, ...]], Happened | None] = {}
+        for page in list(self._pages.values()):
+            if page.reader is None:
+                continue
+            key = (page.reader.audience, tuple([may_read(event, page.reader) for event in private]))
+            if key not in made:
+                told = sift(events, page.reader)
+                made[key] = Happened(self._seq, told) if told else None
+            message = made[key]
+            if message is not None:
+                self._deliver(page, message)
 
     # ---- signals ---------------------------------------------------------------------------------
 
@@ -138,22 +152,22 @@ class Fanout:
 
     def signal(self, message: ToPage) -> None:
         """Tell everybody who is in."""
-        for reader in list(self._readers.values()):
-            if reader.audience is not None:
-                self._deliver(reader, message)
+        for page in list(self._pages.values()):
+            if page.reader is not None:
+                self._deliver(page, message)
 
     def signal_lobby(self, message: ToPage) -> None:
         """Tell everybody who waits."""
-        for reader in list(self._readers.values()):
-            if reader.audience is None:
-                self._deliver(reader, message)
+        for page in list(self._pages.values()):
+            if page.reader is None:
+                self._deliver(page, message)
 
     def tell(self, who: ParticipantId, message: ToPage) -> None:
         """Tell one person, after what they were to be told before."""
         self._history_beat.now()
-        reader = self._readers.get(who)
-        if reader is not None:
-            self._deliver(reader, message)
+        page = self._pages.get(who)
+        if page is not None:
+            self._deliver(page, message)
 
     def _send_switches(self) -> None:
         switches, self._switches = self._switches, {}
@@ -161,16 +175,16 @@ class Fanout:
             self._history_beat.now()  # whose switches they are is to be known first
             self.signal(SwitchesNow(switches))
 
-    def _deliver(self, reader: _Reader, message: ToPage) -> None:
+    def _deliver(self, page: _Page, message: ToPage) -> None:
         try:
-            reader.listener.deliver(message)
+            page.listener.deliver(message)
         except Exception as fault:
             self._observer.bug(fault)
 
-    def _send(self, message: ToPage, audience: Audience) -> None:
-        for reader in list(self._readers.values()):
-            if reader.audience is audience:
-                self._deliver(reader, message)
+
+def _characters(events: Sequence[Event]) -> int:
+    """Give the length of what was written in the chat: all other events are short."""
+    return sum(len(event.text) for event in events if isinstance(event, Said))
 
 
 class _Beat:

@@ -214,11 +214,12 @@ class House:
         invited = beginning.invitation_of(scheduled, account.id, now, self._times)
         row = None if invited is None else invited.id
         meant = beginning.current(scheduled, row, Role.CHAIR, now, self._times)
-        identity = Identity(IdentityKind.ACCOUNT, person=person_of(account.id), invitation=row)
+        name = account.name if invited is None else invited.name
+        identity = Identity(IdentityKind.ACCOUNT, person=person_of(account.id), invitation=row, unit=name.unit)
         role = beginning.role_of_account(kept, meant, account, invited)
         if invited is None:
-            return Comer(identity, role, account.name, BridgePointKind.PERSON)
-        return Comer(identity, role, invited.name, invited.kind)
+            return Comer(identity, role, name, BridgePointKind.PERSON)
+        return Comer(identity, role, name, invited.kind)
 
     def sign_out(self, person: str, *, keep: Sequence[ParticipantId] = ()) -> None:
         """Give up the seats of an account in all meetings (S27), but those that another session of it holds."""

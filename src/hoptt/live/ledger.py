@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from hoptt.ids import ParticipantId
+from hoptt.meeting.chat_words import CloseChat
 from hoptt.meeting.commands import (
     Cancel,
     Command,
@@ -72,6 +73,8 @@ def takes_away(command: Command) -> bool:
         return command.locked
     if isinstance(command, SetRole):
         return command.role in (Role.ATTENDEE, Role.OBSERVER)  # nobody leads on because a disk is full
+    if isinstance(command, CloseChat):
+        return command.closed
     return isinstance(
         command, (Mute, TakeBack, Remove, Refuse, StopSource, EndMeeting, Cancel, SignOut, EndTurn, HoldTurn)
     )

@@ -25,7 +25,7 @@ from hoptt.live.observe import Observer
 from hoptt.live.picture import picture
 from hoptt.live.seat import Done
 from hoptt.live.slips import Sat, Slip, act_name, is_urgent, refuse, sits_as
-from hoptt.meeting.audience import Audience, audience_of
+from hoptt.meeting.audience import Reader, reader_of
 from hoptt.meeting.branches import led_by
 from hoptt.meeting.commands import Command, Enter, Leave, LetTimePass, Lose, Restore, Return
 from hoptt.meeting.decide import ended
@@ -219,7 +219,7 @@ class MeetingTask:
             self._acts.heard(first, batch.events, before)
         for seat in effects.admitted(batch.events, self.fanout):
             self.media.come_in(seat.id, self._wished.pop(seat.id, Switches()))
-            effects.tell_admitted(self.state, seat, self.picture(audience_of(seat.role)), self.fanout)
+            effects.tell_admitted(self.state, seat, self.picture(reader_of(seat)), self.fanout)
         for entry in batch.entries:
             self._answer(entry)
         self._show_anew(batch.events)
@@ -242,8 +242,8 @@ class MeetingTask:
         """Draw the meeting anew for those whose role is another now: they may see more, or less (S26)."""
         for who in dict.fromkeys(e.participant for e in events if isinstance(e, RoleChanged)):
             seat = self.state.participants.get(who)
-            if seat is not None and self.fanout.promote(who, audience_of(seat.role)) is not None:
-                self.fanout.tell(who, PictureNow(self.picture(audience_of(seat.role))))
+            if seat is not None and self.fanout.promote(who, reader_of(seat)) is not None:
+                self.fanout.tell(who, PictureNow(self.picture(reader_of(seat))))
 
     def _answer(self, entry: Entry[Slip]) -> None:
         """Answer a recorded command; whoever came in listens from here on."""
@@ -266,22 +266,22 @@ class MeetingTask:
     def _welcome(self, entry: Entry[Slip], who: ParticipantId, listener: Listener) -> Sat:
         """Let a newcomer, or somebody who is back, listen; gives what they see now."""
         seat = self.state.participants.get(who)
-        audience = None if seat is None else audience_of(seat.role)
+        reader = None if seat is None else reader_of(seat)
         if any(isinstance(e, SeatTakenOver) for e in entry.events):
             self.media.close(who)
         if seat is None:
             self._wished[who] = entry.slip.switches
         elif any(isinstance(e, (ParticipantJoined, SeatTakenOver)) for e in entry.events):
             self.media.come_in(who, entry.slip.switches)
-        former = self.fanout.attach(who, listener, audience)
+        former = self.fanout.attach(who, listener, reader)
         if former is not None:
             former.close(farewell.taken_over())
-        if audience is None:
+        if reader is None:
             return Sat(who, recorded=True, seq=self.seq)
-        missed = self.fanout.missed(entry.slip.last_seq, audience)
+        missed = self.fanout.missed(entry.slip.last_seq, reader)
         if missed is not None and any(isinstance(e, RoleChanged) and e.participant == who for e in missed):
             missed = None  # they see more now, or less: a picture
-        drawn = self.picture(audience) if missed is None else None
+        drawn = self.picture(reader) if missed is None else None
         self._say_present(listener, with_switches=missed is not None)
         return Sat(who, recorded=True, seq=self.seq, picture=drawn, missed=missed)
 
@@ -401,9 +401,9 @@ class MeetingTask:
             tiles = [tile for tile in tiles if tile.participant in self.state.participants]  # just left
         await self.media.view(who, tiles)
 
-    def picture(self, audience: Audience) -> Picture:
-        """Draw the meeting as recorded."""
-        return picture(self.state, self._ledger.seq, self._clock.now(), audience, self.media.switches)
+    def picture(self, reader: Reader) -> Picture:
+        """Draw the meeting as recorded, for this reader."""
+        return picture(self.state, self._ledger.seq, self._clock.now(), reader, self.media.switches)
 
     @property
     def seq(self) -> int:

@@ -1,4 +1,4 @@
-"""A meeting as one audience may see it."""
+"""A meeting as one reader may see it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from datetime import datetime
 
 from hoptt.ids import ParticipantId
 from hoptt.live.deliveries import MeetingPicture, Picture, Switches
-from hoptt.meeting.audience import Audience
+from hoptt.meeting import chat
+from hoptt.meeting.audience import Audience, Reader, may_read
 from hoptt.meeting.state import Meeting
 
 
 def picture(
-    meeting: Meeting, seq: int, now: datetime, audience: Audience, switches: Mapping[ParticipantId, Switches]
+    meeting: Meeting, seq: int, now: datetime, reader: Reader, switches: Mapping[ParticipantId, Switches]
 ) -> Picture:
-    """Draw the meeting at event number `seq`; the lobby only for those who may admit (S26)."""
+    """Draw the meeting at event number `seq`: the lobby only for those who may admit (S26), their part of the chat."""
+    seat = meeting.participants.get(reader.id)
     return Picture(
         seq=seq,
         now=now,
@@ -27,6 +29,7 @@ def picture(
             rules=meeting.rules,
             locked=meeting.locked,
             muted_all=meeting.muted_all,
+            chat_closed=meeting.chat.closed,
             expected=len(meeting.invitations),
             deputy=meeting.deputy,
             chair_offered_to=None if meeting.chair_offer is None else meeting.chair_offer.to,
@@ -38,7 +41,9 @@ def picture(
             opened_at=meeting.opened_at,
         ),
         participants=tuple(meeting.participants.values()),
-        lobby=tuple(meeting.lobby.values()) if audience is Audience.ADMITTING else (),
+        lobby=tuple(meeting.lobby.values()) if reader.audience is Audience.ADMITTING else (),
+        chat=tuple(line for line in meeting.chat.lines if may_read(line.said, reader)),
+        unit="" if seat is None else chat.unit_of(seat),
         switches={who: switches[who] for who in meeting.participants if who in switches},
         floor=meeting.floor,
     )

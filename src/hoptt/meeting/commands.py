@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from hoptt.ids import InvitationId, ParticipantId
+from hoptt.meeting.chat_words import CloseChat, Say
 from hoptt.meeting.floor.commands import FloorByThoseWhoLead, FloorCommand
 from hoptt.meeting.role_commands import RoleCommand
 from hoptt.meeting.settings import Name
@@ -36,6 +37,8 @@ class Identity:
     """Pseudonym of the browser, by which a ban finds a guest again. Never an address: a ministry sits behind one."""
     companion_of: str | None = None
     """The person whose seat this device belongs to (R12)."""
+    unit: str = ""
+    """As the invitation or the account names it: a typed one proves nothing, and is not here."""
 
 
 # ---- at the door -----------------------------------------------------------------------------------
@@ -246,8 +249,9 @@ ByThoseWhoLead: TypeAlias = (
     | OpenMeeting
     | EndMeeting
     | PictureCommand
+    | CloseChat
 )
-ByAnybody: TypeAlias = Leave | Lose | CorrectName | Return | Enter
+ByAnybody: TypeAlias = Leave | Lose | CorrectName | Return | Enter | Say
 ByTheServer: TypeAlias = LetTimePass | Restore | Cancel | SignOut
 Command: TypeAlias = ByThoseWhoLead | RoleCommand | ByAnybody | ByTheServer | FloorCommand
 ToldAtOnce: TypeAlias = ByThoseWhoLead | RoleCommand | FloorByThoseWhoLead

@@ -10,6 +10,7 @@ from hoptt.ids import ParticipantId
 from hoptt.meeting import (
     admission,
     branches,
+    chat,
     companions,
     ending,
     hand,
@@ -23,6 +24,7 @@ from hoptt.meeting import (
     speaking,
     timers,
 )
+from hoptt.meeting.chat_words import CloseChat, Say
 from hoptt.meeting.commands import (
     Admit,
     Allow,
@@ -105,7 +107,7 @@ def _decide(
     match command:
         case LetTimePass() | Restore() | Cancel() | SignOut():
             return _by_the_server(meeting, command, now, times)
-        case Enter() | Return() | Leave() | Lose() | CorrectName():
+        case Enter() | Return() | Leave() | Lose() | CorrectName() | Say():
             assert by is not None, "roles.MAY gives the server none of these"
             return _by_anybody(meeting, command, by, now, times)
         case (
@@ -163,6 +165,8 @@ def _by_anybody(
             return seats.lose(meeting, by, now, times)
         case CorrectName():
             return admission.correct_name(meeting, command, by, now)
+        case Say():
+            return chat.say(meeting, command, by, now)
         case _:
             assert_never(command)
 
@@ -199,5 +203,7 @@ def _by_those_who_lead(  # noqa: PLR0911, PLR0912 - the dispatcher: one line a c
             return ending.end(by, now)
         case SetLayout() | SetStage():
             return picture.decide(meeting, command, by, now)
+        case CloseChat():
+            return chat.close(meeting, command, by, now)
         case _:
             assert_never(command)

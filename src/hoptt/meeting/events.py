@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import ClassVar, TypeAlias, get_args
 
 from hoptt.ids import MeetingId, ParticipantId, RoomSlug
+from hoptt.meeting.chat_words import ChatEvent
 from hoptt.meeting.event import Recorded
 from hoptt.meeting.floor.events import FloorEvent
 from hoptt.meeting.settings import Invitation, Name, Rules
@@ -372,5 +373,6 @@ Event: TypeAlias = (
     | RoleEvent
     | PictureEvent
     | FloorEvent
+    | ChatEvent
 )
 EVENT_TYPES: Mapping[str, type[Event]] = {kind.type: kind for kind in get_args(Event)}

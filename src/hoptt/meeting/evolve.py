@@ -10,6 +10,8 @@ from typing import TypeVar, assert_never
 from hoptt.errors import ErrorCode
 from hoptt.ids import ParticipantId
 from hoptt.meeting import hand, picture
+from hoptt.meeting.chat import evolve_chat
+from hoptt.meeting.chat_words import ChatClosed, Said
 from hoptt.meeting.events import (
     AllMuted,
     BanLifted,
@@ -140,6 +142,8 @@ def evolve(meeting: Meeting, event: Event) -> Meeting:  # noqa: PLR0911, PLR0912
             return hand.evolve(meeting, event)
         case LayoutSet() | StageSet():
             return picture.evolve(meeting, event)
+        case Said() | ChatClosed():
+            return evolve_chat(meeting, event)
         case _:
             assert_never(event)
 

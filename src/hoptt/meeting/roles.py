@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import ParticipantId
+from hoptt.meeting.chat_words import CloseChat, Say
 from hoptt.meeting.commands import (
     Admit,
     Allow,
@@ -89,6 +90,8 @@ _MAY_TAKE_THE_CHAIR = frozenset(
     {Standing.CHAIR, Standing.CO_CHAIR, Standing.SECRETARY, Standing.ATTENDEE, Standing.TECHNICIAN}
 )
 _SEATED = frozenset(Standing(role.value) for role in Role)
+_WRITES = _SEATED - {Standing.OBSERVER, Standing.OPERATOR, Standing.COMPANION}
+"""Who takes part: observers and operators look on, and for a companion its seat writes."""
 _INSIDE = _SEATED | {Standing.LOBBY}
 _SERVER = frozenset({Standing.SERVER})
 _SPEAKS = _SEATED - {Standing.OBSERVER, Standing.COMPANION}
@@ -140,6 +143,8 @@ MAY: Mapping[type[Command], frozenset[Standing]] = {
     SkipRequest: _LEADS,
     MoveRequest: _LEADS,
     SetFloor: _LEADS,
+    Say: _WRITES,
+    CloseChat: _LEADS,
     LetTimePass: _SERVER,
     Restore: _SERVER,
     Cancel: _SERVER,

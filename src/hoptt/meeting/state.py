@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from hoptt.errors import ErrorCode
 from hoptt.ids import MeetingId, ParticipantId, RoomSlug
+from hoptt.meeting.chat_words import Chat
 from hoptt.meeting.commands import Identity
 from hoptt.meeting.floor.state import Floor
 from hoptt.meeting.settings import Invitation, Name, Rules
@@ -159,6 +160,7 @@ class Meeting:
     lobby: Mapping[ParticipantId, Applicant] = field(default_factory=lambda: MappingProxyType({}))
     former: Mapping[ParticipantId, Former] = field(default_factory=lambda: MappingProxyType({}))
     bans: Mapping[ParticipantId, Ban] = field(default_factory=lambda: MappingProxyType({}))
+    chat: Chat = field(default_factory=Chat)
     seats_given: int = 0
     floor: Floor = field(default_factory=Floor)
     empty_since: datetime | None = None

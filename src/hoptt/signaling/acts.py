@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias, assert_never
 
 from hoptt.ids import ParticipantId
-from hoptt.meeting import commands
+from hoptt.meeting import chat_words, commands
 from hoptt.meeting.settings import Name
 from hoptt.signaling import floor_acts, role_acts
 from hoptt.signaling import messages as wire
@@ -29,6 +29,8 @@ Act: TypeAlias = (
     | wire.SetLayout
     | wire.SetStage
     | wire.FloorCommand
+    | wire.Say
+    | wire.CloseChat
 )
 
 
@@ -80,6 +82,10 @@ def command(act: Act) -> commands.Command:  # noqa: PLR0911, PLR0912 - one line 
             return commands.SetLayout(act.layout)
         case wire.SetStage():
             return commands.SetStage(_ids(act.participants))
+        case wire.Say():
+            return chat_words.Say(act.to, act.text)
+        case wire.CloseChat():
+            return chat_words.CloseChat(act.closed)
         case _:
             assert_never(act)
 

@@ -8,6 +8,7 @@ from hoptt.errors import HopttError, Refusals
 from hoptt.ids import ParticipantId
 from hoptt.live import deliveries
 from hoptt.live.seat import Resumed
+from hoptt.meeting import chat_words
 from hoptt.meeting import events as happened
 from hoptt.meeting.commands import IdentityKind
 from hoptt.meeting.floor.events import FloorEvent
@@ -71,6 +72,7 @@ def picture(drawn: deliveries.Picture, you: ParticipantId) -> wire.Picture:
             muted_until_allowed=meeting.rules.muted_until_allowed,
             locked=meeting.locked,
             muted_all=meeting.muted_all,
+            chat_closed=meeting.chat_closed,
             capacity=meeting.rules.capacity,
             expected=meeting.expected,
             layout=meeting.layout,
@@ -84,8 +86,22 @@ def picture(drawn: deliveries.Picture, you: ParticipantId) -> wire.Picture:
         ),
         participants=[participant(seat) for seat in drawn.participants],
         lobby=[applicant(waiting) for waiting in drawn.lobby],
+        chat=[line(one) for one in drawn.chat],
+        unit=drawn.unit,
         switches=[switches(who, on) for who, on in drawn.switches.items()],
         floor=floor_views.floor(drawn.floor),
+    )
+
+
+def line(kept: chat_words.Line) -> wire.ChatLine:
+    said = kept.said
+    return wire.ChatLine(
+        at=ms(said.at),
+        participant=said.participant,
+        to=said.to,
+        text=said.text,
+        number=said.number,
+        name=name(kept.name),
     )
 
 
@@ -173,6 +189,10 @@ def event(one: happened.Event) -> wire.Event:  # noqa: PLR0911, PLR0912 - one li
             return wire.LayoutSet(at=at, layout=one.layout, by=one.by)
         case happened.StageSet():
             return wire.StageSet(at=at, participants=list(one.participants), by=one.by)
+        case chat_words.Said():
+            return wire.Said(at=at, participant=one.participant, to=one.to, text=one.text, number=one.number)
+        case chat_words.ChatClosed():
+            return wire.ChatClosed(at=at, closed=one.closed, by=one.by)
         case (
             happened.MeetingBegun()
             | happened.DoorsOpened()

@@ -71,6 +71,7 @@ export function devices(state: DeviceState = 'ready', changes: Partial<DevicesVi
     chooseMicrophone: nothing,
     chooseSpeaker: nothing,
     playTestSound: nothing,
+    playSound: nothing,
     ...changes,
   };
 }

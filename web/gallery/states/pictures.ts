@@ -92,6 +92,7 @@ function room(view: Partial<StageView>, after?: () => void): State {
         speakingSeat: 'p1',
         applicants: [],
         line: { kind: 'up' },
+        chat: { lines: [], closed: false, unit: '' },
         pending: new Set(),
         ...view,
       };

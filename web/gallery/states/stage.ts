@@ -2,7 +2,7 @@ import { screen as sharedScreen } from '../scene';
 import { camera, HALL, OFFICE, ROOM, type Scene } from '../scene';
 import type { State, StatesOf } from '../state';
 import StagePage from '../../src/ui/stage/StagePage.svelte';
-import type { Applicant, MeetingFacts, Seat, StageActs, StageView } from '../../src/ui/stage/view';
+import type { Applicant, ChatLine, ChatTo, MeetingFacts, Seat, StageActs, StageView } from '../../src/ui/stage/view';
 import { NAME_FAULTS, SOME_ACTS } from './acts';
 import { devices, EIGHT } from './door';
 
@@ -39,6 +39,8 @@ export const ACTS: StageActs = {
   open: nothing,
   end: nothing,
   leave: nothing,
+  say: () => Promise.resolve(true),
+  closeChat: nothing,
 };
 
 const NAMES: readonly (readonly [string, string, Scene])[] = [
@@ -144,6 +146,21 @@ export const WAITING: readonly Applicant[] = [
 ];
 
 export const LONG = 'Trung tâm Thông tin, Lưu trữ và Thư viện Tài nguyên Nước';
+const said = (number: number, place: number, to: ChatTo, text: string, own = false): ChatLine => {
+  const [point, person] = NAMES[place] ?? ['', ''];
+  return { number, at: EIGHT + number * 40_000, writer: `${point} – ${person}`, point, to, text, own };
+};
+const CHAT = {
+  lines: [
+    said(1, 2, 'all', 'Các điểm cầu kiểm tra micro trước 08:00. Tài liệu: https://tailieu.example.vn/giao-ban/quy-4'),
+    said(2, 1, 'all', 'Lai Châu đã nhận tài liệu.'),
+    said(4, 6, 'leads', 'Điện Biên đang mất hình, đề nghị cho báo cáo sau mục 3.'),
+    said(5, 5, 'unit', 'Anh Ẩn gửi giúp số liệu biểu 2:\n1. Diện tích\n2. Kinh phí', true),
+    said(7, 11, 'all', 'Thừa Thiên Huế: đã cập nhật tiến độ dự án Ẳ Ẵ Ễ Ộ Ậ ỷ.'),
+  ],
+  closed: false,
+  unit: 'Sở TNMT Hà Giang',
+};
 
 interface Asked {
   view?: Partial<StageView>;
@@ -163,6 +180,7 @@ export function stage(asked: () => Asked = () => ({}), after?: () => void): Stat
         speakingSeat: null,
         applicants: [],
         line: { kind: 'up' },
+        chat: { lines: [], closed: false, unit: '' },
         pending: new Set(),
         ...view,
       };
@@ -251,6 +269,26 @@ export const STAGE_STATES: StatesOf<'stage-'> = {
     },
   ),
   'stage-end': stage(() => ({ view: { seats: seats(58, EXAMPLE) } }), press('meeting-end')),
+  'stage-chat': stage(() => ({ view: { seats: seats(14, EXAMPLE, 5), chat: CHAT } }), press('chat-toggle')),
+  'stage-chat-private': stage(
+    () => ({ view: { seats: seats(14, EXAMPLE, 5), chat: CHAT } }),
+    () => {
+      press('chat-toggle')();
+      setTimeout(press('chat-to', 1), 400);
+    },
+  ),
+  'stage-chat-closed': stage(
+    () => ({ view: { seats: seats(14, EXAMPLE, 5), chat: { ...CHAT, closed: true } } }),
+    press('chat-toggle'),
+  ),
+  'stage-chat-empty': stage(() => ({ view: { applicants: WAITING } }), press('chat-toggle')),
+  'stage-chat-link': stage(
+    () => ({ view: { seats: seats(14, EXAMPLE, 5), chat: CHAT } }),
+    () => {
+      press('chat-toggle')();
+      setTimeout(press('chat-link'), 400);
+    },
+  ),
   'stage-help': stage(() => ({}), key('?')),
   'stage-devices': stage(() => ({}), press('devices')),
   'stage-more': stage(() => ({ view: { seats: seats(4, {}, 3) } }), press('more')),

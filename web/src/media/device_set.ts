@@ -98,9 +98,13 @@ export class DeviceSet implements Devices {
     return Promise.resolve();
   }
 
-  async playTestSound(): Promise<void> {
+  playTestSound(): Promise<void> {
+    return this.playSound(1);
+  }
+
+  async playSound(volume: number, notes?: readonly number[]): Promise<void> {
     const { playChime } = await import('./chime');
-    return playChime(this.now.speaker);
+    return playChime(this.now.speaker, volume, notes);
   }
 
   /** The camera goes off by somebody else's act: the own wish for the next meeting stays. */

@@ -40,6 +40,8 @@ export interface Devices {
   chooseSpeaker(id: string): Promise<void>;
   /** Plays the test sound on the chosen speaker; settles when it is over, rejects when nothing plays. */
   playTestSound(): Promise<void>;
+  /** Plays soft notes (hertz) on the chosen speaker, `volume` 0 to 1. */
+  playSound(volume: number, notes?: readonly number[]): Promise<void>;
 }
 
 export const NO_DEVICES: DevicesState = {

@@ -65,10 +65,13 @@ export function aPicture(participants: readonly ParticipantView[], change: Parti
       chair_offered_to: null,
       chair_offered_by: null,
       stands_in_for: null,
+      chat_closed: false,
     },
     participants,
     lobby: [],
     switches: participants.map(({ id }) => ({ participant: id, microphone: false, camera: false, screen: false })),
+    chat: [],
+    unit: '',
     ...change,
   };
 }

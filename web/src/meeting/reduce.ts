@@ -1,3 +1,4 @@
+import type { Said } from '../protocol/chat';
 import type {
   ApplicantView,
   Events,
@@ -34,6 +35,8 @@ export function begin(picture: Picture, now: number): MeetingState {
     lines: new Map(),
     keptUntil: new Map(),
     lostSince: new Map(),
+    chat: picture.chat,
+    unit: picture.unit,
   };
 }
 
@@ -115,6 +118,10 @@ export function evolve(meeting: MeetingState, event: MeetingEvent): MeetingState
       return { ...meeting, lobby: withApplicant(meeting.lobby, event.applicant) };
     case 'lobby_left':
       return { ...meeting, lobby: meeting.lobby.filter(({ id }) => id !== event.applicant) };
+    case 'said':
+      return withLine(meeting, event);
+    case 'chat_closed':
+      return withMeeting(meeting, { chat_closed: event.closed });
     default:
       return unreachable(event);
   }
@@ -186,6 +193,17 @@ function withMicrophonesOff(
     known.map((each) => ({ ...each, microphone: false })),
   );
 }
+
+/** The writer is in the list when a line is told; the name stays with the line when they leave. */
+function withLine(meeting: MeetingState, { at, participant, to, text, number }: Said): MeetingState {
+  const writer = meeting.participants.find(({ id }) => id === participant);
+  if (!writer) return meeting;
+  const line = { at, participant, to, text, number, name: writer.name };
+  return { ...meeting, chat: [...meeting.chat, line].slice(-MAX_LINES) };
+}
+
+/** As many as the server keeps at hand. */
+const MAX_LINES = 200;
 
 function inOrder(participants: readonly ParticipantView[]): readonly ParticipantView[] {
   return [...participants].sort((one, other) => one.order - other.order || one.joined_at - other.joined_at);

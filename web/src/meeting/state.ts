@@ -1,3 +1,4 @@
+import type { ChatLine } from '../protocol/chat';
 import type {
   ApplicantView,
   Fault,
@@ -37,6 +38,10 @@ export interface MeetingState {
   readonly keptUntil: ReadonlyMap<ParticipantId, number>;
   /** Since when the line of somebody is lost, where this page was told. */
   readonly lostSince: ReadonlyMap<ParticipantId, number>;
+  /** The last lines of the chat, the oldest first. */
+  readonly chat: readonly ChatLine[];
+  /** The own unit where an invitation or an account proves it; else empty. */
+  readonly unit: string;
 }
 
 /** Where this page stands with its meeting. */

@@ -5,6 +5,7 @@
  */
 
 import type { Acts, RoleAct, RoleEvent } from './roles';
+import type { ChatAct, ChatEvent, ChatLine } from './chat';
 
 export const PROTOCOL = 1;
 
@@ -81,6 +82,7 @@ export interface MeetingView {
   readonly chair_offered_by: ParticipantId | null;
   /** The chair who is away while the present one stands in. */
   readonly stands_in_for: ParticipantId | null;
+  readonly chat_closed: boolean;
 }
 
 /** A seat as everybody in the meeting sees it. */
@@ -135,6 +137,10 @@ export interface Picture {
   readonly participants: readonly ParticipantView[];
   readonly lobby: readonly ApplicantView[];
   readonly switches: readonly Switches[];
+  /** The last lines that are for this reader, the oldest first. */
+  readonly chat: readonly ChatLine[];
+  /** The own unit where it is proved; else empty. */
+  readonly unit: string;
 }
 
 /** A receiving place of the answer: which m-line carries it. */
@@ -212,7 +218,8 @@ export type Act =
   | { readonly type: 'set_stage'; readonly participants: readonly ParticipantId[] }
   | { readonly type: 'open_meeting' }
   | { readonly type: 'end_meeting' }
-  | RoleAct;
+  | RoleAct
+  | ChatAct;
 
 export type Command = Join | Resume | Offer | Act;
 /** As it is sent: `id` is unique within the connection. */
@@ -333,7 +340,8 @@ export type MeetingEvent =
       readonly applicant: ParticipantId;
       readonly outcome: LobbyOutcome;
       readonly by: ParticipantId | null;
-    };
+    }
+  | ChatEvent;
 
 export interface Events {
   readonly type: 'events';

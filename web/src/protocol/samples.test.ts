@@ -42,6 +42,8 @@ const COMMANDS: Record<Command['type'], true> = {
   name_deputy: true,
   take_chair: true,
   read_acts: true,
+  say: true,
+  close_chat: true,
 };
 const RESULTS: Record<Result['type'], true> = {
   joined: true,
@@ -88,6 +90,8 @@ const EVENTS: Record<MeetingEvent['type'], true> = {
   chair_restored: true,
   lobby_entered: true,
   lobby_left: true,
+  said: true,
+  chat_closed: true,
 };
 
 const NAMES = readdirSync(new URL('signaling/', FOLDER)).map((file) => file.replace('.json', ''));

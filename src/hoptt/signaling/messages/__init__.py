@@ -39,6 +39,11 @@ from hoptt.signaling.messages.basics import Sdp as Sdp
 from hoptt.signaling.messages.basics import Text as Text
 from hoptt.signaling.messages.basics import Tile as Tile
 from hoptt.signaling.messages.basics import Token as Token
+from hoptt.signaling.messages.chat import ChatClosed as ChatClosed
+from hoptt.signaling.messages.chat import ChatLine as ChatLine
+from hoptt.signaling.messages.chat import CloseChat as CloseChat
+from hoptt.signaling.messages.chat import Said as Said
+from hoptt.signaling.messages.chat import Say as Say
 from hoptt.signaling.messages.commands import Admit as Admit
 from hoptt.signaling.messages.commands import Allow as Allow
 from hoptt.signaling.messages.commands import AllowSource as AllowSource
@@ -173,6 +178,8 @@ FromPage: TypeAlias = (
     | SetLayout
     | SetStage
     | FloorCommand
+    | Say
+    | CloseChat
 )
 ToPage: TypeAlias = (
     Ok

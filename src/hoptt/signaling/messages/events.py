@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from hoptt.meeting.words import Cause, Layout, LobbyOutcome
 from hoptt.signaling.messages.basics import Message
+from hoptt.signaling.messages.chat import ChatEvent
 from hoptt.signaling.messages.floor import FloorEvent
 from hoptt.signaling.messages.picture import ApplicantView, ParticipantView
 from hoptt.signaling.messages.role_events import RoleEvent
@@ -141,6 +142,7 @@ Event: TypeAlias = (
     | LayoutSet
     | StageSet
     | FloorEvent
+    | ChatEvent
 )
 
 

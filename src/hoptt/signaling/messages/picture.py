@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hoptt.meeting.words import BridgePointKind, EntryRule, Layout, MeetingKind, MeetingState, Role
 from hoptt.signaling.messages.basics import Message, Name
+from hoptt.signaling.messages.chat import ChatLine
 from hoptt.signaling.messages.floor_view import FloorView
 
 
@@ -40,6 +41,7 @@ class MeetingView(Message, frozen=True, kw_only=True):
     chair_offered_by: str | None = None
     stands_in_for: str | None = None
     """The chair who is away while the present one stands in."""
+    chat_closed: bool = False
 
 
 class ParticipantView(Message, frozen=True, kw_only=True):
@@ -102,6 +104,10 @@ class Picture(Message, frozen=True, kw_only=True):
     """Empty for those who may not admit."""
     switches: list[Switches]
     floor: FloorView
+    chat: list[ChatLine] = []
+    """The last lines that are for this reader, the oldest first."""
+    unit: str = ""
+    """The reader's own unit, where an invitation or an account proves it: to whom `say` with `to: unit` goes."""
 
 
 class SlotView(Message, frozen=True, kw_only=True):

@@ -71,6 +71,9 @@ export class DevicesModel implements DevicesView {
   playTestSound(): Promise<void> {
     return this.#devices.playTestSound();
   }
+  playSound(volume: number, notes?: readonly number[]): Promise<void> {
+    return this.#devices.playSound(volume, notes);
+  }
 
   close(): void {
     for (const end of this.#ends) end();
@@ -104,4 +107,5 @@ export const NO_DEVICES: DevicesView = {
   chooseMicrophone: nothing,
   chooseSpeaker: nothing,
   playTestSound: nothing,
+  playSound: nothing,
 };

@@ -37,6 +37,12 @@ export function stageActs(client: Client): StageActs {
     muteAllButMany: (seats) => act({ type: 'mute', all_but: ids(seats) }),
     ...roleActs(client, act),
     open: () => act({ type: 'open_meeting' }),
+    say: async (to, text) => {
+      const outcome = await client.act({ type: 'say', to, text });
+      show(outcome);
+      return outcome.ok;
+    },
+    closeChat: (closed) => act({ type: 'close_chat', closed }),
     end: () => act({ type: 'end_meeting' }),
     leave: () => void client.leave(),
   };

@@ -1,7 +1,15 @@
 import type { ClientState } from '../../client';
 import { type MeetingState, pictureKey } from '../../meeting/state';
 import type { ApplicantView, ParticipantId, ParticipantView } from '../../protocol/messages';
-import type { Applicant, ChairAway, LineState, Seat, StageView } from '../stage/view';
+import {
+  caption,
+  type Applicant,
+  type ChairAway,
+  type Chat,
+  type LineState,
+  type Seat,
+  type StageView,
+} from '../stage/view';
 
 /** The state of the client as the stage draws it. Pure: the hour and who has a ring are arguments. */
 export function stageView(
@@ -33,6 +41,7 @@ export function stageView(
     speakingSeat: null,
     applicants: state.lobby.map(applicant),
     line: line(client, nowMs),
+    chat: chat(state),
     pending: new Set(client.pending.map(({ type, about }) => about ?? type)),
   };
 }
@@ -115,6 +124,22 @@ function chairAway(state: MeetingState, nowMs: number): ChairAway | null {
     point: lost.name.bridge_point || lost.name.name,
     forMs: since === undefined ? null : Math.max(0, nowMs + state.skewMs - since),
   };
+}
+
+const chats = new WeakMap<MeetingState['chat'], Chat['lines']>();
+
+/** The lines are drawn anew only when one came: the view itself is made ten times a second. */
+function chat({ chat: lines, meeting, unit, you }: MeetingState): Chat {
+  let drawn = chats.get(lines);
+  if (drawn === undefined) {
+    drawn = lines.map(({ number, at, participant, to, text, name }) => {
+      const point = name.bridge_point || name.name;
+      const person = name.bridge_point ? name.name : '';
+      return { number, at, writer: caption({ point, person }), point, to, text, own: participant === you };
+    });
+    chats.set(lines, drawn);
+  }
+  return { lines: drawn, closed: meeting.chat_closed, unit };
 }
 
 function line({ line: control, media }: Pick<ClientState, 'line' | 'media'>, nowMs: number): LineState {

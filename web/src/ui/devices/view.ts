@@ -30,6 +30,8 @@ export interface DevicesView {
   chooseSpeaker(id: string): Promise<void>;
   /** Plays the test sound on the chosen speaker; ends with it. */
   playTestSound(): Promise<void>;
+  /** Plays soft notes (hertz) there, `volume` 0 to 1. */
+  playSound(volume: number, notes?: readonly number[]): Promise<void>;
 }
 
 export type SpeakerResult = 'untried' | 'playing' | 'asked' | 'heard' | 'not_heard';

@@ -113,6 +113,12 @@ const TEXTS: Readonly<Record<string, Say>> = {
   'branch.unknown': (details) => m.refusal_branch_unknown({ branch: details.text('branch') }),
   'chair.present': () => m.refusal_chair_present(),
   'chair.not_offered': () => m.refusal_chair_not_offered(),
+  'chat.closed': () => m.chat_closed(),
+  'chat.empty': () => m.refusal_chat_empty(),
+  'chat.too_long': (details) =>
+    m.refusal_chat_too_long({ max: details.number('max_length') ?? 4_000, length: details.text('length', '> 4000') }),
+  'chat.rate': () => m.refusal_chat_rate(),
+  'chat.no_unit': () => m.refusal_chat_no_unit(),
   'message.too_large': () => m.refusal_message_too_large(),
   'message.rate': () => m.refusal_message_rate(),
   'protocol.version': () => m.refusal_protocol_version(),

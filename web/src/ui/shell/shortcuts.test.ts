@@ -18,6 +18,7 @@ test.each([
   ['M', { shiftKey: true }, 'mute_all'],
   ['A', { shiftKey: true }, 'admit_invited'],
   ['a', {}, 'admit'],
+  ['t', {}, 'chat'],
   ['?', { shiftKey: true }, 'help'],
   ['F6', { shiftKey: true }, 'region_previous'],
   ['x', {}, null],

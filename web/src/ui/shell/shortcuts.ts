@@ -9,6 +9,7 @@ export type Shortcut =
   | 'share'
   | 'people'
   | 'board'
+  | 'chat'
   | 'find'
   | 'layout'
   | 'admit'
@@ -40,6 +41,7 @@ const LETTERS: Readonly<Record<string, Shortcut>> = {
   s: 'share',
   p: 'people',
   b: 'board',
+  t: 'chat',
   l: 'layout',
   '/': 'find',
   a: 'admit',

@@ -2,6 +2,8 @@ export interface Toast {
   readonly id: number;
   readonly text: string;
   readonly tone: 'neutral' | 'good' | 'wait' | 'bad';
+  /** A newer one of the same kind takes its place. */
+  readonly kind: string;
   readonly action?: { readonly label: string; readonly run: () => void };
 }
 
@@ -13,10 +15,10 @@ class Toasts {
   shown = $state.raw<readonly Toast[]>([]);
   #next = 1;
 
-  show(text: string, options: Partial<Pick<Toast, 'tone' | 'action'>> & { forMs?: number } = {}): number {
+  show(text: string, options: Partial<Pick<Toast, 'tone' | 'action' | 'kind'>> & { forMs?: number } = {}): number {
     const { forMs = TOAST_MS, ...rest } = options;
-    const toast: Toast = { id: this.#next++, text, tone: 'neutral', ...rest };
-    this.shown = [...this.shown.filter((each) => each.text !== text), toast].slice(-MAX_SHOWN);
+    const toast: Toast = { id: this.#next++, text, tone: 'neutral', kind: text, ...rest };
+    this.shown = [...this.shown.filter((each) => each.kind !== toast.kind), toast].slice(-MAX_SHOWN);
     setTimeout(() => this.close(toast.id), forMs);
     return toast.id;
   }

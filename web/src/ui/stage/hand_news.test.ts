@@ -15,6 +15,7 @@ function view(seats: readonly Seat[], facts: Partial<MeetingFacts> = {}): StageV
     speakingSeat: null,
     applicants: [],
     line: { kind: 'up' },
+    chat: { lines: [], closed: false, unit: '' },
     pending: new Set(),
   };
 }

@@ -18,6 +18,7 @@ const view = (you: Partial<Seat> = {}, more: Partial<StageView> = {}): StageView
   speakingSeat: null,
   applicants: [],
   line: { kind: 'up' },
+  chat: { lines: [], closed: false, unit: '' },
   pending: new Set(),
   ...more,
 });
@@ -68,4 +69,21 @@ test('who is brought to the stage is told, and so is a layout of the chair', () 
 test('who set the layout is not told of it', () => {
   const bound = view({ role: 'chair' });
   expect(kinds(view({ role: 'chair' }), { ...bound, meeting: { ...bound.meeting, layout: 'grid' } })).toEqual([]);
+});
+
+test('what others wrote is told once, the own words and what stood there before are not', () => {
+  const line = (number: number, own = false) => ({
+    number,
+    at: 0,
+    writer: 'Lai Châu',
+    point: 'Lai Châu',
+    to: 'all' as const,
+    text: 'x',
+    own,
+  });
+  const chat = (...lines: ReturnType<typeof line>[]) => view({}, { chat: { lines, closed: false, unit: '' } });
+  const before = chat(line(3));
+  expect(kinds(before, chat(line(3), line(5), line(6, true)))).toEqual(['said']);
+  expect(kinds(before, chat(line(5), line(6)))).toEqual(['said', 'said']);
+  expect(kinds(before, before)).toEqual([]);
 });

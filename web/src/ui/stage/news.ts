@@ -1,6 +1,6 @@
 import { handNews, type HandNews } from './hand_news';
 import { admits, leads } from './roles';
-import { caption, type LayoutName, type StageView, yourSeat } from './view';
+import { type ChatLine, caption, type LayoutName, type StageView, yourSeat } from './view';
 
 /** What changed between two pictures of the meeting and is worth a word to the one who watches. */
 export type News =
@@ -10,7 +10,8 @@ export type News =
   | { readonly kind: 'staged' | 'unstaged' }
   | { readonly kind: 'layout'; readonly layout: LayoutName | null }
   | { readonly kind: 'line_lost' | 'line_back' }
-  | HandNews;
+  | HandNews
+  | { readonly kind: 'said'; readonly line: ChatLine };
 
 /** Above this number comings and goings are left unsaid: a screen reader could say nothing else. */
 export const QUIET_ABOVE = 20;
@@ -28,6 +29,7 @@ export function newsOf(
     ...picture(before, after),
     ...line(before, after),
     ...handNews(before, after),
+    ...said(before, after),
   ];
 }
 
@@ -79,4 +81,12 @@ function line(before: StageView, after: StageView): News[] {
   if (before.line.kind === 'up' && after.line.kind === 'lost') return [{ kind: 'line_lost' }];
   if (before.line.kind === 'lost' && after.line.kind !== 'lost') return [{ kind: 'line_back' }];
   return [];
+}
+
+/** What others wrote since. What stands in the first picture was there before. */
+function said(before: StageView, after: StageView): News[] {
+  const { lines } = after.chat;
+  if (lines === before.chat.lines) return [];
+  const had = before.chat.lines.at(-1)?.number ?? 0;
+  return lines.filter(({ number, own }) => number > had && !own).map((line): News => ({ kind: 'said', line }));
 }

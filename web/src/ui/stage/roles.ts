@@ -42,6 +42,18 @@ export function roleName(role: Role): string {
   }
 }
 
+/** Reads what is written to those who lead, and writes while the chat is closed (R25). */
+export function atDesk(role: Role): boolean {
+  return ADMITS.includes(role);
+}
+
+const LOOKS_ON: readonly Role[] = ['observer', 'operator', 'companion'];
+
+/** Writes in the chat. */
+export function writes(role: Role): boolean {
+  return !LOOKS_ON.includes(role);
+}
+
 /** The plate over a picture and the sign in a list; null for those who are here as everybody is. */
 export function roleSign(role: Role): string | null {
   switch (role) {

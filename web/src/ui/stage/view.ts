@@ -92,6 +92,29 @@ export interface ChairAway {
   readonly forMs: number | null;
 }
 
+/** For whom a line of the chat is. */
+export type ChatTo = 'all' | 'leads' | 'unit';
+
+export interface ChatLine {
+  /** Counts the lines of the meeting, those for others too. */
+  readonly number: number;
+  readonly at: number;
+  /** Bridge point and person as the captions have them. */
+  readonly writer: string;
+  readonly point: string;
+  readonly to: ChatTo;
+  readonly text: string;
+  readonly own: boolean;
+}
+
+export interface Chat {
+  /** The oldest first. */
+  readonly lines: readonly ChatLine[];
+  readonly closed: boolean;
+  /** The own unit where it is proved: then one may write to it. */
+  readonly unit: string;
+}
+
 export interface StageView {
   readonly meeting: MeetingFacts;
   /** In protocol order. */
@@ -102,6 +125,7 @@ export interface StageView {
   readonly speakingSeat: string | null;
   readonly applicants: readonly Applicant[];
   readonly line: LineState;
+  readonly chat: Chat;
   /** What was asked and is not answered yet: seats, applicants, sources, or the act itself. */
   readonly pending: ReadonlySet<string>;
 }
@@ -141,6 +165,9 @@ export interface StageActs {
   /** The whole stage of every page, in this order. */
   setStage(seats: readonly string[]): void;
   open(): void;
+  /** Settles with whether the line was taken: a draft is kept until then. */
+  say(to: ChatTo, text: string): Promise<boolean>;
+  closeChat(closed: boolean): void;
   end(): void;
   leave(): void;
 }
@@ -151,6 +178,8 @@ export type LayoutName = (typeof LAYOUTS)[number];
 
 /** The stage of every page holds so many beside the chair and who speaks. */
 export const MAX_STAGE = 5;
+/** The tabs of the panel. */
+export type PanelTab = 'chair' | 'people' | 'chat';
 
 export function sharing(seats: readonly Seat[]): Seat | null {
   return seats.find((seat) => seat.screenOn && seat.connected) ?? null;
