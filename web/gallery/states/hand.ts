@@ -55,7 +55,7 @@ export const HAND_STATES: StatesOf<'hand-'> = {
     key('b'),
   ),
   'hand-board-of-a-branch': stage(
-    () => ({ view: { seats: sixty(60, { ...STATES_OF_SOME, 12: OF_A_BRANCH }, 12), applicants: waiting } }),
+    () => ({ view: { seats: sixty(60, { ...STATES_OF_SOME, 12: OF_A_BRANCH }, 12), applicants: waiting.slice(3, 4) } }),
     key('b'),
   ),
   'hand-board-hundreds': stage(() => ({ view: { seats: sixty(300, STATES_OF_SOME), applicants: waiting } }), key('b')),

@@ -39,7 +39,7 @@ export function stageView(
     seats: state.participants.map((participant) => seat(client, state, participant, speaking, nowMs)),
     stage: meeting.stage,
     speakingSeat: null,
-    applicants: state.lobby.map(applicant),
+    applicants: lobbyOf(state).map(applicant),
     line: line(client, nowMs),
     chat: chat(state),
     pending: new Set(client.pending.map(({ type, about }) => about ?? type)),
@@ -111,6 +111,12 @@ function applicant({
     resembles,
     branch,
   };
+}
+
+/** Who waits, as far as the one who looks may admit them: a co-chair of one branch, those of the branch (R18). */
+function lobbyOf({ participants, lobby, you }: MeetingState): readonly ApplicantView[] {
+  const branch = participants.find(({ id }) => id === you)?.leads_branch ?? null;
+  return branch === null ? lobby : lobby.filter((each) => each.branch === branch);
 }
 
 /** The chair whose line is lost, or none at all in a meeting that is open; null while a chair is here. */

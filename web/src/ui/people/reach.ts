@@ -1,5 +1,5 @@
 import { leads } from '../stage/roles';
-import type { Applicant, Seat, StageView } from '../stage/view';
+import type { Seat, StageView } from '../stage/view';
 
 /** Whether the acts of one who leads reach a seat (R18): never the own one, nor the chair; of a branch, only its own. */
 export function reaches(you: Seat, seat: Seat): boolean {
@@ -10,11 +10,6 @@ export function reaches(you: Seat, seat: Seat): boolean {
 /** Whether somebody of a branch is among those whom this one leads. */
 export function inBranch({ leadsBranch }: Pick<Seat, 'leadsBranch'>, branch: string): boolean {
   return leadsBranch === null || leadsBranch === branch;
-}
-
-/** Who waits at the door and may be admitted by this one. */
-export function applicantsOf(you: Seat, applicants: readonly Applicant[]): readonly Applicant[] {
-  return you.leadsBranch === null ? applicants : applicants.filter(({ branch }) => inBranch(you, branch));
 }
 
 /** The branches that somebody who is here belongs to, in the order of the list. */

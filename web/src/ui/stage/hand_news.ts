@@ -16,7 +16,7 @@ export type HandNews =
 export function handNews(before: StageView, after: StageView): HandNews[] {
   const was = yourSeat(before);
   const is = yourSeat(after);
-  if (!was || !is || was.id !== is.id) return [];
+  if (!was || was.id !== is?.id) return [];
   return [...own(was, is), ...offer(before, after, is), ...chair(before, after)];
 }
 

@@ -4,7 +4,6 @@ export type Role =
   'chair' | 'co_chair' | 'secretary' | 'attendee' | 'observer' | 'operator' | 'technician' | 'companion';
 
 const LEADS: readonly Role[] = ['chair', 'co_chair'];
-const ADMITS: readonly Role[] = ['chair', 'co_chair', 'secretary'];
 /** The secretary corrects names and reads who did what. */
 const KEEPS_THE_BOOK: readonly Role[] = ['chair', 'co_chair', 'secretary'];
 
@@ -15,7 +14,7 @@ export function leads(role: Role): boolean {
 
 /** May see the lobby and let people in. */
 export function admits(role: Role): boolean {
-  return ADMITS.includes(role);
+  return LEADS.includes(role);
 }
 
 /** May correct names. */
@@ -37,7 +36,11 @@ export function roleName(role: Role): string {
       return m.role_observer();
     case 'technician':
       return m.role_technician();
-    default:
+    case 'chair':
+    case 'co_chair':
+    case 'secretary':
+    case 'operator':
+    case 'companion':
       return roleSign(role) ?? role;
   }
 }
