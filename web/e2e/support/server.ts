@@ -30,6 +30,13 @@ export interface TokenWish {
   readonly unit?: string;
 }
 
+interface InvitedWish {
+  readonly point: string;
+  readonly name: string;
+  readonly role?: 'chair' | 'co_chair' | 'attendee';
+  readonly branch?: string;
+}
+
 export interface AdminWish {
   readonly unit: string;
   readonly unitName: string;
@@ -177,6 +184,21 @@ export class Server {
     maker.stdin.end(JSON.stringify(wishes));
     await new Promise((settle) => maker.once('close', settle));
     return JSON.parse(told) as string[];
+  }
+
+  /** Schedules a meeting that begins now, and gives the token of each row's personal link. */
+  async meeting(slug: string, rows: readonly InvitedWish[]): Promise<string[]> {
+    const file = path.join(this.folder, `invited-${slug}.csv`);
+    const lines = rows.map(({ point, name, role = 'attendee', branch = '' }) =>
+      [point, name, role, branch].map((text) => `"${text}"`).join(','),
+    );
+    await writeFile(file, ['bridge_point,name,role,branch', ...lines].join('\n'));
+    const told = await this.cli(
+      ['meeting', 'create', '--room', slug, '--title', 'Họp giao ban', '--start', new Date().toISOString()],
+      ['--invite', file, '--json'],
+    );
+    const { invited } = JSON.parse(told) as { invited: readonly { token: string }[] };
+    return invited.map(({ token }) => token);
   }
 
   /** Makes a unit and an administrator of it. */
