@@ -10,6 +10,7 @@ from tests.support.meetings import TIMES, Told, a_guest, a_link, a_meeting, pid,
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.meeting import commands as c
 from hoptt.meeting.evolve import replay
+from hoptt.meeting.floor.commands import AskFloor, EndTurn, GrantFloor, TakeFloor
 from hoptt.meeting.role_commands import (
     AnswerChair,
     NameDeputy,
@@ -256,4 +257,42 @@ def test_R16_a_chair_for_a_time_speaks_no_longer_than_that() -> None:
     told = lost_chair(with_a_co_chair())
     told.act(TakeChair(), "co")
     told.act(c.Return(0), "chair", later=9)
+    assert told.speakers == {"chair"}
+
+
+# ---- with the floor (R17) ----------------------------------------------------------------------------
+
+
+def with_a_speaker() -> Told:
+    told = with_a_co_chair()
+    told.act(GrantFloor(pid("an")), "chair")
+    told.act(TakeFloor(), "an")
+    return told
+
+
+def test_R16_who_becomes_the_chair_in_the_own_turn_may_speak_after_it() -> None:
+    told = with_a_speaker()
+    told.act(OfferChair(pid("an")), "chair")
+    told.act(AnswerChair(accept=True), "an")
+    told.act(EndTurn(None), "an")
+    assert "an" in told.speakers
+
+
+def test_R16_a_chair_for_a_time_keeps_no_right_of_a_turn() -> None:
+    told = with_a_speaker()
+    told.act(NameDeputy(pid("an")), "chair")
+    lost_chair(told)
+    told.act(TakeChair(), "an")
+    told.act(EndTurn(None), "an")
+    told.act(c.Return(0), "chair", later=5)
+    assert told.speakers == {"chair"}
+
+
+def test_R16_an_observer_has_neither_turn_nor_place_in_the_queue() -> None:
+    told = with_a_speaker()
+    told.act(AskFloor(), "binh")
+    told.act(SetRole(pid("an"), Role.OBSERVER), "chair")
+    told.act(SetRole(pid("binh"), Role.OBSERVER), "chair")
+    assert told.meeting.floor.turns == ()
+    assert told.meeting.floor.queue == ()
     assert told.speakers == {"chair"}

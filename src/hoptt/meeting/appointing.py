@@ -9,12 +9,14 @@ from hoptt.ids import ParticipantId
 from hoptt.meeting import branches
 from hoptt.meeting.commands import Identity, IdentityKind
 from hoptt.meeting.events import BranchSet, Event, RightsChanged, RoleChanged
+from hoptt.meeting.floor import turns
+from hoptt.meeting.floor.events import FloorWithdrawn
 from hoptt.meeting.rights import person_key
 from hoptt.meeting.role_commands import SetBranch, SetRole
 from hoptt.meeting.roles import RECEIVES_ONLY
 from hoptt.meeting.speaking import present, spare_the_chair
 from hoptt.meeting.state import LEADS, Meeting, Participant
-from hoptt.meeting.words import Role
+from hoptt.meeting.words import RequestEnd, Role
 
 GIVEN = frozenset({Role.CO_CHAIR, Role.SECRETARY, Role.ATTENDEE, Role.OBSERVER, Role.TECHNICIAN})
 """Roles that the chair gives. The chair itself is handed over; staff of the installation stay what they are."""
@@ -38,7 +40,11 @@ def set_role(meeting: Meeting, command: SetRole, by: ParticipantId, now: datetim
     branch = _led(meeting, command)
     if (seat.role, seat.leads_branch) == (command.role, branch):
         return ()
-    return (RoleChanged(now, seat.id, command.role, branch, by), *_rights(meeting, seat, command.role, now))
+    return (
+        RoleChanged(now, seat.id, command.role, branch, by),
+        *_off_the_floor(meeting, seat, command.role, by, now),
+        *_rights(meeting, seat, command.role, now),
+    )
 
 
 def set_branch(meeting: Meeting, command: SetBranch, by: ParticipantId, now: datetime) -> tuple[Event, ...]:
@@ -85,6 +91,18 @@ def _led(meeting: Meeting, command: SetRole) -> str | None:
             details={"branch": branch},
         )
     return branch
+
+
+def _off_the_floor(
+    meeting: Meeting, seat: Participant, role: Role, by: ParticipantId, now: datetime
+) -> tuple[Event, ...]:
+    """Take turn and place in the queue from whoever is to be silent."""
+    if role not in RECEIVES_ONLY:
+        return ()
+    turn = turns.taken(meeting, (seat.id,), by, now)
+    if meeting.floor.place_of(seat.id) is None:
+        return turn
+    return (*turn, FloorWithdrawn(now, seat.id, RequestEnd.REFUSED, by))
 
 
 def _rights(meeting: Meeting, seat: Participant, role: Role, now: datetime) -> tuple[RightsChanged, ...]:

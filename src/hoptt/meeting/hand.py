@@ -128,7 +128,11 @@ def _stands_in(meeting: Meeting, event: ChairStandsIn) -> Meeting:
     seat = meeting.participants.get(event.participant)
     if seat is None:
         return meeting
-    return replace(meeting, stand_in=StandIn(seat.id, event.chair, seat.role, seat.leads_branch, seat.rights))
+    turn = meeting.floor.turn_of(seat.id)
+    rights = seat.rights
+    if turn is not None and turn.begun:  # what a turn gives ends with it
+        rights = replace(rights, may_speak=turn.standing)
+    return replace(meeting, stand_in=StandIn(seat.id, event.chair, seat.role, seat.leads_branch, rights))
 
 
 def _with_seat(meeting: Meeting, who: ParticipantId, change: Callable[[Participant], Participant]) -> Meeting:

@@ -23,6 +23,7 @@ from hoptt.meeting.events import (
     RoleChanged,
     SeatTakenOver,
 )
+from hoptt.meeting.floor import turns
 from hoptt.meeting.rights import same_person
 from hoptt.meeting.role_commands import AnswerChair, NameDeputy, OfferChair
 from hoptt.meeting.speaking import present
@@ -68,6 +69,7 @@ def answer(meeting: Meeting, command: AnswerChair, by: ParticipantId, now: datet
         RoleChanged(now, by, Role.CHAIR, None, None),
         RoleChanged(now, made.by, Role.CO_CHAIR, None, None),
         *_rights(meeting.participants[by], FULL, now),
+        *turns.outlasting(meeting, (by,), by, now),
     )
 
 
@@ -98,7 +100,7 @@ def take(meeting: Meeting, by: ParticipantId, now: datetime) -> tuple[Event, ...
     events += [ChairStandsIn(now, by, away), RoleChanged(now, by, Role.CHAIR, None, None)]
     if before is None:
         events.append(RoleChanged(now, away, Role.CO_CHAIR, None, None))
-    return (*events, *_rights(seat, FULL, now))
+    return (*events, *_rights(seat, FULL, now), *turns.outlasting(meeting, (by,), by, now))
 
 
 def follow(meeting: Meeting, events: tuple[Event, ...], now: datetime) -> tuple[Event, ...]:

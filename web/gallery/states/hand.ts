@@ -1,6 +1,6 @@
 import type { StatesOf } from '../state';
 import type { Seat } from '../../src/ui/stage/view';
-import { applicant, EXAMPLE, key, LONG, MEETING, press, seats, stage, WAITING } from './stage';
+import { applicant, EXAMPLE, key, LONG, MEETING, seats, stage, WAITING } from './stage';
 
 const BRANCHES = ['Huyện Tam Đường', 'Huyện Sìn Hồ', 'Huyện Phong Thổ', 'Thành phố Lai Châu'];
 
@@ -26,53 +26,66 @@ const waiting = [
   applicant('d', 'UBND xã Bản Bo', 'Chủ tịch', true, { branch: BRANCHES[0] ?? '' }),
   applicant('e', 'UBND xã Nậm Tăm', '', false),
 ];
-const after =
-  (...steps: (() => void)[]) =>
+type Step = () => boolean;
+
+/** Presses what is there by then: parts of the page are fetched when they are first needed. */
+const pressed =
+  (selector: string, nth = 0): Step =>
   () => {
-    for (const [place, step] of steps.entries()) setTimeout(step, place * 350);
+    const found = document.querySelectorAll<HTMLElement>(selector)[nth];
+    found?.click();
+    return found !== undefined;
   };
-const cell = (point: string) => () => {
-  setTimeout(
-    () => document.querySelector<HTMLElement>(`[data-testid="board-cell"][data-point="${point}"]`)?.click(),
-    150,
-  );
-};
+const button = (testid: string, nth = 0) => pressed(`[data-testid="${testid}"]`, nth);
+const cell = (point: string) => pressed(`[data-testid="board-cell"][data-point="${point}"]`);
+
+/** Opens the board, then goes on step by step. */
+const board =
+  (...steps: readonly Step[]) =>
+  () => {
+    key('b')();
+    const left = [...steps];
+    const timer = setInterval(() => {
+      if (left[0]?.()) left.shift();
+      if (left.length === 0) clearInterval(timer);
+    }, 200);
+  };
 
 export const HAND_STATES: StatesOf<'hand-'> = {
-  'hand-board': stage(() => ({ view: { seats: sixty(60, STATES_OF_SOME), applicants: waiting } }), key('b')),
+  'hand-board': stage(() => ({ view: { seats: sixty(60, STATES_OF_SOME), applicants: waiting } }), board()),
   'hand-board-units': stage(
     () => ({ view: { seats: sixty(60, STATES_OF_SOME), applicants: waiting } }),
-    after(key('b'), press('board-by', 1)),
+    board(button('board-by', 1)),
   ),
   'hand-board-plain': stage(
     () => ({ view: { seats: seats(14).map((seat) => ({ ...seat, unit: seat.point })) } }),
-    key('b'),
+    board(),
   ),
   'hand-board-long-names': stage(
     () => ({
       view: { seats: sixty(60, { ...STATES_OF_SOME, 9: { point: LONG }, 12: { point: LONG, line: 'bad' } }) },
     }),
-    key('b'),
+    board(),
   ),
   'hand-board-of-a-branch': stage(
     () => ({ view: { seats: sixty(60, { ...STATES_OF_SOME, 12: OF_A_BRANCH }, 12), applicants: waiting.slice(3, 4) } }),
-    key('b'),
+    board(),
   ),
-  'hand-board-hundreds': stage(() => ({ view: { seats: sixty(300, STATES_OF_SOME), applicants: waiting } }), key('b')),
+  'hand-board-hundreds': stage(() => ({ view: { seats: sixty(300, STATES_OF_SOME), applicants: waiting } }), board()),
   'hand-board-group': stage(
     () => ({ view: { seats: sixty(60, STATES_OF_SOME), applicants: waiting } }),
-    after(key('b'), press('board-group-acts')),
+    board(button('board-group-acts')),
   ),
-  'hand-card': stage(() => ({ view: { seats: sixty(60, STATES_OF_SOME) } }), after(key('b'), cell('Sở TNMT Cao Bằng'))),
+  'hand-card': stage(() => ({ view: { seats: sixty(60, STATES_OF_SOME) } }), board(cell('Sở TNMT Cao Bằng'))),
   'hand-role': stage(
     () => ({ view: { seats: sixty(20) } }),
-    after(key('b'), cell('Sở TNMT Cao Bằng'), press('participant-role')),
+    board(cell('Sở TNMT Cao Bằng'), button('participant-role')),
   ),
   'hand-rename': stage(
     () => ({ view: { seats: sixty(20) } }),
-    after(key('b'), cell('Sở TNMT Cao Bằng'), press('participant-rename'), press('rename-save')),
+    board(cell('Sở TNMT Cao Bằng'), button('participant-rename'), button('rename-save')),
   ),
-  'hand-acts': stage(() => ({ view: { seats: sixty(20) } }), after(key('b'), press('acts-open'))),
+  'hand-acts': stage(() => ({ view: { seats: sixty(20) } }), board(button('acts-open'))),
   'hand-chair-offered': stage(() => ({
     view: { meeting: { ...MEETING, chairOfferedTo: 'p5', chairOfferedBy: 'p0' }, seats: seats(9, EXAMPLE, 5) },
   })),
