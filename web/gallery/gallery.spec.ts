@@ -25,7 +25,14 @@ const LOOKS = [
   ['dark', 'vi'],
   ['contrast', 'en'],
 ] as const;
-const IN_EVERY_LOOK = ['door-two-faults', 'stage-chair', 'lobby-waiting'];
+const IN_EVERY_LOOK = [
+  'door-two-faults',
+  'stage-chair',
+  'floor-chair',
+  'floor-granted',
+  'floor-speaking',
+  'lobby-waiting',
+];
 
 mkdirSync(PHOTOGRAPHS, { recursive: true });
 

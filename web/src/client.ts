@@ -83,13 +83,18 @@ export interface Client {
 
   /** The own switch. A device is opened when it has to be; taking away works at once, giving when the server agreed. */
   switch(source: SwitchedSource, on: boolean): Promise<Outcome>;
+  /** Takes the turn that was given (R17): the microphone is opened first, and one press then leads to sound. */
+  takeFloor(): Promise<Outcome>;
   /** All that is shown now, the most important first. Whatever is not named costs nothing. */
   setView(wanted: readonly Wanted[]): void;
   /** The acts of those who lead: `client.act({type: 'admit', applicants: [id]})`. */
-  act(act: Exclude<Act, { readonly type: 'leave' | 'switch' | 'view' | 'correct_name' }>): Promise<Outcome>;
+  act(act: Exclude<Act, { readonly type: OwnAct }>): Promise<Outcome>;
   unlockSound(): Promise<void>;
   close(): void;
 }
+
+/** The acts that have a word of their own above. */
+export type OwnAct = 'leave' | 'switch' | 'view' | 'correct_name' | 'take_floor';
 
 export interface ClientOptions {
   readonly slug: string;

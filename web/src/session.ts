@@ -12,7 +12,7 @@ import type {
   Turned,
   Waiting,
 } from './protocol/messages';
-import type { Client, ClientState, DoorAnswer, Entry, Wanted } from './client';
+import type { Client, ClientState, DoorAnswer, Entry, OwnAct, Wanted } from './client';
 import { idleSwitches, maySend } from './meeting/own';
 import type { Change } from './meeting/reduce';
 import type { Outcome } from './meeting/state';
@@ -191,10 +191,7 @@ export class Session implements Client {
       await own.shut(source);
       return outcome;
     }
-    if (!(await own.open(source)))
-      return source === 'screen'
-        ? { ok: false, faults: [] }
-        : refusal(`device.${this.devices.state.state}`, 'no device');
+    if (!(await own.open(source))) return source === 'screen' ? { ok: false, faults: [] } : noDevice(this.devices);
     const outcome = await this.ask({ type: 'switch', source, on }, source);
     if (outcome.ok) this.closing.delete(source);
     if (outcome.ok) this.switched(source, on);
@@ -203,11 +200,19 @@ export class Session implements Client {
     return outcome;
   }
 
+  async takeFloor(): Promise<Outcome> {
+    // without a microphone the time would run in silence
+    if (!(await this.media.own.open('microphone'))) return noDevice(this.devices);
+    // the server turns the switch on, so a wish to close it that it has not heard of is over
+    this.closing.delete('microphone');
+    return this.ask({ type: 'take_floor' }, 'microphone');
+  }
+
   setView(wanted: readonly Wanted[]): void {
     this.media.want(wanted);
   }
 
-  act(act: Exclude<Act, { readonly type: 'leave' | 'switch' | 'view' | 'correct_name' }>): Promise<Outcome> {
+  act(act: Exclude<Act, { readonly type: OwnAct }>): Promise<Outcome> {
     return this.ask(act, aboutOf(act));
   }
 
@@ -405,6 +410,10 @@ export class Session implements Client {
     this.now = { ...this.now, ...change };
     for (const listener of this.listeners) listener(this.now);
   }
+}
+
+function noDevice({ state }: DeviceSet): Outcome {
+  return refusal(`device.${state.state}`, 'no device');
 }
 
 /** Whom or what an act is about; null when it concerns many, or the meeting. */

@@ -21,6 +21,9 @@ export interface RoomWish {
   readonly password?: string;
   readonly mutedUntilAllowed?: boolean;
   readonly capacity?: number;
+  readonly kind?: 'discussion' | 'training' | 'conference';
+  /** Time of a turn to speak. */
+  readonly turnSeconds?: number;
 }
 
 export interface TokenWish {
@@ -143,13 +146,16 @@ export class Server {
       .map((line) => line.trim().split(/\s+/)[0] ?? '');
   }
 
-  async room(slug: string, { name, entry, password, mutedUntilAllowed, capacity }: RoomWish): Promise<void> {
+  async room(slug: string, wish: RoomWish): Promise<void> {
+    const { name, entry, password, mutedUntilAllowed, capacity, kind, turnSeconds } = wish;
     await this.cli(
       ['room', 'create', slug, '--entry', entry],
       name === undefined ? [] : ['--name', name],
       password === undefined ? [] : ['--password', password],
       mutedUntilAllowed === undefined ? [] : [mutedUntilAllowed ? '--muted-until-allowed' : '--open-floor'],
       capacity === undefined ? [] : ['--capacity', String(capacity)],
+      kind === undefined ? [] : ['--kind', kind],
+      turnSeconds === undefined ? [] : ['--turn', String(turnSeconds)],
     );
   }
 

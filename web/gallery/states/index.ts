@@ -3,6 +3,7 @@ import type { State } from '../state';
 import { BROWSER_STATES } from './browser';
 import { DOOR_STATES } from './door';
 import { HAND_STATES } from './hand';
+import { FLOOR_STATES } from './floor';
 import { LOBBY_STATES, OVER_STATES } from './over';
 import { OFFICE_STATES } from './office';
 import { PICTURE_STATES, ROOM_STATES } from './pictures';
@@ -14,6 +15,7 @@ export const STATES: Readonly<Record<StateId, State>> = {
   ...HAND_STATES,
   ...PICTURE_STATES,
   ...ROOM_STATES,
+  ...FLOOR_STATES,
   ...LOBBY_STATES,
   ...OVER_STATES,
   ...BROWSER_STATES,

@@ -26,7 +26,8 @@ function fault(code: string, details: Fault['details'] = {}, message = ''): Faul
 }
 
 function room(slug: string, name: string, changes: Partial<OfficeRoom> = {}): OfficeRoom {
-  const rules = { entry: 'lobby', password: false, muted_until_allowed: true, second_seat: 'take_over' } as const;
+  const floor = { kind: 'conference', muted_until_allowed: true, turn_s: 300, at_once: 1, overrun: 'close' } as const;
+  const rules = { entry: 'lobby', password: false, second_seat: 'take_over', ...floor } as const;
   return { slug, name, unit: 'so', capacity: 200, ad_hoc: 'chair', busy: false, own: true, ...rules, ...changes };
 }
 
@@ -96,6 +97,7 @@ const DRAFT: PlanDraft = {
   from: '08:00',
   to: '09:30',
   entry: '',
+  kind: '',
   rows: [
     { point: '', name: '', unit: '', branch: '', login: 'an.nv', role: 'chair' },
     {

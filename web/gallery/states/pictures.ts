@@ -1,4 +1,5 @@
 /** Every layout with few and with many (R23), the menu that chooses it, and a bridge point's large screen. */
+import { NO_FLOOR } from '../../src/ui/floor/view';
 import '../../src/ui/room/room.css';
 import type { State, StatesOf } from '../state';
 import { NameDraft } from '../../src/ui/door/draft.svelte';
@@ -91,6 +92,7 @@ function room(view: Partial<StageView>, after?: () => void): State {
         stage: [],
         speakingSeat: 'p1',
         applicants: [],
+        floor: NO_FLOOR,
         line: { kind: 'up' },
         chat: { lines: [], closed: false, unit: '' },
         pending: new Set(),

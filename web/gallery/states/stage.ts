@@ -1,6 +1,7 @@
 import { screen as sharedScreen } from '../scene';
 import { camera, HALL, OFFICE, ROOM, type Scene } from '../scene';
 import type { State, StatesOf } from '../state';
+import { NO_FLOOR, turnOf } from '../../src/ui/floor/view';
 import StagePage from '../../src/ui/stage/StagePage.svelte';
 import type { Applicant, ChatLine, ChatTo, MeetingFacts, Seat, StageActs, StageView } from '../../src/ui/stage/view';
 import { NAME_FAULTS, SOME_ACTS } from './acts';
@@ -36,6 +37,23 @@ export const ACTS: StageActs = {
   lock: nothing,
   setLayout: nothing,
   setStage: nothing,
+  floor: {
+    ask: nothing,
+    withdraw: nothing,
+    take: nothing,
+    decline: nothing,
+    endOwn: nothing,
+    askMore: nothing,
+    grant: nothing,
+    end: nothing,
+    extend: nothing,
+    hold: nothing,
+    resume: nothing,
+    refuse: nothing,
+    skip: nothing,
+    move: nothing,
+    set: nothing,
+  },
   open: nothing,
   end: nothing,
   leave: nothing,
@@ -89,6 +107,7 @@ export function seats(count: number, changes: Readonly<Record<number, Partial<Se
       limit: null,
       frozenMs: null,
       awayMs: null,
+      turn: null,
       you: place === you,
       ...changes[place],
     };
@@ -105,6 +124,7 @@ export const EXAMPLE: Readonly<Record<number, Partial<Seat>>> = {
 export const MEETING: MeetingFacts = {
   slug: 'duan',
   title: 'Giao ban tiến độ các dự án quý IV',
+  kind: 'conference',
   opened: true,
   runningMs: 1_960_000,
   expected: 60,
@@ -179,13 +199,15 @@ export function stage(asked: () => Asked = () => ({}), after?: () => void): Stat
         stage: [],
         speakingSeat: null,
         applicants: [],
+        floor: NO_FLOOR,
         line: { kind: 'up' },
         chat: { lines: [], closed: false, unit: '' },
         pending: new Set(),
         ...view,
       };
+      const drawn = { ...all, seats: all.seats.map((seat) => ({ ...seat, turn: turnOf(all.floor, seat.id) })) };
       return {
-        view: all,
+        view: drawn,
         acts: ACTS,
         devices: devices(),
         address: 'https://hoptructuyen.example.vn/duan',
@@ -214,7 +236,7 @@ export const press =
     // after the first drawing
     setTimeout(() => document.querySelectorAll<HTMLElement>(`[data-testid="${testid}"]`)[nth]?.click(), 150);
   };
-const pressTile = (nth: number) => () => {
+export const pressTile = (nth: number) => () => {
   setTimeout(() => document.querySelectorAll<HTMLElement>('[data-testid="tile"] > button')[nth]?.click(), 150);
 };
 export const key = (name: string) => () => {

@@ -1,4 +1,5 @@
 /** Builders for tests: a meeting in few words. */
+import type { FloorView, TurnView } from '../protocol/floor';
 import type { ApplicantView, Name, ParticipantId, ParticipantView, Picture } from '../protocol/messages';
 
 export const NINE = Date.UTC(2026, 10, 26, 2);
@@ -52,6 +53,7 @@ export function aPicture(participants: readonly ParticipantView[], change: Parti
       title: 'Giao ban tháng 11',
       state: 'opened',
       entry: 'lobby',
+      kind: 'conference',
       muted_until_allowed: false,
       locked: false,
       muted_all: false,
@@ -72,6 +74,43 @@ export function aPicture(participants: readonly ParticipantView[], change: Parti
     switches: participants.map(({ id }) => ({ participant: id, microphone: false, camera: false, screen: false })),
     chat: [],
     unit: '',
+    floor: aFloor(),
     ...change,
   };
+}
+
+export function aFloor(change: Partial<FloorView> = {}): FloorView {
+  return { queue: [], turns: [], turn_s: 300, at_once: 1, overrun: 'close', spoken: [], last: null, ...change };
+}
+
+/** A turn of five minutes that was just given. */
+export function aTurn(participant: string, change: Partial<TurnView> = {}): TurnView {
+  return {
+    participant: participant as ParticipantId,
+    state: 'granted',
+    by: 'chair' as ParticipantId,
+    invited: false,
+    granted_at: NINE,
+    lapses_at: NINE + 60_000,
+    started_at: null,
+    ends_at: null,
+    left_ms: 300_000,
+    held_because: null,
+    standing: false,
+    asked_ms: 0,
+    spoken_ms: 0,
+    ...change,
+  };
+}
+
+/** The same turn, taken. */
+export function aSpeech(participant: string, change: Partial<TurnView> = {}): TurnView {
+  return aTurn(participant, {
+    state: 'speaking',
+    lapses_at: null,
+    started_at: NINE,
+    ends_at: NINE + 300_000,
+    left_ms: null,
+    ...change,
+  });
 }

@@ -13,6 +13,7 @@ import type {
   SwitchesChanged,
 } from '../protocol/messages';
 import { evolveRoles, withoutOffer } from './hand';
+import { evolveFloor } from './floor';
 import type { MeetingState } from './state';
 import { unreachable } from './unreachable';
 
@@ -37,6 +38,7 @@ export function begin(picture: Picture, now: number): MeetingState {
     lostSince: new Map(),
     chat: picture.chat,
     unit: picture.unit,
+    floor: picture.floor,
   };
 }
 
@@ -122,6 +124,16 @@ export function evolve(meeting: MeetingState, event: MeetingEvent): MeetingState
       return withLine(meeting, event);
     case 'chat_closed':
       return withMeeting(meeting, { chat_closed: event.closed });
+    case 'floor_asked':
+    case 'floor_withdrawn':
+    case 'request_moved':
+    case 'turn_granted':
+    case 'turn_started':
+    case 'turn_changed':
+    case 'turn_ended':
+    case 'floor_set':
+    case 'spoken_kept':
+      return { ...meeting, floor: evolveFloor(meeting.floor, event) };
     default:
       return unreachable(event);
   }

@@ -1,4 +1,5 @@
 import type { ChatLine } from '../protocol/chat';
+import type { FloorView } from '../protocol/floor';
 import type {
   ApplicantView,
   Fault,
@@ -42,6 +43,8 @@ export interface MeetingState {
   readonly chat: readonly ChatLine[];
   /** The own unit where an invitation or an account proves it; else empty. */
   readonly unit: string;
+  /** Who asked to speak, and whose turn it is (R17). */
+  readonly floor: FloorView;
 }
 
 /** Where this page stands with its meeting. */

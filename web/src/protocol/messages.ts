@@ -6,6 +6,7 @@
 
 import type { Acts, RoleAct, RoleEvent } from './roles';
 import type { ChatAct, ChatEvent, ChatLine } from './chat';
+import type { FloorCommand, FloorEvent, FloorView, MeetingKind } from './floor';
 
 export const PROTOCOL = 1;
 
@@ -65,6 +66,7 @@ export interface MeetingView {
   readonly title: string;
   readonly state: LifeState;
   readonly entry: EntryRule;
+  readonly kind: MeetingKind;
   readonly muted_until_allowed: boolean;
   readonly locked: boolean;
   readonly muted_all: boolean;
@@ -141,6 +143,7 @@ export interface Picture {
   readonly chat: readonly ChatLine[];
   /** The own unit where it is proved; else empty. */
   readonly unit: string;
+  readonly floor: FloorView;
 }
 
 /** A receiving place of the answer: which m-line carries it. */
@@ -219,7 +222,8 @@ export type Act =
   | { readonly type: 'open_meeting' }
   | { readonly type: 'end_meeting' }
   | RoleAct
-  | ChatAct;
+  | ChatAct
+  | FloorCommand;
 
 export type Command = Join | Resume | Offer | Act;
 /** As it is sent: `id` is unique within the connection. */
@@ -341,7 +345,8 @@ export type MeetingEvent =
       readonly outcome: LobbyOutcome;
       readonly by: ParticipantId | null;
     }
-  | ChatEvent;
+  | ChatEvent
+  | FloorEvent;
 
 export interface Events {
   readonly type: 'events';

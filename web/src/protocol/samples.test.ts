@@ -44,6 +44,20 @@ const COMMANDS: Record<Command['type'], true> = {
   read_acts: true,
   say: true,
   close_chat: true,
+  ask_floor: true,
+  withdraw_floor: true,
+  take_floor: true,
+  decline_floor: true,
+  end_turn: true,
+  ask_more_time: true,
+  grant_floor: true,
+  extend_turn: true,
+  hold_turn: true,
+  resume_turn: true,
+  refuse_request: true,
+  skip_request: true,
+  move_request: true,
+  set_floor: true,
 };
 const RESULTS: Record<Result['type'], true> = {
   joined: true,
@@ -92,6 +106,15 @@ const EVENTS: Record<MeetingEvent['type'], true> = {
   lobby_left: true,
   said: true,
   chat_closed: true,
+  floor_asked: true,
+  floor_withdrawn: true,
+  request_moved: true,
+  turn_granted: true,
+  turn_started: true,
+  turn_changed: true,
+  turn_ended: true,
+  floor_set: true,
+  spoken_kept: true,
 };
 
 const NAMES = readdirSync(new URL('signaling/', FOLDER)).map((file) => file.replace('.json', ''));
@@ -118,7 +141,16 @@ test.each(Object.keys(EVENTS))('the picture is carried on by %s', (name) => {
 });
 
 /** What these tell stands in the picture of the samples already. */
-const UNCHANGED = new Set(['meeting_opened', 'participant_back', 'lobby_entered', 'chair_answered', 'chair_restored']);
+const UNCHANGED = new Set([
+  'meeting_opened',
+  'participant_back',
+  'lobby_entered',
+  'chair_answered',
+  'chair_restored',
+  // about somebody who does not wait in it
+  'floor_withdrawn',
+  'request_moved',
+]);
 
 test.each(['switches', 'levels', 'lines'] as const)('the picture takes the signal %s', (name) => {
   const told = sample(`signaling/${name}`) as Change;

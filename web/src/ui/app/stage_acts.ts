@@ -7,6 +7,7 @@ import { announcer } from '../shell/announcer.svelte';
 import { toasts } from '../shell/toasts.svelte';
 import type { StageActs } from '../stage/view';
 import { roleActs } from './role_acts';
+import { floorActs } from './floor_acts';
 
 /** The buttons of the stage as commands. A refusal says why; an act not yet stored says that too. */
 export function stageActs(client: Client): StageActs {
@@ -36,6 +37,7 @@ export function stageActs(client: Client): StageActs {
     muteMany: (seats) => seats.length > 0 && act({ type: 'mute', participants: ids(seats) }),
     muteAllButMany: (seats) => act({ type: 'mute', all_but: ids(seats) }),
     ...roleActs(client, act),
+    floor: floorActs(client, act, show),
     open: () => act({ type: 'open_meeting' }),
     say: async (to, text) => {
       const outcome = await client.act({ type: 'say', to, text });

@@ -1,6 +1,8 @@
 import type { ClientState } from '../../client';
+import { type FloorNow, floorNow } from '../../meeting/floor';
 import { type MeetingState, pictureKey } from '../../meeting/state';
 import type { ApplicantView, ParticipantId, ParticipantView } from '../../protocol/messages';
+import { turnOf } from '../floor/view';
 import {
   caption,
   type Applicant,
@@ -19,10 +21,12 @@ export function stageView(
   nowMs: number,
 ): StageView {
   const { meeting } = state;
+  const floor = floorNow(state.floor, nowMs + state.skewMs);
   return {
     meeting: {
       slug: state.room.slug,
       title: meeting.title || state.room.name,
+      kind: meeting.kind,
       opened: meeting.state === 'opened',
       runningMs: meeting.opened_at === null ? null : Math.max(0, nowMs + state.skewMs - meeting.opened_at),
       expected: meeting.expected,
@@ -36,10 +40,11 @@ export function stageView(
       chairAway: chairAway(state, nowMs),
       layout: meeting.layout === 'free' ? null : meeting.layout,
     },
-    seats: state.participants.map((participant) => seat(client, state, participant, speaking, nowMs)),
+    seats: state.participants.map((participant) => seat(client, state, participant, { speaking, floor, nowMs })),
     stage: meeting.stage,
-    speakingSeat: null,
+    speakingSeat: floor.holder ?? floor.queue[0]?.participant ?? null,
     applicants: lobbyOf(state).map(applicant),
+    floor,
     line: line(client, nowMs),
     chat: chat(state),
     pending: new Set(client.pending.map(({ type, about }) => about ?? type)),
@@ -50,10 +55,10 @@ function seat(
   { own, frozen, limit }: Pick<ClientState, 'own' | 'frozen' | 'limit'>,
   state: MeetingState,
   participant: ParticipantView,
-  speaking: ReadonlySet<ParticipantId>,
-  nowMs: number,
+  now: { readonly speaking: ReadonlySet<ParticipantId>; readonly floor: FloorNow; readonly nowMs: number },
 ): Seat {
   const { id, name } = participant;
+  const { speaking, floor, nowMs } = now;
   const you = id === state.you;
   const switches = state.switches.get(id);
   const stoodAt = frozen.get(pictureKey(id, 'camera'));
@@ -83,6 +88,7 @@ function seat(
     limit: you ? limit : null,
     frozenMs: stoodAt === undefined || !participant.connected ? null : nowMs - stoodAt,
     awayMs: lostAt === undefined ? null : Math.max(0, nowMs + state.skewMs - lostAt),
+    turn: turnOf(floor, id),
     you,
   };
 }

@@ -54,6 +54,11 @@ describe('the form of a meeting', () => {
     const detail = {
       meeting: meeting({ ends_at: AT + 3_600_000 }),
       entry: 'lobby',
+      kind: 'conference',
+      muted_until_allowed: true,
+      turn_s: 300,
+      at_once: 1,
+      overrun: 'close',
       invited: [{ ...row, link: 'x' }],
     } as const;
     expect(planOf(draftOf(detail))).toEqual({

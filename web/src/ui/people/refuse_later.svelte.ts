@@ -6,8 +6,10 @@ export class RefuseLater {
   pending = $state.raw<readonly string[]>([]);
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing draws the timers
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- sent only, never drawn
+  readonly #reasons = new Map<string, string>();
 
-  constructor(private readonly send: (applicant: string) => void) {}
+  constructor(private readonly send: (applicant: string, reason: string) => void) {}
 
   refuse(applicant: string): void {
     if (this.#timers.has(applicant)) return;
@@ -16,6 +18,11 @@ export class RefuseLater {
       applicant,
       setTimeout(() => this.#finish(applicant), UNDO_MS),
     );
+  }
+
+  /** Goes with the refusal when it is sent. */
+  because(applicant: string, reason: string): void {
+    if (this.#timers.has(applicant)) this.#reasons.set(applicant, reason);
   }
 
   undo(applicant: string): void {
@@ -37,12 +44,14 @@ export class RefuseLater {
   }
 
   #finish(applicant: string): void {
+    const reason = this.#reasons.get(applicant) ?? '';
     this.#forget(applicant);
-    this.send(applicant);
+    this.send(applicant, reason);
   }
 
   #forget(applicant: string): void {
     this.#timers.delete(applicant);
+    this.#reasons.delete(applicant);
     this.pending = this.pending.filter((each) => each !== applicant);
   }
 }

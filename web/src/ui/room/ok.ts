@@ -1,4 +1,5 @@
 import { m } from '#lib/paraglide/messages.js';
+import { type FloorNow, mayHaveFloor, requestOf } from '../floor/view';
 import type { Seat, StageActs } from '../stage/view';
 
 /** What OK does now, and how the hint bar says it. */
@@ -10,10 +11,16 @@ export interface Ok {
 }
 
 /** null: there is nothing to press, as for a screen without a microphone. */
-export function okOf(you: Seat, acts: Pick<StageActs, 'switchMicrophone'>): Ok | null {
+export function okOf(you: Seat, floor: FloorNow, acts: Pick<StageActs, 'switchMicrophone' | 'floor'>): Ok | null {
   if (you.role === 'companion' || you.role === 'observer') return null;
+  if (you.turn?.state === 'granted') return { words: m.floor_take(), press: () => acts.floor.take(), urgent: true };
+  if (you.turn && you.micOn) return { words: m.floor_end_own(), press: () => acts.floor.endOwn(), urgent: false };
   if (you.micOn) return { words: m.room_ok_close(), press: () => acts.switchMicrophone(false), urgent: false };
   if (you.maySpeak)
     return { words: m.room_ok_open(), press: () => acts.switchMicrophone(true), urgent: you.role !== 'chair' };
-  return null;
+  if (you.turn || !mayHaveFloor(you.role)) return null;
+  const request = requestOf(floor, you.id);
+  return request
+    ? { words: m.floor_queued({ place: request.place }), press: () => acts.floor.withdraw(), urgent: false }
+    : { words: m.floor_ask(), press: () => acts.floor.ask(), urgent: false };
 }

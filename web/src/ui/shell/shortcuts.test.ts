@@ -20,6 +20,10 @@ test.each([
   ['a', {}, 'admit'],
   ['t', {}, 'chat'],
   ['?', { shiftKey: true }, 'help'],
+  ['+', { shiftKey: true }, 'floor_more'],
+  ['+', {}, 'floor_more'],
+  ['h', {}, 'floor_ask'],
+  ['N', { shiftKey: true }, null],
   ['F6', { shiftKey: true }, 'region_previous'],
   ['x', {}, null],
 ] as const)('%s with %o asks for %s', (key, more, shortcut) => {

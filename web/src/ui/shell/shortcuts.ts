@@ -16,6 +16,10 @@ export type Shortcut =
   | 'admit_invited'
   | 'mute_all'
   | 'lock'
+  | 'floor_ask'
+  | 'floor_next'
+  | 'floor_end'
+  | 'floor_more'
   | 'help'
   | 'escape';
 
@@ -48,6 +52,10 @@ const LETTERS: Readonly<Record<string, Shortcut>> = {
   'Shift+a': 'admit_invited',
   'Shift+m': 'mute_all',
   k: 'lock',
+  h: 'floor_ask',
+  n: 'floor_next',
+  e: 'floor_end',
+  '+': 'floor_more',
   '?': 'help',
 };
 
@@ -58,8 +66,8 @@ export function shortcutOf(
 ): Shortcut | null {
   if (press.isComposing || press.ctrlKey || press.altKey || press.metaKey || press.repeat) return null;
   const plain = press.key.length === 1 ? press.key.toLowerCase() : press.key;
-  // "?" and "/" already stand for the shift they were typed with
-  const name = press.shiftKey && !/^[?/]$/.test(plain) ? `Shift+${plain}` : plain;
+  // "?", "/" and "+" already stand for the shift they were typed with
+  const name = press.shiftKey && !/^[?/+]$/.test(plain) ? `Shift+${plain}` : plain;
   const anywhere = ANYWHERE[name];
   if (anywhere || inText) return anywhere ?? null;
   return OUTSIDE_TEXT[name] ?? (letters ? (LETTERS[name] ?? null) : null);

@@ -27,6 +27,7 @@ export function aSeat(id: string, changes: Partial<Seat> = {}): Seat {
     invited: true,
     branch: '',
     leadsBranch: null,
+    turn: null,
     you: false,
     ...changes,
   };
@@ -53,6 +54,7 @@ export function someFacts(changes: Partial<MeetingFacts> = {}): MeetingFacts {
   return {
     slug: 'duan',
     title: '',
+    kind: 'conference',
     opened: true,
     runningMs: 0,
     expected: 0,

@@ -1,3 +1,4 @@
+import { NO_FLOOR } from '../floor/view';
 import { expect, test } from 'vitest';
 import { aSeat, someFacts } from './build';
 import { handNews } from './hand_news';
@@ -14,6 +15,7 @@ function view(seats: readonly Seat[], facts: Partial<MeetingFacts> = {}): StageV
     stage: [],
     speakingSeat: null,
     applicants: [],
+    floor: NO_FLOOR,
     line: { kind: 'up' },
     chat: { lines: [], closed: false, unit: '' },
     pending: new Set(),

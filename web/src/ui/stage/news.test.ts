@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { aFloor, aSpeech, NINE } from '../../meeting/build';
+import { floorNow } from '../../meeting/floor';
+import { NO_FLOOR } from '../floor/view';
 import { anApplicantView, aSeat, someFacts } from './build';
 import { newsOf, QUIET_ABOVE } from './news';
 import type { Seat, StageView } from './view';
@@ -17,6 +20,7 @@ const view = (you: Partial<Seat> = {}, more: Partial<StageView> = {}): StageView
   stage: [],
   speakingSeat: null,
   applicants: [],
+  floor: NO_FLOOR,
   line: { kind: 'up' },
   chat: { lines: [], closed: false, unit: '' },
   pending: new Set(),
@@ -37,6 +41,13 @@ test('a microphone closed by the chair is told, one closed by the own hand is no
 
 test('losing the right with a closed microphone is told as taking it back', () => {
   expect(kinds(view({ maySpeak: true }), view())).toEqual(['taken_back']);
+});
+
+test('the right that a turn brings and takes is told by the floor, and not twice', () => {
+  const [turn = null] = floorNow(aFloor({ turns: [aSpeech('me')] }), NINE).turns;
+  const speaking = view({ maySpeak: true, micOn: true, turn });
+  expect(kinds(view(), speaking)).toEqual([]);
+  expect(kinds(speaking, view())).toEqual([]);
 });
 
 test('only those who admit hear of the lobby', () => {

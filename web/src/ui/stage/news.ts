@@ -58,9 +58,12 @@ function own(before: StageView, after: StageView, ownMicOff: boolean): News[] {
   const is = yourSeat(after);
   if (!was || !is) return [];
   const news: News[] = [];
-  if (!was.maySpeak && is.maySpeak) news.push({ kind: 'allowed' });
-  if (was.maySpeak && !is.maySpeak) news.push({ kind: was.micOn ? 'muted' : 'taken_back' });
-  else if (was.micOn && !is.micOn && !ownMicOff) news.push({ kind: 'muted' });
+  // what a turn gives and takes is news of the floor
+  const byTurn = was.turn !== null || is.turn !== null;
+  if (!was.maySpeak && is.maySpeak && !byTurn) news.push({ kind: 'allowed' });
+  if (was.maySpeak && !is.maySpeak) {
+    if (!byTurn) news.push({ kind: was.micOn ? 'muted' : 'taken_back' });
+  } else if (was.micOn && !is.micOn && !ownMicOff && !byTurn) news.push({ kind: 'muted' });
   if (was.mayShow && !is.mayShow) news.push({ kind: 'camera_stopped' });
   if (was.screenOn && was.mayShare && !is.mayShare) news.push({ kind: 'share_stopped' });
   return news;

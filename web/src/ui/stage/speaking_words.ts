@@ -1,5 +1,7 @@
 import { m } from '#lib/paraglide/messages.js';
-import type { Seat } from './view';
+import { digits, stateOf } from '../floor/texts';
+import { foremost, nextOf, urgencyOf } from '../floor/view';
+import type { StageView } from './view';
 
 /** What is said beside the pictures of *Hội nghị*. */
 export interface SpeakingWords {
@@ -12,14 +14,28 @@ export interface SpeakingWords {
   readonly tone: 'floor' | 'last' | 'plain';
 }
 
-/** Before a meeting has turns: who is heard. */
-export function wordsOf(seats: readonly Seat[], speakingSeat: string | null): SpeakingWords {
+/** Whose turn it is and who is next; without a turn, who is heard. */
+export function wordsOf({
+  floor,
+  seats,
+  speakingSeat,
+}: Pick<StageView, 'floor' | 'seats' | 'speakingSeat'>): SpeakingWords {
+  const turn = foremost(floor);
+  const following = nextOf(floor, seats)?.participant;
+  const next = seats.find(({ id }) => id === following)?.point ?? null;
+  if (turn)
+    return {
+      clock: turn.leftMs === null || turn.state === 'granted' ? null : digits(turn),
+      now: stateOf(turn),
+      next,
+      tone: turn.state !== 'speaking' ? 'plain' : urgencyOf(turn) === 'calm' ? 'floor' : 'last',
+    };
   const speaker = seats.find(({ id }) => id === speakingSeat) ?? seats.find(({ dominant }) => dominant);
   const speaks = speaker?.micOn === true && speaker.speaking;
   return {
     clock: null,
     now: speaks ? m.speaking_now() : m.speaking_nobody(),
-    next: null,
+    next,
     tone: speaks ? 'floor' : 'plain',
   };
 }

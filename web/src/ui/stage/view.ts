@@ -1,7 +1,9 @@
+import type { MeetingKind } from '../../protocol/floor';
 import type { Acts } from '../../protocol/roles';
 import type { NameParts } from '../door/view';
 import type { Refusal } from '../door/refusals';
 import type { LineLimit } from '../../media/own_line';
+import type { FloorActs, FloorNow, TurnNow } from '../floor/view';
 import type { Role } from './roles';
 
 /** One seat of the meeting, as tiles and lists draw it: everything known about it in one place. */
@@ -40,6 +42,8 @@ export interface Seat {
   readonly frozenMs: number | null;
   /** How long the line is away; null while it is there or nobody knows since when. */
   readonly awayMs: number | null;
+  /** Has the floor, or has only to take it (R17). */
+  readonly turn: TurnNow | null;
   readonly you: boolean;
 }
 
@@ -68,6 +72,7 @@ export type LineState =
 export interface MeetingFacts {
   readonly slug: string;
   readonly title: string;
+  readonly kind: MeetingKind;
   readonly opened: boolean;
   /** Since the opening; null before. */
   readonly runningMs: number | null;
@@ -124,6 +129,7 @@ export interface StageView {
   /** Who has the second seat of every page: has the floor, had it last, or is next. */
   readonly speakingSeat: string | null;
   readonly applicants: readonly Applicant[];
+  readonly floor: FloorNow;
   readonly line: LineState;
   readonly chat: Chat;
   /** What was asked and is not answered yet: seats, applicants, sources, or the act itself. */
@@ -164,6 +170,7 @@ export interface StageActs {
   setLayout(layout: LayoutName | null): void;
   /** The whole stage of every page, in this order. */
   setStage(seats: readonly string[]): void;
+  readonly floor: FloorActs;
   open(): void;
   /** Settles with whether the line was taken: a draft is kept until then. */
   say(to: ChatTo, text: string): Promise<boolean>;
@@ -179,7 +186,7 @@ export type LayoutName = (typeof LAYOUTS)[number];
 /** The stage of every page holds so many beside the chair and who speaks. */
 export const MAX_STAGE = 5;
 /** The tabs of the panel. */
-export type PanelTab = 'chair' | 'people' | 'chat';
+export type PanelTab = 'chair' | 'floor' | 'people' | 'chat';
 
 export function sharing(seats: readonly Seat[]): Seat | null {
   return seats.find((seat) => seat.screenOn && seat.connected) ?? null;

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { aFloor, aSpeech, aTurn, NINE } from '../../meeting/build';
+import { floorNow } from '../../meeting/floor';
+import type { ParticipantId } from '../../protocol/messages';
+import { turnOf } from '../floor/view';
+import { aSeat } from '../stage/build';
+import type { Seat, StageActs } from '../stage/view';
+import { okOf } from './ok';
+
+/** What pressing OK asks for. */
+function pressed(floor: ReturnType<typeof aFloor>, changes: Partial<Seat> = {}): string | null {
+  const asked: string[] = [];
+  const note = (name: string) => () => asked.push(name);
+  const acts = {
+    switchMicrophone: (on: boolean) => asked.push(on ? 'open' : 'close'),
+    floor: { take: note('take'), endOwn: note('end'), ask: note('ask'), withdraw: note('withdraw') },
+  } as unknown as StageActs;
+  const now = floorNow(floor, NINE);
+  okOf(aSeat('you', { turn: turnOf(now, 'you'), ...changes }), now, acts)?.press();
+  return asked[0] ?? null;
+}
+
+test('OK asks for the floor, and takes the request back', () => {
+  expect(pressed(aFloor())).toBe('ask');
+  expect(pressed(aFloor({ queue: [{ participant: 'you' as ParticipantId, since: NINE }] }))).toBe('withdraw');
+});
+
+test('OK takes a turn that was given, and ends the own one', () => {
+  expect(pressed(aFloor({ turns: [aTurn('you')] }))).toBe('take');
+  expect(pressed(aFloor({ turns: [aSpeech('you')] }), { maySpeak: true, micOn: true })).toBe('end');
+});
+
+test('OK opens the microphone where the right is there without a turn', () => {
+  expect(pressed(aFloor(), { maySpeak: true })).toBe('open');
+});
+
+test('OK does nothing for a screen without a microphone', () => {
+  expect(pressed(aFloor(), { role: 'companion' })).toBeNull();
+});
