@@ -47,7 +47,7 @@ export function roleName(role: Role): string {
 
 /** Reads what is written to those who lead, and writes while the chat is closed (R25). */
 export function atDesk(role: Role): boolean {
-  return ADMITS.includes(role);
+  return KEEPS_THE_BOOK.includes(role);
 }
 
 const LOOKS_ON: readonly Role[] = ['observer', 'operator', 'companion'];
