@@ -44,6 +44,13 @@ page: need-serve $(STAMPS)/page ## build the page into src/hoptt/page
 engine: need-serve ## build the media engine (release)
 	@$(STEP) 'media engine (cargo, release)' cargo build --release --locked --manifest-path media/Cargo.toml --bin hoptt-media
 	@if [ -d $(BIN) ]; then install -m755 media/target/release/hoptt-media $(BIN)/; fi
+# Panics when a datagram wishes for it (F3). It has the same name while it is built, so the real one is put back behind it.
+.PHONY: engine-with-fault
+engine-with-fault: engine
+	@$(STEP) 'media engine with a fault on demand' cargo build --release --locked --manifest-path media/Cargo.toml \
+		--bin hoptt-media --features hoptt-io/fault
+	@install -m755 media/target/release/hoptt-media $(BIN)/hoptt-media-with-fault
+	@$(MAKE) engine
 # cargo is the long pole: it runs beside the environment and the page.
 build: need-serve ## build everything that serving needs
 	@$(MAKE) -j2 --output-sync=line engine $(STAMPS)/page
@@ -103,7 +110,7 @@ test-page: $(STAMPS)/page ## unit tests and size gate of the page
 FUZZ_SECONDS := 20
 test-fuzz: need-test ## fuzz what reads bytes from outside, some seconds for each target, two at a time
 	@scripts/fuzz $(FUZZ_SECONDS) 2
-e2e: need-test build ## stories in Chromium and Firefox, screens photographed
+e2e: need-test build engine-with-fault ## stories in Chromium and Firefox, screens photographed
 	@scripts/netns npm run --prefix web --silent e2e
 
 # ---- measuring -----------------------------------------------------------------------------------
@@ -127,7 +134,7 @@ MINUTES ?= 30
 RUNS ?= 20
 SEED ?= 1
 .PHONY: faults faults-publish
-faults: need-test build bench-programs ## break it in every way, many times, and keep the times (MINUTES=30, RUNS=20, SEED=1, ONLY=F25)
+faults: need-test build engine-with-fault bench-programs ## break it in every way, many times, and keep the times (MINUTES=30, RUNS=20, SEED=1, ONLY=F25)
 	@$(BIN)/python -m benchmarks.faults run --minutes $(MINUTES) --runs $(RUNS) --seed $(SEED) $(if $(ONLY),--only $(ONLY))
 .PHONY: loads
 loads: need-test build bench-programs ## the loads L1, L3, L5, L6 and L8 at full length

@@ -40,6 +40,8 @@ class Promise:
 PROMISES = (
     Promise("F1", "the engine is killed", "picture and sound back", 10),
     Promise("F2", "the engine is stopped (hangs)", "picture and sound back", 12),
+    Promise("F3", "a fault in one transport", "its page begins anew", 2),
+    Promise("F3", "…", "picture and sound back", 5),
     Promise("F5", "the control plane stands still for 5 s", "first act answered", 1),
     Promise("F6", "the control plane is told to end", "people are told", 1),
     Promise("F6", "… and is started again", "back on the seat, from when it serves again", 5),
@@ -94,7 +96,7 @@ STEPS: Mapping[str, Sequence[str]] = {
     "processes": (sys.executable, "-m", "pytest", "tests/faults"),
     "browsers": (
         *("scripts/netns", "npx", "--prefix", "web", "playwright", "test", "-c", "web/playwright.config.ts"),
-        *("--project=timed", "--output=test-results/faults", "breaks.spec.ts", "blocked_udp.spec.ts"),
+        *("--project=timed", "--output=test-results/faults", "breaks.spec.ts", "blocked_udp.spec.ts", "fault.spec.ts"),
     ),
 }
 

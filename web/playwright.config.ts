@@ -4,7 +4,7 @@ import { defineConfig } from '@playwright/test';
 /** Debian's browsers; Playwright's own downloads are not used. */
 const CHROMIUM = process.env.HOPTT_CHROMIUM ?? '/usr/bin/chromium';
 
-const TIMED = /(?:breaks|blocked_udp|coming_back|join_time|loopback)\.spec\.ts$/;
+const TIMED = /(?:breaks|blocked_udp|fault|coming_back|join_time|loopback)\.spec\.ts$/;
 
 const STORIES = {
   testDir: 'e2e',

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,8 +7,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-const HOPTT = fileURLToPath(new URL('../../../.venv/bin/hoptt', import.meta.url));
-const PYTHON = fileURLToPath(new URL('../../../.venv/bin/python', import.meta.url));
+const BIN = fileURLToPath(new URL('../../../.venv/bin', import.meta.url));
+const HOPTT = path.join(BIN, 'hoptt');
+const PYTHON = path.join(BIN, 'python');
 const TOKENS = fileURLToPath(new URL('tokens.py', import.meta.url));
 /** The address of the namespace's card (scripts/netns): Firefox finds nothing on loopback. */
 export const CARD = '10.99.0.1';
@@ -61,7 +63,8 @@ export class Server {
     private readonly config: string,
   ) {}
 
-  static async start(): Promise<Server> {
+  /** `engine`: another program than the installed one, of those that lie beside it. */
+  static async start(engine = ''): Promise<Server> {
     const folder = await mkdtemp(path.join(tmpdir(), 'hoptt-e2e-'));
     const [http, metrics, rtc] = [await freePort(), await freePort(), await freePort()];
     const config = path.join(folder, 'hoptt.yaml');
@@ -70,7 +73,7 @@ export class Server {
       [
         `http: {listen: "127.0.0.1:${http}"}`,
         `metrics: {listen: "127.0.0.1:${metrics}"}`,
-        `rtc: {port: ${rtc}, announce: ["${CARD}"]}`,
+        `rtc: {port: ${rtc}, announce: ["${CARD}"]${engine && `, shards: 1, binary: "${path.join(BIN, engine)}"`}}`,
         `data: {dir: "${path.join(folder, 'data')}"}`,
         '',
       ].join('\n'),
@@ -123,6 +126,13 @@ export class Server {
     const [pid] = await this.enginePids();
     if (pid === undefined) throw new Error('no engine runs');
     globalThis.process.kill(Number(pid), sign);
+  }
+
+  /** Lets the engine panic at the next packet, where it is one that can. */
+  async wishFault(): Promise<void> {
+    const socket = createSocket('udp4');
+    await new Promise((settle) => socket.send('@fault', this.rtc, CARD, settle));
+    socket.close();
   }
 
   async stop(): Promise<void> {

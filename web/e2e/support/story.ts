@@ -20,6 +20,8 @@ interface Story {
 }
 
 interface House {
+  /** The engine's program; empty for the installed one. */
+  readonly engine: string;
   readonly server: Server;
   readonly browsers: (kind: Kind) => Promise<Browser>;
 }
@@ -28,9 +30,10 @@ let stories = 0;
 
 /** A story: a real server, real browsers, and consoles that stay silent. */
 export const test = base.extend<Story, House>({
+  engine: ['', { scope: 'worker', option: true }],
   server: [
-    async ({}, use) => {
-      const server = await Server.start();
+    async ({ engine }, use) => {
+      const server = await Server.start(engine);
       await use(server);
       await server.stop();
     },

@@ -19,6 +19,8 @@ impl Router {
         self.out.counters.one(Count::DatagramsIn);
         self.out.counters.add(Count::BytesIn, datagram.len());
         let class = classify(datagram);
+        #[cfg(feature = "fault")]
+        self.take_wish(datagram);
         let owner = match class {
             Class::Unknown => return self.out.counters.one(Count::DroppedUnknown),
             Class::Stun => self.owner_of_stun(datagram),

@@ -8,6 +8,8 @@ mod commands;
 mod counters;
 mod egress;
 mod elsewhere;
+#[cfg(feature = "fault")]
+mod fault;
 mod forward;
 mod gate;
 mod incoming;
@@ -109,6 +111,8 @@ pub struct Router {
     next_mark: u32,
     /// Counts what slots can be switched between.
     next_source: u64,
+    #[cfg(feature = "fault")]
+    fault_wished: bool,
     /// When the shard was made: send times count from here.
     epoch: Instant,
     /// The clock of all sender reports.
@@ -130,11 +134,13 @@ impl Router {
             tracks_by_id: HashMap::new(),
             addresses: HashMap::new(),
             foreign: HashSet::new(),
+            looks: Budget::new(elsewhere::LOOKS_PER_SECOND, elsewhere::LOOKS_AT_ONCE, now),
             timers: Timers::default(),
             out: Outbox::default(),
-            looks: Budget::new(elsewhere::LOOKS_PER_SECOND, elsewhere::LOOKS_AT_ONCE, now),
             next_mark: 0,
             next_source: 0,
+            #[cfg(feature = "fault")]
+            fault_wished: false,
             epoch: now,
             clock: NtpClock::new(now, NTP_START),
         }

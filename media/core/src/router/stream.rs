@@ -57,6 +57,8 @@ impl Router {
             self.peers.get(key).is_none_or(|peer| peer.fault != Some(super::tests::Fault::Sending)),
             "a fault made by a test"
         );
+        #[cfg(feature = "fault")]
+        self.fail_if_wished();
         let Ok(rtp) = Rtp::parse(packet) else { return self.out.counters.one(Count::DroppedMalformed) };
         self.note_arrival(now, key, &rtp);
         let Some(binding) = self.bind(key, &rtp) else { return self.out.counters.one(Count::DroppedNoTrack) };
