@@ -64,6 +64,10 @@ PROMISES = (
     Promise("F31", "… and then", "signalling back", 5),
     Promise("F40", "a tab crashes", "others see that it is gone", 15),
     Promise("F40", "… and stays away", "the seat is free", 75),
+    Promise("F40", "a laptop sleeps", "asleep: others see that it is gone", 16),
+    Promise("F40", "… longer than its seat is kept", "asleep: no ghost any more", 76),
+    Promise("F40", "… and wakes while its seat is kept", "awake: picture and sound back", 5),
+    Promise("F40", "… and wakes later", "awake after the seat was free: picture and sound back", 5),
 )
 
 

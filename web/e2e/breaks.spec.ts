@@ -1,8 +1,10 @@
+import { launch } from './support/browsers';
 import type { Guest } from './support/guest';
 import type { Lines } from './support/lines';
 import { LONG, measured, Median, RUNS } from './support/measured';
 import { mediaBack, peersMade, watchGap } from './support/seen';
 import type { Server } from './support/server';
+import { Sleep } from './support/sleep';
 import { CHAIR, expect, LAI_CHAU, LAO_CAI, test } from './support/story';
 
 type Bring = (kind?: 'chromium' | 'firefox', lines?: Lines) => Promise<Guest>;
@@ -71,12 +73,11 @@ for (const { id, seconds, within, same } of [
     allow,
   }) => {
     test.skip(!LONG && seconds > 5, 'takes long: make faults');
-    const runs = seconds > 30 ? Math.min(RUNS, 5) : RUNS;
-    test.setTimeout(120_000 + runs * (seconds + 30) * 1_000);
+    test.setTimeout(120_000 + RUNS * (seconds + 30) * 1_000);
     allow(/WebSocket|ERR_|TimeoutError/);
     const { chair, guest, seat } = await twoMeet(server, slug, someone, 'chromium', lines);
     const back = new Median(id, `${seconds} s: picture and sound back`, within);
-    for (let run = 0; run < runs; run += 1) {
+    for (let run = 0; run < RUNS; run += 1) {
       const made = await peersMade(guest.page);
       await lines.silence();
       const silent = Date.now();
@@ -220,14 +221,63 @@ test('F40: a tab that crashed is shown as gone within 15 s, and its seat is free
   someone,
   allow,
 }) => {
-  test.setTimeout(200_000);
+  test.setTimeout(120_000 + RUNS * 100_000);
   allow(/crash/i);
   const { chair, guest } = await twoMeet(server, slug, someone, 'chromium');
-  const crashed = Date.now();
-  await guest.page.goto('chrome://crash').catch(() => undefined);
-  await expect(chair.tile(LAO_CAI.point).getByTestId('tile-reconnecting')).toBeVisible({ timeout: 15_000 });
-  measured('F40', 'others see that it is gone', Date.now() - crashed);
-  if (!LONG) return; // the rest takes a minute: make faults
-  await expect(chair.tile(LAO_CAI.point)).toHaveCount(0, { timeout: 76_000 });
-  measured('F40', 'the seat is free', Date.now() - crashed);
+  for (let run = 0, crashing = guest; run < RUNS; run += 1) {
+    const crashed = Date.now();
+    await crashing.page.goto('chrome://crash').catch(() => undefined);
+    await expect(chair.tile(LAO_CAI.point).getByTestId('tile-reconnecting')).toBeVisible({ timeout: 15_000 });
+    measured('F40', 'others see that it is gone', Date.now() - crashed);
+    if (!LONG) return; // the rest takes a minute: make faults
+    await expect(chair.tile(LAO_CAI.point)).toHaveCount(0, { timeout: 76_000 });
+    measured('F40', 'the seat is free', Date.now() - crashed);
+    crashing = await someone();
+    await crashing.join(slug, LAO_CAI);
+    await chair.sees(LAO_CAI.point);
+  }
 });
+
+for (const { seconds, kept } of [
+  { seconds: 20, kept: true },
+  { seconds: LONG ? 600 : 70, kept: false },
+])
+  test(`F40: a laptop that ${kept ? `slept ${seconds} s` : 'slept longer than its seat is kept'} leaves no ghost and is back within 5 s`, async ({
+    server,
+    slug,
+    someone,
+    allow,
+  }) => {
+    test.skip(!kept && !LONG, 'it takes more than a minute: make faults');
+    test.setTimeout(150_000 + seconds * 1_000);
+    allow(/WebSocket|ERR_/);
+    const laptop = await launch('chromium');
+    const { chair, guest, seat } = await twoMeet(
+      server,
+      slug,
+      (kind, lines) => someone(kind, lines, kind && laptop),
+      'chromium',
+    );
+    const sleep = await Sleep.begin(laptop);
+    const began = Date.now();
+    await expect(chair.tile(LAO_CAI.point).getByTestId('tile-reconnecting')).toBeVisible({ timeout: 17_000 });
+    measured('F40', 'asleep: others see that it is gone', Date.now() - began);
+    if (!kept) {
+      await expect(chair.tile(LAO_CAI.point)).toHaveCount(0, { timeout: 77_000 });
+      measured('F40', 'asleep: no ghost any more', Date.now() - began);
+    }
+    await new Promise((settle) => setTimeout(settle, Math.max(0, began + seconds * 1_000 - Date.now())));
+    sleep.end();
+    const woke = Date.now();
+    await guest.sees(CHAIR.bridgePoint);
+    await Promise.all([mediaBack(guest.page, 10_000), mediaBack(chair.page, 10_000)]);
+    measured(
+      'F40',
+      kept ? 'awake: picture and sound back' : 'awake after the seat was free: picture and sound back',
+      Date.now() - woke,
+    );
+    expect(Date.now() - woke).toBeLessThan(5_000);
+    if (kept) await bothBack(chair, guest, seat);
+    else await expect(chair.tile(LAO_CAI.point), 'one seat, taken anew').toHaveCount(1);
+    await laptop.close();
+  });

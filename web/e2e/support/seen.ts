@@ -74,6 +74,9 @@ export async function exposePeers(context: BrowserContext, detour: Detour | null
     globalThis.RTCPeerConnection = class extends Real {
       constructor(configuration?: RTCConfiguration) {
         super(configuration);
+        // a browser makes no more than 500 of those that somebody still knows
+        for (const [at, { connectionState }] of peers.entries())
+          if (connectionState === 'closed') peers[at] = { connectionState } as RTCPeerConnection;
         peers.push(this);
       }
 

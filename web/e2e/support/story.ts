@@ -9,8 +9,8 @@ import { Server } from './server';
 interface Story {
   /** A room's address that no other story uses. */
   readonly slug: string;
-  /** Somebody new, in a window of their own; over lines that fail as they are told, where some are given. */
-  readonly someone: (kind?: Kind, lines?: Lines) => Promise<Guest>;
+  /** Somebody new, in a window of their own; over lines that fail as they are told, or in a browser alone, where given. */
+  readonly someone: (kind?: Kind, lines?: Lines, own?: Browser) => Promise<Guest>;
   /** Lines to the server, for signalling and for media, that fail as they are told. */
   readonly lines: Lines;
   /** What stands before the server's media port; everything passes until it is told otherwise. */
@@ -72,8 +72,8 @@ export const test = base.extend<Story, House>({
   },
   someone: async ({ server, browsers }, use, info) => {
     const guests: Guest[] = [];
-    await use(async (kind = 'chromium', lines) => {
-      const context = await openContext(await browsers(kind), kind);
+    await use(async (kind = 'chromium', lines, own) => {
+      const context = await openContext(own ?? (await browsers(kind)), kind);
       await exposePeers(context, lines === undefined ? null : { engine: lines.engine, relay: lines.udp });
       const guest = await Guest.arrive(context, lines?.origin ?? server.origin);
       guests.push(guest);
