@@ -98,6 +98,10 @@ test: need-test build check ## build what is missing and run every test
 test-rust: need-serve ## unit, property and simulation tests of the engine
 	@$(STEP) 'Rust: build the tests' cargo test --manifest-path media/Cargo.toml --workspace --locked --no-run
 	@cargo test --manifest-path media/Cargo.toml --workspace --locked -q
+# Short, so that every change is fuzzed; `make fuzz` goes on where it ended.
+FUZZ_SECONDS := 20
+test-fuzz: need-test ## fuzz what reads bytes from outside, some seconds for each target, two at a time
+	@scripts/fuzz $(FUZZ_SECONDS) 2
 # What promises a time runs alone; the rest has a core each.
 TIMED := tests/faults tests/integration
 test-python: build ## rules, doors, store, and integration with the real engine
@@ -106,10 +110,6 @@ test-python: build ## rules, doors, store, and integration with the real engine
 test-page: $(STAMPS)/page ## unit tests and size gate of the page
 	@npm run --prefix web --silent test
 	@$(STEP) 'page: size gate' npm run --prefix web size
-# Short, so that every change is fuzzed; `make fuzz` goes on where it ended.
-FUZZ_SECONDS := 20
-test-fuzz: need-test ## fuzz what reads bytes from outside, some seconds for each target, two at a time
-	@scripts/fuzz $(FUZZ_SECONDS) 2
 e2e: need-test build engine-with-fault ## stories in Chromium and Firefox, screens photographed
 	@scripts/netns npm run --prefix web --silent e2e
 
@@ -137,8 +137,8 @@ SEED ?= 1
 faults: need-test build engine-with-fault bench-programs ## break it in every way, many times, and keep the times (MINUTES=30, RUNS=20, SEED=1, ONLY=F25)
 	@$(BIN)/python -m benchmarks.faults run --minutes $(MINUTES) --runs $(RUNS) --seed $(SEED) $(if $(ONLY),--only $(ONLY))
 .PHONY: loads
-loads: need-test build bench-programs ## the loads L1, L3, L5, L6 and L8 at full length
-	@HOPTT_FAULTS=long $(BIN)/pytest tests/faults/test_loads.py tests/faults/test_media_loads.py -rs
+loads: need-test build bench-programs ## bring the loads L1, L3, L5, L6 and L8 at full length (MINUTES=30 of L6, ONLY=L1)
+	@$(BIN)/python -m benchmarks.faults loads --minutes $(MINUTES) $(if $(ONLY),--only $(ONLY))
 faults-publish: $(STAMPS)/venv ## make docs/reliability.md of results (FILES=benchmarks/results/faults-….json)
 	@$(BIN)/python -m benchmarks.faults publish $(FILES)
 

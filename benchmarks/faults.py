@@ -1,4 +1,4 @@
-"""`python -m benchmarks.faults run|publish`: breaks hoptt in every way that has a test, and keeps the times.
+"""`python -m benchmarks.faults run|loads|publish`: breaks hoptt in every way that has a test, and keeps the times.
 
 The tests measure (tests/faults, web/e2e/breaks.spec.ts); this runs their long forms, then faults drawn from a seed, and
 makes the table of docs/reliability.md.
@@ -71,33 +71,64 @@ PROMISES = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A bound that hoptt keeps under a load; `unit` says how its numbers are written."""
+
+    id: str
+    load: str
+    what: str
+    most: float
+    unit: str
+
+
+LOADS = (
+    Load("L1", "20 who send and see one large and eight small", "share of packets lost", 0.001, "{:.3%}"),
+    Load("L1", "…", "forwarding p99, at most", 0.010, "{:.3f} s"),
+    Load("L1", "…", "cores of the engine", 1.0, "{:.2f}"),
+    Load("L3", "30 meetings of 6, one of them flooded", "worst share lost in the other meetings", 0.005, "{:.3%}"),
+    Load("L5", "everybody comes back at once", "500 back, from when it serves again", 30, "{:.1f} s"),
+    Load("L6", "coming and going", "KiB more in the control plane after each 1,000 joins", 1024, "{:.0f} KiB"),
+    Load("L6", "…", "KiB more in the engine after each 1,000 joins", 1024, "{:.0f} KiB"),
+    Load("L8", "a room for 40", "refused with the reason when 40 are in", 1, "{:.0f}"),
+)
+"""Of the last one: how many of the 41st were."""
+
+
 def run(*, minutes: float, runs: int, seed: int, only: str) -> int:
     """Break it in every way, keep the times, make the page; gives 1 when a test failed."""
+    asked = {"HOPTT_FAULT_RUNS": str(runs), "HOPTT_FAULT_MINUTES": str(minutes), "HOPTT_FAULT_SEED": str(seed)}
+    return _kept("faults", STEPS, asked, only)
+
+
+def loads(*, minutes: float, only: str) -> int:
+    """Bring the loads at full length, and keep what was measured; gives 1 when a test failed."""
+    return _kept("loads", LOAD_STEPS, {"HOPTT_LOAD_MINUTES": str(minutes)}, only)
+
+
+def _kept(kind: str, steps: Mapping[str, Sequence[str]], wished: Mapping[str, str], only: str) -> int:
     RESULTS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="hoptt-faults-") as folder:
         kept = Path(folder) / "times"
         kept.touch()
-        asked = {
-            "HOPTT_FAULTS": "long",
-            "HOPTT_FAULT_TIMES": str(kept),
-            "HOPTT_FAULT_RUNS": str(runs),
-            "HOPTT_FAULT_MINUTES": str(minutes),
-            "HOPTT_FAULT_SEED": str(seed),
-        }
-        failed = [name for name, words in STEPS.items() if _step(name, words, asked, only) != 0]
-        times = read(kept.read_text().splitlines())
+        asked = {"HOPTT_FAULTS": "long", "HOPTT_FAULT_TIMES": str(kept), **wished}
+        failed = [name for name, words in steps.items() if _step(name, words, asked, only) != 0]
+        by = machine()
+        times = [one | {"by": by} for one in read(kept.read_text().splitlines())]
     if not times:
         print("benchmarks: nothing was measured", file=sys.stderr)
         return 1
-    result = {"machine": machine(), "runs": runs, "minutes": minutes, "seed": seed, "failed": failed, "times": times}
-    file = RESULTS / time.strftime("faults-%Y%m%d-%H%M%S.json", time.gmtime())
+    result = {"machine": by, "wished": dict(wished), "failed": failed, "times": times}
+    file = RESULTS / time.strftime(f"{kind}-%Y%m%d-%H%M%S.json", time.gmtime())
     file.write_text(json.dumps(result, indent=1) + "\n")
     print(file.relative_to(ROOT))
     return 1 if failed else 0
 
 
+LOAD_TESTS = ("tests/faults/test_loads.py", "tests/faults/test_media_loads.py")
+LOAD_STEPS: Mapping[str, Sequence[str]] = {"loads": (sys.executable, "-m", "pytest", "-rs", *LOAD_TESTS)}
 STEPS: Mapping[str, Sequence[str]] = {
-    "processes": (sys.executable, "-m", "pytest", "tests/faults"),
+    "processes": (sys.executable, "-m", "pytest", "tests/faults", *(f"--ignore={one}" for one in LOAD_TESTS)),
     "browsers": (
         *("scripts/netns", "npx", "--prefix", "web", "playwright", "test", "-c", "web/playwright.config.ts"),
         *("--project=timed", "--output=test-results/faults", "breaks.spec.ts", "blocked_udp.spec.ts", "fault.spec.ts"),
@@ -107,12 +138,12 @@ STEPS: Mapping[str, Sequence[str]] = {
 
 def _step(name: str, words: Sequence[str], asked: Mapping[str, str], only: str) -> int:
     """Run one of the steps; its output is seen as it comes."""
-    narrowed = ["-k" if name == "processes" else "-g", only] if only else []
+    narrowed = ["-g" if name == "browsers" else "-k", only] if only else []
     print(f"→ faults: {name}", file=sys.stderr)
     path = f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"
     env = {**os.environ, **asked, "PATH": path}
     ended = subprocess.run([*words, *narrowed], cwd=ROOT, check=False, env=env).returncode
-    return 0 if name == "processes" and ended == NOTHING_CHOSEN and only else ended
+    return 0 if name != "browsers" and ended == NOTHING_CHOSEN and only else ended
 
 
 NOTHING_CHOSEN = 5
@@ -130,7 +161,7 @@ def read(lines: Iterable[str]) -> list[dict[str, Any]]:
 
 def merge(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Make one result of several: of each thing that was measured the times of the last that measured it."""
-    times = {(one["id"], one["what"]): one for result in results for one in result["times"]}
+    times = {(one["id"], one["what"]): {"by": result["machine"]} | one for result in results for one in result["times"]}
     return {**results[-1], "times": list(times.values())}
 
 
@@ -150,8 +181,8 @@ def table(result: Mapping[str, Any]) -> str:
     machine = result["machine"]
     times = {(one["id"], one["what"]): one["seconds"] for one in result["times"]}
     rows = [
-        f"Measured {machine['measured_at']} at commit `{machine['commit']}` on {machine['cores']} × {machine['cpu']}, "
-        f"kernel {machine['kernel']}; browsers, server and engine share them.",
+        f"Measured until {machine['measured_at']} on {machine['cores']} × {machine['cpu']}, kernel "
+        f"{machine['kernel']}. Browsers, server and engine share them.",
         "",
         "| | Fault | Measured | Promise | Median | p95 | Most | Runs |",
         "|---|---|---|---|---|---|---|---|",
@@ -163,6 +194,14 @@ def table(result: Mapping[str, Any]) -> str:
             shown = (statistics.median(seconds), quantile(seconds, 0.95), seconds[-1])
             numbers[1:] = [*(f"{one:.2f} s" for one in shown), str(len(seconds))]
         rows.append(f"| {promise.id} | {promise.fault} | {promise.what} | {' | '.join(numbers)} |")
+    rows += ["", "| | Load | Measured | At most | Worst | Runs |", "|---|---|---|---|---|---|"]
+    for load in LOADS:
+        numbers = times.get((load.id, load.what), ())
+        worst = load.unit.format(max(numbers)) if numbers else "–"
+        rows.append(
+            f"| {load.id} | {load.load} | {load.what} | {load.unit.format(load.most)} | {worst} | {len(numbers)} |"
+        )
+    rows += ["", *_runs(result)]
     mixed = {one["what"].replace("_", " "): one["seconds"] for one in result["times"] if one["id"] == MIX}
     if mixed:
         count = sum(len(seconds) for seconds in mixed.values())
@@ -177,6 +216,24 @@ def table(result: Mapping[str, Any]) -> str:
             for what, seconds in sorted(mixed.items())
         ]
     return "\n".join([*rows, ""])
+
+
+def _runs(result: Mapping[str, Any]) -> list[str]:
+    """Say what was measured when, and how busy the machine was, where results of several runs were merged."""
+    by: dict[tuple[str, str, str], set[str]] = {}
+    for one in result["times"]:
+        run = one.get("by", result["machine"])
+        load = f"{run['load']:.1f}" if "load" in run else "not noted"
+        by.setdefault((run["measured_at"], run["commit"], load), set()).add(one["id"])
+    return [
+        f"Of the run that ended {at} (commit `{commit}`; load of the machine in its last minutes: {load}): "
+        f"{', '.join(sorted(ids, key=_number))}."
+        for (at, commit, load), ids in sorted(by.items())
+    ]
+
+
+def _number(id_: str) -> tuple[int, str]:
+    return (int(id_[1:]), "") if id_[1:].isdigit() else (100, id_)
 
 
 MIX = "mix"
@@ -199,6 +256,7 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "cpu": model[0].partition(":")[2].strip() if model else platform.machine(),
         "kernel": platform.release(),
+        "load": os.getloadavg()[2],
     }
 
 
@@ -211,6 +269,9 @@ def main() -> int:
     asked.add_argument("--runs", type=int, default=20, help="of each fault whose median is promised")
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--only", default="", help="tests and stories whose names hold this")
+    load = commands.add_parser("loads", help="bring the loads, and keep what was measured")
+    load.add_argument("--minutes", type=float, default=30, help="of coming and going (L6)")
+    load.add_argument("--only", default="", help="loads whose names hold this")
     made = commands.add_parser("publish", help="make docs/reliability.md of results, later ones first asked")
     made.add_argument("files", type=Path, nargs="+")
     words = parser.parse_args()
@@ -218,6 +279,8 @@ def main() -> int:
         if words.command == "publish":
             publish(words.files)
             return 0
+        if words.command == "loads":
+            return loads(minutes=words.minutes, only=words.only)
         return run(minutes=words.minutes, runs=words.runs, seed=words.seed, only=words.only)
     except (ValueError, OSError) as fault:
         print(f"benchmarks: {fault}", file=sys.stderr)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from benchmarks.faults import BEGIN, END, PROMISES, merge, publish, quantile, read, table
+from benchmarks.faults import BEGIN, END, LOADS, PROMISES, merge, publish, quantile, read, table
 from tests.docs.documents import ROOT
 
 MACHINE = {"measured_at": "2026-11-26T00:00:00Z", "commit": "abc", "cores": 2, "cpu": "one", "kernel": "6.18"}
@@ -43,9 +43,28 @@ def test_of_several_results_the_last_that_measured_it_counts() -> None:
     assert {(one["id"], *one["seconds"]) for one in both["times"]} == {("F1", 3), ("F2", 2)}
 
 
+def test_of_merged_results_each_run_is_named_with_its_load() -> None:
+    later = MACHINE | {"measured_at": "2026-11-27T00:00:00Z", "commit": "def", "load": 3.14}
+    more = {"machine": later, "times": [time_of("F2", "y", 2) | {"seconds": [2], "by": later}]}
+    text = table(merge([a_result(time_of("F1", "x", 1)), more]))
+    assert (
+        "Of the run that ended 2026-11-27T00:00:00Z (commit `def`; load of the machine in its last minutes: 3.1): F2."
+        in text
+    )
+    assert "(commit `abc`; load of the machine in its last minutes: not noted): F1." in text
+
+
 @pytest.mark.parametrize(("count", "share", "value"), [(1, 0.95, 0), (20, 0.95, 18), (100, 0.95, 94), (3, 0.5, 1)])
 def test_a_quantile_is_a_value_that_was_measured(count: int, share: float, value: int) -> None:
     assert quantile(range(count), share) == value
+
+
+def test_a_load_is_shown_with_its_worst_and_one_that_was_not_brought_too() -> None:
+    text = table(
+        a_result(time_of("L1", "share of packets lost", 0.0002), time_of("L1", "share of packets lost", 0.0004))
+    )
+    assert "| share of packets lost | 0.100% | 0.040% | 2 |" in text
+    assert "| L6 | coming and going | KiB more in the control plane after each 1,000 joins | 1024 KiB | – | 0 |" in text
 
 
 def test_the_table_stands_between_the_marks_and_the_rest_stays(tmp_path: Path) -> None:
@@ -64,6 +83,7 @@ def test_the_table_stands_between_the_marks_and_the_rest_stays(tmp_path: Path) -
 def test_each_promise_is_measured_by_a_test() -> None:
     sources = [*ROOT.glob("tests/faults/*.py"), *ROOT.glob("web/e2e/*.spec.ts")]
     written = "\n".join(path.read_text() for path in sources)
+    assert [load for load in LOADS if load.what.partition(" in the ")[0].removeprefix("500") not in written] == []
     missing = [
         p for p in PROMISES if not any(part in written for part in (p.what, p.what.partition(": ")[2] or p.what))
     ]
