@@ -49,6 +49,33 @@ def test_every_security_rule_that_code_names_is_explained() -> None:
     assert {f"S{n}": sorted(where) for n, where in _named("S").items() if n not in explained} == {}
 
 
+def test_every_security_rule_in_force_is_named_by_a_test() -> None:
+    in_force = {int(n) for n in re.findall(r"^\*\*S(\d+) ", read("security.md"), re.MULTILINE)}
+    assert [f"S{n}" for n in sorted(in_force - _tested("S"))] == []
+
+
+def test_every_fault_is_named_by_a_test() -> None:
+    listed = {int(n) for n in re.findall(r"\*\*F(\d+)\*\*", read("security.md"))}
+    assert [f"F{n}" for n in sorted(listed - _tested("F"))] == []
+
+
+def _tested(letter: str) -> set[int]:
+    """Give the numbers of a list that names of tests and of browser stories carry, in three languages."""
+    names = [
+        name for _, text in sources("src", "media", "web", "tests", suffixes=CODE) for name in _names_of_tests(text)
+    ]
+    return {
+        int(n) for name in names for n in re.findall(rf"(?<![A-Za-z]){letter}(\d+)(?![A-Za-z\d])", name, re.IGNORECASE)
+    }
+
+
+def _names_of_tests(text: str) -> list[str]:
+    """Give what the tests of a file are called: functions, and texts of `test(…)`, `test.each(…)(…)` and `it(…)`."""
+    return re.findall(r"\b(?:def test_|fn )(\w+)\(", text) + re.findall(
+        r"\b(?:test|it|describe)(?:\.\w+)*(?:\([^()]*\))?\(\s*['\"`]([^'\"`]+)", text
+    )
+
+
 def test_every_number_is_either_explained_or_kept_for_later() -> None:
     numbers = [int(n) for n in re.findall(r"\*\*S(\d+)(?: |\*\*)", read("security.md"))]
     assert sorted(numbers) == list(range(1, LAST["S"] + 1))
