@@ -3,7 +3,7 @@ import { aFloor, aSpeech, aTurn, NINE } from '../../meeting/build';
 import { floorNow } from '../../meeting/floor';
 import type { ParticipantId } from '../../protocol/messages';
 import { turnOf } from '../floor/view';
-import { aSeat } from '../stage/build';
+import { aSeat, someFacts } from '../stage/build';
 import type { Seat, StageActs } from '../stage/view';
 import { okOf } from './ok';
 
@@ -16,7 +16,7 @@ function pressed(floor: ReturnType<typeof aFloor>, changes: Partial<Seat> = {}):
     floor: { take: note('take'), endOwn: note('end'), ask: note('ask'), withdraw: note('withdraw') },
   } as unknown as StageActs;
   const now = floorNow(floor, NINE);
-  okOf(aSeat('you', { turn: turnOf(now, 'you'), ...changes }), now, acts)?.press();
+  okOf(aSeat('you', { turn: turnOf(now, 'you'), ...changes }), { floor: now, meeting: someFacts() }, acts)?.press();
   return asked[0] ?? null;
 }
 
@@ -36,4 +36,12 @@ test('OK opens the microphone where the right is there without a turn', () => {
 
 test('OK does nothing for a screen without a microphone', () => {
   expect(pressed(aFloor(), { role: 'companion' })).toBeNull();
+});
+
+test('the screen asks for the press where the chair gave the word, and not where everybody has it', () => {
+  const floor = floorNow(aFloor(), NINE);
+  const seat = aSeat('you', { turn: null, maySpeak: true });
+  const urgent = (mutedUntilAllowed: boolean) =>
+    okOf(seat, { floor, meeting: someFacts({ mutedUntilAllowed }) }, {} as StageActs)?.urgent;
+  expect([urgent(true), urgent(false)]).toEqual([true, false]);
 });

@@ -1,6 +1,6 @@
 import { m } from '#lib/paraglide/messages.js';
-import { type FloorNow, mayHaveFloor, requestOf } from '../floor/view';
-import type { Seat, StageActs } from '../stage/view';
+import { mayHaveFloor, requestOf } from '../floor/view';
+import type { Seat, StageActs, StageView } from '../stage/view';
 
 /** What OK does now, and how the hint bar says it. */
 export interface Ok {
@@ -11,13 +11,20 @@ export interface Ok {
 }
 
 /** null: there is nothing to press, as for a screen without a microphone. */
-export function okOf(you: Seat, floor: FloorNow, acts: Pick<StageActs, 'switchMicrophone' | 'floor'>): Ok | null {
+export function okOf(
+  you: Seat,
+  { floor, meeting }: Pick<StageView, 'floor' | 'meeting'>,
+  acts: Pick<StageActs, 'switchMicrophone' | 'floor'>,
+): Ok | null {
   if (you.role === 'companion' || you.role === 'observer') return null;
   if (you.turn?.state === 'granted') return { words: m.floor_take(), press: () => acts.floor.take(), urgent: true };
   if (you.turn && you.micOn) return { words: m.floor_end_own(), press: () => acts.floor.endOwn(), urgent: false };
   if (you.micOn) return { words: m.room_ok_close(), press: () => acts.switchMicrophone(false), urgent: false };
-  if (you.maySpeak)
-    return { words: m.room_ok_open(), press: () => acts.switchMicrophone(true), urgent: you.role !== 'chair' };
+  if (you.maySpeak) {
+    // who was given the word is waited for; where the floor is open, nobody is
+    const urgent = meeting.mutedUntilAllowed && you.role !== 'chair';
+    return { words: m.room_ok_open(), press: () => acts.switchMicrophone(true), urgent };
+  }
   if (you.turn || !mayHaveFloor(you.role)) return null;
   const request = requestOf(floor, you.id);
   return request
