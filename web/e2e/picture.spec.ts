@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { CHAIR, expect, LAI_CHAU, LAO_CAI, SON_LA, test } from './support/story';
 import type { Guest } from './support/guest';
+import { peersMade } from './support/seen';
 
 /** Marks every video that is there, so that one made anew is known. */
 async function markVideos(page: Page): Promise<number> {
@@ -195,4 +196,55 @@ test('R23: a room display comes in, pages, opens its microphone and leaves by ar
   await expect(room.at('join-enter')).toBeFocused();
   await keyboard.press('Enter');
   await expect(room.at('room-display')).toBeVisible();
+});
+
+test('R23: a page of twelve pictures comes on the connection that is there', async ({ server, slug, someone }) => {
+  test.slow();
+  await server.room(slug, { entry: 'open', mutedUntilAllowed: true });
+  const chair = await someone();
+  await chair.page.setViewportSize({ width: 1366, height: 768 });
+  await chair.joinBy(slug, await server.token(slug, CHAIR));
+  const company = server.bots(slug, 11);
+  try {
+    // beside the panel nine are shown, without it twelve: two more slots than the page was made with
+    await chair.at('panel-close').click();
+    const pictures = chair.page.locator('[data-testid=tile][data-you=false]').getByTestId('tile-video');
+    await expect(pictures).toHaveCount(11, { timeout: 60_000 });
+    await expect
+      .poll(() => pictures.evaluateAll((all: HTMLVideoElement[]) => all.filter((one) => one.videoWidth > 0).length), {
+        message: 'moving pictures of bots',
+        timeout: 60_000,
+      })
+      .toBe(11);
+    expect(await peersMade(chair.page), 'peer connections').toBe(1);
+  } finally {
+    await company.end();
+  }
+});
+
+test('R17: a room display asks for the floor and takes it with OK', async ({ server, slug, someone }) => {
+  test.slow();
+  await server.room(slug, { entry: 'open', kind: 'conference', turnSeconds: 120 });
+  const chair = await someone();
+  await chair.joinBy(slug, await server.token(slug, CHAIR));
+  const room = await someone();
+  await room.page.setViewportSize({ width: 1920, height: 1080 });
+  const { keyboard } = room.page;
+  await room.open(`${slug}/room`);
+  await room.fill(LAI_CHAU);
+  await room.enter();
+  await expect(room.at('room-display')).toBeVisible();
+
+  await keyboard.press('Enter');
+  await expect(chair.at('floor-request')).toHaveCount(1);
+  await chair.opensPanel();
+  await chair.at('floor-next').click();
+  await expect(room.at('room-asked')).toBeVisible();
+  await expect(room.at('room-own')).toHaveAttribute('data-microphone', 'off');
+  await keyboard.press('Enter');
+  await expect(room.at('room-own')).toHaveAttribute('data-microphone', 'on');
+  await chair.hearsSomebody();
+  await expect(room.at('speaking-panel')).toContainText(/0[12]:\d\d/);
+  await keyboard.press('Enter');
+  await expect(room.at('room-own')).toHaveAttribute('data-microphone', 'off');
 });
