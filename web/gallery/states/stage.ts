@@ -211,7 +211,7 @@ export function stage(asked: () => Asked = () => ({}), after?: () => void): Stat
         acts: ACTS,
         devices: devices(),
         address: 'https://hoptructuyen.example.vn/duan',
-        maxTiles: 9,
+        maxTiles: 25,
         canShare: true,
         soundBlocked: false,
         streamOf: (seat: string, source: string) => streamOf(all, seat, source),
