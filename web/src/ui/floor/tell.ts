@@ -1,6 +1,7 @@
 import { m } from '#lib/paraglide/messages.js';
 import { announcer } from '../shell/announcer.svelte';
 import { clock } from '../shell/duration';
+import { sounds } from '../shell/sounds.svelte';
 import { toasts, type Toast } from '../shell/toasts.svelte';
 import type { Mark } from './countdown';
 import type { FloorNews } from './news';
@@ -19,6 +20,7 @@ export function tellFloor(news: FloorNews, { onaskagain }: { readonly onaskagain
     case 'refused':
       return both(news.reason ? m.floor_say_refused_reason({ reason: news.reason }) : m.floor_say_refused(), 'wait');
     case 'granted':
+      sounds.notice('turn');
       return announcer.alert(m.floor_say_granted(), 'floor_turn');
     case 'started':
       return announcer.alert(
@@ -30,6 +32,7 @@ export function tellFloor(news: FloorNews, { onaskagain }: { readonly onaskagain
     case 'held':
       return both(m.floor_say_held(), 'wait');
     case 'resumed':
+      sounds.notice('turn');
       return announcer.alert(m.floor_say_resumed(), 'floor_turn');
     case 'extended':
       return both(m.floor_say_extended({ time: clock(news.leftMs) }), 'good');
@@ -61,6 +64,7 @@ export function tellMark(
   mark: Mark,
   { name, closes }: { readonly name: string | null; readonly closes: boolean },
 ): void {
+  if (mark === 60 || mark === 10) sounds.notice('time');
   if (name === null) {
     if (mark > 0) announcer.alert(m.floor_say_left({ seconds: mark }), 'floor_left');
     else if (!closes) both(m.floor_say_overrun(), 'wait');
