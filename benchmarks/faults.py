@@ -201,7 +201,7 @@ def table(result: Mapping[str, Any]) -> str:
         rows.append(
             f"| {load.id} | {load.load} | {load.what} | {load.unit.format(load.most)} | {worst} | {len(numbers)} |"
         )
-    rows += ["", *_runs(result)]
+    rows += ["", "What was measured when, and how busy the machine was:", "", *_runs(result)]
     mixed = {one["what"].replace("_", " "): one["seconds"] for one in result["times"] if one["id"] == MIX}
     if mixed:
         count = sum(len(seconds) for seconds in mixed.values())
@@ -226,7 +226,7 @@ def _runs(result: Mapping[str, Any]) -> list[str]:
         load = f"{run['load']:.1f}" if "load" in run else "not noted"
         by.setdefault((run["measured_at"], run["commit"], load), set()).add(one["id"])
     return [
-        f"Of the run that ended {at} (commit `{commit}`; load of the machine in its last minutes: {load}): "
+        f"- of the run that ended {at} (commit `{commit}`; load {load}): "
         f"{', '.join(sorted(ids, key=_number))}."
         for (at, commit, load), ids in sorted(by.items())
     ]

@@ -48,10 +48,10 @@ def test_of_merged_results_each_run_is_named_with_its_load() -> None:
     more = {"machine": later, "times": [time_of("F2", "y", 2) | {"seconds": [2], "by": later}]}
     text = table(merge([a_result(time_of("F1", "x", 1)), more]))
     assert (
-        "Of the run that ended 2026-11-27T00:00:00Z (commit `def`; load of the machine in its last minutes: 3.1): F2."
+        "- of the run that ended 2026-11-27T00:00:00Z (commit `def`; load 3.1): F2."
         in text
     )
-    assert "(commit `abc`; load of the machine in its last minutes: not noted): F1." in text
+    assert "(commit `abc`; load not noted): F1." in text
 
 
 @pytest.mark.parametrize(("count", "share", "value"), [(1, 0.95, 0), (20, 0.95, 18), (100, 0.95, 94), (3, 0.5, 1)])
