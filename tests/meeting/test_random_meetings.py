@@ -29,33 +29,37 @@ from hoptt.store.log_codec import decode, encode
 
 WHO = [f"p{n}" for n in range(8)]
 people = st.sampled_from(WHO)
-some = st.lists(people.map(pid), max_size=3).map(tuple)
+mostly = st.sampled_from([True, True, True, False])
+inside = st.sampled_from([*WHO[:5], *WHO[2:5], WHO[5]])
+"""Mostly those who are there from the beginning."""
+some_who = st.lists(people, min_size=4, max_size=8, unique=True)
+some = st.lists(inside.map(pid), max_size=3).map(tuple)
 CAPACITY = 5
 STORIES = int(os.environ.get("HOPTT_STORIES", "500"))
 """Of up to 40 steps each, the same at each run; with a number given (25,000 are a million steps) they are new ones."""
 
 acts = st.one_of(
     st.builds(c.Admit, some, st.booleans()),
-    st.builds(c.Refuse, people.map(pid)),
-    st.builds(c.Remove, people.map(pid), st.booleans()),
-    st.builds(c.LiftBan, people.map(pid)),
+    st.builds(c.Refuse, inside.map(pid)),
+    st.builds(c.Remove, inside.map(pid), st.booleans()),
+    st.builds(c.LiftBan, inside.map(pid)),
     st.builds(c.Allow, some),
     st.builds(c.TakeBack, some),
     st.builds(c.Mute, some, some, st.booleans()),
     st.just(c.LiftMute()),
-    st.builds(c.StopSource, people.map(pid), st.sampled_from(Source)),
-    st.builds(c.AllowSource, people.map(pid), st.sampled_from(Source)),
+    st.builds(c.StopSource, inside.map(pid), st.sampled_from(Source)),
+    st.builds(c.AllowSource, inside.map(pid), st.sampled_from(Source)),
     st.builds(c.Lock, st.booleans()),
     st.builds(c.SetLayout, st.sampled_from(Layout)),
     st.builds(c.SetStage, some),
     st.just(c.OpenMeeting()),
-    st.builds(r.SetRole, people.map(pid), st.sampled_from(Role), st.sampled_from([None, "Huyện p0", "Huyện p1"])),
-    st.builds(r.SetBranch, people.map(pid), st.sampled_from(["", "Huyện p0", "Huyện p2"])),
-    st.builds(r.Rename, people.map(pid), people.map(lambda who: a_name(f"Phạm Thị {who}", f"Phòng {who}"))),
-    st.builds(r.OfferChair, people.map(pid)),
+    st.builds(r.SetRole, inside.map(pid), st.sampled_from(Role), st.sampled_from([None, "Huyện p0", "Huyện p1"])),
+    st.builds(r.SetBranch, inside.map(pid), st.sampled_from(["", "Huyện p0", "Huyện p2"])),
+    st.builds(r.Rename, inside.map(pid), people.map(lambda who: a_name(f"Phạm Thị {who}", f"Phòng {who}"))),
+    st.builds(r.OfferChair, inside.map(pid)),
     st.just(r.WithdrawChairOffer()),
     st.builds(r.AnswerChair, st.booleans()),
-    st.builds(r.NameDeputy, people.map(pid) | st.none()),
+    st.builds(r.NameDeputy, inside.map(pid) | st.none()),
     st.just(r.TakeChair()),
     st.just(r.ReadActs()),
     st.builds(Say, st.sampled_from(ChatTo), st.text(max_size=8)),
@@ -64,15 +68,15 @@ acts = st.one_of(
 
 
 floor_acts = st.one_of(
-    st.builds(f.GrantFloor, people.map(pid), st.booleans()),
-    st.builds(f.GrantFloor, people.map(pid)),
-    st.builds(f.EndTurn, people.map(pid)),
-    st.builds(f.ExtendTurn, people.map(pid), st.sampled_from([-60, 5, 60])),
-    st.builds(f.HoldTurn, people.map(pid)),
-    st.builds(f.ResumeTurn, people.map(pid)),
-    st.builds(f.RefuseRequest, people.map(pid)),
-    st.builds(f.SkipRequest, people.map(pid)),
-    st.builds(f.MoveRequest, people.map(pid), st.integers(0, 5)),
+    st.builds(f.GrantFloor, inside.map(pid), st.booleans()),
+    st.builds(f.GrantFloor, inside.map(pid)),
+    st.builds(f.EndTurn, inside.map(pid)),
+    st.builds(f.ExtendTurn, inside.map(pid), st.sampled_from([-60, 5, 60])),
+    st.builds(f.HoldTurn, inside.map(pid)),
+    st.builds(f.ResumeTurn, inside.map(pid)),
+    st.builds(f.RefuseRequest, inside.map(pid)),
+    st.builds(f.SkipRequest, inside.map(pid)),
+    st.builds(f.MoveRequest, inside.map(pid), st.integers(0, 5)),
     st.builds(f.SetFloor, st.sampled_from([None, 30, 60]), st.integers(0, 3), st.sampled_from(Overrun)),
 )
 own_acts = st.one_of(
@@ -100,6 +104,8 @@ class RandomMeeting(RuleBasedStateMachine):
         self.switches: dict[Any, Switches] = {}
         for event in self.told.log:
             self.read_again(event)
+        for who, role in zip(WHO, (Role.CHAIR, Role.CO_CHAIR, *[Role.ATTENDEE] * 3), strict=False):
+            self.act(a_link(who, role, invitation=who), who)
 
     def act(self, command: c.Command, by: str | None, later: float = 1.0) -> None:
         before, known = self.told.meeting, len(self.told.log)
@@ -155,20 +161,27 @@ class RandomMeeting(RuleBasedStateMachine):
             command = a_link(who, role, invitation=who, participant=here, take_over=take_over, knock=knock)
         self.act(command, here)
 
-    @rule(who=people, command=acts)
-    def somebody_acts(self, who: str, command: c.Command) -> None:
+    @rule(who=people, leads=mostly, command=acts)
+    def somebody_acts(self, who: str, leads: bool, command: c.Command) -> None:
+        self.act(command, self.leader() if leads else who)
+
+    @rule(who=people, leads=mostly, command=floor_acts)
+    def somebody_leads_the_floor(self, who: str, leads: bool, command: c.Command) -> None:
+        self.act(command, self.leader() if leads else who)
+
+    @rule(who=inside, command=own_acts)
+    def somebody_uses_the_floor(self, who: str, command: c.Command) -> None:
         self.act(command, who)
 
-    @rule(who=people, command=st.one_of(own_acts, floor_acts, floor_acts))
-    def somebody_acts_on_the_floor(self, who: str, command: c.Command) -> None:
-        self.act(command, who)
-
-    @rule(who=people)
+    @rule(who=inside)
     def the_floor_is_given_and_taken(self, who: str) -> None:
-        leads = [p.id for p in self.told.meeting.participants.values() if p.role in LEADS]
-        if leads:
-            self.act(f.GrantFloor(pid(who)), leads[0])
-            self.act(f.TakeFloor(), who)
+        self.act(f.GrantFloor(pid(who)), self.leader())
+        self.act(f.TakeFloor(), who)
+
+    def leader(self) -> str:
+        """Give one of those who lead, where there is one."""
+        leads = [p.id for p in self.told.meeting.participants.values() if p.role in LEADS and p.leads_branch is None]
+        return leads[0] if leads else WHO[0]
 
     @rule(who=people, command=st.sampled_from([c.Leave(), c.Lose(), c.Return(0), c.Return(1)]))
     def somebody_goes_or_comes_back(self, who: str, command: c.Command) -> None:
@@ -180,13 +193,16 @@ class RandomMeeting(RuleBasedStateMachine):
         if seat is not None:
             self.switches[seat.id] = within(turned(self.switches.get(seat.id, Switches()), source, on=on), seat.rights)
 
-    @rule(seconds=st.sampled_from([1, 59, 61, 301, 601]))
+    @rule(seconds=st.sampled_from([1, 10, 29, 31, 59, 61, 301]))
     def time_passes(self, seconds: int) -> None:
         self.act(c.LetTimePass(), None, later=seconds)
 
-    @rule()
-    def the_control_plane_restarts(self) -> None:
+    @rule(who=some_who)
+    def the_control_plane_restarts(self, who: list[str]) -> None:
+        """Most of those who were there are soon back."""
         self.act(c.Restore(), None)
+        for one in who:
+            self.act(c.Return(0), one)
 
     @precondition(lambda self: len(self.told.log) > 30)
     @rule(who=people)

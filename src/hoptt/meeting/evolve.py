@@ -175,6 +175,7 @@ def _closed(meeting: Meeting, event: MeetingClosed) -> Meeting:
         participants=MappingProxyType({}),
         lobby=MappingProxyType({}),
         floor=floor.over(meeting.floor, event.at),
+        chair_offer=None,
         empty_since=None,
     )
 

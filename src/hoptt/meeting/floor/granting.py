@@ -65,8 +65,10 @@ def take(meeting: Meeting, by: ParticipantId, now: datetime) -> tuple[Event, ...
         return ()
     if turn.state is TurnState.HELD:
         raise HopttError(ErrorCode.FLOOR_HELD, "the chair has interrupted this turn")
-    may = meeting.participants[by].rights.may_speak
-    begun = replace(turns.running(turn, now), begun_at=now, lapses_at=None, standing=may)
+    seat = meeting.participants[by]
+    if not seat.connected:
+        raise HopttError(ErrorCode.FLOOR_AWAY, "a turn begins when the line is back")
+    begun = replace(turns.running(turn, now), begun_at=now, lapses_at=None, standing=seat.rights.may_speak)
     return (TurnStarted(now, begun), *turns.right(meeting, by, None, now, may=True))
 
 
