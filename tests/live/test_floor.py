@@ -117,9 +117,11 @@ async def test_R17_what_ends_a_turn_closes_the_gate_while_the_disk_hangs(
     for name, act in acts.items():
         if name != how:
             act.close()
-    await until(lambda: not media.only.is_open(an.who), "a closed gate", 1)
-    assert not any(task.done() for task in pending)
-    log.free.set()
+    try:
+        await until(lambda: not media.only.is_open(an.who), "a closed gate", 1)
+        assert not any(task.done() for task in pending)
+    finally:
+        log.free.set()
     await asyncio.gather(before, *pending)
 
 

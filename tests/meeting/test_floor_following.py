@@ -51,6 +51,20 @@ def test_R24_a_line_that_is_soon_back_changes_no_right() -> None:
     assert "an" in told.speakers
 
 
+def test_R17_nobody_speaks_for_ever_by_losing_the_line_again_and_again() -> None:
+    """Media may go on while only the line of the page is cut: the clock stands still for a minute in all."""
+    told = an_speaks(turn_s=100)
+    for _ in range(3):
+        told.act(c.Lose(), "an", later=1)
+        told.act(c.Return(0), "an", later=50)
+    assert turn_of(told, "an").ends_at == told.now + timedelta(seconds=100 - 3 - (150 - 60))
+    told.act(c.Lose(), "an", later=1)
+    told.act(c.Return(0), "an", later=50)
+    told.act(c.LetTimePass())
+    assert not has_turn(told, "an")
+    assert "an" not in told.speakers
+
+
 def test_R24_the_seat_that_is_taken_over_keeps_the_turn() -> None:
     told = a_meeting(the_chair(), a_link("an"))
     speaks(told, "an")

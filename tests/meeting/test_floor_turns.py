@@ -23,7 +23,8 @@ from hoptt.meeting.floor.commands import (
     TakeFloor,
 )
 from hoptt.meeting.floor.events import FloorSet, TurnChanged, TurnEnded, TurnGranted, TurnStarted
-from hoptt.meeting.words import HeldBecause, Overrun, TurnChange, TurnEnd, TurnState
+from hoptt.meeting.role_commands import SetBranch, SetRole
+from hoptt.meeting.words import HeldBecause, Overrun, Role, TurnChange, TurnEnd, TurnState
 
 AN, BINH, CHUNG = pid("an"), pid("binh"), pid("chung")
 
@@ -116,6 +117,23 @@ def test_R17_instead_ends_the_turn_that_has_lasted_longest() -> None:
     assert [type(e) for e in events] == [TurnEnded, RightsChanged, TurnGranted]
     assert (events[0].participant, events[0].cause, events[0].spoken_ms) == (BINH, TurnEnd.REPLACED, 10_000)  # type: ignore[union-attr]
     assert told.speakers == {"chair", "an"}
+
+
+def test_R18_a_co_chair_of_one_branch_ends_no_turn_outside_it_by_giving_the_floor_instead() -> None:
+    told = an_speaks()
+    told.act(SetBranch(BINH, "Huyện Hai"), "chair")
+    told.act(SetRole(pid("co"), Role.CO_CHAIR, "Huyện Hai"), "chair")
+    assert refused(told, GrantFloor(BINH, instead=True), "co") is ErrorCode.BRANCH_OUTSIDE
+    assert has_turn(told, "an")
+    told.act(EndTurn(), "an")
+    told.act(GrantFloor(BINH, instead=True), "co")
+
+
+def test_R24_a_turn_begins_only_with_a_line() -> None:
+    told = a_conference()
+    told.act(GrantFloor(AN), "chair")
+    told.act(c.Lose(), "an")
+    assert refused(told, TakeFloor(), "an") is ErrorCode.FLOOR_AWAY
 
 
 def test_R17_a_second_grant_to_the_same_changes_nothing() -> None:

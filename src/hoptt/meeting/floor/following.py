@@ -20,7 +20,7 @@ from hoptt.meeting.events import (
 from hoptt.meeting.floor import turns
 from hoptt.meeting.floor.events import FloorEvent, FloorWithdrawn, SpokenKept, TurnChanged, TurnEnded
 from hoptt.meeting.floor.evolve import after
-from hoptt.meeting.floor.numbers import SHORTEST_LEFT
+from hoptt.meeting.floor.numbers import MOST_AWAY, SHORTEST_LEFT
 from hoptt.meeting.floor.state import Floor, in_ms
 from hoptt.meeting.rights import same_person
 from hoptt.meeting.state import Meeting
@@ -113,11 +113,20 @@ def _lost(meeting: Meeting, who: ParticipantId, now: datetime, *, restart: bool)
 
 
 def _back(meeting: Meeting, who: ParticipantId, now: datetime) -> tuple[Event, ...]:
-    """Go on with the time that was left."""
+    """Go on with the time that was left. Longer than `MOST_AWAY` in all the clock does not stand still for a line.
+
+    Otherwise somebody whose media goes on could speak for ever by leaving and coming back.
+    """
     turn = meeting.floor.turn_of(who)
     if turn is None or turn.held_because is not HeldBecause.LINE:
         return ()
-    return (TurnChanged(now, turns.running(turn, now), TurnChange.RESUMED, None),)
+    away_ms = turn.away_ms + (0 if turn.held_at is None else max(0, in_ms(now - turn.held_at)))
+    beyond_ms = max(0, away_ms - in_ms(MOST_AWAY))
+    left_ms = None if turn.left_ms is None else turn.left_ms - beyond_ms
+    if left_ms is not None and meeting.floor.overrun is Overrun.CLOSE:
+        left_ms = max(0, left_ms)
+    on = replace(turn, left_ms=left_ms, away_ms=away_ms - beyond_ms)
+    return (TurnChanged(now, turns.running(on, now), TurnChange.RESUMED, None),)
 
 
 def _silenced(meeting: Meeting, event: RightsChanged, now: datetime) -> tuple[Event, ...]:

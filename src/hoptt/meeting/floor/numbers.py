@@ -15,6 +15,8 @@ MIN_STEP_S, MAX_STEP_S = 10, 3_600
 """Of more or less time for a turn that runs."""
 SHORTEST_LEFT = timedelta(seconds=10)
 """What taking time away leaves, and what a restart leaves: whoever speaks can finish a sentence."""
+MOST_AWAY = timedelta(seconds=60)
+"""So long in all the clock of a turn stands still for a line that is lost; beyond that it counts."""
 MAX_SPOKEN = 5_000
 """So many whose speaking time is kept; beyond that the longest known are forgotten."""
 

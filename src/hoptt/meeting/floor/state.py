@@ -41,6 +41,10 @@ class Turn:
     left_ms: int | None = None
     """Of a turn with a limit while its clock stands: granted, or held. Below zero: the time had run over."""
     held_because: HeldBecause | None = None
+    held_at: datetime | None = None
+    """While the line is away: since when."""
+    away_ms: int = 0
+    """How long the clock has stood still for the line."""
     standing: bool = False
     """They may speak without the turn too: the end of it takes nothing."""
     asked_ms: int = 0

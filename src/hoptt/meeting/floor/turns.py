@@ -54,7 +54,7 @@ def resume(meeting: Meeting, command: ResumeTurn, by: ParticipantId, now: dateti
     if meeting.participants[turn.participant].connected:
         on = running(turn, now)
     else:
-        on = replace(turn, held_because=HeldBecause.LINE)
+        on = replace(turn, held_because=HeldBecause.LINE, held_at=now)
     return (
         TurnChanged(now, on, TurnChange.RESUMED, by),
         *right(meeting, turn.participant, by, now, may=True),
@@ -164,7 +164,15 @@ def right(
 def running(turn: Turn, now: datetime) -> Turn:
     """Give the turn with its clock running from now on."""
     ends_at = None if turn.left_ms is None else now + timedelta(milliseconds=turn.left_ms)
-    return replace(turn, state=TurnState.SPEAKING, started_at=now, ends_at=ends_at, left_ms=None, held_because=None)
+    return replace(
+        turn,
+        state=TurnState.SPEAKING,
+        started_at=now,
+        ends_at=ends_at,
+        left_ms=None,
+        held_because=None,
+        held_at=None,
+    )
 
 
 def standing_still(meeting: Meeting, turn: Turn, because: HeldBecause, now: datetime) -> Turn:
@@ -181,6 +189,7 @@ def standing_still(meeting: Meeting, turn: Turn, because: HeldBecause, now: date
         ends_at=None,
         left_ms=left_ms,
         held_because=because,
+        held_at=now if because is HeldBecause.LINE else None,
         spoken_ms=turn.spoken_by(now),
     )
 
