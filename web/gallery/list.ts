@@ -143,6 +143,7 @@ export const LIST = {
   'floor-speaking-no-limit': { sizes: [LAPTOP, PHONE], shows: 'floor-own' },
   'floor-speaking-held': { sizes: [PHONE, LAPTOP], shows: 'floor-own' },
   'floor-observer': { sizes: [LAPTOP] },
+  'driven-sixty': { sizes: [TV] },
   'lobby-waiting': { sizes: [PHONE, LAPTOP] },
   'lobby-no-chair': { sizes: [PHONE, LAPTOP] },
   'lobby-reconnecting': { sizes: [PHONE, LAPTOP] },

@@ -50,6 +50,7 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     ),
     "meeting list": ("hoptt meeting list --room duan",),
     "meeting show": ("hoptt meeting show m_3kq9",),
+    "meeting acts": ("hoptt meeting acts m_3kq9", 'hoptt meeting acts m_3kq9 --search "lai chau" --json'),
     "meeting cancel": ("hoptt meeting cancel m_3kq9",),
     "unit create": (
         'hoptt unit create lai-chau --name "UBND tỉnh Lai Châu"',

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from hoptt import ids
 from hoptt.api.office_words import (
     CancelMeeting,
     CreateMeeting,
@@ -17,13 +18,16 @@ from hoptt.api.office_words import (
     MeetingTold,
     ShowMeeting,
 )
+from hoptt.app.data_dir import data_dir
 from hoptt.app.links import base, link
 from hoptt.cli.floor_options import AtOnce, Kind, MutedUntilAllowed, Overruns, TurnSeconds
 from hoptt.cli.invitation_list import read_invitations
 from hoptt.cli.shared import AsJson, ConfigFile, configured, do, print_json, print_table, refusals, secret
 from hoptt.cli.times import moment, shown
 from hoptt.config import Config
+from hoptt.meeting.acts import Named, acts_of, matches
 from hoptt.meeting.words import EntryRule
+from hoptt.store.log_read import read_meeting
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Scheduled meetings, and the links of those who are invited."
@@ -144,6 +148,34 @@ def show(meeting: MeetingId, as_json: AsJson = False, config: ConfigFile = None)
 def cancel(meeting: MeetingId, config: ConfigFile = None) -> None:
     """Cancel a meeting; one that goes on is ended for all."""
     do(configured(config), CancelMeeting(meeting=meeting), Done)
+
+
+@app.command()
+def acts(
+    meeting: MeetingId,
+    search: Annotated[str, typer.Option(help="Only with this in a name or reason; case and marks do not count.")] = "",
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Show who did what in a meeting, the newest first, as the log has it.
+
+    A meeting that goes on may be read, too. Names are those of the time; where they were erased, nothing stands.
+    """
+    settings = configured(config)
+    with refusals():
+        events = read_meeting(data_dir(settings).log, ids.MeetingId(meeting))
+    found = [act for act in acts_of(events) if matches(act, search)][::-1]
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ["TIME", "WHO", "DID", "TO WHOM", "REASON"],
+        [(shown(a.at), _who(a.actor), a.act, ", ".join(map(_who, a.targets)), a.reason) for a in found],
+    )
+
+
+def _who(one: Named) -> str:
+    return one.name.bridge_point or one.name.name or one.id
 
 
 def _state(meeting: MeetingTold) -> str:

@@ -16,7 +16,8 @@ from typing import Self
 from hoptt.ids import MeetingId, RoomSlug
 from hoptt.meeting.events import Event
 from hoptt.meeting.words import Cause
-from hoptt.store.log_codec import decode, encode_audit
+from hoptt.store.log_codec import encode_audit
+from hoptt.store.log_read import read_log
 from hoptt.store.log_schema import open_for_reading
 from hoptt.store.log_writer import CommitSeen, LogWriter
 
@@ -72,7 +73,7 @@ class EventLog:
 
     async def read(self, meeting: MeetingId) -> list[tuple[int, Event]]:
         """Give all events of a meeting with their numbers. Raises UnknownEvent for one of a newer version."""
-        return await asyncio.to_thread(self._read, meeting)
+        return await asyncio.to_thread(read_log, self.path, meeting)
 
     async def closing(self, meeting: MeetingId) -> Closing | None:
         """Tell how a meeting ended; None while it runs, or when it is unknown."""
@@ -98,15 +99,6 @@ class EventLog:
     def _running(self) -> list[MeetingId]:
         with contextlib.closing(open_for_reading(self.path)) as connection:
             return [MeetingId(m) for (m,) in connection.execute("SELECT meeting FROM meetings WHERE closed_ms IS NULL")]
-
-    def _read(self, meeting: MeetingId) -> list[tuple[int, Event]]:
-        with contextlib.closing(open_for_reading(self.path)) as connection:
-            rows = connection.execute(
-                "SELECT e.seq, e.type, e.v, e.fact, p.payload FROM events e"
-                " LEFT JOIN personal p ON p.chain = e.chain AND p.seq = e.seq WHERE e.chain = ? ORDER BY e.seq",
-                (meeting,),
-            ).fetchall()
-        return [(seq, decode(kind, v, fact, payload)) for seq, kind, v, fact, payload in rows]
 
     def _closings(self, where: str, values: tuple[str | int, ...]) -> list[Closing]:
         with contextlib.closing(open_for_reading(self.path)) as connection:

@@ -40,7 +40,9 @@ export function stageView(
       chairAway: chairAway(state, nowMs),
       layout: meeting.layout === 'free' ? null : meeting.layout,
     },
-    seats: state.participants.map((participant) => seat(client, state, participant, { speaking, floor, nowMs })),
+    seats: state.participants.map((participant) =>
+      kept(participant, seat(client, state, participant, { speaking, floor, nowMs })),
+    ),
     stage: meeting.stage,
     speakingSeat: floor.holder ?? floor.queue[0]?.participant ?? null,
     applicants: lobbyOf(state).map(applicant),
@@ -49,6 +51,16 @@ export function stageView(
     chat: chat(state),
     pending: new Set(client.pending.map(({ type, about }) => about ?? type)),
   };
+}
+
+const seats = new WeakMap<ParticipantView, Seat>();
+
+/** A seat of which nothing has changed stays the same value: sixty rows and tiles are not drawn anew for one of them. */
+function kept(participant: ParticipantView, fresh: Seat): Seat {
+  const before = seats.get(participant);
+  if (before && (Object.keys(fresh) as (keyof Seat)[]).every((key) => before[key] === fresh[key])) return before;
+  seats.set(participant, fresh);
+  return fresh;
 }
 
 function seat(
