@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::cast::CastArgs;
+
 /// What `--help` prints.
 pub const USAGE: &str = "\
 hoptt-load: brings publishers and subscribers into a server and tells what arrives.
@@ -28,6 +30,12 @@ hoptt-load: brings publishers and subscribers into a server and tells what arriv
   --json FILE              where the result goes (default: nowhere but to the terminal)
   --events                 one JSON object a line on standard output at each step, for programs
   --version, --help
+
+hoptt-load cast: peers that replay a reel and are directed over standard input and output, as JSON lines.
+
+  --reel FILE              pictures and voices to replay
+  --threads N              media threads (default 1)
+  --local ADDRESS          where media comes from (default: the system's choice)
 ";
 
 /// A run.
@@ -102,6 +110,8 @@ impl Default for Args {
 pub enum Asked {
     /// A run.
     Run(Box<Args>),
+    /// A cast.
+    Cast(CastArgs),
     /// Which version this is.
     Version,
     /// How it is used.
@@ -114,8 +124,13 @@ pub enum Asked {
 /// A sentence that says what to correct.
 pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Asked, String> {
     let mut args = Args::default();
-    let mut words =
-        words.into_iter().map(|word| word.into_string().map_err(|word| format!("{} is not UTF-8", word.display())));
+    let mut words = words
+        .into_iter()
+        .map(|word| word.into_string().map_err(|word| format!("{} is not UTF-8", word.display())))
+        .peekable();
+    if words.next_if(|word| matches!(word.as_deref(), Ok("cast"))).is_some() {
+        return cast(words);
+    }
     while let Some(word) = words.next() {
         let option = word?;
         let mut value = || words.next().unwrap_or_else(|| Err(format!("{option} needs a value")));
@@ -149,6 +164,25 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Asked, String>
         return Err("nobody is to come: --publishers and --viewers are both 0".into());
     }
     Ok(Asked::Run(Box::new(args)))
+}
+
+fn cast(mut words: impl Iterator<Item = Result<String, String>>) -> Result<Asked, String> {
+    let mut args = CastArgs { reel: PathBuf::new(), threads: 1, local: None };
+    while let Some(word) = words.next() {
+        let option = word?;
+        let mut value = || words.next().unwrap_or_else(|| Err(format!("{option} needs a value")));
+        match option.as_str() {
+            "--help" | "-h" => return Ok(Asked::Help),
+            "--reel" => args.reel = value()?.into(),
+            "--threads" => args.threads = within(&option, &value()?, 1, 64)?,
+            "--local" => args.local = Some(number(&option, &value()?)?),
+            _ => return Err(format!("{option} is not known; --help tells what is")),
+        }
+    }
+    if args.reel.as_os_str().is_empty() {
+        return Err("--reel is missing: it names the file to replay".into());
+    }
+    Ok(Asked::Cast(args))
 }
 
 /// Marks number publishers with thirteen bits.
@@ -216,9 +250,13 @@ mod tests {
             ("--server hoptt=x --send screen", "neither camera nor microphone"),
             ("--server hoptt=x --publishers 0 --viewers 0", "nobody is to come"),
             ("--sever x", "--sever is not known"),
+            ("cast", "--reel is missing"),
+            ("cast --reel x --viewers 3", "--viewers is not known"),
         ] {
             assert!(read(line).unwrap_err().contains(says), "{line}: {:?}", read(line));
         }
+        let cast = CastArgs { reel: "x".into(), threads: 2, local: None };
+        assert_eq!(read("cast --reel x --threads 2"), Ok(Asked::Cast(cast)));
         assert_eq!(read("--help"), Ok(Asked::Help));
         assert_eq!(read("--version"), Ok(Asked::Version));
     }

@@ -5,6 +5,7 @@
 //! packets itself says so.
 
 pub mod args;
+pub mod cast;
 pub mod client;
 pub mod dtls;
 pub mod histogram;
@@ -14,6 +15,7 @@ pub mod peer;
 pub mod publish;
 pub mod random;
 pub mod receive;
+pub mod reel;
 pub mod run;
 pub mod runner;
 pub mod sdp;

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use hoptt_load::args::{Args, Asked, USAGE, parse};
+use hoptt_load::cast;
 use hoptt_load::run::run;
 
 #[global_allocator]
@@ -18,6 +19,11 @@ fn main() -> ExitCode {
         Ok(Asked::Help) => print!("{USAGE}"),
         Ok(Asked::Version) => println!("hoptt-load {}", env!("CARGO_PKG_VERSION")),
         Ok(Asked::Run(args)) => return measure(&args),
+        Ok(Asked::Cast(args)) => {
+            if let Err(why) = cast::run(&args, std::io::stdin().lock(), std::io::stdout().lock()) {
+                return fail(&why);
+            }
+        }
         Err(wrong) => return fail(&wrong),
     }
     ExitCode::SUCCESS

@@ -54,6 +54,7 @@ pub struct Peer {
     publisher: Option<Publisher>,
     created_at: Instant,
     told: Told,
+    talks: bool,
 }
 
 /// What was counted already.
@@ -78,7 +79,30 @@ impl Peer {
         );
         let own = Ssrc(session.sending.first().map_or(role.number.wrapping_add(1), |sending| sending.ssrcs[0].0));
         let receiver = Receiver::new(own, role.checks, now);
-        Self { role, session, association, receiver, publisher: None, created_at: now, told: Told::default() }
+        Self {
+            role,
+            session,
+            association,
+            receiver,
+            publisher: None,
+            created_at: now,
+            told: Told::default(),
+            talks: false,
+        }
+    }
+
+    /// Which one of the run it is.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        self.role.number
+    }
+
+    /// Speaks or is silent, from now on or from when it can send.
+    pub fn talk(&mut self, on: bool) {
+        self.talks = on;
+        if let Some(publisher) = &mut self.publisher {
+            publisher.talk(on);
+        }
     }
 
     /// Where the server is.
@@ -229,7 +253,9 @@ impl Peer {
                     if !self.session.sending.is_empty() {
                         let number = u16::try_from(self.role.number & 0x1fff).expect("thirteen bits");
                         let material = bench.material.clone();
-                        self.publisher = Some(Publisher::new(&self.session, number, material, now));
+                        let mut publisher = Publisher::new(&self.session, number, material, now);
+                        publisher.talk(self.talks);
+                        self.publisher = Some(publisher);
                     }
                 }
             }

@@ -18,14 +18,8 @@ pub struct Place {
 
 /// Writes descriptor and frame header; gives their length.
 pub fn write(buffer: &mut [u8], place: &Place) -> usize {
-    let mut out = Writer { buffer, len: 0 };
-    out.put(&[0x80 | if place.first { 0x10 } else { 0 }]);
-    let [high, low] = (place.picture_id | 0x8000).to_be_bytes();
-    match place.tl0_pic_idx {
-        // I; I, L, T; the temporal layer is 0, in sync with itself.
-        None => out.put(&[0x80, high, low]),
-        Some(tl0) => out.put(&[0xe0, high, low, tl0, 0x20]),
-    }
+    let len = write_descriptor(buffer, place);
+    let mut out = Writer { buffer, len };
     match (place.first, place.key) {
         (true, Some((width, height))) => {
             // Shown, first partition of 0 bytes (RFC 6386 §9.1): no decoder will ever read it.
@@ -35,6 +29,19 @@ pub fn write(buffer: &mut [u8], place: &Place) -> usize {
         }
         (true, None) => out.put(&[0x11, 0, 0]),
         (false, _) => {}
+    }
+    out.len
+}
+
+/// Writes the descriptor alone, before a frame that an encoder made; gives its length.
+pub fn write_descriptor(buffer: &mut [u8], place: &Place) -> usize {
+    let mut out = Writer { buffer, len: 0 };
+    out.put(&[0x80 | if place.first { 0x10 } else { 0 }]);
+    let [high, low] = (place.picture_id | 0x8000).to_be_bytes();
+    match place.tl0_pic_idx {
+        // I; I, L, T; the temporal layer is 0, in sync with itself.
+        None => out.put(&[0x80, high, low]),
+        Some(tl0) => out.put(&[0xe0, high, low, tl0, 0x20]),
     }
     out.len
 }

@@ -13,6 +13,7 @@ use hoptt_wire::rtx;
 use super::stream::{Line, Names, Stream};
 use super::{Material, TOO_LATE};
 use crate::payload::Mark;
+use crate::reel::Reel;
 use crate::session::Sending;
 use crate::tally::Tally;
 use crate::trace::{MAX_PAYLOAD, VideoTrace, split};
@@ -20,6 +21,8 @@ use crate::vp8::{self, Place};
 
 /// An encoder makes no two key frames within this, whoever asks (libwebrtc's limit).
 const KEY_FRAME_INTERVAL: Duration = Duration::from_millis(300);
+/// Of the trace's 30 frames a second a reel shows every third.
+const REEL_STEP: u32 = 3;
 /// A frame lasts about 33 ms: so many phases of 1 ms set publishers apart.
 const PHASES: u32 = 33;
 
@@ -31,6 +34,9 @@ pub struct Camera {
     /// Where in the trace this one begins.
     offset: u32,
     frame: u32,
+    step: u32,
+    /// Where in its reel this one is.
+    at: usize,
 }
 
 #[derive(Debug)]
@@ -44,7 +50,8 @@ struct Encoding {
 }
 
 impl Camera {
-    pub(super) fn new(sending: &Sending, picture: &VideoTrace, track: u16, start: Instant) -> Self {
+    pub(super) fn new(sending: &Sending, material: &Material, track: u16, start: Instant) -> Self {
+        let picture = &material.video;
         let encoding = |(at, ssrc): (usize, &Ssrc)| {
             let rid = picture.layers()[at].rid;
             let names = || Names { mid: sending.mid.clone(), rid };
@@ -61,8 +68,9 @@ impl Camera {
             }
         };
         let layers = sending.ssrcs.iter().take(picture.layers().len()).enumerate().map(encoding).collect();
-        let phase = Duration::from_millis(1) * (u32::from(track) * 11 % PHASES);
-        Self { layers, track, start: start + phase, offset: u32::from(track) * 37, frame: 0 }
+        let step = if material.reel.is_some() { REEL_STEP } else { 1 };
+        let phase = Duration::from_millis(1) * (u32::from(track) * 11 % (PHASES * step));
+        Self { layers, track, start: start + phase, offset: u32::from(track) * 37, frame: 0, step, at: 0 }
     }
 
     pub(super) fn due(&self) -> Instant {
@@ -91,12 +99,16 @@ impl Camera {
         while self.due() <= now {
             let late = now - self.due();
             let frame = self.frame;
-            self.frame += 1;
+            self.frame += self.step;
             if late > TOO_LATE {
                 tally.sent.skipped += 1;
                 continue;
             }
             tally.lateness.add(crate::receive::ns(late));
+            if let Some(reel) = &material.reel {
+                self.replay_frame(reel, frame, now, material, line, outbound, tally, send);
+                continue;
+            }
             for at in 0..self.layers.len() {
                 self.send_frame(at, frame, now, material, line, outbound, tally, send);
             }
@@ -142,6 +154,57 @@ impl Camera {
             let len = begins + size;
             let mark = Mark { track, position, count, index, frame, sent_ns };
             material.filler.write(&mut line.buffer[begins..len], &mark);
+            let seq = layer.numbers.unwrap(fields.sequence_number);
+            layer.history.push(seq, now, &line.buffer[..len]);
+            line.seal(len, outbound, tally, send);
+            tally.sent.packets += 1;
+        }
+        tally.sent.frames += 1;
+    }
+
+    /// Sends the next frame of the reel. A key frame that is asked for is the next one there is: the picture jumps, and is
+    /// whole.
+    #[expect(clippy::too_many_arguments, reason = "the frame's place, and the tools that every sender is handed")]
+    fn replay_frame(
+        &mut self,
+        reel: &Reel,
+        frame: u32,
+        now: Instant,
+        material: &Material,
+        line: &mut Line,
+        outbound: &mut SrtpOutbound,
+        tally: &mut Tally,
+        send: &mut impl FnMut(&[u8]),
+    ) {
+        let Some(layer) = self.layers.first_mut() else { return };
+        let picture = reel.picture(usize::from(self.track / super::TRACKS));
+        let may = layer.key_at.is_none_or(|at| now >= at + KEY_FRAME_INTERVAL);
+        if layer.wanted && may {
+            let ahead = (0..picture.len()).find(|ahead| picture[(self.at + ahead) % picture.len()].key);
+            self.at += ahead.expect("a picture of a reel begins with a key frame");
+        }
+        let shown = &picture[self.at % picture.len()];
+        self.at = (self.at + 1) % picture.len();
+        if shown.key {
+            layer.wanted = false;
+            layer.key_at = Some(now);
+        }
+        let mut rest = &shown.bytes[..];
+        let sizes = split(rest.len(), MAX_PAYLOAD);
+        let last = sizes.len() - 1;
+        #[expect(clippy::cast_possible_truncation, reason = "ids wrap")]
+        let picture_id = (frame / self.step) as u16;
+        for (position, size) in sizes.enumerate() {
+            let (piece, more) = rest.split_at(size);
+            rest = more;
+            let timestamp = VideoTrace::timestamp(frame);
+            let fields = layer.stream.next(timestamp, position == last, size, now);
+            let sent_ns = material.ns(Instant::now());
+            let header = line.write_header(&fields, &layer.stream.names, None, sent_ns);
+            let place = Place { first: position == 0, key: None, picture_id, tl0_pic_idx: None };
+            let begins = header + vp8::write_descriptor(&mut line.buffer[header..], &place);
+            let len = begins + size;
+            line.buffer[begins..len].copy_from_slice(piece);
             let seq = layer.numbers.unwrap(fields.sequence_number);
             layer.history.push(seq, now, &line.buffer[..len]);
             line.seal(len, outbound, tally, send);

@@ -14,6 +14,7 @@ use hoptt_wire::rtcp::{Compound, Packet, write_sdes_cname, write_sr};
 
 use crate::payload::Filler;
 use crate::receive::seal_and_send;
+use crate::reel::Reel;
 use crate::session::{Kind, Session};
 use crate::tally::Tally;
 use crate::trace::{VideoTrace, VoiceTrace};
@@ -39,6 +40,8 @@ pub struct Material {
     pub filler: Filler,
     /// Times in marks count from here.
     pub since: Instant,
+    /// Replayed instead of traces, where there is one.
+    pub reel: Option<Reel>,
 }
 
 impl Material {
@@ -50,7 +53,14 @@ impl Material {
             video: if simulcast { VideoTrace::simulcast(seed) } else { VideoTrace::single(seed) },
             filler: Filler::new(seed),
             since: Instant::now(),
+            reel: None,
         }
+    }
+
+    /// Lets pictures and voices be those of a reel: ten frames a second, silence until somebody is told to talk.
+    #[must_use]
+    pub fn with_reel(self, reel: Reel) -> Self {
+        Self { reel: Some(reel), ..self }
     }
 
     /// An instant as marks have it.
@@ -82,12 +92,19 @@ impl Publisher {
             // Publishers do not tick together: each has a phase of its own.
             match sending.kind {
                 Kind::Audio => voices.push(Voice::new(sending, track, start)),
-                Kind::Video => cameras.push(Camera::new(sending, &material.video, track, start)),
+                Kind::Video => cameras.push(Camera::new(sending, &material, track, start)),
             }
         }
         let clock = NtpClock::new(start, NTP_BASE);
         let line = Line::new(session.extensions);
         Self { material, line, voices, cameras, clock, next_report_at: start + REPORT_INTERVAL }
+    }
+
+    /// Speaks or is silent; without a reel a voice has phrases and pauses of its own.
+    pub fn talk(&mut self, on: bool) {
+        for voice in &mut self.voices {
+            voice.talk(on);
+        }
     }
 
     /// When [`Publisher::handle_timeout`] is due.

@@ -24,6 +24,17 @@ pub struct Voice {
     /// Where in the trace this one begins: not all speak at once.
     offset: u32,
     tick: u32,
+    /// Told to talk; of a reel only.
+    talks: bool,
+    /// Where in its reel this one is, and since when it is silent.
+    at: usize,
+    silent: u32,
+}
+
+/// What goes into one packet.
+enum Content<'a> {
+    Filler(usize),
+    Recorded(&'a [u8]),
 }
 
 impl Voice {
@@ -32,7 +43,20 @@ impl Voice {
         let stream = Stream::new(sending.ssrcs[0], sending.payload_type, names, 48_000);
         // 20 ms have room for 20 phases of 1 ms.
         let phase = TICK / 20 * (u32::from(track) * 7 % 20);
-        Self { stream, track, start: start + phase, offset: u32::from(track) * 331, tick: 0 }
+        Self {
+            stream,
+            track,
+            start: start + phase,
+            offset: u32::from(track) * 331,
+            tick: 0,
+            talks: false,
+            at: 0,
+            silent: 0,
+        }
+    }
+
+    pub(super) fn talk(&mut self, on: bool) {
+        self.talks = on;
     }
 
     pub(super) fn due(&self) -> Instant {
@@ -60,10 +84,10 @@ impl Voice {
                 tally.sent.skipped += 1;
                 continue;
             }
-            let (len, level, marker) = match material.voice.tick(tick.wrapping_add(self.offset)) {
-                Tick::Silence => continue,
-                Tick::Comfort => (1, 127, false),
-                Tick::Talk { len, level, first } => (usize::from(len), level, first),
+            let Some((content, level, marker)) = self.content(material, tick) else { continue };
+            let len = match content {
+                Content::Filler(len) => len,
+                Content::Recorded(bytes) => bytes.len(),
             };
             tally.lateness.add(crate::receive::ns(late));
             let index = self.stream.index;
@@ -71,13 +95,42 @@ impl Voice {
             let sent_ns = material.ns(Instant::now());
             let header = line.write_header(&fields, &self.stream.names, Some(level), sent_ns);
             let payload = &mut line.buffer[header..header + len];
-            payload[0] = TABLE_OF_CONTENTS;
-            if len > MARK_LEN {
-                let mark = Mark { track: self.track, position: 0, count: 1, index, frame: tick, sent_ns };
-                material.filler.write(&mut payload[1..], &mark);
+            match content {
+                Content::Recorded(bytes) => payload.copy_from_slice(bytes),
+                Content::Filler(_) => {
+                    payload[0] = TABLE_OF_CONTENTS;
+                    if len > MARK_LEN {
+                        let mark = Mark { track: self.track, position: 0, count: 1, index, frame: tick, sent_ns };
+                        material.filler.write(&mut payload[1..], &mark);
+                    }
+                }
             }
             line.seal(header + len, outbound, tally, send);
             tally.sent.packets += 1;
         }
     }
+
+    /// What an encoder gives for this tick: of the reel while it talks, else of the trace. Nothing in most of a pause.
+    fn content<'a>(&mut self, material: &'a Material, tick: u32) -> Option<(Content<'a>, u8, bool)> {
+        let Some(reel) = &material.reel else {
+            return match material.voice.tick(tick.wrapping_add(self.offset)) {
+                Tick::Silence => None,
+                Tick::Comfort => Some((Content::Filler(1), 127, false)),
+                Tick::Talk { len, level, first } => Some((Content::Filler(usize::from(len)), level, first)),
+            };
+        };
+        if !self.talks {
+            let comfort = self.silent % COMFORT_EVERY == 0;
+            self.silent = self.silent.wrapping_add(1);
+            return comfort.then_some((Content::Filler(1), 127, false));
+        }
+        let sounds = reel.voice(usize::from(self.track / super::TRACKS));
+        let first = std::mem::take(&mut self.silent) > 0 || self.stream.index == 0;
+        let sound = &sounds[self.at % sounds.len()];
+        self.at = (self.at + 1) % sounds.len();
+        Some((Content::Recorded(&sound.bytes), sound.level, first))
+    }
 }
+
+/// In a pause an Opus encoder with DTX sends one packet in so many ticks (400 ms).
+const COMFORT_EVERY: u32 = 20;

@@ -39,8 +39,20 @@ pub struct NewPeer {
     pub socket: UdpSocket,
 }
 
+/// What a peer that is there is to do.
+#[derive(Clone, Copy, Debug)]
+pub enum Order {
+    /// Speak, or be silent.
+    Talk(bool),
+    /// Say good-bye.
+    Leave,
+    /// Be gone without a word.
+    Vanish,
+}
+
 enum Command {
     Add(Box<NewPeer>),
+    Order(u32, Order),
     Take(Sender<Report>),
     Close,
 }
@@ -88,6 +100,7 @@ impl std::fmt::Debug for Command {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Add(_) => "Add",
+            Self::Order(..) => "Order",
             Self::Take(_) => "Take",
             Self::Close => "Close",
         })
@@ -126,6 +139,14 @@ impl Runner {
     /// When the thread has ended.
     pub fn add(&self, peer: NewPeer) -> io::Result<()> {
         self.tell(Command::Add(Box::new(peer)))
+    }
+
+    /// Orders the peer of this number, the newest one of it; nothing happens when there is none.
+    ///
+    /// # Errors
+    /// When the thread has ended.
+    pub fn order(&self, number: u32, order: Order) -> io::Result<()> {
+        self.tell(Command::Order(number, order))
     }
 
     /// Takes what was counted since the last time.
@@ -254,6 +275,7 @@ impl Thread {
         while let Ok(command) = self.inbox.try_recv() {
             match command {
                 Command::Add(peer) => self.add(*peer)?,
+                Command::Order(number, order) => self.order(number, order),
                 Command::Take(report) => {
                     let _ = report.send(self.report());
                 }
@@ -279,6 +301,18 @@ impl Thread {
         self.places.push(Place { peer, socket: new.socket, due: None });
         self.schedule(at);
         Ok(())
+    }
+
+    fn order(&mut self, number: u32, order: Order) {
+        let Some(place) = self.places.iter_mut().rev().find(|place| place.peer.number() == number) else { return };
+        let socket = &place.socket;
+        match order {
+            Order::Talk(on) => place.peer.talk(on),
+            Order::Leave => place.peer.close(|bytes| {
+                let _ = socket.send(bytes);
+            }),
+            Order::Vanish => place.peer.close(|_| {}),
+        }
     }
 
     fn report(&mut self) -> Report {
