@@ -36,6 +36,10 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
         "hoptt loadtest --publishers 20 --viewers 0 --meeting --pictures 9",
         "hoptt loadtest --find --json",
     ),
+    "rehearse": (
+        'hoptt rehearse --room hop-thu --chair "Trần Văn Bình, Giám đốc"',
+        "hoptt rehearse --room hop-thu --points 20 --minutes 5 --script incidents.json --json",
+    ),
     "bots": ("hoptt bots --room duan --count 6",),
     "room create": (
         'hoptt room create duan --name "Dự án" --entry lobby',

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from hoptt.api.office_words import CreateRoom, DeleteRoom, Done, ListRooms, RoomsTold, RoomTold
+from hoptt.cli.load_program import load_program
 from hoptt.cli.shared import AsJson, ConfigFile, configured, do, print_json, print_table
 from hoptt.config import Config
 from hoptt.meeting.words import AdHoc, EntryRule
@@ -83,7 +84,7 @@ def loadtest(
     reasons.
     """
     settings = configured(config)
-    program = _program()
+    program = load_program()
     room = _room(settings)
     target = f"hoptt={(url or _address(settings)).rstrip('/')}/{room}{_origin(settings)}"
     words = ["--send", send, "--publishers", str(publishers), "--video-slots", str(pictures)]
@@ -132,17 +133,6 @@ def _run(words: Sequence[str]) -> dict[str, Any]:
             raise typer.Exit(ended if ended > 0 else 1)
         found: dict[str, Any] = json.loads(result.read_text())
         return found
-
-
-def _program() -> str:
-    """Find the generator: beside this Python, or as it is built in a checkout."""
-    beside = Path(sys.executable).with_name("hoptt-load")
-    built = Path(__file__).parents[3] / "media" / "target" / "release" / "hoptt-load"
-    for place in (beside, built):
-        if place.exists():
-            return str(place)
-    print("hoptt: hoptt-load is not built: run `make bench-programs` in a checkout of hoptt", file=sys.stderr)
-    raise typer.Exit(1)
 
 
 def _address(settings: Config) -> str:

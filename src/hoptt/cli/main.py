@@ -20,6 +20,7 @@ from hoptt.cli.examples import show_examples
 from hoptt.cli.invitation_list import role_of
 from hoptt.cli.loadtest import loadtest
 from hoptt.cli.probe import probe
+from hoptt.cli.rehearse import rehearse
 from hoptt.cli.shared import AsJson, ConfigFile, configured, do, print_json, print_table, refusals
 from hoptt.config import Config, load
 from hoptt.errors import HopttError
@@ -51,7 +52,7 @@ log = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The event l
 app.add_typer(log, name="log")
 
 
-for _command in (doctor, probe, backup, restore, loadtest):
+for _command in (doctor, probe, backup, restore, loadtest, rehearse):
     app.command()(_command)
 
 
