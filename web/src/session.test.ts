@@ -295,6 +295,17 @@ describe('own microphone (R16)', () => {
     expect(media().sent?.microphone?.enabled).toBe(true);
   });
 
+  test('R17: a turn is taken by one message, and sound follows the answer', async () => {
+    const { session, media, socket } = await inMeeting(aPicture([YOU], { switches: [on(YOU.id)] }));
+    const taking = session.takeFloor();
+    await tick();
+    expect(socket().sent.at(-1)).toMatchObject({ type: 'take_floor' });
+    expect(media().sent?.microphone?.enabled).toBe(false);
+    socket().answers({ type: 'nothing' });
+    await taking;
+    expect(media().sent?.microphone?.enabled).toBe(true);
+  });
+
   test('stays closed when the server refuses, and says why', async () => {
     const { session, media, socket } = await inMeeting(aPicture([YOU], { switches: [on(YOU.id)] }));
     const switching = session.switch('microphone', true);

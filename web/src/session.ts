@@ -191,21 +191,11 @@ export class Session implements Client {
       await own.shut(source);
       return outcome;
     }
-    if (!(await own.open(source))) return source === 'screen' ? { ok: false, faults: [] } : noDevice(this.devices);
-    const outcome = await this.ask({ type: 'switch', source, on }, source);
-    if (outcome.ok) this.closing.delete(source);
-    if (outcome.ok) this.switched(source, on);
-    else await own.shut(source);
-    this.media.follow();
-    return outcome;
+    return this.turnOn(source, { type: 'switch', source, on });
   }
 
-  async takeFloor(): Promise<Outcome> {
-    // without a microphone the time would run in silence
-    if (!(await this.media.own.open('microphone'))) return noDevice(this.devices);
-    // the server turns the switch on, so a wish to close it that it has not heard of is over
-    this.closing.delete('microphone');
-    return this.ask({ type: 'take_floor' }, 'microphone');
+  takeFloor(): Promise<Outcome> {
+    return this.turnOn('microphone', { type: 'take_floor' });
   }
 
   setView(wanted: readonly Wanted[]): void {
@@ -329,6 +319,21 @@ export class Session implements Client {
     for (const source of meeting ? idleSwitches(meeting) : []) if (!this.closing.has(source)) void this.turnOff(source);
   }
 
+  /** The device first: without one a turn would run in silence. */
+  private async turnOn(source: SwitchedSource, command: Act): Promise<Outcome> {
+    const { own } = this.media;
+    if (!(await own.open(source)))
+      return source === 'screen'
+        ? { ok: false, faults: [] }
+        : refusal(`device.${this.devices.state.state}`, 'no device');
+    const outcome = await this.ask(command, source);
+    if (outcome.ok) this.closing.delete(source);
+    if (outcome.ok) this.switched(source, true);
+    else await own.shut(source);
+    this.media.follow();
+    return outcome;
+  }
+
   private async turnOff(source: SwitchedSource): Promise<Outcome> {
     this.closing.add(source);
     this.media.follow();
@@ -410,10 +415,6 @@ export class Session implements Client {
     this.now = { ...this.now, ...change };
     for (const listener of this.listeners) listener(this.now);
   }
-}
-
-function noDevice({ state }: DeviceSet): Outcome {
-  return refusal(`device.${state.state}`, 'no device');
 }
 
 /** Whom or what an act is about; null when it concerns many, or the meeting. */
