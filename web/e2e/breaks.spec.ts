@@ -270,7 +270,9 @@ for (const { seconds, kept } of [
     sleep.end();
     const woke = Date.now();
     await guest.sees(CHAIR.bridgePoint);
-    await Promise.all([mediaBack(guest.page, 10_000), mediaBack(chair.page, 10_000)]);
+    await mediaBack(guest.page, 10_000);
+    if (kept) await mediaBack(chair.page, 10_000);
+    else await chair.sees(LAO_CAI.point); // a seat taken anew begins with its microphone off
     measured(
       'F40',
       kept ? 'awake: picture and sound back' : 'awake after the seat was free: picture and sound back',
