@@ -207,11 +207,9 @@ function withMicrophonesOff(
 }
 
 /** The writer is in the list when a line is told; the name stays with the line when they leave. */
-function withLine(meeting: MeetingState, { at, participant, to, text, number }: Said): MeetingState {
-  const writer = meeting.participants.find(({ id }) => id === participant);
-  if (!writer) return meeting;
-  const line = { at, participant, to, text, number, name: writer.name };
-  return { ...meeting, chat: [...meeting.chat, line].slice(-MAX_LINES) };
+function withLine(meeting: MeetingState, said: Said): MeetingState {
+  const writer = meeting.participants.find(({ id }) => id === said.participant);
+  return writer ? { ...meeting, chat: [...meeting.chat, { ...said, name: writer.name }].slice(-MAX_LINES) } : meeting;
 }
 
 /** As many as the server keeps at hand. */
