@@ -70,7 +70,6 @@ export function devices(state: DeviceState = 'ready', changes: Partial<DevicesVi
     chooseCamera: nothing,
     chooseMicrophone: nothing,
     chooseSpeaker: nothing,
-    playTestSound: nothing,
     playSound: nothing,
     ...changes,
   };

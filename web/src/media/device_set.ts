@@ -98,10 +98,6 @@ export class DeviceSet implements Devices {
     return Promise.resolve();
   }
 
-  playTestSound(): Promise<void> {
-    return this.playSound(1);
-  }
-
   async playSound(volume: number, notes?: readonly number[]): Promise<void> {
     const { playChime } = await import('./chime');
     return playChime(this.now.speaker, volume, notes);

@@ -68,9 +68,6 @@ export class DevicesModel implements DevicesView {
   chooseSpeaker(id: string): Promise<void> {
     return this.#devices.chooseSpeaker(id);
   }
-  playTestSound(): Promise<void> {
-    return this.#devices.playTestSound();
-  }
   playSound(volume: number, notes?: readonly number[]): Promise<void> {
     return this.#devices.playSound(volume, notes);
   }
@@ -106,6 +103,5 @@ export const NO_DEVICES: DevicesView = {
   chooseCamera: nothing,
   chooseMicrophone: nothing,
   chooseSpeaker: nothing,
-  playTestSound: nothing,
   playSound: nothing,
 };

@@ -28,9 +28,7 @@ export interface DevicesView {
   chooseCamera(id: string): Promise<void>;
   chooseMicrophone(id: string): Promise<void>;
   chooseSpeaker(id: string): Promise<void>;
-  /** Plays the test sound on the chosen speaker; ends with it. */
-  playTestSound(): Promise<void>;
-  /** Plays soft notes (hertz) there, `volume` 0 to 1. */
+  /** Plays soft notes (hertz; without any, the test sound) on the chosen speaker; ends with them. `volume` is 0 to 1. */
   playSound(volume: number, notes?: readonly number[]): Promise<void>;
 }
 
