@@ -22,8 +22,10 @@ test('R25: a line reaches those it is for, and the page says for whom it is', as
   await chair.joinBy(slug, await server.token(slug, CHAIR));
   const an = await someone();
   await an.joinBy(slug, await server.token(slug, AN));
-  const binh = await someone();
-  await binh.joinBy(slug, await server.token(slug, BINH));
+  // over the line alone: a fourth browser with picture and sound is more than two cores carry
+  const binh = await entersOverTheLineAlone(server, slug, await server.token(slug, BINH), '"joined"');
+  const told: string[] = [];
+  binh.addEventListener('message', ({ data }) => told.push(String(data)));
   const guest = await someone();
   await guest.join(slug, { point: 'UBND xã', name: 'Phạm Quang Minh, Chủ tịch', unit: 'Sở TNMT' });
 
@@ -47,7 +49,6 @@ test('R25: a line reaches those it is for, and the page says for whom it is', as
   await expect(chair.at('toast')).toContainText(AN.bridgePoint);
   for (const [each, texts] of [
     [chair, ['Mọi người kiểm tra micro.', 'Xin báo cáo sau mục 3.']],
-    [binh, ['Mọi người kiểm tra micro.', 'Số liệu ở https://tailieu.example.vn/bieu-2']],
     [guest, ['Mọi người kiểm tra micro.']],
   ] as const) {
     await each.at('chat-toggle').click();
@@ -55,14 +56,17 @@ test('R25: a line reaches those it is for, and the page says for whom it is', as
     await expect(each.at('chat-toggle')).toHaveAccessibleName('Trao đổi');
   }
   await expect(guest.at('chat-to')).toHaveCount(2);
+  await expect.poll(() => told.join('\n')).toContain('https://tailieu.example.vn/bieu-2');
+  expect(told.join('\n')).not.toContain('Xin báo cáo sau mục 3.');
 
   // a link is text until it is pressed, and then says where it leads
-  await expect(binh.at('chat-lines').locator('a')).toHaveCount(0);
-  await binh.at('chat-link').click();
-  await expect(binh.at('chat-link-host')).toHaveText('tailieu.example.vn');
-  await expect(binh.at('chat-link-open')).toHaveAttribute('rel', 'noopener noreferrer');
-  await binh.isAccessible();
-  await binh.page.keyboard.press('Escape');
+  await expect(an.at('chat-lines').locator('a')).toHaveCount(0);
+  await an.at('chat-link').click();
+  await expect(an.at('chat-link-host')).toHaveText('tailieu.example.vn');
+  await expect(an.at('chat-link-open')).toHaveAttribute('rel', 'noopener noreferrer');
+  await an.isAccessible();
+  await an.page.keyboard.press('Escape');
+  binh.close();
 
   // who comes later, or again, has what was theirs
   await guest.page.reload();
