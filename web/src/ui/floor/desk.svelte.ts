@@ -8,7 +8,7 @@ import { type FloorActs, foremost, isFull, mayHaveFloor, nextOf, requestOf, turn
 
 /** What hands and keys do on the floor, wherever the button is that is pressed (R17). */
 export class FloorDesk {
-  dialog = $state<'rules' | 'points' | null>(null);
+  dialog = $state<'rules' | 'points' | 'guide' | null>(null);
   /** The chair lets the own turn go on: the microphone waits for the own press. */
   again = $state(false);
   readonly #steady = new Steady();
