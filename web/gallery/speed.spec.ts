@@ -8,7 +8,7 @@ const MEDIAN_MS = 4;
 declare const tell: (change: unknown) => number;
 declare const seq: () => number;
 
-test.use({ viewport: { width: 1920, height: 1080 }, contextOptions: { reducedMotion: 'reduce' } });
+test.use({ viewport: { width: 2560, height: 1440 }, contextOptions: { reducedMotion: 'reduce' } });
 
 test.beforeEach(async ({ page }) => {
   await page.goto('/?state=driven-sixty');
