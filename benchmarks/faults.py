@@ -226,8 +226,7 @@ def _runs(result: Mapping[str, Any]) -> list[str]:
         load = f"{run['load']:.1f}" if "load" in run else "not noted"
         by.setdefault((run["measured_at"], run["commit"], load), set()).add(one["id"])
     return [
-        f"- of the run that ended {at} (commit `{commit}`; load {load}): "
-        f"{', '.join(sorted(ids, key=_number))}."
+        f"- of the run that ended {at} (commit `{commit}`; load {load}): {', '.join(sorted(ids, key=_number))}."
         for (at, commit, load), ids in sorted(by.items())
     ]
 

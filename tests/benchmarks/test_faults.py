@@ -47,10 +47,7 @@ def test_of_merged_results_each_run_is_named_with_its_load() -> None:
     later = MACHINE | {"measured_at": "2026-11-27T00:00:00Z", "commit": "def", "load": 3.14}
     more = {"machine": later, "times": [time_of("F2", "y", 2) | {"seconds": [2], "by": later}]}
     text = table(merge([a_result(time_of("F1", "x", 1)), more]))
-    assert (
-        "- of the run that ended 2026-11-27T00:00:00Z (commit `def`; load 3.1): F2."
-        in text
-    )
+    assert "- of the run that ended 2026-11-27T00:00:00Z (commit `def`; load 3.1): F2." in text
     assert "(commit `abc`; load not noted): F1." in text
 
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { aName, aPicture, NINE, someone } from './meeting/build';
+import { idleSwitches, maySend } from './meeting/own';
 import { begin, reduce } from './meeting/reduce';
 import { pictureKey } from './meeting/state';
 import { DeviceSet } from './media/device_set';
@@ -105,6 +106,8 @@ function aVisit(shelf = new Shelf()) {
     loadInside: () =>
       Promise.resolve({
         begin,
+        idleSwitches,
+        maySend,
         reduce,
         MediaSession: class extends FakeMedia {
           constructor(options: MediaOptions) {

@@ -13,7 +13,6 @@ import type {
   Waiting,
 } from './protocol/messages';
 import type { Client, ClientState, DoorAnswer, Entry, OwnAct, Wanted } from './client';
-import { idleSwitches, maySend } from './meeting/own';
 import type { Change } from './meeting/reduce';
 import type { Outcome } from './meeting/state';
 import type { DeviceSet } from './media/device_set';
@@ -28,7 +27,10 @@ import { SeatMemory } from './signaling/seat_memory';
 import { type Media, VisitMedia } from './visit_media';
 
 /** What a visit needs inside a meeting only. */
-export interface Inside extends Pick<typeof import('./meeting/reduce'), 'begin' | 'reduce'> {
+export interface Inside
+  extends
+    Pick<typeof import('./meeting/reduce'), 'begin' | 'reduce'>,
+    Pick<typeof import('./meeting/own'), 'idleSwitches' | 'maySend'> {
   readonly MediaSession: new (options: MediaOptions) => Media;
 }
 
@@ -316,7 +318,8 @@ export class Session implements Client {
   private follow(): void {
     this.media.follow();
     const { meeting } = this.now;
-    for (const source of meeting ? idleSwitches(meeting) : []) if (!this.closing.has(source)) void this.turnOff(source);
+    for (const source of meeting ? this.rules.idleSwitches(meeting) : [])
+      if (!this.closing.has(source)) void this.turnOff(source);
   }
 
   /** The device first: without one a turn would run in silence. */
@@ -372,7 +375,7 @@ export class Session implements Client {
   private get seat(): { readonly you: ParticipantId; readonly may: May } | null {
     const { meeting, phase } = this.now;
     if (!meeting || phase.kind !== 'in') return null;
-    const may = maySend(meeting);
+    const may = this.rules.maySend(meeting);
     const on = (source: SwitchedSource) => may[source] && !this.closing.has(source);
     return {
       you: meeting.you,

@@ -217,7 +217,8 @@ def log_audit(
 ) -> None:
     """Show who signed in and out, and who was refused (S51).
 
-    And which meetings began, closed and were erased. Accounts are named by their id, as in `hoptt user list --json`. Works while the server runs.
+    And which meetings began, closed and were erased. Accounts are named by their id, as in `hoptt user list --json`.
+    Works while the server runs.
     """
     from hoptt.app.data_dir import data_dir  # noqa: PLC0415 - only here
     from hoptt.store.log_audit import read_audit  # noqa: PLC0415 - only here

@@ -2,7 +2,7 @@ import { expect, type Locator } from '@playwright/test';
 import type { Guest } from './guest';
 
 /** One hand on a mouse or a keyboard, which counts what it does. */
-export class Hand {
+class Hand {
   clicks = 0;
   keys = 0;
 

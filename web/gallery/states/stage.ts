@@ -236,7 +236,7 @@ export const press =
     // after the first drawing
     setTimeout(() => document.querySelectorAll<HTMLElement>(`[data-testid="${testid}"]`)[nth]?.click(), 150);
   };
-export const pressTile = (nth: number) => () => {
+const pressTile = (nth: number) => () => {
   setTimeout(() => document.querySelectorAll<HTMLElement>('[data-testid="tile"] > button')[nth]?.click(), 150);
 };
 export const key = (name: string) => () => {

@@ -3,9 +3,9 @@
  * neighbour is left alone, and not again for some time. Time is an argument.
  */
 /** On the scale of the level meter: −35 dB, above the noise of a room. */
-export const SPEECH_LEVEL = 0.5;
+const SPEECH_LEVEL = 0.5;
 export const AFTER_MS = 1_200;
-export const PAUSE_MS = 500;
+const PAUSE_MS = 500;
 export const AGAIN_MS = 120_000;
 
 export class MutedSpeech {

@@ -38,7 +38,7 @@ export function ago(waitedMs: number): string {
 }
 
 /** A guess is given as one: minutes up to ten, then steps of five. */
-export function likelyMinutes(ms: number): number {
+function likelyMinutes(ms: number): number {
   const minutes = ms / 60_000;
   return minutes < 10 ? Math.round(minutes) : Math.round(minutes / 5) * 5;
 }

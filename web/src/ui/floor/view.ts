@@ -71,8 +71,8 @@ export function foremost({ turns }: Pick<FloorNow, 'turns'>): TurnNow | null {
 }
 
 /** The last minute is amber, the last ten seconds say so. */
-export const AMBER_MS = 60_000;
-export const SOON_MS = 10_000;
+const AMBER_MS = 60_000;
+const SOON_MS = 10_000;
 
 export type Urgency = 'calm' | 'amber' | 'soon' | 'over';
 
