@@ -44,13 +44,14 @@ page: need-serve $(STAMPS)/page ## build the page into src/hoptt/page
 engine: need-serve ## build the media engine (release)
 	@$(STEP) 'media engine (cargo, release)' cargo build --release --locked --manifest-path media/Cargo.toml --bin hoptt-media
 	@if [ -d $(BIN) ]; then install -m755 media/target/release/hoptt-media $(BIN)/; fi
-# Panics when a datagram wishes for it (F3). It has the same name while it is built, so the real one is put back behind it.
-.PHONY: engine-with-fault
-engine-with-fault: engine
-	@$(STEP) 'media engine with a fault on demand' cargo build --release --locked --manifest-path media/Cargo.toml \
-		--bin hoptt-media --features hoptt-io/fault
-	@install -m755 media/target/release/hoptt-media $(BIN)/hoptt-media-with-fault
-	@$(MAKE) engine
+# Not for serving: unoptimized, like the tests beside which they are compiled. The engine of the two panics when a datagram
+# wishes for it (F3). `make bench-programs` puts the load generator's fast form in its place.
+.PHONY: test-programs
+test-programs: need-serve
+	@$(STEP) 'load generator, and an engine with a fault on demand' cargo build --locked --manifest-path media/Cargo.toml \
+		--bin hoptt-load --bin hoptt-media --features hoptt-io/fault
+	@install -m755 media/target/debug/hoptt-media $(BIN)/hoptt-media-with-fault
+	@install -m755 media/target/debug/hoptt-load $(BIN)/
 # cargo is the long pole: it runs beside the environment and the page.
 build: need-serve ## build everything that serving needs
 	@$(MAKE) -j2 --output-sync=line engine $(STAMPS)/page
@@ -104,13 +105,13 @@ test-fuzz: need-test ## fuzz what reads bytes from outside, some seconds for eac
 	@scripts/fuzz $(FUZZ_SECONDS) 2
 # What promises a time runs alone; the rest has a core each.
 TIMED := tests/faults tests/integration
-test-python: build ## rules, doors, store, and integration with the real engine
+test-python: build test-programs ## rules, doors, store, and integration with the real engine
 	@$(BIN)/pytest -n 2 --dist loadfile $(addprefix --ignore=,$(TIMED))
 	@$(BIN)/pytest $(TIMED)
 test-page: $(STAMPS)/page ## unit tests and size gate of the page
 	@npm run --prefix web --silent test
 	@$(STEP) 'page: size gate' npm run --prefix web size
-e2e: need-test build engine-with-fault ## stories in Chromium and Firefox, screens photographed
+e2e: need-test build test-programs ## stories in Chromium and Firefox, screens photographed
 	@scripts/netns npm run --prefix web --silent e2e
 
 # ---- measuring -----------------------------------------------------------------------------------
@@ -134,7 +135,7 @@ MINUTES ?= 30
 RUNS ?= 20
 SEED ?= 1
 .PHONY: faults faults-publish
-faults: need-test build engine-with-fault bench-programs ## break it in every way, many times, and keep the times (MINUTES=30, RUNS=20, SEED=1, ONLY=F25)
+faults: need-test build test-programs bench-programs ## break it in every way, many times, and keep the times (MINUTES=30, RUNS=20, SEED=1, ONLY=F25)
 	@$(BIN)/python -m benchmarks.faults run --minutes $(MINUTES) --runs $(RUNS) --seed $(SEED) $(if $(ONLY),--only $(ONLY))
 .PHONY: loads
 loads: need-test build bench-programs ## bring the loads L1, L3, L5, L6 and L8 at full length (MINUTES=30 of L6, ONLY=L1)

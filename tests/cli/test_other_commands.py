@@ -164,6 +164,7 @@ def test_every_command_and_option_says_what_it_does(words: str) -> None:
 def test_the_commands_are_those_that_scripts_rely_on() -> None:
     assert set(COMMANDS) == {
         "serve",
+        "rehearse",
         "check-config",
         "migrate",
         "room create",
@@ -173,6 +174,7 @@ def test_the_commands_are_those_that_scripts_rely_on() -> None:
         "meeting create",
         "meeting list",
         "meeting show",
+        "meeting acts",
         "meeting cancel",
         "unit create",
         "unit list",

@@ -20,10 +20,8 @@ from hoptt.meeting.chat_words import ChatTo
 from hoptt.signaling import messages as wire
 
 PROGRAM = shutil.which("hoptt-load", path=str(Path(sys.executable).parent))
-pytestmark = [
-    pytest.mark.engine,
-    pytest.mark.skipif(PROGRAM is None, reason="hoptt-load is not built: make bench-programs"),
-]
+"""`make test-programs` builds it."""
+pytestmark = pytest.mark.engine
 ROOM = "hop-thu"
 
 
