@@ -49,7 +49,7 @@ engine: need-serve ## build the media engine (release)
 .PHONY: test-programs
 test-programs: need-serve
 	@$(STEP) 'load generator, and an engine with a fault on demand' cargo build --locked --manifest-path media/Cargo.toml \
-		--bin hoptt-load --bin hoptt-media --features hoptt-io/fault
+		-p hoptt-load -p hoptt-io --bins --features hoptt-io/fault
 	@install -m755 media/target/debug/hoptt-media $(BIN)/hoptt-media-with-fault
 	@install -m755 media/target/debug/hoptt-load $(BIN)/
 # cargo is the long pole: it runs beside the environment and the page.

@@ -14,8 +14,11 @@ from tests.support.meetings import a_guest, a_room, the_chair
 from tests.support.pages import FakeRooms, Page, come, come_back, until
 
 from hoptt.errors import ErrorCode, HopttError
+from hoptt.live.deliveries import Happened, SwitchesNow
+from hoptt.live.fanout import INTERVAL_S
 from hoptt.live.house import House
 from hoptt.meeting.commands import Mute, Remove
+from hoptt.meeting.events import Event, RightsChanged
 from hoptt.meeting.floor.commands import (
     AskFloor,
     DeclineFloor,
@@ -53,6 +56,27 @@ async def test_R17_the_press_opens_the_microphone_by_itself(house: House, media:
     _, an = await chair_and_speaker(house)
     await until(lambda: media.only.is_open(an.who), "the speaker is heard")
     await until(lambda: (on := an.switches_of(an.who)) is not None and on.microphone, "the page is told")
+
+
+async def test_R17_the_right_is_told_before_the_microphone_that_it_opens(house: House) -> None:
+    """A page turns off what it has no right to: told the other way round, it silenced every speaker at once."""
+    chair, an = await come(house, the_chair()), await come(house, a_guest("an"))
+    await chair.seat.act(GrantFloor(an.who))
+    await asyncio.sleep(2 * INTERVAL_S)  # nothing is held back any more: what comes next goes out at once
+    await an.seat.act(TakeFloor())
+    await until(lambda: (on := an.switches_of(an.who)) is not None and on.microphone, "the page is told")
+    told = [i for i, m in enumerate(an.heard) if isinstance(m, Happened) and any(map(_gives_speech, m.events))]
+    opened = [i for i, m in enumerate(an.heard) if isinstance(m, SwitchesNow) and _microphone_on(m, an)]
+    assert told[0] < opened[0]
+
+
+def _microphone_on(switches: SwitchesNow, page: Page) -> bool:
+    own = switches.switches.get(page.who)
+    return own is not None and own.microphone
+
+
+def _gives_speech(event: Event) -> bool:
+    return isinstance(event, RightsChanged) and event.may_speak is True
 
 
 async def test_R16_before_the_press_nothing_opens_whatever_the_page_does(house: House, media: FakeMedia) -> None:

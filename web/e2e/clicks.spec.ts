@@ -42,7 +42,7 @@ const leavesAgain = async (room: Room) => {
 };
 
 /**
- * The chair's acts of ui.md 5.4 as they are counted: by mouse at most `clicks`, by keys with no click at all. Whoever
+ * The chair's acts as they are counted: by mouse at most `clicks`, by keys with no click at all. Whoever
  * brings another act adds a row.
  */
 const ACTS: readonly ChairAct<Room>[] = [

@@ -213,10 +213,10 @@ class MeetingTask:
         before, first = self.state, self._ledger.seq + 1
         batch = self._ledger.recorded()
         self.media.follow(self.state, self.draft)
-        effects.take_floor(batch.entries, self.media)
         if batch.events:
             self.fanout.happened(first, batch.events, urgent=any(is_urgent(e) for e in batch.entries))
             self._acts.heard(first, batch.events, before)
+        effects.take_floor(batch.entries, self.media)  # told after the right: a page turns off what it has no right to
         for seat in effects.admitted(batch.events, self.fanout):
             self.media.come_in(seat.id, self._wished.pop(seat.id, Switches()))
             effects.tell_admitted(self.state, seat, self.picture(reader_of(seat)), self.fanout)

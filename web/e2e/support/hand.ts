@@ -19,7 +19,7 @@ class Hand {
   }
 }
 
-/** One of the chair's acts (ui.md 5.4), and what it may cost. */
+/** One of the chair's acts and what it may cost. */
 export interface ChairAct<Room> {
   readonly name: string;
   /** At most so many clicks. */
@@ -54,6 +54,8 @@ export async function countActs<Room extends { readonly chair: Guest }>(
         .toBeLessThanOrEqual(way === 'mouse' ? act.clicks : 0);
       if (way === 'keys' && act.key?.length === 1) expect.soft(hand.keys, `keys of “${act.name}”`).toBe(1);
       await act.after?.(room);
+      // what is open is closed; the panel closes by the same key while the focus is in it, and is to stay
+      await room.chair.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
       await room.chair.page.keyboard.press('Escape');
     }
   }

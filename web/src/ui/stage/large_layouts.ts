@@ -76,7 +76,7 @@ function lowered(boxes: readonly Box[], by: number): Box[] {
   return boxes.map((box) => ({ ...box, top: box.top + Math.max(by, 0) }));
 }
 
-/** As `ui.md` has it on a room's screen: 1018 of 1824 px for who speaks, and the words a fifth as high. */
+/** On a room's screen: 1018 of 1824 px for who speaks, and the words a fifth as high. */
 const LEFT_SHARE = 0.562;
 const PANEL_SHARE = 0.16;
 const PANEL_LEAST = 60;
