@@ -100,7 +100,7 @@ test-rust: need-serve ## unit, property and simulation tests of the engine
 	@$(STEP) 'Rust: build the tests' cargo test --manifest-path media/Cargo.toml --workspace --locked --no-run
 	@cargo test --manifest-path media/Cargo.toml --workspace --locked -q
 # Short, so that every change is fuzzed; `make fuzz` goes on where it ended.
-FUZZ_SECONDS := 20
+FUZZ_SECONDS := 10
 test-fuzz: need-test ## fuzz what reads bytes from outside, some seconds for each target, two at a time
 	@scripts/fuzz $(FUZZ_SECONDS) 2
 # What promises a time runs alone; the rest has a core each.
@@ -113,6 +113,9 @@ test-page: $(STAMPS)/page ## unit tests and size gate of the page
 	@$(STEP) 'page: size gate' npm run --prefix web size
 e2e: need-test build test-programs ## stories in Chromium and Firefox, screens photographed
 	@scripts/netns npm run --prefix web --silent e2e
+.PHONY: stories
+stories: need-test build test-programs ## every story in browsers, the long ones too (ONLY=R17)
+	@HOPTT_STORIES=every scripts/netns npx --prefix web playwright test -c web --project=stories --workers=1 $(if $(ONLY),-g '$(ONLY)')
 
 # ---- measuring -----------------------------------------------------------------------------------
 

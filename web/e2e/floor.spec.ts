@@ -1,6 +1,7 @@
 import { CHAIR, expect, LAI_CHAU, LAO_CAI, test } from './support/story';
 import type { Guest } from './support/guest';
 import { voicePackets } from './support/seen';
+import { EVERY } from './support/measured';
 
 /** No packet of sound reaches a page for a while. */
 async function staysSilent(page: Guest['page']): Promise<void> {
@@ -88,6 +89,7 @@ test('R17: somebody who did not ask is invited; nothing opens before their own p
 });
 
 test('R17: of two in the queue the next one follows, and the turn before ends', async ({ server, slug, someone }) => {
+  test.skip(!EVERY, 'make stories');
   test.slow();
   await server.room(slug, { entry: 'open', kind: 'conference' });
   const chair = await someone();
@@ -109,6 +111,8 @@ test('R17: of two in the queue the next one follows, and the turn before ends', 
   await expect(row).toHaveAttribute('data-place', '1');
   await expect(first.at('floor-ask')).toHaveAttribute('data-place', '2');
 
+  // the button names somebody else since a moment ago: a press right after it was meant for the one before
+  await chair.page.waitForTimeout(800);
   await chair.at('floor-next').click();
   await second.at('floor-take').click();
   await expect(chair.at('floor-holder')).toHaveAttribute('data-point', LAO_CAI.point);
@@ -126,6 +130,7 @@ test('R17: the chair interrupts and lets go on; the microphone waits for the own
   slug,
   someone,
 }) => {
+  test.skip(!EVERY, 'make stories');
   test.slow();
   await server.room(slug, { entry: 'open', kind: 'conference' });
   const chair = await someone();
@@ -156,6 +161,7 @@ test('R17: a speaker whose line is lost comes back with the time that was left',
   someone,
   lines,
 }) => {
+  test.skip(!EVERY, 'make stories');
   test.slow();
   await server.room(slug, { entry: 'open', kind: 'conference' });
   const chair = await someone();
