@@ -17,8 +17,11 @@ from tests.support.meetings import (
 )
 
 from hoptt.errors import ErrorCode, HopttError
+from hoptt.live.picture import picture
 from hoptt.meeting import commands as c
+from hoptt.meeting.audience import reader_of, sift
 from hoptt.meeting.branches import ON_EVERYBODY, READS
+from hoptt.meeting.events import LobbyEntered
 from hoptt.meeting.role_commands import ReadActs, Rename, SetBranch, SetRole
 from hoptt.meeting.roles import MAY, Standing
 from hoptt.meeting.settings import Rules
@@ -55,6 +58,21 @@ def test_R14_the_branch_stands_on_the_invitation_list() -> None:
     told = a_meeting_of_branches()
     assert (told.seat("an").branch, told.seat("binh").branch, told.seat("chair").branch) == (TAM_DUONG, SIN_HO, "")
     assert told.seat("lead").leads_branch == TAM_DUONG
+
+
+def test_S26_a_co_chair_of_one_branch_is_told_who_waits_of_that_branch_and_of_nobody_else() -> None:
+    told = a_meeting(
+        the_chair(), a_link("lead", Role.CO_CHAIR, invitation="lead"), first=a_beginning(OPEN_FLOOR, *LIST)
+    )
+    told.act(c.Lock(locked=True), "chair")
+    for who in ("an", "binh"):
+        told.act(a_link(who, invitation=who, knock=True))
+    told.act(a_guest("guest", knock=True))
+    for who, seen in {"lead": {"an"}, "chair": {"an", "binh", "guest"}}.items():
+        reader = reader_of(told.seat(who))
+        entered = {e.applicant.id for e in sift(told.log, reader) if isinstance(e, LobbyEntered)}
+        drawn = {one.id for one in picture(told.meeting, 1, told.now, reader, {}).lobby}
+        assert entered == drawn == {pid(one) for one in seen}
 
 
 def test_S24_what_a_guest_types_makes_no_branch() -> None:

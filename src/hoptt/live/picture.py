@@ -8,14 +8,14 @@ from datetime import datetime
 from hoptt.ids import ParticipantId
 from hoptt.live.deliveries import MeetingPicture, Picture, Switches
 from hoptt.meeting import chat
-from hoptt.meeting.audience import Audience, Reader, may_read
+from hoptt.meeting.audience import Reader, may_read, sees_waiting
 from hoptt.meeting.state import Meeting
 
 
 def picture(
     meeting: Meeting, seq: int, now: datetime, reader: Reader, switches: Mapping[ParticipantId, Switches]
 ) -> Picture:
-    """Draw the meeting at event number `seq`: the lobby only for those who may admit (S26), their part of the chat."""
+    """Draw the meeting at event number `seq`: of the lobby whom the reader may admit (S26), their part of the chat."""
     seat = meeting.participants.get(reader.id)
     return Picture(
         seq=seq,
@@ -41,7 +41,7 @@ def picture(
             opened_at=meeting.opened_at,
         ),
         participants=tuple(meeting.participants.values()),
-        lobby=tuple(meeting.lobby.values()) if reader.audience is Audience.ADMITTING else (),
+        lobby=tuple(one for one in meeting.lobby.values() if sees_waiting(one, reader)),
         chat=tuple(line for line in meeting.chat.lines if may_read(line.said, reader)),
         unit="" if seat is None else chat.unit_of(seat),
         switches={who: switches[who] for who in meeting.participants if who in switches},

@@ -1,4 +1,4 @@
-"""Who is told what (S26): the lobby is for those who may admit, a private line of the chat for those it was written to.
+"""Who is told what (S26): the lobby is for those who may admit there, a private line of the chat for those it is to.
 
 The rest of the history is for everybody inside.
 """
@@ -24,7 +24,7 @@ from hoptt.meeting.events import (
     SeatTakenOver,
 )
 from hoptt.meeting.roles import MAY, Standing
-from hoptt.meeting.state import Participant
+from hoptt.meeting.state import Applicant, Participant
 from hoptt.meeting.words import Role
 
 
@@ -45,6 +45,8 @@ class Reader:
     """Reads what is written to those who lead."""
     unit: str = ""
     """The proved unit, as it is compared; empty: none."""
+    leads_branch: str | None = None
+    """The only branch whose applicants are shown; None: all (R18)."""
 
 
 def audience_of(role: Role) -> Audience:
@@ -55,7 +57,8 @@ def audience_of(role: Role) -> Audience:
 def reader_of(seat: Participant) -> Reader:
     """Give as whom a participant reads: to be asked anew when the role changed."""
     unit = chat.unit_key(seat.identity) if chat.unit_of(seat) else ""
-    return Reader(seat.id, audience_of(seat.role), at_the_desk=seat.role in chat.DESK, unit=unit)
+    at_the_desk = seat.role in chat.DESK
+    return Reader(seat.id, audience_of(seat.role), at_the_desk=at_the_desk, unit=unit, leads_branch=seat.leads_branch)
 
 
 def sift(events: Iterable[Event], reader: Reader) -> tuple[Event, ...]:
@@ -74,11 +77,18 @@ def may_see(event: Event, audience: Audience) -> bool:
 
 def is_private(event: Event) -> bool:
     """Tell whether who is told depends on more than the audience."""
-    return isinstance(event, Said) and event.to is not ChatTo.ALL
+    return isinstance(event, LobbyEntered) or (isinstance(event, Said) and event.to is not ChatTo.ALL)
 
 
 def may_read(event: Event, reader: Reader) -> bool:
     """Tell whether a private event is for this reader."""
+    if isinstance(event, LobbyEntered):
+        return sees_waiting(event.applicant, reader)
     if not isinstance(event, Said):
         return True
     return chat.may_read(event, reader.id, at_the_desk=reader.at_the_desk, unit=reader.unit)
+
+
+def sees_waiting(applicant: Applicant, reader: Reader) -> bool:
+    """Tell whether this reader may admit the applicant: only then is the name for them."""
+    return reader.audience is Audience.ADMITTING and reader.leads_branch in (None, applicant.branch)

@@ -45,7 +45,7 @@ export function stageView(
     ),
     stage: meeting.stage,
     speakingSeat: floor.holder ?? floor.queue[0]?.participant ?? null,
-    applicants: lobbyOf(state).map(applicant),
+    applicants: state.lobby.map(applicant),
     floor,
     line: line(client, nowMs),
     chat: chat(state),
@@ -129,12 +129,6 @@ function applicant({
     resembles,
     branch,
   };
-}
-
-/** Who waits, as far as the one who looks may admit them: a co-chair of one branch, those of the branch (R18). */
-function lobbyOf({ participants, lobby, you }: MeetingState): readonly ApplicantView[] {
-  const branch = participants.find(({ id }) => id === you)?.leads_branch ?? null;
-  return branch === null ? lobby : lobby.filter((each) => each.branch === branch);
 }
 
 /** The chair whose line is lost, or none at all in a meeting that is open; null while a chair is here. */
