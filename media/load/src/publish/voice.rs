@@ -120,7 +120,7 @@ impl Voice {
             };
         };
         if !self.talks {
-            let comfort = self.silent % COMFORT_EVERY == 0;
+            let comfort = self.silent.is_multiple_of(COMFORT_EVERY);
             self.silent = self.silent.wrapping_add(1);
             return comfort.then_some((Content::Filler(1), 127, false));
         }
