@@ -59,18 +59,7 @@ from hoptt.meeting.events import Event
 from hoptt.meeting.floor import decide as floor
 from hoptt.meeting.floor import following
 from hoptt.meeting.floor.commands import FloorCommand
-from hoptt.meeting.role_commands import (
-    AnswerChair,
-    NameDeputy,
-    OfferChair,
-    ReadActs,
-    Rename,
-    RoleCommand,
-    SetBranch,
-    SetRole,
-    TakeChair,
-    WithdrawChairOffer,
-)
+from hoptt.meeting.role_commands import RoleCommand
 from hoptt.meeting.state import Meeting
 from hoptt.meeting.timers import Times
 from hoptt.meeting.words import MeetingState
@@ -104,28 +93,14 @@ def _decide(
     times: Times,
     by: ParticipantId | None,
 ) -> tuple[Event, ...]:
-    match command:
-        case LetTimePass() | Restore() | Cancel() | SignOut():
-            return _by_the_server(meeting, command, now, times)
-        case Enter() | Return() | Leave() | Lose() | CorrectName() | Say():
-            assert by is not None, "roles.MAY gives the server none of these"
-            return _by_anybody(meeting, command, by, now, times)
-        case (
-            SetRole()
-            | SetBranch()
-            | Rename()
-            | OfferChair()
-            | WithdrawChairOffer()
-            | AnswerChair()
-            | NameDeputy()
-            | TakeChair()
-            | ReadActs()
-        ):
-            assert by is not None, "roles.MAY gives the server none of these"
-            return hand.decide(meeting, command, by, now)
-        case _:
-            assert by is not None, "roles.MAY gives the server none of these"
-            return _by_those_who_lead(meeting, command, by, now, times)
+    if isinstance(command, ByTheServer):
+        return _by_the_server(meeting, command, now, times)
+    assert by is not None, "roles.MAY gives the server none of these"
+    if isinstance(command, ByAnybody):
+        return _by_anybody(meeting, command, by, now, times)
+    if isinstance(command, RoleCommand):
+        return hand.decide(meeting, command, by, now)
+    return _by_those_who_lead(meeting, command, by, now, times)
 
 
 def ended(meeting: Meeting) -> HopttError:

@@ -38,6 +38,8 @@ def command(act: Act) -> commands.Command:  # noqa: PLR0911, PLR0912 - one line 
     """Give the command that a message asks for."""
     if isinstance(act, wire.FloorCommand):
         return floor_acts.command(act)
+    if isinstance(act, wire.RoleCommand):
+        return role_acts.command(act)
     match act:
         case wire.CorrectName():
             return commands.CorrectName(Name(act.name.bridge_point, act.name.name, act.name.unit))
@@ -67,17 +69,6 @@ def command(act: Act) -> commands.Command:  # noqa: PLR0911, PLR0912 - one line 
             return commands.OpenMeeting()
         case wire.EndMeeting():
             return commands.EndMeeting()
-        case (
-            wire.SetRole()
-            | wire.SetBranch()
-            | wire.Rename()
-            | wire.OfferChair()
-            | wire.WithdrawChairOffer()
-            | wire.AnswerChair()
-            | wire.NameDeputy()
-            | wire.TakeChair()
-        ):
-            return role_acts.command(act)
         case wire.SetLayout():
             return commands.SetLayout(act.layout)
         case wire.SetStage():
