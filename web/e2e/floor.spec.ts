@@ -200,6 +200,7 @@ test('R17: asking, giving, speaking and ending need no mouse', async ({ server, 
   await expect(chair.at('floor-request')).toBeVisible();
   await guest.page.keyboard.press('h');
   await expect(chair.at('floor-request')).toHaveCount(0);
+  await expect(guest.at('floor-ask')).toHaveAttribute('data-place', '0');
   await guest.page.keyboard.press('h');
   await expect(chair.at('floor-request')).toBeVisible();
   await chair.page.keyboard.press('n');

@@ -212,7 +212,7 @@ test('R23: a page of twelve pictures comes on the connection that is there', asy
   const company = server.bots(slug, 11);
   try {
     // beside the panel nine are shown, without it twelve: two more slots than the page was made with
-    await chair.at('panel-close').click();
+    await chair.at('people-toggle').click();
     const pictures = chair.page.locator('[data-testid=tile][data-you=false]').getByTestId('tile-video');
     await expect(pictures).toHaveCount(11, { timeout: 60_000 });
     await expect
