@@ -41,6 +41,19 @@ test('R11: all faults of a name are told at once, each at its field, and the fir
   await guest.isAccessible();
 });
 
+test('nobody presses the button before the page can hear it', async ({ server, slug, someone, allow }) => {
+  allow(/ERR_FAILED|Failed to fetch/);
+  await server.room(slug, { entry: 'open' });
+  const guest = await someone();
+  await guest.page.route(/_app\/.*\.js/, (route) => route.abort());
+  await guest.open(slug);
+  await expect(guest.at('join-enter')).toBeVisible();
+  await expect(guest.at('join-enter')).toBeDisabled();
+  await guest.page.unroute(/_app\/.*\.js/);
+  await guest.page.reload();
+  await expect(guest.at('join-enter')).toBeEnabled();
+});
+
 test('an unknown link says so', async ({ someone, allow }) => {
   allow(/404/);
   const guest = await someone();
