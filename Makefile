@@ -104,7 +104,7 @@ FUZZ_SECONDS := 10
 test-fuzz: need-test ## fuzz what reads bytes from outside, some seconds for each target, two at a time
 	@scripts/fuzz $(FUZZ_SECONDS) 2
 # What promises a time runs alone; the rest has a core each.
-TIMED := tests/faults tests/integration
+TIMED := tests/faults $(addprefix tests/integration/test_,engine_media.py engine_tcp.py floor_gates.py)
 test-python: build test-programs ## rules, doors, store, and integration with the real engine
 	@$(BIN)/pytest -n 2 --dist loadfile $(addprefix --ignore=,$(TIMED))
 	@$(BIN)/pytest $(TIMED)
@@ -113,6 +113,9 @@ test-page: $(STAMPS)/page ## unit tests and size gate of the page
 	@$(STEP) 'page: size gate' npm run --prefix web size
 e2e: need-test build test-programs ## stories in Chromium and Firefox, screens photographed
 	@scripts/netns npm run --prefix web --silent e2e
+.PHONY: gallery
+gallery: $(STAMPS)/page ## photograph every state at every size (GALLERY=full: in every theme and language too)
+	@GALLERY=$(or $(GALLERY),sizes) npx --prefix web playwright test -c web --project=gallery
 .PHONY: stories
 stories: need-test build test-programs ## every story in browsers, the long ones too (ONLY=R17)
 	@HOPTT_STORIES=every scripts/netns npx --prefix web playwright test -c web --project=stories --workers=1 $(if $(ONLY),-g '$(ONLY)')

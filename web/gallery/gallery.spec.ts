@@ -6,9 +6,11 @@ import { LIST, type Listed, type Size } from './list';
 
 /**
  * Every state of every page: photographed at the sizes of a laptop, a phone and a desk,
- * judged by axe-core, and searched for anything that is cut. The states take turns through
- * the six pairs of theme and language; some, which together show every component, are seen
- * in all six. `GALLERY=full` sees all in all. The photographs lie in test-results/gallery/.
+ * judged by axe-core, and searched for anything that is cut. Each run takes a state at one
+ * of its sizes, the neighbours in the list at the others (`GALLERY=sizes`: all of them), and
+ * in one of the six pairs of theme and language; some states, which together show every
+ * component, are seen in all six. `GALLERY=full` sees all in all. The photographs lie in
+ * test-results/gallery/.
  */
 const PHOTOGRAPHS = fileURLToPath(new URL('../test-results/gallery', import.meta.url));
 const SIZES: Readonly<Record<Size, { width: number; height: number; ratio: number }>> = {
@@ -36,8 +38,11 @@ const IN_EVERY_LOOK = [
 
 mkdirSync(PHOTOGRAPHS, { recursive: true });
 
+const { GALLERY } = process.env;
+
 for (const [place, [id, { sizes, shows = null }]] of Object.entries<Listed>(LIST).entries()) {
   for (const [turn, size] of sizes.entries()) {
+    if (GALLERY === undefined && turn !== place % sizes.length) continue;
     const { width, height, ratio } = SIZES[size];
     test.describe(`${id} on a ${size}`, () => {
       test.use({
@@ -47,7 +52,7 @@ for (const [place, [id, { sizes, shows = null }]] of Object.entries<Listed>(LIST
         timezoneId: 'Asia/Ho_Chi_Minh',
         contextOptions: { reducedMotion: 'reduce' },
       });
-      const every = process.env.GALLERY === 'full' || (IN_EVERY_LOOK.includes(id) && turn === 0);
+      const every = GALLERY === 'full' || IN_EVERY_LOOK.includes(id);
       const looks = LOOKS.filter((_, look) => every || look === (place + 2 * turn) % LOOKS.length);
       test('is complete, legible and accessible', async ({ page }) => {
         const problems = watch(page);
