@@ -52,7 +52,7 @@ PROMISES = (
     Promise("F25", "a line is gone for 5 s", "5 s: others see a poor line", 3),
     Promise("F25", "… and returns", "5 s: picture and sound back", 2),
     Promise("F26", "a line is gone for 25 s", "25 s: its own page says so", 10),
-    Promise("F26", "…", "25 s: others see that it is gone", 15),
+    Promise("F26", "…", "25 s: others see that it is gone", 16),
     Promise("F26", "… and returns", "25 s: picture and sound back", 3),
     Promise("F26", "a line is gone for 60 s and returns", "60 s: picture and sound back", 5),
     Promise("F27", "the address of a page changes", "picture and sound back", 2),
