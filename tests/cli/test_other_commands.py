@@ -168,6 +168,7 @@ def test_the_commands_are_those_that_scripts_rely_on() -> None:
         "check-config",
         "migrate",
         "room create",
+        "room set",
         "room list",
         "room show",
         "room delete",

@@ -39,6 +39,27 @@ def test_what_is_not_said_is_as_the_configuration_has_it(cli: Cli) -> None:
     }
 
 
+def test_a_room_is_changed_where_something_is_said_and_stays_elsewhere(cli: Cli) -> None:
+    made = cli.told("room", "create", "duan", "--name", "Dự án", "--entry", "password", "--password", "mùa thu 2026")
+    changes = ["--capacity", "60", "--kind", "conference", "--turn", "120", "--ad-hoc", "never", "--doors-before", "60"]
+    changed = cli.told("room", "set", "duan", *changes)
+    assert changed == {
+        **made,
+        "capacity": 60,
+        "kind": "conference",
+        "turn_s": 120,
+        "ad_hoc": "never",
+        "doors_before_s": 60,
+    }
+    assert cli.told("room", "show", "duan") == changed
+    assert "a --password" in cli.refused("room", "set", "duan", "--password", "")
+    opened = cli.told("room", "set", "duan", "--password", "", "--entry", "open", "--open-floor", "--turn", "0")
+    assert (opened["password_set"], opened["entry"], opened["turn_s"]) == (False, "open", None)
+    assert "from 1 to 1000" in cli.refused("room", "set", "duan", "--capacity", "0")
+    assert cli.told("room", "show", "duan") == opened
+    assert "there is no room khac" in cli.refused("room", "set", "khac")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -51,11 +51,13 @@ class Office:
     house: House | None = None
     """None: no server runs, so no meeting does."""
 
-    async def do(self, asked: Asked) -> Told:  # noqa: PLR0911 - one line a word
+    async def do(self, asked: Asked) -> Told:  # noqa: PLR0911, PLR0912 - one line a word
         """Carry out one act."""
         match asked:
             case words.CreateRoom():
                 return await self._create_room(asked)
+            case words.SetRoom():
+                return await self._set_room(asked)
             case words.ListRooms():
                 return words.RoomsTold(rooms=[self._room_told(room) for room in await self.rooms.all_rooms()])
             case words.ShowRoom():
@@ -117,6 +119,23 @@ class Office:
         hashed = None if asked.password is None else await self.hash_password(asked.password)
         await self.rooms.create_room(room, password_hash=hashed)
         return self._room_told(room)
+
+    async def _set_room(self, asked: words.SetRoom) -> Told:
+        room = await self._room(asked.slug)
+        kept = room.rules
+        rules = replace(
+            kept,
+            entry=_or(asked.entry, kept.entry),
+            capacity=_within("capacity", _or(asked.capacity, kept.capacity), 1, 1_000),
+            doors_before_s=_within("doors", _or(asked.doors_before_s, kept.doors_before_s), 0, 86_400),
+        )
+        changed = replace(
+            room,
+            name=_or(asked.name, room.name),
+            rules=chosen(rules, _choice(asked)),
+            ad_hoc=_or(asked.ad_hoc, room.ad_hoc),
+        )
+        return self._room_told(await self.change_room(changed, password=asked.password))
 
     async def _delete_room(self, asked: words.DeleteRoom) -> Told:
         room = await self._room(asked.slug)
@@ -341,7 +360,7 @@ def _meeting_told(kept: KeptMeeting, links: dict[InvitationId, str | None] | Non
     )
 
 
-def _choice(asked: words.CreateRoom | words.CreateMeeting) -> Choice:
+def _choice(asked: words.CreateRoom | words.SetRoom | words.CreateMeeting) -> Choice:
     return Choice(asked.kind, asked.muted_until_allowed, asked.turn_s, asked.at_once, asked.overrun)
 
 

@@ -44,6 +44,26 @@ class CreateRoom(Word, frozen=True, kw_only=True, tag="create_room"):
     overrun: Overrun | None = None
 
 
+class SetRoom(Word, frozen=True, kw_only=True, tag="set_room"):
+    """Change a room from its next meeting on; what is None stays as it is."""
+
+    slug: str
+    name: str | None = None
+    password: str | None = None
+    """An empty one takes it away."""
+    entry: EntryRule | None = None
+    muted_until_allowed: bool | None = None
+    capacity: int | None = None
+    doors_before_s: int | None = None
+    ad_hoc: AdHoc | None = None
+    kind: MeetingKind | None = None
+    """Sets what of the floor is None."""
+    turn_s: int | None = None
+    """0: without a limit."""
+    at_once: int | None = None
+    overrun: Overrun | None = None
+
+
 class ListRooms(Word, frozen=True, kw_only=True, tag="list_rooms"):
     """Give all rooms."""
 
@@ -134,6 +154,7 @@ class StopEngine(Word, frozen=True, kw_only=True, tag="stop_engine"):
 
 Asked: TypeAlias = (
     CreateRoom
+    | SetRoom
     | ListRooms
     | ShowRoom
     | DeleteRoom

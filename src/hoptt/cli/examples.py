@@ -46,6 +46,10 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
         "hoptt room create duan --entry password --password -",
         "hoptt room create giao-ban --kind conference --turn 180 --overrun warn",
     ),
+    "room set": (
+        "hoptt room set duan --entry invited --capacity 60",
+        'hoptt room set giao-ban --kind conference --turn 0 --password ""',
+    ),
     "room list": ("hoptt room list", "hoptt room list --json"),
     "room show": ("hoptt room show duan",),
     "room delete": ("hoptt room delete duan",),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, TypeAlias
 
 import typer
 
-from hoptt.api.office_words import CreateRoom, DeleteRoom, Done, ListRooms, RoomsTold, RoomTold, ShowRoom
+from hoptt.api.office_words import CreateRoom, DeleteRoom, Done, ListRooms, RoomsTold, RoomTold, SetRoom, ShowRoom
 from hoptt.app.links import base, link
 from hoptt.cli.floor_options import AtOnce, Kind, MutedUntilAllowed, Overruns, TurnSeconds
 from hoptt.cli.shared import AsJson, ConfigFile, configured, do, print_json, print_table, secret
@@ -16,6 +17,12 @@ app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Rooms: the lasting addresses at which meetings take place."
 )
 
+Entry: TypeAlias = Annotated[EntryRule | None, typer.Option(help="Who comes in by themselves (R3).")]
+Capacity: TypeAlias = Annotated[int | None, typer.Option(help="Seats, 1 to 1000.")]
+Begins: TypeAlias = Annotated[AdHoc | None, typer.Option(help="Who may begin a meeting that nobody scheduled.")]
+DoorsBefore: TypeAlias = Annotated[
+    int | None, typer.Option(metavar="SECONDS", help="Doors open so long before a start.")
+]
 Slug = Annotated[str, typer.Argument(help="The address: 2 to 64 of a–z, 0–9 and hyphens, as in https://host/SLUG.")]
 
 
@@ -27,26 +34,22 @@ def create(
     password: Annotated[
         str | None, typer.Option(help="Kept as an argon2id hash only; `-` reads it from standard input.")
     ] = None,
-    entry: Annotated[
-        EntryRule | None, typer.Option(help="Who comes in by themselves (R3). Default: meeting.entry.")
-    ] = None,
-    capacity: Annotated[int | None, typer.Option(help="Seats, 1 to 1000. Default: meeting.capacity.")] = None,
+    entry: Entry = None,
+    capacity: Capacity = None,
     kind: Kind = None,
     muted_until_allowed: MutedUntilAllowed = None,
     turn: TurnSeconds = None,
     at_once: AtOnce = None,
     overrun: Overruns = None,
-    ad_hoc: Annotated[
-        AdHoc | None, typer.Option(help="Who may begin a meeting that nobody scheduled. Default: meeting.ad_hoc.")
-    ] = None,
-    doors_before: Annotated[
-        int | None,
-        typer.Option(metavar="SECONDS", help="Doors open so long before a start. Default: meeting.doors_before_s."),
-    ] = None,
+    ad_hoc: Begins = None,
+    doors_before: DoorsBefore = None,
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
-    """Make a room and print its link."""
+    """Make a room and print its link.
+
+    What is not said is as `meeting.*` of the configuration has it.
+    """
     settings = configured(config)
     room = do(
         settings,
@@ -72,6 +75,44 @@ def create(
         print(link(base(settings), room.slug))
 
 
+@app.command("set")
+def set_(
+    slug: Slug,
+    *,
+    name: Annotated[str | None, typer.Option(help="What is shown as its name.")] = None,
+    password: Annotated[
+        str | None, typer.Option(help="Another one; `-` reads it from standard input, an empty one takes it away.")
+    ] = None,
+    entry: Entry = None,
+    capacity: Capacity = None,
+    kind: Kind = None,
+    muted_until_allowed: MutedUntilAllowed = None,
+    turn: TurnSeconds = None,
+    at_once: AtOnce = None,
+    overrun: Overruns = None,
+    ad_hoc: Begins = None,
+    doors_before: DoorsBefore = None,
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Change a room from its next meeting on; what is not said stays."""
+    asked = SetRoom(
+        slug=slug,
+        name=name,
+        password=secret(password),
+        entry=entry,
+        capacity=capacity,
+        muted_until_allowed=muted_until_allowed,
+        ad_hoc=ad_hoc,
+        doors_before_s=doors_before,
+        kind=kind,
+        turn_s=turn,
+        at_once=at_once,
+        overrun=overrun,
+    )
+    _print(do(configured(config), asked, RoomTold), as_json=as_json, config=config)
+
+
 @app.command("list")
 def list_(as_json: AsJson = False, config: ConfigFile = None) -> None:
     """List the rooms."""
@@ -88,24 +129,26 @@ def list_(as_json: AsJson = False, config: ConfigFile = None) -> None:
 @app.command()
 def show(slug: Slug, as_json: AsJson = False, config: ConfigFile = None) -> None:
     """Show one room."""
-    settings = configured(config)
-    room = do(settings, ShowRoom(slug=slug), RoomTold)
-    if as_json:
-        print_json(room)
-        return
-    print(f"{room.name}\n{link(base(settings), room.slug)}")
-    print(
-        f"entry {room.entry}, password {'set' if room.password_set else 'none'}, {_floor(room)}, ad hoc {room.ad_hoc}"
-    )
-    print(_turns(room))
-    print(f"{room.capacity} seats, {room.lobby_capacity} places in the lobby, doors {room.doors_before_s} s before")
-    print("a meeting goes on now" if room.busy else "no meeting goes on now")
+    _print(do(configured(config), ShowRoom(slug=slug), RoomTold), as_json=as_json, config=config)
 
 
 @app.command()
 def delete(slug: Slug, config: ConfigFile = None) -> None:
     """Delete a room with what is planned in it. Refused while a meeting goes on there."""
     do(configured(config), DeleteRoom(slug=slug), Done)
+
+
+def _print(room: RoomTold, *, as_json: bool, config: Path | None) -> None:
+    if as_json:
+        print_json(room)
+        return
+    print(f"{room.name}\n{link(base(configured(config)), room.slug)}")
+    print(
+        f"entry {room.entry}, password {'set' if room.password_set else 'none'}, {_floor(room)}, ad hoc {room.ad_hoc}"
+    )
+    print(_turns(room))
+    print(f"{room.capacity} seats, {room.lobby_capacity} places in the lobby, doors {room.doors_before_s} s before")
+    print("a meeting goes on now" if room.busy else "no meeting goes on now")
 
 
 def _floor(room: RoomTold) -> str:

@@ -158,6 +158,9 @@ class RoomStore:
                 entry=room.rules.entry.value,
                 password_hash=password_hash,
                 muted_until_allowed=room.rules.muted_until_allowed,
+                capacity=room.rules.capacity,
+                doors_before_s=room.rules.doors_before_s,
+                ad_hoc=room.ad_hoc.value,
                 second_seat=room.rules.second_seat.value,
                 floor=_floor(room.rules),
             )
