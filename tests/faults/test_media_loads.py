@@ -48,6 +48,17 @@ async def load(server: Server, room: str, result: Path, *words: str) -> dict[str
     return found
 
 
+LATE_MS = 5.0
+"""The generator doubts a run in which it was later than 1 ms (p99), as a comparison of servers has to. What is promised
+under a load is much coarser: 10 ms, of which half may be the generator's."""
+
+
+def doubts(found: Mapping[str, Any]) -> list[str]:
+    """Give the reasons why what a load measured is not to be believed."""
+    late = found["own"]["lateness"]["p99_ms"]
+    return [one for one in found["invalid"] if not (one.startswith("the generator was late") and late <= LATE_MS)]
+
+
 def latencies(server: Server) -> dict[float, float]:
     """Read the engine's histogram of forwarding: seconds, and how many packets took no longer."""
     text = server.get(server.watch("/metrics"))[1]
@@ -75,8 +86,8 @@ async def test_L1_twenty_who_send_and_see_one_large_and_eight_small(tmp_path: Pa
         found = await running
         assert (found["connected"], found["ended"], found["failures"]) == (20, 0, [])
         assert found["checked"]["unauthentic"] == 0
-        if found["invalid"]:
-            pytest.skip(f"the machine was too busy to be believed: {found['invalid']}")
+        if doubts(found):
+            pytest.skip(f"the machine was too busy to be believed: {doubts(found)}")
         measured("L1", "share of packets lost", found["loss_share"])
         measured("L1", "forwarding p99, at most", slowest)
         measured("L1", "cores of the engine", cores)
@@ -95,7 +106,7 @@ async def test_L3_a_flooded_meeting_among_thirty_costs_the_others_nothing(tmp_pa
         others = [asyncio.ensure_future(load(server, room, tmp_path / f"{room}.json", *words)) for room in rooms]
         await flood(gathering, others)
         found = await asyncio.gather(*others)
-        busy = [reason for one in found for reason in one["invalid"] if "generator" in reason]
+        busy = [reason for one in found for reason in doubts(one) if "generator" in reason]
         if busy:
             pytest.skip(f"the machine was too busy to be believed: {busy[0]}")
         worst = max(one["loss_share"] for one in found)
