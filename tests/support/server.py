@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -27,25 +29,41 @@ PERSONAL = re.compile(r"eyJ[\w-]{8}|a=(?:ice|fingerprint|candidate)")
 COMMAND = [sys.executable, "-c", "from hoptt.cli import main; main()"]
 
 
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """Give a port that was free a moment ago."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _candidates() -> Iterator[int]:
+    """Give ports that the kernel hands out to nobody, and that no other worker of pytest takes.
+
+    A server that is killed and started again needs the very same port.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
+    share = (PORTS.stop - PORTS.start) // WORKERS
+    first = random.randrange(share)  # another run of the tests may go on beside this one
+    for nth in itertools.count():
+        yield PORTS.start + worker * share + (first + nth) % share
+
+
+PORTS = range(12_000, 32_000)
+"""Below what Linux gives to outgoing connections (`net.ipv4.ip_local_port_range`)."""
+WORKERS = 8
+_ports = _candidates()
+
+
+def free_port() -> int:
+    """Give a port that was free a moment ago for TCP."""
+    return _free(socket.SOCK_STREAM)
 
 
 def free_media_port() -> int:
     """Give a port that was free a moment ago for UDP and for TCP."""
-    while True:
-        with (
-            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
-            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
-        ):
-            udp.bind(("0.0.0.0", 0))
-            port = int(udp.getsockname()[1])
-            with contextlib.suppress(OSError):
-                tcp.bind(("0.0.0.0", port))
-                return port
+    return _free(socket.SOCK_DGRAM, socket.SOCK_STREAM)
+
+
+def _free(*kinds: socket.SocketKind) -> int:
+    for port in _ports:
+        with contextlib.suppress(OSError), contextlib.ExitStack() as probes:
+            for kind in kinds:
+                probes.enter_context(socket.socket(socket.AF_INET, kind)).bind(("0.0.0.0", port))
+            return port
+    raise AssertionError("there is always another port")
 
 
 def fake_engine(folder: Path) -> Path:
