@@ -1,4 +1,4 @@
 /** What is needed inside a meeting only, in one file: fetched while the visitor stands at the door (client.ts). */
 export { MediaSession } from './media/media_session';
-export { idleSwitches, maySend } from './meeting/own';
+export { cameraLeftBehind, idleSwitches, maySend } from './meeting/own';
 export { begin, reduce } from './meeting/reduce';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { aName, aPicture, NINE, someone } from './meeting/build';
-import { idleSwitches, maySend } from './meeting/own';
+import { cameraLeftBehind, idleSwitches, maySend } from './meeting/own';
 import { begin, reduce } from './meeting/reduce';
 import { pictureKey } from './meeting/state';
 import { DeviceSet } from './media/device_set';
@@ -106,6 +106,7 @@ function aVisit(shelf = new Shelf()) {
     loadInside: () =>
       Promise.resolve({
         begin,
+        cameraLeftBehind,
         idleSwitches,
         maySend,
         reduce,
@@ -426,6 +427,17 @@ describe('a lost line (R24)', () => {
       12,
       ['accept answer'],
     ]);
+  });
+
+  test('F40: shows the camera again on a seat that was taken anew, and opens no microphone', async () => {
+    const { socket } = await resumed({ media: false, picture: aPicture([{ ...YOU, joined_at: NINE + 600_000 }]) });
+    const switched = socket().sent.filter(({ type }) => type === 'switch');
+    expect(switched).toEqual([expect.objectContaining({ source: 'camera', on: true })]);
+  });
+
+  test('R18: leaves a camera off that the chair stopped while the line was lost', async () => {
+    const { socket } = await resumed({ picture: aPicture([YOU], { switches: [on(YOU.id, 'microphone')] }) });
+    expect(socket().sent.filter(({ type }) => type === 'switch')).toEqual([]);
   });
 
   test('F1: asks for media anew when the engine lost it', async () => {

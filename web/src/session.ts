@@ -30,7 +30,7 @@ import { type Media, VisitMedia } from './visit_media';
 export interface Inside
   extends
     Pick<typeof import('./meeting/reduce'), 'begin' | 'reduce'>,
-    Pick<typeof import('./meeting/own'), 'idleSwitches' | 'maySend'> {
+    Pick<typeof import('./meeting/own'), 'cameraLeftBehind' | 'idleSwitches' | 'maySend'> {
   readonly MediaSession: new (options: MediaOptions) => Media;
 }
 
@@ -261,9 +261,12 @@ export class Session implements Client {
       this.wait(answer);
       return;
     }
+    const before = this.now.meeting;
     if (answer.picture) this.enter(answer.picture);
     for (const missed of answer.missed) this.change(missed);
     void this.backToMedia(answer);
+    const { meeting } = this.now;
+    if (meeting && this.rules.cameraLeftBehind(before, meeting)) void this.switch('camera', true);
   }
 
   private async backToMedia({ media: lives, shows }: Resumed): Promise<void> {

@@ -19,6 +19,20 @@ export function idleSwitches(meeting: MeetingState): readonly SwitchedSource[] {
   return SOURCES.filter((source) => switches[source] && !rights[source]);
 }
 
+/**
+ * Whether the own seat was given up and taken anew while the camera was on: it begins with everything off, and whoever
+ * is back by itself shows again what it showed (F40). A microphone stays closed until its owner's hand opens it (R16).
+ */
+export function cameraLeftBehind(before: MeetingState | null, now: MeetingState): boolean {
+  if (before === null) return false;
+  const anew = joinedAt(before) !== joinedAt(now);
+  return anew && switchesOf(before).camera && rightsOf(now).camera && !switchesOf(now).camera;
+}
+
+function joinedAt({ participants, you }: MeetingState): number | undefined {
+  return participants.find(({ id }) => id === you)?.joined_at;
+}
+
 function rightsOf({ participants, you }: MeetingState): Readonly<Record<SwitchedSource, boolean>> {
   const own: ParticipantView | undefined = participants.find(({ id }) => id === you);
   return {
