@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import random
-from collections.abc import Sequence
-
 import pytest
-from tests.support.clock import NINE
 from tests.support.floor import a_conference
-from tests.support.meetings import TIMES, a_guest, pid
+from tests.support.meetings import a_guest, pid
+from tests.support.orders import Script, tell_orders
 
-from hoptt.errors import HopttError
-from hoptt.live.deliveries import Switches
-from hoptt.live.gates import gates_of
-from hoptt.live.ledger import Entry, Ledger
 from hoptt.meeting import commands as c
 from hoptt.meeting.floor import commands as f
 from hoptt.meeting.state import Meeting
-from hoptt.meeting.words import HeldBecause, Source, TurnState
+from hoptt.meeting.words import HeldBecause, TurnState
 
-Script = tuple[str, Sequence[c.Command]]
 AN, BINH = pid("an"), pid("binh")
-ON = Switches(microphone=True)
 STORIES: dict[str, list[Script]] = {
     "two grants": [
         ("chair", [f.GrantFloor(AN), f.GrantFloor(BINH)]),
@@ -55,47 +45,7 @@ STORIES: dict[str, list[Script]] = {
 
 @pytest.mark.parametrize("story", STORIES)
 def test_R17_no_order_leaves_a_half_state(story: str) -> None:
-    for seed in range(1_000):
-        try:
-            tell(STORIES[story], random.Random(f"{story}{seed}"))
-        except AssertionError as fault:
-            raise AssertionError(f"order {seed} of {story}: {fault}") from fault
-
-
-def tell(scripts: list[Script], chance: random.Random) -> None:
-    """Tell one order: each script keeps its own order, commits land and fail in between."""
-    ledger: Ledger[None] = Ledger(a_conference().meeting, 1, TIMES)
-    left = [(pid(who), list(commands)) for who, commands in scripts]
-    while any(commands for _, commands in left):
-        who, commands = chance.choice([script for script in left if script[1]])
-        ask(ledger, commands.pop(0), who)
-        if chance.random() < 0.3:
-            commit(ledger, chance)
-        check(ledger.draft)
-        check(ledger.state)
-        check_gates(ledger)
-    while ledger.waiting or ledger.flying:
-        commit(ledger, chance)
-    check(ledger.state)
-    check_gates(ledger)
-    assert ledger.state == ledger.draft
-
-
-def ask(ledger: Ledger[None], command: c.Command, who: object) -> None:
-    with contextlib.suppress(HopttError):  # the other was there first
-        ledger.decide(Entry(command, pid(str(who)), None), NINE)
-
-
-def commit(ledger: Ledger[None], chance: random.Random) -> None:
-    """Begin a commit, or let the one that is under way land or fail."""
-    if ledger.flying is None:
-        ledger.take_batch()
-    elif chance.random() < 0.8:
-        ledger.recorded()
-    else:
-        _, again = ledger.failed()
-        for entry in again:
-            ask(ledger, entry.command, entry.by)
+    tell_orders(story, STORIES[story], lambda: a_conference().meeting, check)
 
 
 def check(meeting: Meeting) -> None:
@@ -116,11 +66,3 @@ def check(meeting: Meeting) -> None:
             assert turn.state is TurnState.GRANTED
         elif turn is None and who not in by_leave and who != pid("chair"):
             assert not seat.rights.may_speak, f"{who} has no turn"
-
-
-def check_gates(ledger: Ledger[None]) -> None:
-    """R16: what is open is recorded, and what was taken away since is closed."""
-    for who, seat in ledger.state.participants.items():
-        decided = ledger.draft.participants.get(who)
-        is_open = gates_of(seat, decided, ON)[who, Source.MICROPHONE].open
-        assert is_open is (seat.rights.may_speak and decided is not None and decided.rights.may_speak)
