@@ -87,6 +87,10 @@ LOADS = (
     Load("L1", "…", "forwarding p99, at most", 0.010, "{:.3f} s"),
     Load("L1", "…", "cores of the engine", 1.0, "{:.2f}"),
     Load("L3", "30 meetings of 6, one of them flooded", "worst share lost in the other meetings", 0.005, "{:.3%}"),
+    Load("L4", "200 lines of chat a second", "50 meetings of 20: lag of the loop, p99 at most", 0.05, "{:.3f} s"),
+    Load("L4", "…", "50 meetings of 20: KiB of each socket", 60, "{:.1f} KiB"),
+    Load("L4", "10 lines of chat a second", "one meeting of 1,000: lag of the loop, p99 at most", 0.05, "{:.3f} s"),
+    Load("L4", "…", "one meeting of 1,000: KiB of each socket", 60, "{:.1f} KiB"),
     Load("L5", "everybody comes back at once", "500 back, from when it serves again", 30, "{:.1f} s"),
     Load("L6", "coming and going", "KiB more in the control plane after each 1,000 joins", 1024, "{:.0f} KiB"),
     Load("L6", "…", "KiB more in the engine after each 1,000 joins", 1024, "{:.0f} KiB"),
@@ -125,7 +129,7 @@ def _kept(kind: str, steps: Mapping[str, Sequence[str]], wished: Mapping[str, st
     return 1 if failed else 0
 
 
-LOAD_TESTS = ("tests/faults/test_loads.py", "tests/faults/test_media_loads.py")
+LOAD_TESTS = tuple(f"tests/faults/test_{name}.py" for name in ("loads", "chat_loads", "media_loads"))
 LOAD_STEPS: Mapping[str, Sequence[str]] = {"loads": (sys.executable, "-m", "pytest", "-rs", *LOAD_TESTS)}
 STEPS: Mapping[str, Sequence[str]] = {
     "processes": (sys.executable, "-m", "pytest", "tests/faults", *(f"--ignore={one}" for one in LOAD_TESTS)),
