@@ -89,10 +89,11 @@ pub fn rtcp(bytes: &[u8]) {
 /// # Panics
 /// When a changed descriptor reads otherwise than it was written.
 pub fn codecs(bytes: &[u8]) {
-    black_box((h264::is_keyframe_start(bytes), av1::is_keyframe_start(bytes)));
+    black_box((h264::is_keyframe_start(bytes), h264::picture_size(bytes), av1::is_keyframe_start(bytes)));
     let mut payload = bytes.to_vec();
     if let Some(before) = vp8::Descriptor::parse(&payload) {
         assert!(before.len < payload.len());
+        black_box(before.picture_size(&payload));
         before.set_picture_id(&mut payload, 0x55);
         before.set_tl0_pic_idx(&mut payload, 0xaa);
         let after = vp8::Descriptor::parse(&payload).expect("the shape is as before");

@@ -95,6 +95,21 @@ impl Descriptor {
         self.partition_start && self.partition == 0
     }
 
+    /// The size of the picture, which stands in the first packet of a key frame (RFC 6386 §9.1).
+    #[must_use]
+    pub fn picture_size(&self, payload: &[u8]) -> Option<(u16, u16)> {
+        if !self.keyframe {
+            return None;
+        }
+        let header = payload.get(self.len..self.len + KEYFRAME_HEADER_LEN)?;
+        if header[3..6] != START_CODE {
+            return None;
+        }
+        // The two highest bits of each ask the player to scale.
+        let side = |at: usize| u16::from_le_bytes([header[at], header[at + 1]]) & 0x3fff;
+        Some((side(6), side(8))).filter(|(width, height)| *width > 0 && *height > 0)
+    }
+
     /// Writes another picture id into the payload it was read from, cut to the width that stands there.
     pub fn set_picture_id(&self, payload: &mut [u8], number: u16) {
         if let Some(id) = self.picture_id {
@@ -133,3 +148,7 @@ impl Descriptor {
         Some(())
     }
 }
+
+/// Tag, start code, width and height.
+const KEYFRAME_HEADER_LEN: usize = 10;
+const START_CODE: [u8; 3] = [0x9d, 0x01, 0x2a];

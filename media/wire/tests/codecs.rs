@@ -216,3 +216,47 @@ proptest! {
         prop_assert_eq!((after.len, after.tid), (before.len, before.tid));
     }
 }
+
+fn bytes(hex: &str) -> Vec<u8> {
+    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hex digits")).collect()
+}
+
+#[test]
+fn the_size_of_a_vp8_picture_stands_in_its_key_frame() {
+    // Of libvpx, behind a descriptor with a picture id.
+    let keyframe = bytes("90808102f089009d012a4001b4000007");
+    let size = |payload: &[u8]| vp8::Descriptor::parse(payload).and_then(|found| found.picture_size(payload));
+    assert_eq!(size(&keyframe), Some((320, 180)));
+    for len in 0..keyframe.len() - 2 {
+        assert_eq!(size(&keyframe[..len]), None, "cut at {len}");
+    }
+    for (at, value) in [(0, 0x80), (4, 0xf1), (7, 0x9c)] {
+        let mut other = keyframe.clone();
+        other[at] = value;
+        assert_eq!(size(&other), None, "no first packet, no key frame, no start code: {at}");
+    }
+}
+
+#[test]
+fn the_size_of_an_h264_picture_stands_in_its_parameters() {
+    // Of x264: baseline, high, main with cropping, interlaced, and 4:4:4.
+    for (parameters, expected) in [
+        ("6742c01ed900a02ff9610000030001000003003c0f162e48", (640, 360)),
+        ("6764001facd9405005ba10000003001000000303c0f1831960", (1280, 720)),
+        ("674d400deca0a8cf113420000003002000000781e28532c0", (322, 182)),
+        ("67640028acd94078044fdc20000003002000000783e2c5b2c0", (1920, 1080)),
+        ("67f4001f919b280a00b742000003000200000300781e30632c", (1280, 720)),
+    ] {
+        let unit = bytes(parameters);
+        assert_eq!(h264::picture_size(&unit), Some(expected), "{parameters}");
+        let len = u8::try_from(unit.len()).unwrap();
+        let together = [&[0x78, 0, 2, 0x09, 0xf0, 0, len], &unit[..], &[0, 1, 0x68]].concat();
+        assert_eq!(h264::picture_size(&together), Some(expected), "in an aggregation packet");
+        for cut in 0..unit.len() {
+            black_box(h264::picture_size(&unit[..cut]));
+        }
+        assert_eq!(h264::picture_size(&unit[..8]), None);
+    }
+    assert_eq!(h264::picture_size(&[0x65, 0x88]), None, "a picture");
+    assert_eq!(h264::picture_size(&[0x67, 0x42, 0xc0, 0x1e, 0, 0, 0, 0, 0, 0, 0, 0]), None, "a number without an end");
+}
