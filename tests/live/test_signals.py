@@ -13,7 +13,7 @@ from tests.support.pages import Page, come, until
 
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.live import meeting_task
-from hoptt.live.deliveries import Happened, LevelsNow, LinesNow, ShowsNow, Sign, Switches, SwitchesNow
+from hoptt.live.deliveries import Happened, LayersNow, LevelsNow, LinesNow, ShowsNow, Sign, Switches, SwitchesNow
 from hoptt.live.fanout import Fanout
 from hoptt.live.house import House
 from hoptt.live.seat import Joined
@@ -22,7 +22,7 @@ from hoptt.meeting.audience import Audience, Reader
 from hoptt.meeting.commands import Lock, Mute
 from hoptt.meeting.events import DoorsOpened, ParticipantJoined, RoomLocked
 from hoptt.meeting.words import Role, Source
-from hoptt.sfu.contract import Heard, LineSeen, SlotShows, Tile
+from hoptt.sfu.contract import Heard, LayersTold, LineSeen, SlotShows, Tile
 from hoptt.sfu.frames import Kind
 
 
@@ -115,6 +115,14 @@ async def test_a_slot_is_told_to_its_viewer_alone(house: House, media: FakeMedia
     media.only.hear(shows)
     assert guest.of(ShowsNow) == [ShowsNow(shows)]
     assert not chair.of(ShowsNow)
+
+
+async def test_which_encodings_anybody_gets_is_told_to_their_sender_alone(house: House, media: FakeMedia) -> None:
+    chair, guest = await come(house, the_chair()), await come(house, a_guest("an"))
+    told = LayersTold(guest.who, Source.CAMERA, ("q", "h"))
+    media.only.hear(told)
+    assert guest.of(LayersNow) == [LayersNow(told)]
+    assert not chair.of(LayersNow)
 
 
 async def test_a_view_names_people_who_are_there(house: House, media: FakeMedia) -> None:

@@ -20,6 +20,7 @@ from hoptt.sfu.contract import (
     EngineBack,
     GateState,
     Heard,
+    LayersTold,
     LineSeen,
     MediaConnected,
     MediaEvent,
@@ -37,6 +38,7 @@ from hoptt.sfu.frames import (
     CloseTransport,
     CreateTransport,
     Kind,
+    LayersWanted,
     Level,
     Levels,
     LineStats,
@@ -250,20 +252,36 @@ async def test_events_are_told_in_the_words_of_a_meeting(node: Node, fake: FakeE
     fake.say(TrackUp(track="p_lan/camera", codec="VP8"))
     fake.say(TrackDown(track="p_lan/camera"))
     fake.say(SlotMapped(transport="p_lan/1", kind=Kind.VIDEO, slot=2, track="p_minh/screen", rtp_time=900))
+    fake.say(LayersWanted(track="p_lan/camera", rids=["q", "f"]))
     fake.say(Levels(meeting=MEETING, levels=[Level(track="p_lan/microphone", level=90)], dominant="p_lan/microphone"))
     line = LineStats(transport="p_lan/1", rtt_ms=12.5, loss_up=0.1, loss_down=0.2, bytes_in=1, bytes_out=2)
     fake.say(Stats(counters={}, forward_latency_us=[], forward_latency_sum_us=0, lines=[line]))
     fake.say(TransportChanged(transport="p_lan/1", state=TransportState.CLOSED, reason=CloseReason.TIMEOUT))
-    await until(lambda: len(node.heard) == 7, "seven events")
+    await until(lambda: len(node.heard) == 8, "eight events")
     assert node.heard == [
         MediaConnected(LAN, 100, 200),
         SourceUp(LAN, Source.CAMERA, "VP8"),
         SourceDown(LAN, Source.CAMERA),
         SlotShows(LAN, Kind.VIDEO, 2, MINH, Source.SCREEN, 900),
+        LayersTold(LAN, Source.CAMERA, ("q", "f")),
         Heard({LAN: 90}, LAN),
         LineSeen(LAN, 12.5, 0.1, 0.2, 1),
         MediaGone(LAN, CloseReason.TIMEOUT),
     ]
+
+
+async def test_what_of_a_source_anybody_gets_is_kept_for_its_page_until_it_connects_anew(
+    node: Node, fake: FakeEngine
+) -> None:
+    meeting = await node.open()
+    await meeting.open(LAN, PAGE)
+    for rids in (["q"], ["q", "h"]):
+        fake.say(LayersWanted(track="p_lan/camera", rids=rids))
+    await until(lambda: len(node.heard) == 2, "two events")
+    assert meeting.layers(LAN) == (LayersTold(LAN, Source.CAMERA, ("q", "h")),)
+    assert meeting.layers(MINH) == ()
+    await meeting.open(LAN, PAGE)
+    assert meeting.layers(LAN) == (), "a fresh connection begins with all of them"
 
 
 async def test_the_end_of_an_older_transport_concerns_nobody(node: Node, fake: FakeEngine) -> None:

@@ -6,9 +6,19 @@ import json
 from typing import Any
 
 from hoptt.ids import ParticipantId
-from hoptt.live.deliveries import Delivery, LevelsNow, LinesNow, LobbyNow, ShowsNow, Sign, Switches, SwitchesNow
+from hoptt.live.deliveries import (
+    Delivery,
+    LayersNow,
+    LevelsNow,
+    LinesNow,
+    LobbyNow,
+    ShowsNow,
+    Sign,
+    Switches,
+    SwitchesNow,
+)
 from hoptt.meeting.words import Source
-from hoptt.sfu.contract import SlotShows
+from hoptt.sfu.contract import LayersTold, SlotShows
 from hoptt.sfu.frames import Kind
 from hoptt.signaling.counts import LineCounts
 from hoptt.signaling.encoding import encode_delivery
@@ -36,6 +46,17 @@ def all_of(outbox: Outbox) -> list[Any]:
         found.append(json.loads(text))
     assert len(outbox) == 0
     return found
+
+
+def test_of_the_layers_of_a_source_the_latest_leaves_and_it_is_never_dropped() -> None:
+    outbox, _ = an_outbox()
+    for source, rids in [
+        (Source.CAMERA, ("q",)),
+        (Source.SCREEN, ("f",)),
+        (Source.CAMERA, ("q", "h")),
+    ]:
+        outbox.signal(LayersNow(LayersTold(AN, source, rids)))
+    assert [(one["source"], one["rids"]) for one in all_of(outbox)] == [("screen", ["f"]), ("camera", ["q", "h"])]
 
 
 def test_what_may_not_be_lost_leaves_in_order() -> None:

@@ -10,6 +10,7 @@ from hoptt.ids import MeetingId, ParticipantId
 from hoptt.meeting.words import Source
 from hoptt.sfu.contract import (
     GateState,
+    LayersTold,
     MediaAnswer,
     MediaEvent,
     MediaFound,
@@ -74,6 +75,9 @@ class FakeMeetingMedia:
         self.gates.clear()
 
     def shows(self, participant: ParticipantId) -> Sequence[SlotShows]:
+        return ()
+
+    def layers(self, participant: ParticipantId) -> Sequence[LayersTold]:
         return ()
 
     def _check(self, offer: str) -> None:

@@ -283,7 +283,15 @@ describe('own microphone (R16)', () => {
     await tick();
     const switches = [on(YOU.id, 'microphone', 'camera')];
     const picture = aPicture([YOU], { switches });
-    socket().answers({ type: 'resumed', resume: 'seat2' as ResumeToken, media: true, picture, missed: [], shows: [] });
+    socket().answers({
+      type: 'resumed',
+      resume: 'seat2' as ResumeToken,
+      media: true,
+      picture,
+      missed: [],
+      shows: [],
+      layers: [],
+    });
     await tick();
     expect(media().sent?.microphone?.enabled).toBe(false);
     expect(socket().sent).toContainEqual(expect.objectContaining({ type: 'switch', source: 'microphone', on: false }));
@@ -391,6 +399,7 @@ describe('what is shown', () => {
       picture: null,
       missed: [],
       shows: [],
+      layers: [],
     });
     await tick();
     expect(socket().last).toMatchObject({ type: 'view', tiles: [{ participant: 'laocai', slot: 0 }] });
@@ -413,6 +422,7 @@ describe('a lost line (R24)', () => {
       picture: null,
       missed: [],
       shows: [],
+      layers: [],
       ...change,
     });
     await tick();
@@ -472,6 +482,7 @@ describe('a lost line (R24)', () => {
       picture,
       missed: [],
       shows: [],
+      layers: [],
     } as const;
     visit.socket().answers(result);
     await back;
@@ -490,7 +501,15 @@ describe('a lost line (R24)', () => {
     const picture = aPicture([YOU], { switches: [on(YOU.id, 'screen')] });
     visit
       .socket()
-      .answers({ type: 'resumed', resume: 's' as ResumeToken, media: true, picture, missed: [], shows: [] });
+      .answers({
+        type: 'resumed',
+        resume: 's' as ResumeToken,
+        media: true,
+        picture,
+        missed: [],
+        shows: [],
+        layers: [],
+      });
     await back;
     await vi.advanceTimersByTimeAsync(100);
     expect(visit.sent('switch')).toMatchObject([{ source: 'screen', on: false }]);

@@ -229,6 +229,7 @@ export class Session implements Client {
   private hear(told: Exclude<Told, Turned>): void {
     switch (told.type) {
       case 'shows':
+      case 'layers':
         this.media.with((media) => media.tell(told));
         break;
       case 'media_lost':
@@ -269,12 +270,12 @@ export class Session implements Client {
     if (meeting && this.rules.cameraLeftBehind(before, meeting)) void this.switch('camera', true);
   }
 
-  private async backToMedia({ media: lives, shows }: Resumed): Promise<void> {
+  private async backToMedia({ media: lives, shows, layers }: Resumed): Promise<void> {
     for (const source of this.closing) void this.turnOff(source);
     const reloaded = !this.media.isOpen;
     const media = await this.media.open();
     if (reloaded) await this.restoreDevices();
-    for (const each of shows) media.tell(each);
+    for (const each of [...shows, ...layers]) media.tell(each);
     // a page that asked for media in vain asks again at once, now that it is heard
     if (!lives || reloaded || media.isRenewing) await media.renew();
     else this.media.tellView();

@@ -74,6 +74,12 @@ pub struct Extensions {
     /// 24 bits of seconds, 6.18.
     #[serde(default)]
     pub abs_send_time: Option<u8>,
+    /// RFC 8852 §3.1: names the encoding of a packet.
+    #[serde(default)]
+    pub rid: Option<u8>,
+    /// RFC 8852 §3.2: names the encoding that a packet repairs.
+    #[serde(default)]
+    pub repaired_rid: Option<u8>,
 }
 
 /// A track that the peer may send.
@@ -95,6 +101,9 @@ pub struct Published {
     /// Paired with `ssrcs` by place (a=ssrc-group:FID).
     #[serde(default)]
     pub rtx_ssrcs: Vec<u32>,
+    /// Names of its encodings, the smallest picture first; none: there is one, and its packets bear no name.
+    #[serde(default)]
+    pub rids: Vec<String>,
 }
 
 /// A place at which the peer receives: its source changes without negotiation.
@@ -372,6 +381,13 @@ pub enum Event {
     },
     /// Lossless.
     SlotMapped(SlotMapped),
+    /// Lossless: which encodings of a track anybody gets, when that changes; before the first one all are wanted.
+    LayersWanted {
+        /// Which.
+        track: String,
+        /// By name, in the order of the session.
+        rids: Vec<String>,
+    },
     /// Latest wins, at most 10 a second and meeting; only gates that are open.
     Levels {
         /// Where.
@@ -405,6 +421,9 @@ pub struct TrackSnapshot {
     pub vetoed: bool,
     /// Authenticated packets of it arrived.
     pub up: bool,
+    /// Of its encodings those that anybody gets, by name.
+    #[serde(default)]
+    pub wanted: Vec<String>,
 }
 
 /// A transport.

@@ -93,15 +93,15 @@ impl History {
         self.keyframe.filter(|seq| self.get(*seq).is_some())
     }
 
-    /// The packets from the last keyframe on, for somebody who joins: nothing when it is older than `max_age`
-    /// or when one of them is missing.
+    /// The packets from the last keyframe on, for somebody who joins: nothing when it is older than `max_age`, or, with
+    /// `whole`, when one of them is missing.
     #[must_use]
-    pub fn replay(&self, now: Instant, max_age: Duration) -> Option<impl Iterator<Item = &Stored>> {
+    pub fn replay(&self, now: Instant, max_age: Duration, whole: bool) -> Option<impl Iterator<Item = &Stored>> {
         let first = self.last_keyframe_seq()?;
         let highest = self.highest?;
         let begun = self.get(first)?.arrived;
-        let whole = (first..=highest).all(|seq| self.get(seq).is_some());
-        (whole && now.duration_since(begun) <= max_age).then(|| (first..=highest).filter_map(|seq| self.get(seq)))
+        let fits = !whole || (first..=highest).all(|seq| self.get(seq).is_some());
+        (fits && now.duration_since(begun) <= max_age).then(|| (first..=highest).filter_map(|seq| self.get(seq)))
     }
 
     /// The highest number kept.
@@ -215,11 +215,12 @@ mod tests {
         let mut history = filled(start, 100..110);
         history.note_keyframe(104);
         let soon = start + Duration::from_millis(900);
-        let seqs: Vec<u64> = history.replay(soon, Duration::from_secs(1)).unwrap().map(Stored::seq).collect();
+        let seqs: Vec<u64> = history.replay(soon, Duration::from_secs(1), true).unwrap().map(Stored::seq).collect();
         assert_eq!(seqs, [104, 105, 106, 107, 108, 109]);
-        assert!(history.replay(start + Duration::from_millis(1001), Duration::from_secs(1)).is_none());
+        assert!(history.replay(start + Duration::from_millis(1001), Duration::from_secs(1), true).is_none());
         history.push(111, soon, b"110 is missing");
-        assert!(history.replay(soon, Duration::from_secs(1)).is_none());
+        assert_eq!(history.replay(soon, Duration::from_secs(1), false).unwrap().count(), 7, "what is there");
+        assert!(history.replay(soon, Duration::from_secs(1), true).is_none());
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod seq;
 pub mod slots;
 pub mod speakers;
 pub mod srtp;
+pub mod temporal;
 pub mod transport;
 pub mod twcc;
 

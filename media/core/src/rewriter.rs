@@ -95,6 +95,8 @@ pub struct Rewriter<K> {
     clock: Clock,
     last_picture_id: u16,
     last_tl0_pic_idx: u8,
+    /// The picture that was left out last.
+    skipped: Option<u16>,
     switches: u32,
     late: u64,
 }
@@ -103,6 +105,8 @@ pub struct Rewriter<K> {
 struct Pending<K> {
     source: K,
     clock_rate: u32,
+    /// Where its first packet stands on the outgoing clock, if that is known.
+    timestamp: Option<u32>,
 }
 
 /// The newest time of the outgoing stream.
@@ -157,6 +161,7 @@ impl<K: Copy + Eq> Rewriter<K> {
             clock: Clock { timestamp: first_timestamp, at: None },
             last_picture_id: 0,
             last_tl0_pic_idx: 0,
+            skipped: None,
             switches: 0,
             late: 0,
         }
@@ -167,7 +172,13 @@ impl<K: Copy + Eq> Rewriter<K> {
     /// Also after a silence of the same source: what was held back must not look like loss.
     /// Video calls it on the first packet of a keyframe.
     pub fn switch(&mut self, source: K, clock_rate: u32) {
-        self.pending = Some(Pending { source, clock_rate });
+        self.pending = Some(Pending { source, clock_rate, timestamp: None });
+    }
+
+    /// As [`switch`](Self::switch), to another picture of the same camera: its first packet stands at this outgoing
+    /// timestamp, unless time would go back or leap.
+    pub fn switch_at(&mut self, source: K, clock_rate: u32, timestamp: u32) {
+        self.pending = Some(Pending { source, clock_rate, timestamp: Some(timestamp) });
     }
 
     /// The stream carries nothing until the next [`switch`](Self::switch).
@@ -208,14 +219,36 @@ impl<K: Copy + Eq> Rewriter<K> {
         Some(out)
     }
 
-    /// Takes a packet out of the numbers on purpose, such as an upper layer that this receiver is spared.
-    pub fn skip(&mut self, source: K, seq: u64) {
-        if self.pending.is_none()
-            && let Some(current) = self.current().copied().filter(|run| run.source == source)
-            && seq > self.highest_in
-        {
-            self.leave_out(current, seq);
+    /// Takes a packet out of the numbers on purpose, such as one of an upper layer that this receiver is spared.
+    ///
+    /// A late one has a number already, for which the receiver waits: it is given, for a packet without payload.
+    pub fn skip(&mut self, packet: &SourcePacket<K>) -> Option<OutPacket> {
+        if self.pending.is_some() {
+            return None;
         }
+        let mut current = *self.current().filter(|run| run.source == packet.source)?;
+        if packet.seq > self.highest_in {
+            // The picture leaves the ids as its packets leave the numbers: a decoder waits for a picture that it misses.
+            if let Some(id) = packet.picture.picture_id.filter(|id| self.skipped != Some(id.value())) {
+                self.skipped = Some(id.value());
+                current.shift.picture_id = current.shift.picture_id.wrapping_sub(1);
+            }
+            self.leave_out(current, packet.seq);
+            return None;
+        }
+        let (run, out) = self.place(packet.seq)?;
+        if self.given.check(out) != Verdict::Fresh {
+            return None;
+        }
+        self.given.accept(out);
+        self.next_out = self.next_out.max(out + 1);
+        Some(run.shift.apply(out, packet.timestamp, packet.picture))
+    }
+
+    /// The outgoing timestamp of a timestamp of the current source.
+    #[must_use]
+    pub fn timestamp_of(&self, timestamp: u32) -> Option<u32> {
+        self.current().map(|run| timestamp.wrapping_add(run.shift.timestamp))
     }
 
     /// Tells where an outgoing number of the past came from, to answer a NACK; `None` when it is too old or unused.
@@ -250,8 +283,12 @@ impl<K: Copy + Eq> Rewriter<K> {
             return None;
         }
         self.pending = None;
+        self.skipped = None;
         self.switches += 1;
-        let timestamp = self.clock.after(now, pending.clock_rate);
+        let timestamp = match pending.timestamp {
+            Some(timestamp) => self.clock.onward(timestamp, now, pending.clock_rate),
+            None => self.clock.after(now, pending.clock_rate),
+        };
         let run = Run {
             source: packet.source,
             switch: self.switches,
@@ -335,7 +372,24 @@ impl Clock {
         let steps = steps.max(1) as u32;
         self.timestamp.wrapping_add(steps.wrapping_mul(step))
     }
+
+    /// This time, unless it goes back (then the next one) or leaps (then what passed).
+    fn onward(self, timestamp: u32, now: Instant, clock_rate: u32) -> u32 {
+        if self.at.is_none() {
+            return self.timestamp;
+        }
+        let passed = self.after(now, clock_rate);
+        let leap = timestamp.wrapping_sub(passed).cast_signed();
+        if leap.unsigned_abs() > clock_rate / LEAPS_PER_SECOND {
+            return passed;
+        }
+        let ahead = timestamp.wrapping_sub(self.timestamp).cast_signed();
+        if ahead > 0 { timestamp } else { self.timestamp.wrapping_add(1) }
+    }
 }
+
+/// Two encodings of one camera are apart by less than half a second; a report that says more is wrong.
+const LEAPS_PER_SECOND: u32 = 2;
 
 /// Sound comes in frames of 10 ms and multiples, so a switch of voices moves by such.
 const STEPS_PER_SECOND: u32 = 100;

@@ -45,6 +45,7 @@ fn relay(world: &mut World, first: u16, count: u16) -> usize {
             marker: false,
             level: Some((true, 30)),
             mid: None,
+            rid: None,
             number: Some(2 * n + 1),
             payload: vec![0; 100],
         };

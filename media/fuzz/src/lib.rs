@@ -4,6 +4,7 @@
 //! (`make fuzz`); `cargo test` runs them over the seeds in `corpus/`, and a finding becomes a seed there.
 #![forbid(unsafe_code)]
 
+mod rewriter;
 mod router;
 
 use std::hint::black_box;
@@ -13,6 +14,7 @@ use hoptt_io::reading::{Cutter, Unreadable, read};
 use hoptt_wire::rtcp::{Compound, MAX_NACKED, MAX_PACKETS, MAX_STATUSES_READ, Packet};
 use hoptt_wire::{av1, ext, framing, h264, rtp, rtx, stun as wire_stun, vp8, vp9};
 
+pub use rewriter::rewriter;
 pub use router::router;
 
 /// Something to run on any bytes.
@@ -23,6 +25,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("codecs", codecs),
     ("frames", frames),
     ("framing", framing),
+    ("rewriter", rewriter),
     ("router", router),
     ("rtcp", rtcp),
     ("rtp", rtp),

@@ -68,6 +68,7 @@ fn prepare(router: &mut Router, now: Instant) {
             codecs: vec![codec("opus", 111, 48_000)],
             ssrcs: vec![1],
             rtx_ssrcs: vec![],
+            rids: vec![],
         }],
         slots: vec![Slot {
             slot: 0,

@@ -148,6 +148,13 @@ pub enum FromEngine {
     },
     /// Lossless.
     SlotMapped(SlotMapped),
+    /// Lossless.
+    LayersWanted {
+        /// Of which track.
+        track: String,
+        /// The encodings that anybody gets.
+        rids: Vec<String>,
+    },
     /// Latest wins.
     Levels {
         /// Where.
@@ -211,6 +218,7 @@ impl From<Event> for FromEngine {
             Event::TrackUp { track, codec } => Self::TrackUp { track, codec },
             Event::TrackDown { track } => Self::TrackDown { track },
             Event::SlotMapped(mapped) => Self::SlotMapped(mapped),
+            Event::LayersWanted { track, rids } => Self::LayersWanted { track, rids },
             Event::Levels { meeting, levels, dominant } => Self::Levels { meeting, levels, dominant },
         }
     }

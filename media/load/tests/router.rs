@@ -66,7 +66,13 @@ impl Server {
                 algorithm: "sha-256".into(),
                 value: fingerprint_text(client.fingerprint()),
             }),
-            extensions: Extensions { mid: Some(4), audio_level: Some(1), transport_cc: Some(3), abs_send_time: None },
+            extensions: Extensions {
+                mid: Some(4),
+                audio_level: Some(1),
+                transport_cc: Some(3),
+                abs_send_time: None,
+                ..Extensions::default()
+            },
             published: if sends { published() } else { vec![] },
             slots: vec![slot(Kind::Audio, "2", 0, &[opus()]), slot(Kind::Video, "3", 1, &[vp8()])],
             blob: vec![],
@@ -136,6 +142,7 @@ fn published() -> Vec<Published> {
         codecs: vec![codec],
         ssrcs: vec![ssrc],
         rtx_ssrcs: if kind == Kind::Video { vec![ssrc + 1] } else { vec![] },
+        rids: vec![],
     };
     vec![
         track(MICROPHONE, "0", Kind::Audio, Source::Microphone, opus(), 100),

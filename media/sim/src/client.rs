@@ -145,6 +145,7 @@ impl Client {
                 audio_level: Some(1),
                 transport_cc: Some(3),
                 abs_send_time: Some(2),
+                ..Extensions::default()
             },
             published: published
                 .map(|(source, mid, kind)| Published {
@@ -156,6 +157,7 @@ impl Client {
                     // The voice is found by its mid, the camera by its number: browsers do both.
                     ssrcs: if kind == Kind::Video { vec![*ssrc(self.member, 2)] } else { vec![] },
                     rtx_ssrcs: if kind == Kind::Video { vec![*ssrc(self.member, 3)] } else { vec![] },
+                    rids: vec![],
                 })
                 .into(),
             slots: self.slots.clone(),

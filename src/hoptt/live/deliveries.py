@@ -20,7 +20,7 @@ from hoptt.meeting.floor.state import Floor
 from hoptt.meeting.settings import Rules
 from hoptt.meeting.state import Applicant, Participant
 from hoptt.meeting.words import Layout, MeetingState
-from hoptt.sfu.contract import SlotShows
+from hoptt.sfu.contract import LayersTold, SlotShows
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +170,13 @@ class ShowsNow(Delivery):
     shows: SlotShows
 
 
+@dataclass(slots=True)
+class LayersNow(Delivery):
+    """Which encodings of one of the reader's sources anybody gets. Latest wins per source; it would not come again."""
+
+    layers: LayersTold
+
+
 # ---- the last word ---------------------------------------------------------------------------------
 
 
@@ -184,5 +191,5 @@ class Turned(Delivery):
 
 
 History: TypeAlias = Happened | PictureNow | Admitted | MediaLost
-Signal: TypeAlias = SwitchesNow | LevelsNow | LinesNow | LobbyNow | ShowsNow
+Signal: TypeAlias = SwitchesNow | LevelsNow | LinesNow | LobbyNow | ShowsNow | LayersNow
 ToPage: TypeAlias = History | Signal

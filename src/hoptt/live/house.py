@@ -171,6 +171,7 @@ class House:
             picture=sat.picture,
             missed=sat.missed or (),
             shows=task.media.shows(sat.who),
+            layers=task.media.layers(sat.who),
         )
 
     async def door(self, room: RoomSlug, identity: Identity | None = None) -> DoorView:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import ParticipantId
 from hoptt.live import gates
-from hoptt.live.deliveries import LevelsNow, LinesNow, MediaLost, ShowsNow, Sign, Switches
+from hoptt.live.deliveries import LayersNow, LevelsNow, LinesNow, MediaLost, ShowsNow, Sign, Switches
 from hoptt.live.fanout import Fanout
 from hoptt.live.line_signs import LineSigns
 from hoptt.live.observe import Observer
@@ -21,6 +21,7 @@ from hoptt.sfu.contract import (
     EngineBack,
     GateState,
     Heard,
+    LayersTold,
     LineSeen,
     MediaAnswer,
     MediaConnected,
@@ -159,6 +160,10 @@ class LiveMedia:
         """Give what somebody's slots carry."""
         return () if self._media is None else tuple(self._media.shows(who))
 
+    def layers(self, who: ParticipantId) -> tuple[LayersTold, ...]:
+        """Give what was last told of somebody's own sources."""
+        return () if self._media is None else tuple(self._media.layers(who))
+
     @property
     def signs(self) -> Mapping[ParticipantId, Sign]:
         """How lines do that have been told of."""
@@ -206,6 +211,8 @@ class LiveMedia:
                     self._fanout.tell(event.participant, MediaLost())
             case SlotShows():
                 self._fanout.tell(event.viewer, ShowsNow(event))
+            case LayersTold():
+                self._fanout.tell(event.participant, LayersNow(event))
             case Heard():
                 self._fanout.signal(LevelsNow(event.levels, event.dominant))
             case LineSeen():

@@ -13,7 +13,7 @@ from hoptt.meeting.commands import Command, Identity
 from hoptt.meeting.events import Event
 from hoptt.meeting.settings import Name
 from hoptt.meeting.words import BridgePointKind, Role, Source
-from hoptt.sfu.contract import MediaAnswer, SlotShows, Tile
+from hoptt.sfu.contract import LayersTold, MediaAnswer, SlotShows, Tile
 
 if TYPE_CHECKING:
     from hoptt.live.act_book import ActPage
@@ -62,6 +62,7 @@ class Resumed:
     picture: Picture | None
     missed: tuple[Event, ...]
     shows: tuple[SlotShows, ...]
+    layers: tuple[LayersTold, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from hoptt.sfu.frames import (
     Done,
     FromEngine,
     Hello,
+    LayersWanted,
     Levels,
     Refused,
     SlotMapped,
@@ -37,7 +38,7 @@ from hoptt.sfu.frames import (
 )
 
 Reply = Done | TransportCreated | Snapshot
-Event = TransportChanged | TrackUp | TrackDown | SlotMapped | Levels | Stats
+Event = TransportChanged | TrackUp | TrackDown | SlotMapped | LayersWanted | Levels | Stats
 
 ANSWER_SECONDS = patience.ENGINE_ANSWER_S
 MAX_PENDING = 4_096

@@ -107,6 +107,15 @@ class SlotShows:
 
 
 @dataclass(frozen=True, slots=True)
+class LayersTold:
+    """Of the encodings of a source those that anybody gets: its page need not send the others."""
+
+    participant: ParticipantId
+    source: Source
+    rids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """Loudness of the open microphones, 0 (silence) to 127; at most 10 a second."""
 
@@ -138,7 +147,16 @@ class EngineBack:
 
 
 MediaEvent: TypeAlias = (
-    MediaConnected | MediaGone | SourceUp | SourceDown | SlotShows | Heard | LineSeen | EngineAway | EngineBack
+    MediaConnected
+    | MediaGone
+    | SourceUp
+    | SourceDown
+    | SlotShows
+    | LayersTold
+    | Heard
+    | LineSeen
+    | EngineAway
+    | EngineBack
 )
 
 
@@ -201,6 +219,10 @@ class MeetingMedia(Protocol):
 
     def shows(self, participant: ParticipantId) -> Sequence[SlotShows]:
         """What the participant's slots carry now, for a page that comes back."""
+        ...
+
+    def layers(self, participant: ParticipantId) -> Sequence[LayersTold]:
+        """What was last told of the participant's own sources, for a page that comes back."""
         ...
 
 

@@ -88,6 +88,8 @@ class Extensions(Frame, frozen=True, kw_only=True):
     audio_level: int | None = None
     transport_cc: int | None = None
     abs_send_time: int | None = None
+    rid: int | None = None
+    repaired_rid: int | None = None
 
 
 class Published(Frame, frozen=True, kw_only=True):
@@ -101,6 +103,8 @@ class Published(Frame, frozen=True, kw_only=True):
     ssrcs: list[int] = []
     rtx_ssrcs: list[int] = []
     """Paired with `ssrcs` by place (a=ssrc-group:FID)."""
+    rids: list[str] = []
+    """Names of its encodings, the smallest picture first; none: there is one, and its packets bear no name."""
 
 
 class Slot(Frame, frozen=True, kw_only=True):
@@ -320,6 +324,8 @@ class TrackSnapshot(Frame, frozen=True, kw_only=True):
     vetoed: bool
     up: bool
     """Authenticated packets of it arrived."""
+    wanted: list[str] = []
+    """Of its encodings those that anybody gets, as the last `LayersWanted` told; all before the first one."""
 
 
 class TransportSnapshot(Frame, frozen=True, kw_only=True):
@@ -393,6 +399,13 @@ class SlotMapped(Frame, frozen=True, kw_only=True, tag="slot_mapped"):
     slot: int
     track: str | None
     rtp_time: int | None = None
+
+
+class LayersWanted(Frame, frozen=True, kw_only=True, tag="layers_wanted"):
+    """Lossless. The encodings of a track that anybody gets, when that changes; before the first one all are wanted."""
+
+    track: str
+    rids: list[str]
 
 
 # ---- events: latest wins -------------------------------------------------------------------------
@@ -471,6 +484,7 @@ FromEngine: TypeAlias = (
     | TrackUp
     | TrackDown
     | SlotMapped
+    | LayersWanted
     | Levels
     | Stats
 )

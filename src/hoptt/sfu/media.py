@@ -14,6 +14,7 @@ from hoptt.sfu.engine import Engine
 from hoptt.sfu.frames import (
     CloseMeeting,
     Command,
+    LayersWanted,
     Levels,
     SlotMapped,
     Snapshot,
@@ -112,6 +113,10 @@ class EngineMedia:
                 home = self._homes.get(owner_of(event.transport)[0])
                 if home is not None:
                     home.transport_said(event)
+            case LayersWanted():
+                home = self._homes.get(source_of(event.track)[0])
+                if home is not None:
+                    home.layers_wanted(event)
             case TrackUp() | TrackDown():
                 home = self._homes.get(source_of(event.track)[0])
                 if home is not None:

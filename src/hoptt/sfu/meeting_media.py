@@ -17,6 +17,7 @@ from hoptt.sfu.contract import (
     EngineBack,
     GateState,
     Heard,
+    LayersTold,
     LineSeen,
     MediaAnswer,
     MediaConnected,
@@ -39,6 +40,7 @@ from hoptt.sfu.frames import (
     CreateTransport,
     Gate,
     Kind,
+    LayersWanted,
     Levels,
     LineStats,
     RestartIce,
@@ -71,6 +73,7 @@ class Transport:
     pwd: str = ""
     connected: bool = False
     shows: dict[tuple[Kind, int], SlotShows] = field(default_factory=dict)
+    layers: dict[Source, LayersTold] = field(default_factory=dict)
 
 
 class EngineMeetingMedia:
@@ -189,6 +192,11 @@ class EngineMeetingMedia:
         transport = self._transports.get(participant)
         return () if transport is None else tuple(transport.shows.values())
 
+    def layers(self, participant: ParticipantId) -> Sequence[LayersTold]:
+        """What was last told of the participant's own sources, for a page that comes back."""
+        transport = self._transports.get(participant)
+        return () if transport is None else tuple(transport.layers.values())
+
     # ---- the engine comes and goes -----------------------------------------------------------------
 
     def make(self) -> None:
@@ -215,6 +223,7 @@ class EngineMeetingMedia:
             self._views[participant] = tuple(_tile(wish) for wish in kept.wishes if wish.track is not None)
             for mapped in kept.mapped:
                 self._note(participant, transport, mapped)
+        self._note_layers(snapshot)
         gates = {
             source_of(track.track): GateState(track.allowed, track.on, track.vetoed)
             for track in snapshot.tracks
@@ -245,6 +254,7 @@ class EngineMeetingMedia:
             for mapped in kept.mapped:
                 self._note(participant, transport, mapped)
             self._tell(self._video(transport, participant))
+        self._note_layers(snapshot)
         self._tell(self._voice())
         self._hear(EngineBack(fresh))
 
@@ -278,6 +288,14 @@ class EngineMeetingMedia:
         else:
             self._hear(SourceDown(participant, source))
 
+    def layers_wanted(self, event: LayersWanted) -> None:
+        """Take which encodings of a source anybody gets."""
+        participant, source = source_of(event.track)
+        transport = self._transports.get(participant)
+        if transport is not None:
+            transport.layers[source] = LayersTold(participant, source, tuple(event.rids))
+            self._hear(transport.layers[source])
+
     def levels(self, event: Levels) -> None:
         """Take who is heard."""
         levels = {source_of(one.track)[0]: one.level for one in event.levels}
@@ -291,6 +309,14 @@ class EngineMeetingMedia:
             self._hear(LineSeen(participant, line.rtt_ms, line.loss_up, line.loss_down, line.bytes_in))
 
     # ---- within ------------------------------------------------------------------------------------
+
+    def _note_layers(self, snapshot: Snapshot) -> None:
+        """Take what was told while nobody was here to hear it; pages learn of it when they come back."""
+        for track in snapshot.tracks:
+            participant, source = source_of(track.track)
+            transport = self._transports.get(participant)
+            if track.wanted and transport is not None and transport.id == track.transport:
+                transport.layers[source] = LayersTold(participant, source, tuple(track.wanted))
 
     async def _apply(self, apply: ApplySession) -> None:
         try:

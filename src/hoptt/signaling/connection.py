@@ -350,6 +350,7 @@ class Connection:
                     picture=None if came.picture is None else views.picture(came.picture, self._you),
                     missed=views.missed(came),
                     shows=[views.shows(one) for one in came.shows],
+                    layers=[views.layers(one) for one in came.layers],
                 )
             case Waiting():
                 return wire.Waiting(

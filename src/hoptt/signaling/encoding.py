@@ -52,6 +52,8 @@ def _message(word: Word, you: ParticipantId, sign: Callable[[ResumeClaims], str]
             return wire.LobbyNow(chair_present=word.chair_present)
         case told.ShowsNow():
             return views.shows(word.shows)
+        case told.LayersNow():
+            return views.layers(word.layers)
         case told.Turned():
             return wire.Turned(
                 code=word.code,

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-from hoptt.live.deliveries import Delivery, LevelsNow, LinesNow, LobbyNow, ShowsNow, SwitchesNow
+from hoptt.live.deliveries import Delivery, LayersNow, LevelsNow, LinesNow, LobbyNow, ShowsNow, SwitchesNow
 from hoptt.signaling.counts import LineCounts
 
 MAX_BYTES = 1024 * 1024
@@ -99,9 +99,11 @@ _MAY_BE_LOST = (LevelsNow, LobbyNow)
 
 
 def _key(signal: Delivery) -> Hashable:
-    """Tell which signals replace each other: those of a kind, of shows those of a slot."""
+    """Tell which signals replace each other: those of a kind, of shows those of a slot, of layers those of a source."""
     if isinstance(signal, ShowsNow):
         return (signal.shows.kind, signal.shows.slot)
+    if isinstance(signal, LayersNow):
+        return signal.layers.source
     return type(signal).__name__
 
 

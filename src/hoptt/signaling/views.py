@@ -13,7 +13,7 @@ from hoptt.meeting import events as happened
 from hoptt.meeting.commands import IdentityKind
 from hoptt.meeting.floor.events import FloorEvent
 from hoptt.meeting.state import Applicant, Participant
-from hoptt.sfu.contract import MediaAnswer, SlotShows
+from hoptt.sfu.contract import LayersTold, MediaAnswer, SlotShows
 from hoptt.signaling import floor_views, role_views
 from hoptt.signaling import messages as wire
 from hoptt.signaling.basic_views import ms, name
@@ -109,6 +109,10 @@ def shows(slot: SlotShows) -> wire.Shows:
     return wire.Shows(
         kind=slot.kind, slot=slot.slot, participant=slot.participant, source=slot.source, rtp_time=slot.rtp_time
     )
+
+
+def layers(told: LayersTold) -> wire.Layers:
+    return wire.Layers(source=told.source, rids=list(told.rids))
 
 
 def answer(media: MediaAnswer) -> wire.Answer:

@@ -1,5 +1,5 @@
 import type { MediaLine, PictureKey } from '../meeting/state';
-import type { Answer, Shows, Source, Tile } from '../protocol/messages';
+import type { Answer, Layers, Shows, Source, Tile } from '../protocol/messages';
 import { backOffMs } from '../signaling/back_off';
 import { Freezes, framesDecoded, type Report as Decoded } from './freezes';
 import { type LineLimit, OwnLine, type Report as Sent } from './own_line';
@@ -172,8 +172,9 @@ export class MediaSession {
     this.slots.ask(tiles);
   }
 
-  tell(shows: Shows): void {
-    if (shows.kind === 'video') this.slots.tell(shows);
+  tell(told: Shows | Layers): void {
+    if (told.type === 'layers') void this.peer?.limit(told.source, told.rids);
+    else if (told.kind === 'video') this.slots.tell(told);
   }
 
   chooseSpeaker(id: string): void {

@@ -65,3 +65,67 @@ describe('a connection on which nothing arrives any more', () => {
     expect(told).toEqual(['connected', 'connected']);
   });
 });
+
+describe('the encodings of a camera', () => {
+  interface Asked {
+    readonly kind: string;
+    readonly sendEncodings?: RTCRtpEncodingParameters[];
+  }
+
+  function aSender(encodings: RTCRtpEncodingParameters[], takes = true) {
+    const sender = {
+      track: null,
+      getParameters: () => ({ encodings: structuredClone(encodings) }),
+      set: [] as object[],
+    };
+    const setParameters = ({ encodings }: { encodings: RTCRtpEncodingParameters[] }) => {
+      if (!takes) return Promise.reject(new DOMException('stale', 'InvalidStateError'));
+      sender.set.push(encodings.map(({ rid, active }) => [rid, active]));
+      return Promise.resolve();
+    };
+    return { ...sender, setParameters };
+  }
+
+  function aPeerWith(sender: object) {
+    const asked: Asked[] = [];
+    const connection = Object.assign(new Connection(), {
+      addTransceiver: (kind: string, init: object) => {
+        asked.push({ kind, ...init });
+        return { sender };
+      },
+    });
+    const ears = { connected: vi.fn(), lost: vi.fn(), serverAnswers: () => Promise.resolve(false) };
+    return { peer: new Peer(connection as unknown as RTCPeerConnection, ears, { audio: 0, video: 0 }), asked };
+  }
+
+  beforeEach(() => {
+    vi.stubGlobal('MediaStream', EventTarget);
+    vi.stubGlobal('RTCRtpReceiver', { getCapabilities: () => null });
+  });
+  afterEach(() => vi.unstubAllGlobals());
+
+  test('are sent as far as somebody gets them', async () => {
+    const sender = aSender([{ rid: 'q' }, { rid: 'h' }, { rid: 'f', active: false }]);
+    await aPeerWith(sender).peer.limit('camera', ['q', 'f']);
+    expect(sender.set).toEqual([
+      [
+        ['q', true],
+        ['h', false],
+        ['f', true],
+      ],
+    ]);
+  });
+
+  test('stay as they are where the answer took only one, and after the connection is closed', async () => {
+    const sender = aSender([{}]);
+    const { peer } = aPeerWith(sender);
+    await peer.limit('camera', ['q', 'f']);
+    peer.close();
+    await peer.limit('camera', ['q']);
+    expect(sender.set).toEqual([]);
+  });
+
+  test('a refusal by the browser is borne', async () => {
+    await expect(aPeerWith(aSender([{ rid: 'q' }], false)).peer.limit('camera', ['q'])).resolves.toBeUndefined();
+  });
+});

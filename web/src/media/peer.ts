@@ -38,7 +38,7 @@ export class Peer {
     const [self, share] = [new MediaStream(), new MediaStream()];
     this.senders = {
       microphone: this.sending('audio', self, {}),
-      camera: this.sending('video', self, CAMERA),
+      camera: this.sending('video', self, ...CAMERA),
       screen: this.sending('video', share, SCREEN),
       screen_audio: this.sending('audio', share, {}),
     };
@@ -81,6 +81,19 @@ export class Peer {
     if (!this.done && sender.track !== track) await sender.replaceTrack(track);
   }
 
+  /** Spends nothing on encodings that nobody gets. Of those that the answer did not take there is nothing to say. */
+  async limit(source: Source, rids: readonly string[]): Promise<void> {
+    const sender = this.senders[source];
+    const parameters = sender.getParameters();
+    if (this.done || !parameters.encodings.some(({ rid }) => rid !== undefined && rids.includes(rid))) return;
+    for (const encoding of parameters.encodings) encoding.active = rids.includes(encoding.rid ?? '');
+    try {
+      await sender.setParameters(parameters);
+    } catch {
+      // closed meanwhile, or another change came between: what is sent too much costs only bandwidth
+    }
+  }
+
   close(): void {
     this.done = true;
     if (this.disconnected !== null) clearTimeout(this.disconnected);
@@ -88,11 +101,15 @@ export class Peer {
     this.connection.close();
   }
 
-  private sending(kind: 'audio' | 'video', stream: MediaStream, encoding: RTCRtpEncodingParameters): RTCRtpSender {
+  private sending(
+    kind: 'audio' | 'video',
+    stream: MediaStream,
+    ...encodings: readonly RTCRtpEncodingParameters[]
+  ): RTCRtpSender {
     const transceiver = this.connection.addTransceiver(kind, {
       direction: 'sendonly',
       streams: [stream],
-      sendEncodings: [encoding],
+      sendEncodings: [...encodings],
     });
     prefer(transceiver, kind);
     return transceiver.sender;
@@ -133,7 +150,7 @@ export function connect(): RTCPeerConnection {
   return new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' });
 }
 
-const CAMERA: RTCRtpEncodingParameters = { maxBitrate: 900_000, maxFramerate: 30 };
+const CAMERA: readonly RTCRtpEncodingParameters[] = [{ maxBitrate: 900_000, maxFramerate: 30 }];
 const SCREEN: RTCRtpEncodingParameters = { maxBitrate: 2_500_000, maxFramerate: 15 };
 const DISCONNECTED_MS = 5_000;
 

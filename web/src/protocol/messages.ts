@@ -247,6 +247,7 @@ export interface Resumed {
   readonly picture: Picture | null;
   readonly missed: readonly Events[];
   readonly shows: readonly Shows[];
+  readonly layers: readonly Layers[];
 }
 
 export interface Waiting {
@@ -366,6 +367,13 @@ export interface Shows {
   readonly rtp_time: number | null;
 }
 
+/** Which encodings of the reader's own source anybody gets, by the rid of its offer: the others need not be sent. */
+export interface Layers {
+  readonly type: 'layers';
+  readonly source: Source;
+  readonly rids: readonly string[];
+}
+
 export interface SwitchesChanged {
   readonly type: 'switches';
   readonly switches: readonly Switches[];
@@ -415,7 +423,17 @@ export interface Turned {
 }
 
 export type Told =
-  Events | SwitchesChanged | Shows | LevelsNow | LinesNow | MediaLost | LobbyNow | Admitted | PictureNow | Turned;
+  | Events
+  | SwitchesChanged
+  | Shows
+  | Layers
+  | LevelsNow
+  | LinesNow
+  | MediaLost
+  | LobbyNow
+  | Admitted
+  | PictureNow
+  | Turned;
 
 export type ToPage = Ok | Refused | Told;
 

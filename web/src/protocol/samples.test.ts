@@ -73,6 +73,7 @@ const TO_PAGE: Record<ToPage['type'], true> = {
   events: true,
   switches: true,
   shows: true,
+  layers: true,
   levels: true,
   lines: true,
   media_lost: true,

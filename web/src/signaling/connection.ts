@@ -132,6 +132,7 @@ const KNOWN: ReadonlySet<string> = new Set<ToPage['type']>([
   'events',
   'switches',
   'shows',
+  'layers',
   'levels',
   'lines',
   'media_lost',

@@ -79,10 +79,45 @@ fn a_dropped_probe_that_comes_again_stays_dropped() {
 fn a_layer_that_is_spared_leaves_no_gap() {
     let now = Instant::now();
     let mut rewriter = begun(now);
-    rewriter.skip(1, 1001);
-    rewriter.skip(1, 1002);
-    rewriter.skip(2, 1003); // not the source
+    assert_eq!(rewriter.skip(&packet(1, 1001, 73_000)), None);
+    assert_eq!(rewriter.skip(&packet(1, 1002, 73_000)), None);
+    assert_eq!(rewriter.skip(&packet(2, 1003, 76_000)), None, "not the source");
     assert_eq!(rewriter.map(&packet(1, 1003, 76_000), now).unwrap().seq, 0xffff);
+}
+
+#[test]
+fn a_picture_that_is_spared_leaves_the_picture_ids_too() {
+    let now = Instant::now();
+    let mut rewriter = Rewriter::new(0, 0);
+    rewriter.switch(1, 90_000);
+    let picture = |seq, id| with_picture(1, seq, PictureId::Long(id), 7);
+    let ids = |out: Option<OutPacket>| out.map(|out| (out.seq, out.picture.picture_id.unwrap().value()));
+    assert_eq!(ids(rewriter.map(&picture(10, 0x7ffe), now)), Some((0, 1)));
+    for (seq, id) in [(11, 0x7fff), (12, 0x7fff), (13, 0)] {
+        assert_eq!(rewriter.skip(&picture(seq, id)), None);
+    }
+    assert_eq!(ids(rewriter.map(&picture(14, 1), now)), Some((1, 2)));
+    assert_eq!(ids(rewriter.map(&picture(16, 2), now)), Some((3, 3)), "15 is lost");
+    let late = rewriter.skip(&picture(15, 2)).expect("its number is waited for");
+    assert_eq!(late.seq, 2);
+    assert_eq!(rewriter.skip(&picture(15, 2)), None, "once");
+    assert_eq!(rewriter.skip(&picture(12, 0x7fff)), None, "it was left out");
+    assert_eq!(ids(rewriter.map(&picture(17, 3), now)), Some((4, 4)));
+}
+
+#[test]
+fn a_switch_at_a_known_time_neither_goes_back_nor_leaps() {
+    for (offset, expected) in
+        [(1800, 1800), (0, 1), (-3000, 1), (3000 + 44_000, 3000 + 44_000), (90_000, 3600), (-60_000, 3600)]
+    {
+        let start = Instant::now();
+        let mut rewriter = begun(start);
+        let before = 0xffff_fff0_u32;
+        rewriter.switch_at(2, 90_000, before.wrapping_add_signed(offset));
+        let out = rewriter.map(&packet(2, 7, 5), start + Duration::from_millis(40)).unwrap();
+        assert_eq!(out.timestamp.wrapping_sub(before), expected, "{offset}");
+        assert_eq!(rewriter.timestamp_of(5 + 3000), Some(out.timestamp.wrapping_add(3000)));
+    }
 }
 
 #[test]

@@ -60,6 +60,8 @@ counts! {
     PliReceived = "pli_received",
     /// Key frames that publishers were asked for.
     PliSent = "pli_sent",
+    /// Slots that began to show another track or encoding.
+    Switches = "switches",
     /// Checks from an address that is another transport's.
     AddressesContested = "addresses_contested",
     /// Authentic media from an address that was nobody's: it was asked whether its sender is there (F27).
@@ -98,6 +100,8 @@ counts! {
     DroppedBudget = "dropped.budget",
     /// An SSRC or mid that belongs to no track.
     DroppedNoTrack = "dropped.no_track",
+    /// Of a track with several encodings, and of none of them: another rid, or none.
+    DroppedRid = "dropped.rid",
     /// A payload type that was not agreed.
     DroppedPayloadType = "dropped.payload_type",
     /// The gate is closed (S19).

@@ -10,7 +10,7 @@ use super::RouterEvent;
 use super::counters::{Count, Counters};
 use super::peer::Peer;
 use super::slab::Key;
-use super::track::{Track, Watcher};
+use super::track::{Feed, Watcher};
 use crate::control::Event;
 use crate::remote::Remote;
 use crate::transport::{TransportEvent, TransportOutput};
@@ -90,10 +90,12 @@ pub(super) struct Outbox {
     /// Peers in whose transport there was a panic (S20).
     pub(super) faulty: Vec<Key<Peer>>,
     /// Slots that have just begun to show something, and what they showed before.
-    pub(super) switched: Vec<(Watcher, Option<Key<Track>>)>,
+    pub(super) switched: Vec<(Watcher, Option<Feed>)>,
+    /// Slots whose old picture is whole, so that the one which is there already may follow.
+    pub(super) ready: Vec<Watcher>,
     /// Peers whose reports are due after a packet that left.
     pub(super) armed: Vec<(Key<Peer>, Instant)>,
-    /// Somebody waits for a keyframe of the track that is being forwarded.
+    /// Somebody waits for a keyframe of the encoding that is being forwarded.
     pub(super) waiting: bool,
     /// Slots that are to show what they cannot take.
     pub(super) unshowable: Vec<Watcher>,

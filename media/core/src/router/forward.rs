@@ -12,17 +12,28 @@ use super::egress::Outbox;
 use super::payload::Format;
 use super::peer::Peer;
 use super::rtcp_out::REPORT_INTERVAL;
-use super::slab::{Key, Slab};
-use super::slot::Shown;
+use super::slab::Slab;
+use super::slot::{Shown, Slot};
 use super::stream::Arrival;
 use super::timers::Due;
-use super::track::{Track, Watcher};
+use super::track::{Feed, Track, Watcher};
 use crate::control::{Event, Kind};
 use crate::rewriter::{OutPacket, SourcePacket};
 use crate::srtp::MAX_OVERHEAD;
 
+/// Another picture waits so long for the end of the frame that is leaving.
+const FRAME_END_WITHIN: Duration = Duration::from_millis(20);
 /// A keyframe older than this is not replayed: its viewer would be behind by as much.
 const REPLAY_MAX_AGE: Duration = Duration::from_millis(500);
+
+/// What of a stream is shown to who begins with its last keyframe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// Only if nothing is missing: a newcomer has no use for less.
+    Whole,
+    /// What is there: the rest is on its way.
+    SoFar,
+}
 
 /// A packet about to leave.
 struct Leaving<'a> {
@@ -30,56 +41,68 @@ struct Leaving<'a> {
     format: Format,
     level: Option<(bool, u8)>,
     out: OutPacket,
+    /// The slot's clock runs on another source's from here.
+    reclocked: bool,
     shown: Shown,
     /// Sent again: wrapped as RTX (RFC 4588).
     again: bool,
+    /// Its number is all that the receiver needs.
+    empty: bool,
 }
 
 impl Router {
-    /// Sends a packet to all who are shown its track, and shows it to those who wait for it.
-    pub(super) fn forward(&mut self, now: Instant, key: Key<Track>, arrival: &Arrival<'_>) {
-        let Some(track) = self.tracks.get(key) else { return };
+    /// Sends a packet to all who are shown its encoding, and shows it to those who wait for it.
+    pub(super) fn forward(&mut self, now: Instant, feed: Feed, arrival: &Arrival<'_>) {
+        let Some(track) = self.tracks.get(feed.track) else { return };
+        let watchers = &track.encodings[feed.place].watchers;
         let (mut anybody, mut at) = (false, 0);
-        while at < track.watchers.len() {
+        while at < watchers.len() {
             let all = catch_unwind(AssertUnwindSafe(|| {
-                while let Some(watcher) = track.watchers.get(at) {
+                while let Some(watcher) = watchers.get(at) {
                     at += 1;
-                    anybody |= show(now, self.epoch, &mut self.out, &mut self.peers, (key, track), *watcher, arrival);
+                    anybody |= show(now, self.epoch, &mut self.out, &mut self.peers, (feed, track), *watcher, arrival);
                 }
             }));
             if all.is_err() {
-                self.out.faulty.push(track.watchers[at - 1].peer); // the others get their packet (S20, P10)
+                self.out.faulty.push(watchers[at - 1].peer); // the others get their packet (S20, P10)
             }
         }
         if anybody {
             self.out.forwarded(now);
         }
+        let waiting = std::mem::take(&mut self.out.waiting);
         self.after_switches(now);
-        if std::mem::take(&mut self.out.waiting) {
-            self.want_keyframe(now, key); // pictures come that somebody cannot begin with
+        if waiting {
+            self.want_keyframe(now, feed); // pictures come that somebody cannot begin with
         }
     }
 
-    /// Shows a slot what is kept of a track since its last keyframe; false: there is nothing fresh and whole.
-    pub(super) fn replay(&mut self, now: Instant, watcher: Watcher, key: Key<Track>) -> bool {
-        let Some(track) = self.tracks.get(key).filter(|track| track.is_live()) else { return false };
-        let (Some(codec), Some(kept)) = (track.current_codec(), track.history.replay(now, REPLAY_MAX_AGE)) else {
+    /// Shows a slot what is kept of an encoding since its last keyframe; false: there is nothing fresh to begin with.
+    pub(super) fn replay(&mut self, now: Instant, watcher: Watcher, feed: Feed, kept: Kept) -> bool {
+        let Some(track) = self.tracks.get(feed.track).filter(|track| track.is_live()) else { return false };
+        let encoding = &track.encodings[feed.place];
+        let history = &encoding.history;
+        let (Some(codec), Some(stored)) =
+            (encoding.current_codec(&track.codecs), history.replay(now, REPLAY_MAX_AGE, kept == Kept::Whole))
+        else {
             return false;
         };
         let format = Format::of(codec);
         let mut shown = false;
         let all = catch_unwind(AssertUnwindSafe(|| {
-            for stored in kept {
+            for stored in stored {
                 let Ok(rtp) = Rtp::parse(stored.packet()) else { continue };
-                let starts_keyframe = format.starts_keyframe(rtp.payload());
-                let arrival = Arrival { rtp, seq: stored.seq(), format, starts_keyframe, level: None };
-                shown |= show(now, self.epoch, &mut self.out, &mut self.peers, (key, track), watcher, &arrival);
+                let facts = format.facts(rtp.payload());
+                let arrival = Arrival { rtp, seq: stored.seq(), format, facts, level: None };
+                shown |= show(now, self.epoch, &mut self.out, &mut self.peers, (feed, track), watcher, &arrival);
             }
         }));
         if all.is_err() {
             self.out.faulty.push(watcher.peer);
         }
+        shown |= self.slot_mut(watcher).is_some_and(|slot| slot.deferred.is_some());
         self.after_switches(now);
+        std::mem::take(&mut self.out.waiting);
         shown
     }
 
@@ -101,6 +124,21 @@ impl Router {
         while let Some(peer) = self.out.faulty.pop() {
             self.end_faulty(now, peer);
         }
+        while let Some(watcher) = self.out.ready.pop() {
+            self.show_deferred(now, watcher);
+        }
+    }
+
+    /// The frame that was leaving is over: the other picture follows.
+    fn show_deferred(&mut self, now: Instant, watcher: Watcher) {
+        let Some(slot) = self.slot_mut(watcher) else { return };
+        (slot.open, slot.deferred) = (None, None);
+        let shown = slot.shown.map(|shown| shown.feed);
+        if let Some(wanted) = slot.wanted.filter(|wanted| shown != Some(*wanted))
+            && !self.replay(now, watcher, wanted, Kept::SoFar)
+        {
+            self.want_keyframe(now, wanted);
+        }
     }
 
     /// Sends a packet again that a subscriber has lost; gives why not.
@@ -109,17 +147,21 @@ impl Router {
         let rtt = peer.line.rtt_or_default();
         let slot = peer.slots.get_mut(watcher.slot).ok_or(Count::DroppedNackUnknown)?;
         let shown = slot.shown.filter(|shown| shown.rtx_pt.is_some()).ok_or(Count::DroppedNackUnknown)?;
-        let origin = slot.rewriter.source_of(out_seq).filter(|origin| origin.source == shown.source);
-        let origin = origin.ok_or(Count::DroppedNackUnknown)?;
-        let track = self.tracks.get(shown.track).filter(|track| track.is_live()).ok_or(Count::DroppedNackUnknown)?;
-        let stored = track.history.get(origin.seq).ok_or(Count::DroppedNackUnknown)?;
+        let origin = slot.rewriter.source_of(out_seq).ok_or(Count::DroppedNackUnknown)?;
+        let track = self.tracks.get(shown.feed.track).filter(|track| track.is_live());
+        let track = track.ok_or(Count::DroppedNackUnknown)?;
+        // Of this encoding, or of the one that the slot showed before.
+        let encoding = track.encodings.iter().find(|encoding| encoding.source_key == origin.source);
+        let encoding = encoding.ok_or(Count::DroppedNackUnknown)?;
+        let stored = encoding.history.get(origin.seq).ok_or(Count::DroppedNackUnknown)?;
         if !slot.responder.allow(out_seq, stored.packet().len(), now, rtt) {
             return Err(Count::DroppedNackLimit);
         }
         let rtp = Rtp::parse(stored.packet()).map_err(|_| Count::DroppedNackUnknown)?;
-        let format = track.current_codec().map_or(Format::Other, Format::of);
-        let out = origin.out(rtp.timestamp(), format.picture_ids(rtp.payload()));
-        let leaving = Leaving { rtp: &rtp, format, level: None, out, shown, again: true };
+        let format = encoding.current_codec(&track.codecs).map_or(Format::Other, Format::of);
+        let out = origin.out(rtp.timestamp(), format.facts(rtp.payload()).picture);
+        let empty = slot.temporal.recall(rtp.timestamp()) == Some(false) && origin.source == shown.source;
+        let leaving = Leaving { rtp: &rtp, format, level: None, out, reclocked: false, shown, again: true, empty };
         if deliver(now, self.epoch, &mut self.out, peer, watcher, &leaving) {
             self.out.counters.one(Count::RtxSent);
         }
@@ -127,13 +169,13 @@ impl Router {
     }
 }
 
-/// Gives a packet to a slot that shows its track, or that may begin to with this packet; true: it left.
+/// Gives a packet to a slot that shows its encoding, or that may begin to with this packet; true: it left.
 fn show(
     now: Instant,
     epoch: Instant,
     out: &mut Outbox,
     peers: &mut Slab<Peer>,
-    (key, track): (Key<Track>, &Track),
+    (feed, track): (Feed, &Track),
     watcher: Watcher,
     arrival: &Arrival<'_>,
 ) -> bool {
@@ -141,53 +183,116 @@ fn show(
         return false;
     };
     let Some(slot) = peer.slots.get_mut(watcher.slot) else { return false };
+    let encoding = &track.encodings[feed.place];
+    let Arrival { rtp, format, facts, level, .. } = arrival;
     let packet = SourcePacket {
-        source: track.source_key,
+        source: encoding.source_key,
         seq: arrival.seq,
-        timestamp: arrival.rtp.timestamp(),
-        padding_only: arrival.rtp.payload().is_empty(),
-        picture: arrival.format.picture_ids(arrival.rtp.payload()),
+        timestamp: rtp.timestamp(),
+        padding_only: rtp.payload().is_empty(),
+        picture: facts.picture,
     };
-    let before = slot.shown.filter(|shown| shown.track == key && shown.source == track.source_key);
-    let wanted = slot.wanted == Some(key);
-    let shown = match before {
-        Some(shown) if wanted || track.kind == Kind::Video => shown,
-        _ => {
-            let Some(codec) = track.current_codec().filter(|_| wanted && !packet.padding_only) else { return false };
-            let begins = track.kind == Kind::Audio || arrival.starts_keyframe;
-            let Some((pt, rtx_pt)) = slot.takes(codec) else {
-                if begins {
-                    out.counters.one(Count::DroppedCodec);
-                    out.unshowable.push(watcher);
-                }
-                return false;
-            };
-            if !begins {
-                out.waiting = true;
-                return false;
-            }
-            slot.rewriter.switch(track.source_key, codec.clock_rate);
-            let source = track.source_key;
-            Shown { track: key, source, pt, rtx_pt, rtp_time: 0 }
-        }
+    let is_video = track.kind == Kind::Video;
+    let before = slot.shown.filter(|shown| shown.feed == feed && shown.source == encoding.source_key);
+    let wanted = slot.wanted == Some(feed);
+    let (shown, reclocked) = match before {
+        Some(shown) if wanted || is_video => (shown, false),
+        _ if !wanted || packet.padding_only => return false,
+        _ => match begin(now, out, slot, (feed, track), watcher, arrival) {
+            Some(began) => began,
+            None => return false,
+        },
     };
-    let Some(mapped) = slot.rewriter.map(&packet, now) else { return false };
-    let shown = Shown { rtp_time: if mapped.first { mapped.timestamp } else { shown.rtp_time }, ..shown };
-    if mapped.first {
-        let left = slot.shown.replace(shown).map(|left| left.track).filter(|left| *left != key);
-        out.switched.push((watcher, left));
-        out.tell(Event::SlotMapped(slot.mapped(&peer.id, Some(&track.id), Some(mapped.timestamp))));
-        peer.line.report_soon(now);
+    if before.is_some() && slot.deferred.is_some() && slot.open != Some(packet.timestamp) {
+        out.ready.push(watcher); // the frame before has ended, though its last packet was lost
+        return false;
     }
-    let Arrival { rtp, format, level, .. } = arrival;
-    deliver(
-        now,
-        epoch,
-        out,
-        peer,
-        watcher,
-        &Leaving { rtp, format: *format, level: *level, out: mapped, shown, again: false },
-    )
+    let mut empty = false;
+    let mapped = if is_video
+        && !packet.padding_only
+        && !slot.temporal.takes(packet.timestamp, facts.temporal, facts.starts_keyframe)
+    {
+        empty = true;
+        slot.rewriter.skip(&packet)
+    } else {
+        slot.rewriter.map(&packet, now)
+    };
+    let Some(mapped) = mapped else { return false };
+    let mut shown = shown;
+    if mapped.first {
+        let left = slot.shown.map(|left| left.feed);
+        let same_track = left.filter(|left| left.track == feed.track).and(slot.shown);
+        shown.rtp_time = same_track.map_or(mapped.timestamp, |same| same.rtp_time);
+        slot.shown = Some(shown);
+        out.switched.push((watcher, left.filter(|left| *left != feed)));
+        out.counters.one(Count::Switches);
+        if same_track.is_none() {
+            out.tell(Event::SlotMapped(slot.mapped(&peer.id, Some(&track.id), Some(mapped.timestamp))));
+            peer.line.report_soon(now);
+        }
+    }
+    let Some(slot) = peer.slots.get_mut(watcher.slot) else { return false };
+    if is_video && !empty && !packet.padding_only {
+        slot.open = if rtp.marker() { None } else { Some(packet.timestamp) };
+        if rtp.marker() && slot.deferred.is_some() {
+            out.ready.push(watcher);
+        }
+    }
+    let (format, level) = (*format, *level);
+    let leaving = Leaving { rtp, format, level, out: mapped, reclocked, shown, again: false, empty };
+    deliver(now, epoch, out, peer, watcher, &leaving)
+}
+
+/// Lets a slot show an encoding from this packet on, if it can be its first; gives what it then shows, and whether its
+/// clock is another one.
+fn begin(
+    now: Instant,
+    out: &mut Outbox,
+    slot: &mut Slot,
+    (feed, track): (Feed, &Track),
+    watcher: Watcher,
+    arrival: &Arrival<'_>,
+) -> Option<(Shown, bool)> {
+    let encoding = &track.encodings[feed.place];
+    let codec = encoding.current_codec(&track.codecs)?;
+    let begins = track.kind == Kind::Audio || arrival.facts.starts_keyframe;
+    let Some((pt, rtx_pt)) = slot.takes(codec) else {
+        if begins {
+            out.counters.one(Count::DroppedCodec);
+            out.unshowable.push(watcher);
+        }
+        return None;
+    };
+    // A half frame before the new picture would be taken for a whole one.
+    let waits = slot.shown.is_some() && slot.open.is_some();
+    match slot.deferred {
+        Some(since) if now.saturating_duration_since(since) > FRAME_END_WITHIN => {
+            out.ready.push(watcher);
+            return None;
+        }
+        Some(_) => return None,
+        None if begins && waits => {
+            slot.deferred = Some(now);
+            return None;
+        }
+        None => {}
+    }
+    if !begins {
+        out.waiting = true;
+        return None;
+    }
+    let timestamp = slot.shown.filter(|shown| shown.feed.track == feed.track).and_then(|shown| {
+        let old = &track.encodings[shown.feed.place];
+        let timestamp = encoding.same_moment(arrival.rtp.timestamp(), old, codec.clock_rate)?;
+        slot.rewriter.timestamp_of(timestamp).filter(|_| old.source_key == shown.source)
+    });
+    match timestamp {
+        Some(timestamp) => slot.rewriter.switch_at(encoding.source_key, codec.clock_rate, timestamp),
+        None => slot.rewriter.switch(encoding.source_key, codec.clock_rate),
+    }
+    slot.temporal.restart();
+    let shown = Shown { feed, source: encoding.source_key, pt, rtx_pt, rtp_time: 0 };
+    Some((shown, timestamp.is_none()))
 }
 
 /// Writes a packet into the subscriber's lane and seals it there.
@@ -217,7 +322,7 @@ fn deliver(
         ssrc: Ssrc(ssrc),
         padding: false,
     };
-    let payload = leaving.rtp.payload();
+    let payload = if leaving.empty { &[][..] } else { leaving.rtp.payload() };
     let room = MAX_WRITTEN_LEN + rtx::OSN_LEN + payload.len() + MAX_OVERHEAD;
     let numbered = extensions.transport_cc.is_some();
     let mut wire_len = 0;
@@ -251,7 +356,8 @@ fn deliver(
         *transport_number = transport_number.wrapping_add(u16::from(numbered));
         slot.rtx_seq = slot.rtx_seq.wrapping_add(u16::from(leaving.again));
         if !leaving.again {
-            slot.sender.handle_packet(leaving.out.timestamp, payload.len(), leaving.out.first, now);
+            let reclocked = leaving.out.first && leaving.reclocked;
+            slot.sender.handle_packet(leaving.out.timestamp, payload.len(), reclocked, now);
         }
         line.left(wire_len);
         out.armed.extend(line.arm_report(now, REPORT_INTERVAL).map(|at| (watcher.peer, at)));

@@ -34,17 +34,17 @@ impl Router {
     }
 
     pub(super) fn set_gate(&mut self, now: Instant, key: Key<Track>, gate: GateState) {
-        let source_key = self.fresh_source();
         let Some(track) = self.tracks.get_mut(key) else { return };
         let was_open = std::mem::replace(&mut track.gate, gate).is_open();
         if was_open == gate.is_open() {
             return;
         }
         // What came before the gate moved is neither repaired nor replayed after it (S19).
-        track.forget_stream(source_key);
+        track.forget_streams(&mut self.sources);
         if was_open {
             self.unmap_track(key);
         } else {
+            self.rechoose(now, key); // of encodings that came meanwhile
             self.want_keyframe_for_watchers(now, key);
         }
         self.voice_changed(now, key);

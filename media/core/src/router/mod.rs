@@ -8,6 +8,7 @@ mod commands;
 mod counters;
 mod egress;
 mod elsewhere;
+mod encoding;
 #[cfg(feature = "fault")]
 mod fault;
 mod forward;
@@ -15,6 +16,7 @@ mod gate;
 mod incoming;
 mod ingress;
 mod keyframe;
+mod layers;
 mod limits;
 mod line;
 mod meeting;
@@ -27,6 +29,8 @@ mod slab;
 mod slot;
 mod snapshot;
 mod stream;
+#[cfg(test)]
+mod switching_tests;
 #[cfg(test)]
 mod tests;
 mod timers;
@@ -46,6 +50,7 @@ use crate::remote::Remote;
 use crate::reports::NtpClock;
 use crate::transport::DtlsIdentity;
 use egress::Outbox;
+use encoding::Sources;
 use line::Budget;
 use meeting::Meeting;
 use peer::Peer;
@@ -110,7 +115,7 @@ pub struct Router {
     /// Tells uses of the same place in an ufrag apart.
     next_mark: u32,
     /// Counts what slots can be switched between.
-    next_source: u64,
+    sources: Sources,
     #[cfg(feature = "fault")]
     fault_wished: bool,
     /// When the shard was made: send times count from here.
@@ -138,7 +143,7 @@ impl Router {
             timers: Timers::default(),
             out: Outbox::default(),
             next_mark: 0,
-            next_source: 0,
+            sources: Sources::default(),
             #[cfg(feature = "fault")]
             fault_wished: false,
             epoch: now,

@@ -1,9 +1,10 @@
-//! What the rules need to know of a payload: where a keyframe begins, and the picture ids of VP8 and VP9.
+//! What the rules need to know of a payload: where a keyframe begins, its size, its temporal layer, its picture ids.
 
 use hoptt_wire::{av1, h264, opus, vp8, vp9};
 
 use crate::control::Codec;
 use crate::rewriter::{PictureId, PictureIds};
+use crate::temporal::Temporal;
 
 /// How a payload is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,18 @@ pub(super) enum Format {
     Other,
 }
 
+/// What a payload says of itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Facts {
+    /// A decoder can begin with this packet.
+    pub(super) starts_keyframe: bool,
+    /// Width and height, where a keyframe tells them.
+    pub(super) size: Option<(u16, u16)>,
+    /// Of a stream with temporal layers that can be dropped.
+    pub(super) temporal: Option<Temporal>,
+    pub(super) picture: PictureIds,
+}
+
 impl Format {
     pub(super) fn of(codec: &Codec) -> Self {
         let names =
@@ -25,31 +38,33 @@ impl Format {
         found.map_or(Self::Other, |(_, format)| *format)
     }
 
-    /// Whether a decoder can begin with this packet.
-    pub(super) fn starts_keyframe(self, payload: &[u8]) -> bool {
+    /// Reads a payload.
+    pub(super) fn facts(self, payload: &[u8]) -> Facts {
         match self {
-            Self::Vp8 => vp8::Descriptor::parse(payload).is_some_and(|d| d.is_keyframe_start()),
-            Self::Vp9 => vp9::Descriptor::parse(payload).is_some_and(|d| d.is_keyframe_start()),
-            Self::H264 => h264::is_keyframe_start(payload),
-            Self::Av1 => av1::is_keyframe_start(payload),
-            Self::Opus | Self::Other => true,
+            Self::Vp8 => vp8::Descriptor::parse(payload).map_or_else(Facts::default, |found| Facts {
+                starts_keyframe: found.is_keyframe_start(),
+                size: found.picture_size(payload),
+                temporal: found.tid.map(|tid| Temporal { tid, sync: found.layer_sync }),
+                picture: picture_ids(found.picture_id, found.tl0_pic_idx),
+            }),
+            Self::Vp9 => vp9::Descriptor::parse(payload).map_or_else(Facts::default, |found| Facts {
+                starts_keyframe: found.is_keyframe_start(),
+                picture: picture_ids(found.picture_id, found.tl0_pic_idx),
+                ..Facts::default()
+            }),
+            Self::H264 => Facts {
+                starts_keyframe: h264::is_keyframe_start(payload),
+                size: h264::picture_size(payload),
+                ..Facts::default()
+            },
+            Self::Av1 => Facts { starts_keyframe: av1::is_keyframe_start(payload), ..Facts::default() },
+            Self::Opus | Self::Other => Facts { starts_keyframe: true, ..Facts::default() },
         }
     }
 
     /// Whether a packet of sound holds none (discontinuous transmission).
     pub(super) fn is_silence(self, payload: &[u8]) -> bool {
         self == Self::Opus && opus::is_silence(payload)
-    }
-
-    pub(super) fn picture_ids(self, payload: &[u8]) -> PictureIds {
-        let (id, tl0_pic_idx) = match self {
-            Self::Vp8 => vp8::Descriptor::parse(payload).map_or((None, None), |d| (d.picture_id, d.tl0_pic_idx)),
-            Self::Vp9 => vp9::Descriptor::parse(payload).map_or((None, None), |d| (d.picture_id, d.tl0_pic_idx)),
-            _ => (None, None),
-        };
-        let [_, low] = id.map_or(0, |id| id.number).to_be_bytes();
-        let picture_id = id.map(|id| if id.is_long { PictureId::Long(id.number) } else { PictureId::Short(low) });
-        PictureIds { picture_id, tl0_pic_idx }
     }
 
     /// Writes picture ids into a copy of the payload they were read from.
@@ -80,4 +95,10 @@ impl Format {
             _ => {}
         }
     }
+}
+
+fn picture_ids(id: Option<vp8::PictureId>, tl0_pic_idx: Option<u8>) -> PictureIds {
+    let [_, low] = id.map_or(0, |id| id.number).to_be_bytes();
+    let picture_id = id.map(|id| if id.is_long { PictureId::Long(id.number) } else { PictureId::Short(low) });
+    PictureIds { picture_id, tl0_pic_idx }
 }

@@ -194,7 +194,7 @@ impl Router {
         for track in published {
             self.remove_track(now, track);
         }
-        self.forget_slots(key);
+        self.forget_slots(now, key);
         let Some(peer) = self.peers.remove(key) else { return };
         self.timers.remove(Due::Peer(key));
         self.peers_by_id.remove(&peer.id);
@@ -215,7 +215,7 @@ impl Router {
         let reachable = peer.transport.media_address(now).is_some();
         let tracks = peer.published.iter().filter_map(|track| {
             let track = self.tracks.get(*track)?;
-            if reachable { track.next_at(now) } else { track.down_at() }
+            if reachable { track.next_at(now) } else { track.looks_at() }
         });
         let to_send = [peer.arrivals.poll_timeout(), peer.line.report_at()].into_iter().flatten().filter(|_| reachable);
         if let Some(at) = peer.transport.poll_timeout().into_iter().chain(to_send).chain(tracks).min() {

@@ -9,7 +9,7 @@ use super::Router;
 use super::counters::Count;
 use super::peer::Peer;
 use super::slab::Key;
-use super::track::{Track, Watcher};
+use super::track::{Feed, Watcher};
 use crate::remote::Remote;
 use crate::transport::Rejected;
 
@@ -64,11 +64,7 @@ impl Router {
                 reports.clone().for_each(|block| self.note_report(now, key, &block));
             }
             Packet::Bye(bye) => {
-                for ssrc in bye.clone() {
-                    if let Some(track) = self.track_with(key, ssrc) {
-                        self.track_down(now, track);
-                    }
-                }
+                bye.clone().for_each(|ssrc| self.stream_ended(now, key, ssrc));
             }
             Packet::Sdes(_) | Packet::TransportCc(_) | Packet::Remb(_) | Packet::Other { .. } => {}
         }
@@ -78,7 +74,7 @@ impl Router {
         self.out.counters.one(Count::PliReceived);
         let Some(slot) = self.slot_of(key, media) else { return };
         if let Some(shown) = self.slot_mut(Watcher { peer: key, slot }).and_then(|slot| slot.shown) {
-            self.want_keyframe(now, shown.track);
+            self.want_keyframe(now, shown.feed);
         }
     }
 
@@ -87,9 +83,12 @@ impl Router {
         self.peers.get(key)?.slots.iter().position(|slot| slot.setup.ssrc == ssrc.0)
     }
 
-    /// The peer's track whose stream has this SSRC now.
-    fn track_with(&self, key: Key<Peer>, ssrc: Ssrc) -> Option<Key<Track>> {
-        let has = |track: &Key<Track>| self.tracks.get(*track).is_some_and(|track| track.ssrc == Some(ssrc.0));
-        self.peers.get(key)?.published.iter().copied().find(has)
+    /// The encoding of the peer whose stream has this SSRC now.
+    pub(super) fn feed_with(&self, key: Key<Peer>, ssrc: Ssrc) -> Option<Feed> {
+        let published = &self.peers.get(key)?.published;
+        published.iter().find_map(|track| {
+            let place = self.tracks.get(*track)?.place_of(ssrc.0)?;
+            Some(Feed { track: *track, place })
+        })
     }
 }

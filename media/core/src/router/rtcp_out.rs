@@ -12,7 +12,7 @@ use super::counters::Count;
 use super::peer::Peer;
 use super::slab::Key;
 use super::timers::Due;
-use super::track::Track;
+use super::track::{Feed, Track};
 use crate::reports::rtt;
 use crate::srtp::MAX_OVERHEAD;
 
@@ -66,13 +66,9 @@ impl Router {
     }
 
     pub(super) fn note_sender_report(&mut self, now: Instant, key: Key<Peer>, report: &SenderReport<'_>) {
-        let Some(peer) = self.peers.get(key) else { return };
-        for track in &peer.published {
-            if let Some(track) = self.tracks.get_mut(*track).filter(|track| track.ssrc == Some(report.sender.0))
-                && let Some(reception) = &mut track.reception
-            {
-                reception.handle_sender_report(report.info.ntp, now);
-            }
+        let Some(feed) = self.feed_with(key, report.sender) else { return };
+        if let Some(track) = self.tracks.get_mut(feed.track) {
+            track.encodings[feed.place].handle_sender_report(&report.info, now);
         }
     }
 
@@ -95,16 +91,20 @@ impl Router {
             let Some(track_key) = peer.published.get(at).copied() else { return };
             let (reporter, rtt) = (reporter(peer), peer.line.rtt_or_default());
             self.send_rtcp(now, key, |router, out| {
-                let Some(track) = router.tracks.get_mut(track_key) else { return };
-                let repairable = track.current_codec().is_some_and(|codec| codec.rtx_pt.is_some());
-                if let (Some(ssrc), Some(missing)) = (track.ssrc, track.nack.poll_nack(now, rtt))
-                    && repairable
-                {
-                    router.out.counters.add(Count::NackSent, missing.len());
-                    write_nack(out, reporter, Ssrc(ssrc), missing);
+                let Some(Track { encodings, codecs, .. }) = router.tracks.get_mut(track_key) else { return };
+                for encoding in encodings {
+                    let repairable = encoding.current_codec(codecs).is_some_and(|codec| codec.rtx_pt.is_some());
+                    if let (Some(ssrc), Some(missing)) = (encoding.ssrc, encoding.nack.poll_nack(now, rtt))
+                        && repairable
+                    {
+                        router.out.counters.add(Count::NackSent, missing.len());
+                        write_nack(out, reporter, Ssrc(ssrc), missing);
+                    }
                 }
             });
-            self.ask_publisher(now, track_key);
+            for place in 0..self.tracks.get(track_key).map_or(0, |track| track.encodings.len()) {
+                self.ask_publisher(now, Feed { track: track_key, place });
+            }
         }
     }
 
@@ -114,11 +114,13 @@ impl Router {
         blocks.clear();
         for track in &peer.published {
             let Some(track) = self.tracks.get_mut(*track) else { continue };
-            let (Some(ssrc), Some(reception)) = (track.ssrc, &mut track.reception) else { continue };
-            let interval = reception.take_interval();
-            peer.rate.handle_loss(interval.expected, interval.lost);
-            peer.line.lost(interval.expected, interval.lost);
-            blocks.extend(reception.report(Ssrc(ssrc), now));
+            for encoding in &mut track.encodings {
+                let (Some(ssrc), Some(reception)) = (encoding.ssrc, &mut encoding.reception) else { continue };
+                let interval = reception.take_interval();
+                peer.rate.handle_loss(interval.expected, interval.lost);
+                peer.line.lost(interval.expected, interval.lost);
+                blocks.extend(reception.report(Ssrc(ssrc), now));
+            }
         }
         let reporter = reporter(peer);
         let mut from = 0;
@@ -161,7 +163,8 @@ impl Router {
         let reporter = reporter(peer);
         let mut streams = [Ssrc(0); 8];
         let mut count = 0;
-        let ssrcs = peer.published.iter().filter_map(|track| self.tracks.get(*track)?.ssrc);
+        let tracks = peer.published.iter().filter_map(|track| self.tracks.get(*track));
+        let ssrcs = tracks.flat_map(|track| &track.encodings).filter_map(|encoding| encoding.ssrc);
         for (place, ssrc) in streams.iter_mut().zip(ssrcs) {
             *place = Ssrc(ssrc);
             count += 1;
@@ -205,7 +208,8 @@ impl Router {
 
     fn tracks_ssrc(&self, key: Key<Peer>) -> Ssrc {
         let published = self.peers.get(key).map_or(&[][..], |peer| &peer.published);
-        let ssrc = published.iter().find_map(|track| self.tracks.get(*track)?.ssrc);
+        let mut tracks = published.iter().filter_map(|track| self.tracks.get(*track));
+        let ssrc = tracks.find_map(|track| track.encodings.iter().find_map(|encoding| encoding.ssrc));
         Ssrc(ssrc.unwrap_or_default())
     }
 }

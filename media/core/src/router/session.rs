@@ -4,15 +4,17 @@ use std::collections::HashSet;
 use std::time::Instant;
 
 use aws_lc_rs::rand;
+use hoptt_wire::ext;
 
 use super::Router;
+use super::encoding::MAX_ENCODINGS;
 use super::gate::GateState;
 use super::limits::Limits;
 use super::meeting::{Meeting, done, refusal};
 use super::peer::Peer;
 use super::slab::Key;
 use super::slot::Slot;
-use super::track::{NewTrack, Track, Watcher};
+use super::track::{Track, Watcher};
 use crate::control::{self, Answer, ApplySession, FingerprintText, Kind, Published, Refusal, RefusalCode};
 use crate::transport::{Credentials, Fingerprint, parse_fingerprint};
 
@@ -31,7 +33,7 @@ impl Router {
         }
         peer.extensions = session.extensions;
         peer.blob = session.blob;
-        self.set_slots(key, session.slots);
+        self.set_slots(now, key, session.slots);
         self.publish(now, key, session.published);
         self.resolve_wishes(now, key);
         self.place_voices(now, key);
@@ -40,7 +42,7 @@ impl Router {
     }
 
     /// Makes the peer's slots those of the list: one that goes on under its SSRC keeps its numbers (S15).
-    fn set_slots(&mut self, key: Key<Peer>, setups: Vec<control::Slot>) {
+    fn set_slots(&mut self, now: Instant, key: Key<Peer>, setups: Vec<control::Slot>) {
         let places = self.peers.get(key).map_or(0, |peer| peer.slots.len());
         for slot in 0..places {
             // Watchers name places: what stands at another one, or is another one, is wanted anew.
@@ -52,7 +54,7 @@ impl Router {
                 })
             });
             if !stays {
-                self.stop_slot(Watcher { peer: key, slot });
+                self.stop_slot(now, Watcher { peer: key, slot });
             }
         }
         let Some(peer) = self.peers.get_mut(key) else { return };
@@ -75,9 +77,9 @@ impl Router {
         let Some(peer) = self.peers.get_mut(key) else { return };
         let meeting = peer.meeting;
         let before = std::mem::take(&mut peer.published);
-        let (kept, gone): (Vec<_>, Vec<_>) = before.into_iter().partition(|key| {
-            self.tracks.get(*key).is_some_and(|track| published.iter().any(|one| is_same(track, one)))
-        });
+        let (kept, gone): (Vec<_>, Vec<_>) = before
+            .into_iter()
+            .partition(|key| self.tracks.get(*key).is_some_and(|track| published.iter().any(|one| track.is_same(one))));
         for track in gone {
             self.remove_track(now, track);
         }
@@ -86,10 +88,9 @@ impl Router {
         }
         let mut list = Vec::with_capacity(published.len());
         for one in published {
-            let known = kept.iter().copied().find(|track| self.tracks.get(*track).is_some_and(|t| is_same(t, &one)));
-            let source_key = self.fresh_source();
+            let known = kept.iter().copied().find(|track| self.tracks.get(*track).is_some_and(|t| t.is_same(&one)));
             let track = known.unwrap_or_else(|| {
-                let made = self.tracks.insert_with(|_| Track::new(&one, &NewTrack { peer: key, meeting, source_key }));
+                let made = self.tracks.insert_with(|_| Track::new(&one, (key, meeting), &mut self.sources));
                 if let Some(older) = self.tracks_by_id.insert(one.track.clone(), made) {
                     self.set_gate(now, older, GateState::default()); // no command reaches it any more (S19)
                 }
@@ -100,7 +101,7 @@ impl Router {
                 peer.incoming.announce(&one, track);
             }
             if let Some(track) = self.tracks.get_mut(track).filter(|_| known.is_some()) {
-                track.renegotiate(one, source_key);
+                track.renegotiate(one, &mut self.sources);
             } else {
                 self.resolve_wishes_for(now, meeting, &one.track);
             }
@@ -130,10 +131,6 @@ fn random() -> (u16, u32, u16) {
     rand::fill(&mut bytes).expect("the system gives random bytes");
     let [a, b, time @ .., c, d] = bytes;
     (u16::from_be_bytes([a, b]), u32::from_be_bytes(time), u16::from_be_bytes([c, d]))
-}
-
-fn is_same(track: &Track, published: &Published) -> bool {
-    track.id == published.track && track.kind == published.kind && track.source == published.source
 }
 
 fn read_fingerprint(text: &FingerprintText) -> Result<Fingerprint, Refusal> {
@@ -178,6 +175,13 @@ fn check(session: &ApplySession, limits: &Limits) -> Result<Option<Fingerprint>,
         }
         if announced.into_iter().any(|ssrc| !ssrcs.insert(*ssrc)) {
             return Err(invalid("an SSRC is given twice"));
+        }
+        let mut rids = HashSet::new();
+        if one.rids.len() > MAX_ENCODINGS || (!one.rids.is_empty() && one.kind == Kind::Audio) {
+            return Err(invalid("a track has more encodings than it may have"));
+        }
+        if one.rids.iter().any(|rid| ext::rid(rid.as_bytes()).is_none() || !rids.insert(rid.as_str())) {
+            return Err(invalid("a rid is given twice, or is not 1 to 16 letters, digits, - and _"));
         }
     }
     let mut leaving = HashSet::new();

@@ -3,14 +3,17 @@
 use std::time::Instant;
 
 use super::Router;
+use super::encoding::SourceKey;
+use super::forward::Kept;
 use super::meeting::done;
 use super::peer::Peer;
 use super::slab::Key;
-use super::track::{SourceKey, Track, Watcher};
+use super::track::{Feed, Track, Watcher};
 use crate::control::{self, Answer, Codec, Event, Kind, Refusal, SlotMapped, Wish};
 use crate::nack::NackResponder;
 use crate::reports::SenderClock;
 use crate::rewriter::Rewriter;
+use crate::temporal::TemporalFilter;
 
 /// What one slot may be sent again in a second.
 const REPAIR_BYTES_PER_SECOND: u32 = 250_000;
@@ -23,8 +26,15 @@ pub(super) struct Slot {
     pub(super) responder: NackResponder,
     pub(super) rtx_seq: u16,
     /// What it is to show.
-    pub(super) wanted: Option<Key<Track>>,
+    pub(super) wanted: Option<Feed>,
+    /// What it would show if its publisher sent everything.
+    pub(super) desired: Option<Feed>,
     pub(super) shown: Option<Shown>,
+    /// The frame whose end has not left yet, by its timestamp at the source.
+    pub(super) open: Option<u32>,
+    /// Since when another picture could be shown, but for the end of the open frame.
+    pub(super) deferred: Option<Instant>,
+    pub(super) temporal: TemporalFilter,
     /// Its clock and totals, for sender reports.
     pub(super) sender: SenderClock,
 }
@@ -32,7 +42,7 @@ pub(super) struct Slot {
 /// What a slot shows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shown {
-    pub(super) track: Key<Track>,
+    pub(super) feed: Feed,
     pub(super) source: SourceKey,
     /// Of the subscriber.
     pub(super) pt: u8,
@@ -52,7 +62,11 @@ impl Slot {
             responder: NackResponder::new(REPAIR_BYTES_PER_SECOND),
             rtx_seq: first_rtx_seq,
             wanted: None,
+            desired: None,
             shown: None,
+            open: None,
+            deferred: None,
+            temporal: TemporalFilter::default(),
             sender,
         }
     }
@@ -85,47 +99,29 @@ impl Router {
         Ok(done())
     }
 
-    /// Brings a peer's video slots in step with its wishes and the tracks there are.
-    pub(super) fn resolve_wishes(&mut self, now: Instant, key: Key<Peer>) {
-        for at in 0.. {
-            let Some(peer) = self.peers.get(key).filter(|peer| at < peer.slots.len()) else { return };
-            let slot = &peer.slots[at];
-            if slot.setup.kind != Kind::Video {
-                continue;
-            }
-            let wish = peer.wishes.iter().find(|wish| wish.slot == slot.setup.slot);
-            let wished = wish.and_then(|wish| wish.track.as_deref());
-            let track = wished.and_then(|id| self.tracks_by_id.get(id)).copied();
-            // Nobody sees into another meeting, and nobody is sent the own picture.
-            let track = track.filter(|track| {
-                self.tracks.get(*track).is_some_and(|track| {
-                    track.meeting == peer.meeting && track.kind == Kind::Video && track.peer != key
-                })
-            });
-            self.want(now, Watcher { peer: key, slot: at }, track);
-        }
-    }
-
     /// A slot is to show this from now on.
-    pub(super) fn want(&mut self, now: Instant, watcher: Watcher, track: Option<Key<Track>>) {
+    pub(super) fn want(&mut self, now: Instant, watcher: Watcher, feed: Option<Feed>) {
         let Some(slot) = self.slot_mut(watcher) else { return };
-        if slot.wanted == track {
+        if slot.wanted == feed {
             return;
         }
-        let before = std::mem::replace(&mut slot.wanted, track);
-        let shown = slot.shown.map(|shown| shown.track);
+        let before = std::mem::replace(&mut slot.wanted, feed);
+        slot.deferred = None;
+        let shown = slot.shown.map(|shown| shown.feed);
         if let Some(before) = before.filter(|before| shown != Some(*before)) {
-            self.stop_watching(watcher, before, track);
+            self.stop_watching(watcher, before, feed);
         }
-        let Some((key, wanted)) = track.and_then(|track| Some((track, self.tracks.get_mut(track)?))) else {
+        let Some((feed, wanted)) = feed.and_then(|feed| Some((feed, self.tracks.get_mut(feed.track)?))) else {
             return self.unmap(watcher);
         };
-        if !wanted.watchers.contains(&watcher) {
-            wanted.watchers.push(watcher);
+        let is_video = wanted.kind == Kind::Video;
+        let watchers = &mut wanted.encodings[feed.place].watchers;
+        if !watchers.contains(&watcher) {
+            watchers.push(watcher);
         }
         // The old picture stays until the new one is there.
-        if shown != Some(key) && wanted.kind == Kind::Video && !self.replay(now, watcher, key) {
-            self.want_keyframe(now, key);
+        if shown != Some(feed) && is_video && !self.replay(now, watcher, feed, Kept::Whole) {
+            self.want_keyframe(now, feed);
         }
     }
 
@@ -135,51 +131,69 @@ impl Router {
         let Some(slot) = peer.slots.get_mut(watcher.slot) else { return };
         let Some(shown) = slot.shown.take() else { return };
         slot.rewriter.stop();
+        (slot.open, slot.deferred) = (None, None);
         let wanted = slot.wanted;
         let mapped = slot.mapped(&peer.id, None, None);
         self.out.tell(Event::SlotMapped(mapped));
-        self.stop_watching(watcher, shown.track, wanted);
+        self.stop_watching(watcher, shown.feed, wanted);
     }
 
     /// The slot neither shows nor wants anything.
-    pub(super) fn stop_slot(&mut self, watcher: Watcher) {
-        let before = self.slot_mut(watcher).and_then(|slot| slot.wanted.take());
+    pub(super) fn stop_slot(&mut self, now: Instant, watcher: Watcher) {
+        let Some(slot) = self.slot_mut(watcher) else { return };
+        let (before, desired) = (slot.wanted.take(), slot.desired.take());
         self.unmap(watcher);
         if let Some(before) = before {
             self.stop_watching(watcher, before, None);
+        }
+        if let Some(desired) = desired {
+            self.review_later(now, desired.track);
         }
     }
 
     /// Nobody is shown the track any more; who wants it still waits for it.
     pub(super) fn unmap_track(&mut self, key: Key<Track>) {
-        let mut at = 0;
-        while let Some(watcher) = self.tracks.get(key).and_then(|track| track.watchers.get(at)).copied() {
-            let shows = |slot: &Slot| slot.shown.is_some_and(|shown| shown.track == key);
-            if self.slot_mut(watcher).is_some_and(|slot| shows(slot)) {
-                self.unmap(watcher);
-            }
-            // Unless it has left the list, the next one follows.
-            if self.tracks.get(key).is_some_and(|track| track.watchers.get(at) == Some(&watcher)) {
-                at += 1;
+        for place in 0..self.tracks.get(key).map_or(0, |track| track.encodings.len()) {
+            let mut at = 0;
+            while let Some(watcher) = self.watcher(key, place, at) {
+                let shows = |slot: &Slot| slot.shown.is_some_and(|shown| shown.feed.track == key);
+                if self.slot_mut(watcher).is_some_and(|slot| shows(slot)) {
+                    self.unmap(watcher);
+                }
+                // Unless it has left the list, the next one follows.
+                if self.watcher(key, place, at) == Some(watcher) {
+                    at += 1;
+                }
             }
         }
     }
 
-    /// Takes a slot off a track's list, unless it still shows or wants it.
-    pub(super) fn stop_watching(&mut self, watcher: Watcher, key: Key<Track>, wanted: Option<Key<Track>>) {
-        if wanted != Some(key)
-            && let Some(track) = self.tracks.get_mut(key)
+    fn watcher(&self, key: Key<Track>, place: usize, at: usize) -> Option<Watcher> {
+        self.tracks.get(key)?.encodings.get(place)?.watchers.get(at).copied()
+    }
+
+    /// Takes a slot off an encoding's list, unless it still wants it.
+    pub(super) fn stop_watching(&mut self, watcher: Watcher, feed: Feed, wanted: Option<Feed>) {
+        if wanted != Some(feed)
+            && let Some(track) = self.tracks.get_mut(feed.track)
         {
-            track.watchers.retain(|other| *other != watcher);
+            track.encodings[feed.place].watchers.retain(|other| *other != watcher);
         }
     }
 
     /// All slots of a peer leave the lists they are on.
-    pub(super) fn forget_slots(&mut self, key: Key<Peer>) {
+    pub(super) fn forget_slots(&mut self, now: Instant, key: Key<Peer>) {
         let tracks: Vec<Key<Track>> = self.tracks.keys().collect();
-        for track in tracks {
-            if let Some(track) = self.tracks.get_mut(track) {
-                track.watchers.retain(|watcher| watcher.peer != key);
+        for key_of_track in tracks {
+            let Some(track) = self.tracks.get_mut(key_of_track) else { continue };
+            let mut left = false;
+            for encoding in &mut track.encodings {
+                let before = encoding.watchers.len();
+                encoding.watchers.retain(|watcher| watcher.peer != key);
+                left |= encoding.watchers.len() < before;
+            }
+            if left {
+                self.review_later(now, key_of_track);
             }
         }
     }

@@ -34,6 +34,7 @@ impl Router {
             on: track.gate.on,
             vetoed: track.gate.vetoed,
             up: track.up,
+            wanted: track.wanted_rids(),
         });
         ShardSnapshot { meetings: meetings.collect(), transports: transports.collect(), tracks: tracks.collect() }
     }
@@ -41,7 +42,7 @@ impl Router {
     fn mapped(&self, peer: &Peer) -> Vec<SlotMapped> {
         let shown = peer.slots.iter().filter_map(|slot| {
             let shown = slot.shown?;
-            let track = self.tracks.get(shown.track)?;
+            let track = self.tracks.get(shown.feed.track)?;
             Some(slot.mapped(&peer.id, Some(&track.id), Some(shown.rtp_time)))
         });
         shown.collect()

@@ -1,4 +1,4 @@
-//! An opened packet on its way to its track: bound, unwrapped from its repair, numbered, passed through the gate.
+//! An opened packet on its way to its encoding: bound, unwrapped from its repair, numbered, passed through the gate.
 
 use std::time::Instant;
 
@@ -8,10 +8,10 @@ use hoptt_wire::{ext, rtx};
 use super::Router;
 use super::counters::Count;
 use super::incoming::{Binding, Candidate};
-use super::payload::Format;
+use super::payload::{Facts, Format};
 use super::peer::Peer;
 use super::slab::Key;
-use super::track::Track;
+use super::track::Feed;
 use crate::control::{Event, Kind};
 use crate::remote::Remote;
 use crate::reports::Reception;
@@ -23,7 +23,7 @@ pub(super) struct Arrival<'a> {
     /// Unwrapped.
     pub(super) seq: u64,
     pub(super) format: Format,
-    pub(super) starts_keyframe: bool,
+    pub(super) facts: Facts,
     /// Of a voice (RFC 6464).
     pub(super) level: Option<(bool, u8)>,
 }
@@ -61,61 +61,65 @@ impl Router {
         self.fail_if_wished();
         let Ok(rtp) = Rtp::parse(packet) else { return self.out.counters.one(Count::DroppedMalformed) };
         self.note_arrival(now, key, &rtp);
-        let Some(binding) = self.bind(key, &rtp) else { return self.out.counters.one(Count::DroppedNoTrack) };
+        let binding = match self.bind(key, &rtp) {
+            Ok(binding) => binding,
+            Err(why) => return self.out.counters.one(why),
+        };
         let ssrc = rtp.ssrc().0;
         if !binding.repair {
-            return self.take_media(now, binding.track, (ssrc, false), packet);
+            return self.take_media(now, binding.feed, (ssrc, false), packet);
         }
         let (header_len, pt) = (rtp.header_len(), rtp.payload_type());
         let original = rtx::read(rtp.payload()).map(|(number, _)| number);
-        let Some(track) = self.tracks.get(binding.track) else { return };
+        let Some(track) = self.tracks.get(binding.feed.track) else { return };
         let repaired = track.codecs.iter().find(|codec| codec.rtx_pt == Some(pt)).map(|codec| codec.pt);
-        if let (Some(number), Some(pt), Some(ssrc)) = (original, repaired, track.ssrc)
+        if let (Some(number), Some(pt), Some(ssrc)) = (original, repaired, track.encodings[binding.feed.place].ssrc)
             && rtp.payload().len() > rtx::OSN_LEN
         {
             self.out.counters.one(Count::RtxReceived);
             let original = unwrap_repair(packet, header_len, pt, number, ssrc);
-            self.take_media(now, binding.track, (ssrc, true), original);
+            self.take_media(now, binding.feed, (ssrc, true), original);
         }
         // Else it is a probe: nothing but padding.
     }
 
-    fn bind(&mut self, key: Key<Peer>, rtp: &Rtp<'_>) -> Option<Binding> {
-        let peer = self.peers.get_mut(key)?;
+    fn bind(&mut self, key: Key<Peer>, rtp: &Rtp<'_>) -> Result<Binding, Count> {
+        let peer = self.peers.get_mut(key).ok_or(Count::DroppedNoTrack)?;
         if let Some(binding) = peer.incoming.get(rtp.ssrc().0) {
-            return Some(binding);
+            return Ok(binding);
         }
         let tracks = &self.tracks;
-        let candidates = peer.published.iter().filter_map(|key| {
-            let track = tracks.get(*key)?;
-            Some(Candidate { track: *key, mid: &track.mid, codecs: &track.codecs })
-        });
-        peer.incoming.learn(rtp, peer.extensions.mid, candidates, self.config.limits.streams_per_transport)
+        let candidates =
+            peer.published.iter().filter_map(|key| Some(Candidate { key: *key, track: tracks.get(*key)? }));
+        peer.incoming.learn(rtp, &peer.extensions, candidates, self.config.limits.streams_per_transport)
     }
 
-    /// Takes a packet of a track's own stream, or one that was repaired.
-    fn take_media(&mut self, now: Instant, key: Key<Track>, (ssrc, repaired): (u32, bool), packet: &[u8]) {
-        let fresh = self.fresh_source();
+    /// Takes a packet of an encoding's own stream, or one that was repaired.
+    fn take_media(&mut self, now: Instant, feed: Feed, (ssrc, repaired): (u32, bool), packet: &[u8]) {
         let Ok(rtp) = Rtp::parse(packet) else { return self.out.counters.one(Count::DroppedMalformed) };
-        let Some(track) = self.tracks.get_mut(key) else { return };
+        let Some(track) = self.tracks.get_mut(feed.track) else { return };
         let pt = rtp.payload_type();
         let Some(codec) = track.codecs.iter().position(|codec| codec.pt == pt) else {
             return self.out.counters.one(Count::DroppedPayloadType);
         };
-        if track.ssrc != Some(ssrc) {
-            if !track.takes(ssrc, now) {
+        let is_layered = track.is_layered();
+        let encoding = &mut track.encodings[feed.place];
+        if encoding.ssrc != Some(ssrc) {
+            if !encoding.takes(ssrc, now) {
                 return self.out.counters.one(Count::DroppedNoTrack);
             }
-            track.begin_stream(ssrc, fresh);
+            encoding.begin_stream(ssrc, self.sources.fresh());
         }
-        if track.codec != codec {
-            track.codec = codec;
-            track.forget_stream(fresh);
+        if encoding.codec != codec {
+            encoding.codec = codec;
+            encoding.forget_stream(self.sources.fresh());
         }
         track.heard_at = Some(now);
-        let seq = track.numbers.unwrap(rtp.sequence_number());
+        encoding.heard_at = Some(now);
+        let mut changed = !std::mem::replace(&mut encoding.live, true);
+        let seq = encoding.numbers.unwrap(rtp.sequence_number());
         let clock_rate = track.codecs[codec].clock_rate;
-        let reception = track.reception.get_or_insert_with(|| Reception::new(clock_rate, now));
+        let reception = encoding.reception.get_or_insert_with(|| Reception::new(clock_rate, now));
         if !repaired {
             reception.handle_packet(seq, rtp.timestamp(), now);
         }
@@ -123,32 +127,40 @@ impl Router {
         if !track.up {
             track.up = true;
             let event = Event::TrackUp { track: track.id.clone(), codec: track.codecs[codec].name.clone() };
-            if self.tracks_by_id.get(&track.id) == Some(&key) {
+            if self.tracks_by_id.get(&track.id) == Some(&feed.track) {
                 self.out.tell(event);
             }
         }
         if !track.gate.is_open() {
             return self.out.counters.one(Count::DroppedGate); // S19: nothing below ever sees it
         }
-        if track.kind == Kind::Video && track.history.get(seq).is_some() {
+        if track.kind == Kind::Video && encoding.history.get(seq).is_some() {
             return self.out.counters.one(Count::DroppedLate);
         }
-        let level_id = self.peers.get(track.peer).and_then(|peer| peer.extensions.audio_level);
-        let level = level_id.and_then(|id| rtp.extension(id)).and_then(ext::audio_level);
-        let starts_keyframe = format.starts_keyframe(rtp.payload());
+        let facts = format.facts(rtp.payload());
+        let mut level = None;
         if track.kind == Kind::Video {
-            track.nack.handle_packet(seq, now);
-            track.history.push(seq, now, packet);
-            if starts_keyframe {
-                track.history.note_keyframe(seq);
-                track.keyframes.handle_keyframe();
+            if encoding.watchers.is_empty() {
+                encoding.nack.clear(); // nobody misses anything of it
+            } else {
+                encoding.nack.handle_packet(seq, now);
+            }
+            encoding.history.push(seq, now, packet);
+            if facts.starts_keyframe {
+                encoding.history.note_keyframe(seq);
+                encoding.keyframes.handle_keyframe();
+                changed |= facts.size.is_some() && std::mem::replace(&mut encoding.size, facts.size) != facts.size;
             }
         } else {
-            self.hear(now, key, level, format.is_silence(rtp.payload()));
+            let level_id = self.peers.get(track.peer).and_then(|peer| peer.extensions.audio_level);
+            level = level_id.and_then(|id| rtp.extension(id)).and_then(ext::audio_level);
+            self.hear(now, feed.track, level, format.is_silence(rtp.payload()));
         }
-        let arrival = Arrival { rtp, seq, format, starts_keyframe, level };
-        self.forward(now, key, &arrival);
-        self.schedule_track(now, key);
+        self.forward(now, feed, &Arrival { rtp, seq, format, facts, level });
+        if changed && is_layered {
+            self.layers_changed(now, feed.track);
+        }
+        self.schedule_track(now, feed.track);
     }
 }
 

@@ -1,7 +1,7 @@
 //! A fault ends the transport in which it happened, and no other (S20, P10).
 
 #[path = "../../tests/router/support.rs"]
-mod support;
+pub(super) mod support;
 
 use self::support::World;
 use super::Router;

@@ -1,27 +1,33 @@
-//! A published track: whose it is, its gate, the stream that arrives, and who receives it.
+//! A published track: whose it is, its gate, and the encodings that arrive.
 
 use std::time::{Duration, Instant};
 
 use super::Router;
+use super::encoding::{Encoding, Sources};
 use super::gate::GateState;
+use super::layers::WantedLayers;
 use super::meeting::Meeting;
 use super::peer::Peer;
 use super::slab::Key;
 use crate::control::{Codec, Event, Kind, Published, Source};
-use crate::history::History;
-use crate::keyframes::KeyframeRequests;
-use crate::nack::NackGenerator;
-use crate::reports::Reception;
-use crate::seq::Unwrapper;
 
 /// Without a packet for this long a track is down.
 pub(super) const DOWN_AFTER: Duration = Duration::from_secs(3);
-/// A stream under another SSRC takes a track over when the one before has been quiet for this long.
-const SUCCESSION: Duration = Duration::from_millis(250);
 
-/// Tells apart what a slot can be switched between: another number for each stream, codec and opening of a gate.
+/// What a slot can show: an encoding of a track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct SourceKey(pub(super) u64);
+pub(super) struct Feed {
+    pub(super) track: Key<Track>,
+    /// Place among the track's encodings.
+    pub(super) place: usize,
+}
+
+impl Feed {
+    /// The only encoding of a track, such as a voice.
+    pub(super) fn sole(track: Key<Track>) -> Self {
+        Self { track, place: 0 }
+    }
+}
 
 /// A slot that shows a track, or is to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,37 +51,29 @@ pub struct Track {
     pub(super) up: bool,
     /// When the last authentic packet came, whatever the gate.
     pub(super) heard_at: Option<Instant>,
-    /// The SSRC that is taken.
-    pub(super) ssrc: Option<u32>,
-    /// The SSRC that the session names.
-    announced: Option<u32>,
-    /// Place among `codecs` of what arrives.
-    pub(super) codec: usize,
-    pub(super) source_key: SourceKey,
-    pub(super) numbers: Unwrapper,
-    pub(super) history: History,
-    pub(super) nack: NackGenerator,
-    pub(super) keyframes: KeyframeRequests,
-    /// Of the current stream.
-    pub(super) reception: Option<Reception>,
+    /// In the order of the session; one at least.
+    pub(super) encodings: Vec<Encoding>,
+    pub(super) wanted: WantedLayers,
     /// Of sound: it was heard since its gate opened, so that it counts among the voices.
     pub(super) heard: bool,
-    pub(super) watchers: Vec<Watcher>,
-}
-
-/// What a track is made of.
-pub(super) struct NewTrack {
-    pub(super) peer: Key<Peer>,
-    pub(super) meeting: Key<Meeting>,
-    pub(super) source_key: SourceKey,
 }
 
 impl Track {
-    pub(super) fn new(published: &Published, new: &NewTrack) -> Self {
+    pub(super) fn new(
+        published: &Published,
+        (peer, meeting): (Key<Peer>, Key<Meeting>),
+        sources: &mut Sources,
+    ) -> Self {
+        let encodings = if published.rids.is_empty() {
+            vec![Encoding::new(None, published.ssrcs.first().copied(), sources.fresh())]
+        } else {
+            let named = published.rids.iter().map(|rid| Encoding::new(Some(rid.clone()), None, sources.fresh()));
+            named.collect()
+        };
         Self {
             id: published.track.clone(),
-            peer: new.peer,
-            meeting: new.meeting,
+            peer,
+            meeting,
             kind: published.kind,
             source: published.source,
             mid: published.mid.clone(),
@@ -83,62 +81,56 @@ impl Track {
             gate: GateState::default(),
             up: false,
             heard_at: None,
-            ssrc: published.ssrcs.first().copied(),
-            announced: published.ssrcs.first().copied(),
-            codec: 0,
-            source_key: new.source_key,
-            numbers: Unwrapper::default(),
-            history: History::new(),
-            nack: NackGenerator::default(),
-            keyframes: KeyframeRequests::default(),
-            reception: None,
+            wanted: WantedLayers::of(encodings.len()),
+            encodings,
             heard: false,
-            watchers: Vec::new(),
         }
+    }
+
+    /// Whether a session speaks of this track, not of another one under its name.
+    pub(super) fn is_same(&self, published: &Published) -> bool {
+        let rids = self.encodings.iter().filter_map(|encoding| encoding.rid.as_deref());
+        self.id == published.track
+            && self.kind == published.kind
+            && self.source == published.source
+            && rids.eq(published.rids.iter().map(String::as_str))
     }
 
     /// Takes what another session says of it.
-    pub(super) fn renegotiate(&mut self, published: Published, source_key: SourceKey) {
+    pub(super) fn renegotiate(&mut self, published: Published, sources: &mut Sources) {
         self.mid = published.mid;
         if self.codecs != published.codecs {
             self.codecs = published.codecs;
-            self.codec = 0;
-            self.forget_stream(source_key);
+            for encoding in &mut self.encodings {
+                encoding.codec = 0;
+            }
+            self.forget_streams(sources);
         }
-        let announced = published.ssrcs.first().copied();
-        if announced.is_some() && announced != self.announced {
-            self.ssrc = announced;
-            self.numbers = Unwrapper::default();
-            self.reception = None;
-            self.forget_stream(source_key);
+        if published.rids.is_empty() {
+            self.encodings[0].announce(published.ssrcs.first().copied(), sources);
         }
-        self.announced = announced;
     }
 
-    /// The codec that arrives.
-    pub(super) fn current_codec(&self) -> Option<&Codec> {
-        self.codecs.get(self.codec)
+    /// What is kept of the streams is nothing for whoever comes next.
+    pub(super) fn forget_streams(&mut self, sources: &mut Sources) {
+        for encoding in &mut self.encodings {
+            encoding.forget_stream(sources.fresh());
+        }
     }
 
-    /// Whether packets of this SSRC are the track's now: one that was quiet can be followed by another.
-    pub(super) fn takes(&self, ssrc: u32, now: Instant) -> bool {
-        self.ssrc == Some(ssrc) || self.heard_at.is_none_or(|heard| now.duration_since(heard) >= SUCCESSION)
+    /// Whether it comes in several encodings (simulcast).
+    pub(super) fn is_layered(&self) -> bool {
+        self.encodings.len() > 1
     }
 
-    /// Numbers of another stream follow.
-    pub(super) fn begin_stream(&mut self, ssrc: u32, source_key: SourceKey) {
-        self.ssrc = Some(ssrc);
-        self.numbers = Unwrapper::default();
-        self.reception = None;
-        self.forget_stream(source_key);
+    /// Slots that show it or are to; one that moves between its encodings comes twice.
+    pub(super) fn watchers(&self) -> impl Iterator<Item = Watcher> + '_ {
+        self.encodings.iter().flat_map(|encoding| &encoding.watchers).copied()
     }
 
-    /// What is kept of the stream is nothing for whoever comes next: another gate opening, codec or SSRC.
-    pub(super) fn forget_stream(&mut self, source_key: SourceKey) {
-        self.source_key = source_key;
-        self.history.clear();
-        self.nack.clear();
-        self.keyframes.forget();
+    /// The place of the encoding with this SSRC.
+    pub(super) fn place_of(&self, ssrc: u32) -> Option<usize> {
+        self.encodings.iter().position(|encoding| encoding.ssrc == Some(ssrc))
     }
 
     /// When the track is down unless a packet comes.
@@ -146,11 +138,16 @@ impl Track {
         self.heard_at.filter(|_| self.up).map(|heard| heard + DOWN_AFTER)
     }
 
-    /// When it has something to ask of its publisher, or is down.
+    /// When it has something to ask of its publisher, to look at, or is down.
     pub(super) fn next_at(&self, now: Instant) -> Option<Instant> {
-        // Without an SSRC there is nothing to ask for yet.
-        let keyframe = self.ssrc.and_then(|_| self.keyframes.poll_timeout(now));
-        [keyframe, self.nack.poll_timeout(), self.down_at()].into_iter().flatten().min()
+        let asks = self.encodings.iter().filter_map(|encoding| encoding.asks_at(now));
+        asks.chain(self.looks_at()).min()
+    }
+
+    /// When an encoding has stopped or the track is down unless a packet comes, or its viewers' wishes are looked at.
+    pub(super) fn looks_at(&self) -> Option<Instant> {
+        let stops = self.encodings.iter().filter(|_| self.is_layered()).filter_map(Encoding::stops_at);
+        stops.chain(self.wanted.review_at()).chain(self.down_at()).min()
     }
 
     /// Whether its packets reach anybody.
@@ -160,18 +157,15 @@ impl Track {
 }
 
 impl Router {
-    pub(super) fn fresh_source(&mut self) -> SourceKey {
-        self.next_source += 1;
-        SourceKey(self.next_source)
-    }
-
     /// The track was silent for too long, said good-bye, or its transport is going.
     pub(super) fn track_down(&mut self, now: Instant, key: Key<Track>) {
-        let source_key = self.fresh_source();
         let Some(track) = self.tracks.get_mut(key).filter(|track| track.up) else { return };
         track.heard = false;
         track.up = false;
-        track.forget_stream(source_key);
+        track.forget_streams(&mut self.sources);
+        for encoding in &mut track.encodings {
+            encoding.live = false;
+        }
         let id = track.id.clone();
         self.unmap_track(key);
         self.voice_changed(now, key);
@@ -186,6 +180,8 @@ impl Router {
             let Some(track) = self.peers.get(key).and_then(|peer| peer.published.get(at)).copied() else { return };
             if self.tracks.get(track).and_then(Track::down_at).is_some_and(|down| down <= now) {
                 self.track_down(now, track);
+            } else {
+                self.check_layers(now, track);
             }
         }
     }
@@ -195,9 +191,9 @@ impl Router {
         self.track_down(now, key);
         self.unmap_track(key);
         let Some(track) = self.tracks.remove(key) else { return };
-        for watcher in track.watchers {
+        for watcher in track.watchers() {
             if let Some(slot) = self.peers.get_mut(watcher.peer).and_then(|peer| peer.slots.get_mut(watcher.slot)) {
-                slot.wanted = slot.wanted.filter(|wanted| *wanted != key);
+                slot.wanted = slot.wanted.filter(|wanted| wanted.track != key);
             }
         }
         self.forget_voice(track.meeting, key);

@@ -7,7 +7,7 @@ use super::meeting::Meeting;
 use super::peer::Peer;
 use super::slab::Key;
 use super::timers::Due;
-use super::track::{Track, Watcher};
+use super::track::{Feed, Track, Watcher};
 use crate::control::{Event, Kind, Level, Source};
 use crate::slots::AudioSlots;
 use crate::speakers::Speakers;
@@ -139,7 +139,7 @@ impl Router {
             let is_own = |voice: &Key<Track>| peer.published.contains(voice);
             let own = (0..slots.count()).filter_map(|slot| slots.voice(slot)).find(is_own);
             let voice = slots.voice_for(slot.setup.slot as usize, own).filter(|voice| !is_own(voice));
-            self.want(now, Watcher { peer: key, slot: at }, voice);
+            self.want(now, Watcher { peer: key, slot: at }, voice.map(Feed::sole));
         }
     }
 

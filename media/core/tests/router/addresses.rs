@@ -73,6 +73,7 @@ fn sound(world: &World, peer: usize) -> Out {
         marker: false,
         level: Some((true, 67)),
         mid: None,
+        rid: None,
         number: None,
         payload: vec![7; 80],
     }

@@ -101,6 +101,7 @@ fn an_ssrc_that_nobody_announced_is_told_by_its_mid_and_a_foreign_one_is_not_tak
         marker: false,
         level: Some((true, 50)),
         mid,
+        rid: None,
         number: None,
         payload: vec![9; 60],
     };

@@ -4,6 +4,7 @@ mod addresses;
 mod gate;
 mod hostile;
 mod keyframes;
+mod layers;
 mod limits;
 mod media;
 mod repair;

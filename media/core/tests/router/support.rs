@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+#[path = "support/layered.rs"]
+mod layered;
 #[path = "support/peer.rs"]
 mod peer;
 
@@ -13,6 +15,8 @@ use hoptt_core::remote::Remote;
 use hoptt_core::router::{Count, Router, RouterConfig, RouterEvent};
 use hoptt_core::transport::DtlsIdentity;
 
+#[allow(unused_imports, reason = "each test binary uses its own part")]
+pub use self::layered::*;
 pub use self::peer::*;
 
 pub const MEETING: &str = "m";
@@ -225,6 +229,7 @@ impl World {
             marker: false,
             level: Some((true, 127 - loudness)),
             mid: None,
+            rid: None,
             number: None,
             payload: vec![u8::try_from(peer).expect("few"); 80],
         };
@@ -250,6 +255,7 @@ impl World {
             marker: n + 1 == packets,
             level: None,
             mid: None,
+            rid: None,
             number: None,
             payload: vp8(n == 0, keyframe, first_seq, u8::try_from(peer).expect("few")),
         }

@@ -141,6 +141,7 @@ from hoptt.signaling.messages.role_events import NameChanged as NameChanged
 from hoptt.signaling.messages.role_events import RoleChanged as RoleChanged
 from hoptt.signaling.messages.role_events import RoleEvent as RoleEvent
 from hoptt.signaling.messages.signals import Admitted as Admitted
+from hoptt.signaling.messages.signals import Layers as Layers
 from hoptt.signaling.messages.signals import LevelsNow as LevelsNow
 from hoptt.signaling.messages.signals import Line as Line
 from hoptt.signaling.messages.signals import LinesNow as LinesNow
@@ -187,6 +188,7 @@ ToPage: TypeAlias = (
     | Events
     | SwitchesChanged
     | Shows
+    | Layers
     | LevelsNow
     | LinesNow
     | MediaLost

@@ -8,7 +8,7 @@ from hoptt.signaling.messages.acts import Acts
 from hoptt.signaling.messages.basics import Message
 from hoptt.signaling.messages.events import Events
 from hoptt.signaling.messages.picture import Picture, SlotView
-from hoptt.signaling.messages.signals import Shows
+from hoptt.signaling.messages.signals import Layers, Shows
 
 
 class Joined(Message, frozen=True, kw_only=True, tag="joined"):
@@ -31,6 +31,7 @@ class Resumed(Message, frozen=True, kw_only=True, tag="resumed"):
     picture: Picture | None = None
     missed: list[Events] = []
     shows: list[Shows] = []
+    layers: list[Layers] = []
 
 
 class Waiting(Message, frozen=True, kw_only=True, tag="waiting"):

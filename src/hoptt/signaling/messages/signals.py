@@ -23,6 +23,13 @@ class Shows(Message, frozen=True, kw_only=True, tag="shows"):
     rtp_time: int | None = None
 
 
+class Layers(Message, frozen=True, kw_only=True, tag="layers"):
+    """Which encodings of the reader's own `source` anybody gets, by rid: the others need not be sent."""
+
+    source: Source
+    rids: list[str]
+
+
 class Loud(Message, frozen=True, kw_only=True):
     """0 (silence) to 127."""
 

@@ -18,6 +18,8 @@ use is::stun::{StunMessage, TransId};
 pub const MID: u8 = 4;
 pub const AUDIO_LEVEL: u8 = 1;
 pub const TRANSPORT_CC: u8 = 3;
+pub const RID: u8 = 5;
+pub const REPAIRED_RID: u8 = 6;
 pub const OPUS: u8 = 111;
 pub const VP8: u8 = 96;
 pub const RTX: u8 = 97;
@@ -53,6 +55,8 @@ pub struct Out {
     pub marker: bool,
     pub level: Option<(bool, u8)>,
     pub mid: Option<&'static str>,
+    /// Its encoding, in the stream itself or in the one that repairs it.
+    pub rid: Option<(&'static str, bool)>,
     /// Transport-wide.
     pub number: Option<u16>,
     pub payload: Vec<u8>,
@@ -156,6 +160,7 @@ impl Peer {
             codecs,
             ssrcs,
             rtx_ssrcs,
+            rids: vec![],
         };
         let audio = (0..AUDIO_SLOTS).map(|slot| Slot {
             slot,
@@ -187,6 +192,8 @@ impl Peer {
                 audio_level: Some(AUDIO_LEVEL),
                 transport_cc: Some(TRANSPORT_CC),
                 abs_send_time: None,
+                rid: Some(RID),
+                repaired_rid: Some(REPAIRED_RID),
             },
             published: vec![
                 published("microphone", "0", Kind::Audio, Source::Microphone, opus(), vec![self.mic()], vec![]),
@@ -223,6 +230,9 @@ impl Peer {
         if let Some(mid) = out.mid {
             header.extension(MID, mid.as_bytes());
         }
+        if let Some((rid, repairs)) = out.rid {
+            header.extension(if repairs { REPAIRED_RID } else { RID }, rid.as_bytes());
+        }
         if let Some(number) = out.number {
             header.extension(TRANSPORT_CC, &ext::write_transport_cc(number));
         }
@@ -242,7 +252,7 @@ impl Peer {
     }
 
     pub fn check(&mut self) -> Vec<u8> {
-        self.checks += 1;
+        self.checks = self.checks.wrapping_add(1);
         let username = format!("{}:{}", self.remote.0, self.ufrag);
         let mut header = [0u8; 20];
         header[..8].copy_from_slice(&[0, 0x11, 0, 0, 0x21, 0x12, 0xa4, 0x42]);

@@ -1,0 +1,234 @@
+//! Which encoding of a track each slot is to show, and which of them anybody gets.
+
+use std::time::{Duration, Instant};
+
+use hoptt_wire::Ssrc;
+
+use super::Router;
+use super::encoding::Encoding;
+use super::peer::Peer;
+use super::slab::Key;
+use super::timers::Due;
+use super::track::{Feed, Track, Watcher};
+use crate::control::{Event, Kind, Wish};
+
+/// Wishes that change together are looked at together.
+const REVIEW_AFTER: Duration = Duration::from_millis(100);
+/// An encoding that nobody gets any more is kept for this long: who looks away often looks back.
+const KEPT_FOR: Duration = Duration::from_secs(3);
+/// A picture fills a tile that has up to twice its pixels: enlarged by 1.4 it is not yet soft.
+const TILE_PIXELS_PER_PIXEL: u32 = 2;
+
+/// Which encodings of a track its publisher was last told to send: a bit for each, by its place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WantedLayers {
+    told: u8,
+    review_at: Option<Instant>,
+    /// Since when fewer are wanted than were told.
+    fewer_since: Option<Instant>,
+}
+
+impl WantedLayers {
+    /// All of so many, as publishers begin.
+    pub(super) fn of(encodings: usize) -> Self {
+        Self { told: u8::MAX >> (8 - encodings.clamp(1, 8)), review_at: None, fewer_since: None }
+    }
+
+    pub(super) fn review_at(&self) -> Option<Instant> {
+        self.review_at
+    }
+
+    /// Whether the publisher was told to send the encoding at this place.
+    pub(super) fn has(self, place: usize) -> bool {
+        self.told >> place & 1 == 1
+    }
+
+    /// Takes what is wanted now; gives whether to tell it: more at once, fewer after a while.
+    fn review(&mut self, wanted: u8, now: Instant) -> bool {
+        self.review_at = None;
+        if wanted == self.told {
+            self.fewer_since = None;
+            return false;
+        }
+        let more = wanted & !self.told != 0;
+        let since = *self.fewer_since.get_or_insert(now);
+        if !more && now.saturating_duration_since(since) < KEPT_FOR {
+            self.review_at = Some(since + KEPT_FOR);
+            return false;
+        }
+        self.told = wanted;
+        self.fewer_since = None;
+        true
+    }
+}
+
+impl Track {
+    /// The encoding for a tile of so many pixels: the smallest that fills it, else the largest; 0 is a tile of unknown
+    /// size. Of those for which `may` holds, if there are any.
+    fn choose(&self, tile_pixels: u32, may: impl Fn(&Encoding) -> bool) -> usize {
+        let count = self.encodings.len();
+        let any = self.encodings.iter().any(&may);
+        let need = if tile_pixels == 0 { u32::MAX } else { tile_pixels / TILE_PIXELS_PER_PIXEL };
+        let places = (0..count).filter(|place| !any || may(&self.encodings[*place]));
+        let best = places.min_by_key(|place| {
+            let pixels = self.encodings[*place].pixels(*place, count);
+            (pixels < need, if pixels < need { u32::MAX - pixels } else { pixels })
+        });
+        best.unwrap_or_default()
+    }
+
+    /// What has to be sent for a viewer of the encoding at this place: while it does not come, those below it in its stead.
+    fn needed_for(&self, place: usize) -> u8 {
+        let pixels = |place: usize| self.encodings[place].pixels(place, self.encodings.len());
+        let below =
+            (0..self.encodings.len()).filter(|other| !self.encodings[place].live && pixels(*other) < pixels(place));
+        below.fold(1 << place, |needed, other| needed | 1 << other)
+    }
+
+    /// The encoding that is never switched off, so that a slot can always fall back on it.
+    fn smallest(&self) -> usize {
+        self.choose(1, |_| true)
+    }
+}
+
+impl Router {
+    /// Brings a peer's video slots in step with its wishes and the tracks there are.
+    pub(super) fn resolve_wishes(&mut self, now: Instant, key: Key<Peer>) {
+        for at in 0.. {
+            let Some(slot) = self.peers.get(key).and_then(|peer| peer.slots.get(at)) else { return };
+            if slot.setup.kind == Kind::Video {
+                self.resolve_wish(now, Watcher { peer: key, slot: at });
+            }
+        }
+    }
+
+    /// Brings one slot in step with its wish.
+    fn resolve_wish(&mut self, now: Instant, watcher: Watcher) {
+        let (feed, desired) = self.wished(watcher).unzip();
+        let Some(slot) = self.slot_mut(watcher) else { return };
+        let before = std::mem::replace(&mut slot.desired, desired);
+        if before != desired {
+            for feed in [before, desired].into_iter().flatten() {
+                self.review_later(now, feed.track);
+            }
+        }
+        self.want(now, watcher, feed);
+    }
+
+    /// What a slot is to show of what arrives, and of what could arrive.
+    fn wished(&self, watcher: Watcher) -> Option<(Feed, Feed)> {
+        let peer = self.peers.get(watcher.peer)?;
+        let number = peer.slots.get(watcher.slot)?.setup.slot;
+        let Wish { track, width, height, .. } = peer.wishes.iter().find(|wish| wish.slot == number)?;
+        let key = *self.tracks_by_id.get(track.as_deref()?)?;
+        // Nobody sees into another meeting, and nobody is sent the own picture.
+        let fits =
+            |track: &&Track| track.meeting == peer.meeting && track.kind == Kind::Video && track.peer != watcher.peer;
+        let track = self.tracks.get(key).filter(fits)?;
+        let pixels = width.saturating_mul(*height);
+        let feed = |place| Feed { track: key, place };
+        Some((feed(track.choose(pixels, |encoding| encoding.live)), feed(track.choose(pixels, |_| true))))
+    }
+
+    /// The viewers of a track may get another encoding.
+    pub(super) fn rechoose(&mut self, now: Instant, key: Key<Track>) {
+        let Some(track) = self.tracks.get(key).filter(|track| track.encodings.iter().any(|one| one.live)) else {
+            return; // what was shown last is as good as anything
+        };
+        let watchers: Vec<Watcher> = track.watchers().collect();
+        for watcher in watchers {
+            if self.slot_mut(watcher).is_some_and(|slot| slot.wanted.is_some_and(|wanted| wanted.track == key)) {
+                self.resolve_wish(now, watcher);
+            }
+        }
+    }
+
+    /// An encoding came, went, or changed its size.
+    pub(super) fn layers_changed(&mut self, now: Instant, key: Key<Track>) {
+        self.review_later(now, key);
+        self.rechoose(now, key);
+    }
+
+    /// Looks at encodings that have stopped without a notice, and at what is wanted.
+    pub(super) fn check_layers(&mut self, now: Instant, key: Key<Track>) {
+        let Some(track) = self.tracks.get_mut(key).filter(|track| track.is_layered()) else { return };
+        let mut stopped = false;
+        for encoding in &mut track.encodings {
+            if encoding.stops_at().is_some_and(|at| at <= now) {
+                encoding.live = false;
+                stopped = true;
+            }
+        }
+        if track.wanted.review_at().is_some_and(|at| at <= now) {
+            self.review(now, key);
+        }
+        if stopped {
+            self.layers_changed(now, key);
+        }
+    }
+
+    /// A stream said good-bye; with its last one the track is down.
+    pub(super) fn stream_ended(&mut self, now: Instant, peer: Key<Peer>, ssrc: Ssrc) {
+        let Some(feed) = self.feed_with(peer, ssrc) else { return };
+        let Some(track) = self.tracks.get_mut(feed.track) else { return };
+        track.encodings[feed.place].live = false;
+        if track.encodings.iter().any(|encoding| encoding.live) {
+            self.layers_changed(now, feed.track);
+        } else {
+            self.track_down(now, feed.track);
+        }
+    }
+
+    /// Somebody wants another encoding of a track, or none.
+    pub(super) fn review_later(&mut self, now: Instant, key: Key<Track>) {
+        let Some(track) = self.tracks.get_mut(key).filter(|track| track.is_layered()) else { return };
+        let at = track.wanted.review_at.unwrap_or(now + REVIEW_AFTER).min(now + REVIEW_AFTER);
+        track.wanted.review_at = Some(at);
+        self.timers.set(Due::Peer(track.peer), at);
+    }
+
+    fn review(&mut self, now: Instant, key: Key<Track>) {
+        let Some(track) = self.tracks.get(key) else { return };
+        let desired = track.watchers().filter_map(|watcher| {
+            let slot = self.peers.get(watcher.peer)?.slots.get(watcher.slot)?;
+            slot.desired.filter(|desired| desired.track == key)
+        });
+        let wanted = desired.fold(1 << track.smallest(), |wanted: u8, feed| wanted | track.needed_for(feed.place));
+        let Some(track) = self.tracks.get_mut(key) else { return };
+        if track.wanted.review(wanted, now) && self.tracks_by_id.get(&track.id) == Some(&key) {
+            let event = Event::LayersWanted { track: track.id.clone(), rids: track.wanted_rids() };
+            self.out.tell(event);
+        }
+    }
+}
+
+impl Track {
+    /// The names of the encodings that anybody gets.
+    pub(super) fn wanted_rids(&self) -> Vec<String> {
+        let wanted = self.encodings.iter().enumerate().filter(|(place, _)| self.wanted.has(*place));
+        wanted.filter_map(|(_, encoding)| encoding.rid.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_is_told_at_once_and_less_after_a_while() {
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        let mut wanted = WantedLayers::of(3);
+        assert!(!wanted.review(0b111, at(0)));
+        assert!(!wanted.review(0b001, at(0)));
+        assert_eq!(wanted.review_at(), Some(at(3000)));
+        assert!(!wanted.review(0b011, at(2999)));
+        assert!(wanted.review(0b011, at(3000)));
+        assert!(wanted.review(0b101, at(3001)), "one more, though another one less");
+        assert!(!wanted.review(0b001, at(3100)));
+        assert!(!wanted.review(0b101, at(3200)), "it was only a moment");
+        assert!(!wanted.review(0b001, at(6200)));
+        assert!(wanted.review(0b001, at(9200)));
+        assert!(wanted.has(0) && !wanted.has(2));
+    }
+}
