@@ -499,17 +499,15 @@ describe('a lost line (R24)', () => {
     visit.socket().opens();
     await tick();
     const picture = aPicture([YOU], { switches: [on(YOU.id, 'screen')] });
-    visit
-      .socket()
-      .answers({
-        type: 'resumed',
-        resume: 's' as ResumeToken,
-        media: true,
-        picture,
-        missed: [],
-        shows: [],
-        layers: [],
-      });
+    visit.socket().answers({
+      type: 'resumed',
+      resume: 's' as ResumeToken,
+      media: true,
+      picture,
+      missed: [],
+      shows: [],
+      layers: [],
+    });
     await back;
     await vi.advanceTimersByTimeAsync(100);
     expect(visit.sent('switch')).toMatchObject([{ source: 'screen', on: false }]);

@@ -11,14 +11,15 @@ const server = createServer((_, answer) => answer.end("<!doctype html><title>cap
 await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
 const url = `http://localhost:${server.address().port}/`;
 
-// What the page does: four to send, four voices and `videos` pictures to receive; then a re-offer with more pictures.
+// What the page does: four to send, the camera in three encodings, four voices and `videos` pictures to receive; then a re-offer with more pictures.
 async function offers({ videos, more }) {
   const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
   const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
   const [microphone] = stream.getAudioTracks();
   const [camera] = stream.getVideoTracks();
   connection.addTransceiver(microphone, { direction: "sendonly", streams: [stream] });
-  connection.addTransceiver(camera, { direction: "sendonly", streams: [stream] });
+  const sendEncodings = [{ rid: "q", scaleResolutionDownBy: 4 }, { rid: "h", scaleResolutionDownBy: 2 }, { rid: "f" }];
+  connection.addTransceiver(camera, { direction: "sendonly", streams: [stream], sendEncodings });
   connection.addTransceiver("video", { direction: "sendonly" });
   connection.addTransceiver("audio", { direction: "sendonly" });
   for (let slot = 0; slot < 4; slot++) connection.addTransceiver("audio", { direction: "recvonly" });

@@ -86,7 +86,7 @@ def test_a_blob_of_another_build_is_no_session() -> None:
 
 
 def test_retransmissions_are_paired_with_their_stream() -> None:
-    camera = session_of(CORPUS["chromium_page"]).applied("p_lan/1", LAN).published[1]
+    camera = session_of(CORPUS["aiortc_max_bundle"]).applied("p_lan/1", LAN).published[1]
     assert len(camera.ssrcs) == len(camera.rtx_ssrcs) == 1
     assert camera.codecs[0].name == "VP8"
 

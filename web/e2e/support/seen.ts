@@ -204,3 +204,17 @@ export function waysOfMedia(page: Page): Promise<string[]> {
     return found;
   });
 }
+
+/** Frames of the camera that a page has sent so far, by rid. */
+export function camerasSent(page: Page): Promise<Record<string, number>> {
+  return page.evaluate(async () => {
+    const found: Record<string, number> = {};
+    for (const peer of peers) {
+      if (peer.connectionState !== 'connected') continue;
+      for (const report of (await peer.getStats()).values() as Iterable<Record<string, number | string>>)
+        if (report.type === 'outbound-rtp' && typeof report.rid === 'string')
+          found[report.rid] = Number(report.framesSent ?? report.framesEncoded ?? 0);
+    }
+    return found;
+  });
+}

@@ -104,6 +104,21 @@ describe('the encodings of a camera', () => {
   });
   afterEach(() => vi.unstubAllGlobals());
 
+  test('are three, the smallest first; everything else comes in one', () => {
+    const { asked } = aPeerWith(aSender([]));
+    expect(asked.map(({ sendEncodings }) => sendEncodings?.map(({ rid }) => rid))).toEqual([
+      [undefined],
+      ['q', 'h', 'f'],
+      [undefined],
+      [undefined],
+    ]);
+    expect(asked[1]?.sendEncodings?.map(({ scaleResolutionDownBy }) => scaleResolutionDownBy)).toEqual([
+      4,
+      2,
+      undefined,
+    ]);
+  });
+
   test('are sent as far as somebody gets them', async () => {
     const sender = aSender([{ rid: 'q' }, { rid: 'h' }, { rid: 'f', active: false }]);
     await aPeerWith(sender).peer.limit('camera', ['q', 'f']);

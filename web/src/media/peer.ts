@@ -150,7 +150,12 @@ export function connect(): RTCPeerConnection {
   return new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' });
 }
 
-const CAMERA: readonly RTCRtpEncodingParameters[] = [{ maxBitrate: 900_000, maxFramerate: 30 }];
+/** The smallest first: a tile, a quarter of the window, the whole of it. */
+const CAMERA: readonly RTCRtpEncodingParameters[] = [
+  { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 100_000, maxFramerate: 30 },
+  { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 300_000, maxFramerate: 30 },
+  { rid: 'f', maxBitrate: 900_000, maxFramerate: 30 },
+];
 const SCREEN: RTCRtpEncodingParameters = { maxBitrate: 2_500_000, maxFramerate: 15 };
 const DISCONNECTED_MS = 5_000;
 

@@ -27,6 +27,7 @@ const RESUMED: Resumed = {
   picture: null,
   missed: [],
   shows: [],
+  layers: [],
 };
 const WAITING: Waiting = {
   type: 'waiting',

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hoptt.meeting.words import Source
+from hoptt.sfu.sdp import simulcast
 from hoptt.sfu.sdp.session import Line, NegotiatedCodec, Session
 
 CNAME = "hoptt"
@@ -59,9 +60,11 @@ def _accepted(line: Line, local: Local, *, candidates: bool) -> Iterator[str]:
     yield _DIRECTIONS[line.receives, line.sends]
     yield "a=rtcp-mux"
     yield "a=rtcp-rsize"
-    yield from (f"a=extmap:{number} {uri}" for number, uri in line.extensions)
+    for number, uri in line.extensions:
+        yield f"a=extmap:{number}{'/recvonly' if number in line.one_way else ''} {uri}"
     for codec in line.codecs:
         yield from _codec(codec, line.source if line.sends else None)
+    yield from simulcast.answered(line.rids)
     if line.receives:
         yield from _slot(line)
 

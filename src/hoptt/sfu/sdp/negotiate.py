@@ -8,7 +8,7 @@ from collections.abc import Callable
 from hoptt.meeting.words import Source
 from hoptt.sfu.sdp.lines import fault
 from hoptt.sfu.sdp.offer import Media, Offer
-from hoptt.sfu.sdp.session import Direction, Line, Session
+from hoptt.sfu.sdp.session import REPAIRED_RID, RID, Direction, Line, Session
 
 VIDEO_SLOTS = 25
 """The largest grid that a page may ask for."""
@@ -108,6 +108,8 @@ class _Books:
             self._slots[media.kind].add(slot)
         repairs = any(codec.rtx_pt is not None for codec in media.codecs)
         has_ssrc = slot is not None
+        rids = media.encodings if source is not None and media.direction in _SENDS else ()
+        extensions = {uri: number for uri, number in media.extensions.items() if rids or uri not in (RID, REPAIRED_RID)}
         return Line(
             mid=media.mid,
             kind=media.kind,
@@ -121,8 +123,10 @@ class _Books:
             ssrc=((known.ssrc if known else 0) or self._numbers.draw()) if has_ssrc else 0,
             rtx_ssrc=((known.rtx_ssrc if known else 0) or self._numbers.draw()) if has_ssrc and repairs else 0,
             codecs=media.codecs,
-            extensions=tuple(sorted((number, uri) for uri, number in media.extensions.items())),
+            extensions=tuple(sorted((number, uri) for uri, number in extensions.items())),
+            one_way=tuple(sorted(media.one_way.intersection(extensions.values()))),
             ssrcs=tuple(media.ssrcs),
+            rids=rids,
             rtx_ssrcs=tuple(media.rtx_of.get(ssrc, 0) for ssrc in media.ssrcs) if media.rtx_of else (),
         )
 

@@ -8,13 +8,25 @@ from dataclasses import dataclass, field
 
 from hoptt.sfu.sdp.codecs import CodecFaultError, are_payload_types, common_codecs
 from hoptt.sfu.sdp.lines import MAX_MEDIA, fault, number, split, token
-from hoptt.sfu.sdp.session import ABS_SEND_TIME, AUDIO_LEVEL, MID, TRANSPORT_CC, Direction, NegotiatedCodec
+from hoptt.sfu.sdp.session import (
+    ABS_SEND_TIME,
+    AUDIO_LEVEL,
+    MID,
+    REPAIRED_RID,
+    RID,
+    TRANSPORT_CC,
+    Direction,
+    NegotiatedCodec,
+)
+from hoptt.sfu.sdp.simulcast import MAX_ENCODINGS, encodings
 
+MAX_RIDS = 4 * MAX_ENCODINGS
+"""Of one m-line: encodings, and others in their place."""
 MAX_SSRCS = 32
 """Of one m-line: six layers with their RTX and something to spare."""
 PROFILES = ("UDP/TLS/RTP/SAVPF", "TCP/DTLS/RTP/SAVPF", "UDP/TLS/RTP/SAVP", "RTP/SAVPF")
 """The keys come by DTLS with each of them; `RTP/SAVPF` is how some write it (RFC 9429 §5.1.2)."""
-EXTENSIONS = {MID, AUDIO_LEVEL, TRANSPORT_CC, ABS_SEND_TIME}
+EXTENSIONS = {MID, AUDIO_LEVEL, TRANSPORT_CC, ABS_SEND_TIME, RID, REPAIRED_RID}
 
 
 @dataclass(slots=True)
@@ -30,6 +42,8 @@ class Media:
     mid: str = ""
     direction: Direction | None = None
     extensions: dict[str, int] = field(default_factory=dict)
+    one_way: set[int] = field(default_factory=set)
+    """Ids of extensions that the peer only sends (RFC 8285 §7)."""
     ssrcs: list[int] = field(default_factory=list)
     rtx_of: dict[int, int] = field(default_factory=dict)
     ufrag: str = ""
@@ -43,6 +57,10 @@ class Media:
     codec_lines: list[str] = field(default_factory=list)
     codec_places: list[int] = field(default_factory=list)
     codecs: tuple[NegotiatedCodec, ...] = ()
+    rids: list[str] = field(default_factory=list)
+    """Encodings that the peer names to send (RFC 8851)."""
+    simulcast: str = ""
+    """What it sends of them at once (RFC 8853)."""
 
     @property
     def wanted(self) -> bool:
@@ -52,6 +70,13 @@ class Media:
     @property
     def is_rtp(self) -> bool:
         return self.kind in ("audio", "video")
+
+    @property
+    def encodings(self) -> tuple[str, ...]:
+        """Give the names of the encodings that come at once; none where packets could not say which they are."""
+        if self.kind != "video" or RID not in self.extensions or MID not in self.extensions:
+            return ()
+        return encodings(self.simulcast, self.rids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +223,13 @@ def _extmap(media: Media, value: str, line: int) -> None:
     parts = value.split()
     if len(parts) < 2:
         raise fault(line, "a=extmap is ID URI")
-    identifier = number(parts[0].partition("/")[0], 1, 4351, line, "the id of an a=extmap")
+    identifier_text, _, direction = parts[0].partition("/")
+    identifier = number(identifier_text, 1, 4351, line, "the id of an a=extmap")
     # RFC 8285 §4.2: 15 is reserved; more than 14 needs two-byte headers, which we do not write.
     if parts[1] in EXTENSIONS and identifier <= 14:
         media.extensions[parts[1]] = identifier
+        if direction == "sendonly":
+            media.one_way.add(identifier)
 
 
 def _ssrc(media: Media, value: str, line: int) -> None:
@@ -228,6 +256,26 @@ def _ssrc_group(media: Media, value: str, line: int) -> None:
     media.rtx_of[first] = second
 
 
+def _rid(media: Media, value: str, line: int) -> None:
+    parts = value.split()
+    if len(parts) < 2 or parts[1] not in ("send", "recv"):
+        raise fault(line, "a=rid is NAME send or NAME recv")
+    if not _RID.fullmatch(parts[0]):
+        raise fault(line, "the name of an a=rid has 1 to 16 letters, digits, - and _")
+    if parts[1] == "send":
+        if parts[0] in media.rids:
+            raise fault(line, "an a=rid stands twice")
+        if len(media.rids) < MAX_RIDS:
+            media.rids.append(parts[0])
+
+
+def _simulcast(media: Media, value: str, line: int) -> None:
+    parts = value.split()
+    if len(parts) not in (2, 4) or any(direction not in ("send", "recv") for direction in parts[::2]):
+        raise fault(line, "a=simulcast is send or recv, and a list of a=rid names")
+    media.simulcast = dict(zip(parts[::2], parts[1::2], strict=True)).get("send", "")
+
+
 def _direction(direction: Direction) -> Callable[[Media, str, int], None]:
     def read(media: Media, value: str, line: int) -> None:
         media.direction = direction
@@ -244,6 +292,7 @@ def _bundle_only(media: Media, value: str, line: int) -> None:
 
 
 _ICE = re.compile(r"[!-~]+", re.ASCII)
+_RID = re.compile(r"[A-Za-z0-9_-]{1,16}", re.ASCII)
 _SHA256 = re.compile(r"[0-9A-F]{2}(?::[0-9A-F]{2}){31}", re.ASCII)
 _CODEC_LINES = ("a=rtpmap:", "a=fmtp:", "a=rtcp-fb:")
 _READERS: dict[str, Callable[[Media, str, int], None]] = {
@@ -255,6 +304,8 @@ _READERS: dict[str, Callable[[Media, str, int], None]] = {
     "a=extmap": _extmap,
     "a=ssrc": _ssrc,
     "a=ssrc-group": _ssrc_group,
+    "a=rid": _rid,
+    "a=simulcast": _simulcast,
     "a=rtcp-mux": _rtcp_mux,
     "a=bundle-only": _bundle_only,
     **{f"a={direction.value}": _direction(direction) for direction in Direction},

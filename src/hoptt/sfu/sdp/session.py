@@ -41,8 +41,12 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     rtx_ssrc: int = 0
     codecs: tuple[NegotiatedCodec, ...] = ()
     extensions: tuple[tuple[int, str], ...] = ()
+    one_way: tuple[int, ...] = ()
+    """Ids of extensions that the peer only sends."""
     ssrcs: tuple[int, ...] = ()
     rtx_ssrcs: tuple[int, ...] = ()
+    rids: tuple[str, ...] = ()
+    """Names of the encodings that the peer sends (RFC 8853), the smallest picture first; none: there is one."""
 
 
 class NegotiatedCodec(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +95,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
                 audio_level=used.get(AUDIO_LEVEL),
                 transport_cc=used.get(TRANSPORT_CC),
                 abs_send_time=used.get(ABS_SEND_TIME),
+                rid=used.get(RID),
+                repaired_rid=used.get(REPAIRED_RID),
             ),
             published=[_published(line, line.source, participant) for line in self.lines if line.sends and line.source],
             slots=[_slot(line, line.slot) for line in self.lines if line.receives and line.slot is not None],
@@ -101,6 +107,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
 AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 
 
@@ -124,8 +132,10 @@ def _published(line: Line, source: Source, participant: ParticipantId) -> Publis
         kind=Kind(line.kind),
         source=source,
         codecs=_codecs(line),
-        ssrcs=list(line.ssrcs),
-        rtx_ssrcs=list(line.rtx_ssrcs),
+        # which SSRC is which encoding an offer does not say: packets do
+        ssrcs=[] if line.rids else list(line.ssrcs),
+        rtx_ssrcs=[] if line.rids else list(line.rtx_ssrcs),
+        rids=list(line.rids),
     )
 
 
