@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::remote::Protocol;
 
+pub use crate::allocation::LimitReason;
 pub use crate::transport::{CloseReason, TransportState};
 
 /// What a stream carries.
@@ -349,6 +350,17 @@ pub struct SlotMapped {
     pub rtp_time: Option<u32>,
 }
 
+/// Why a slot shows no better picture of its track (R24).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlotLimit {
+    /// The video slot.
+    pub slot: u32,
+    /// What it is to show.
+    pub track: String,
+    /// The reason.
+    pub reason: LimitReason,
+}
+
 /// What a shard tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -387,6 +399,14 @@ pub enum Event {
         track: String,
         /// By name, in the order of the session.
         rids: Vec<String>,
+    },
+    /// Latest wins, at most two a second and transport: of each video slot that is to show something, why it shows no
+    /// better picture. All of them, when any has changed.
+    Limits {
+        /// Whose slots.
+        transport: String,
+        /// By slot.
+        limits: Vec<SlotLimit>,
     },
     /// Latest wins, at most 10 a second and meeting; only gates that are open.
     Levels {
@@ -446,6 +466,9 @@ pub struct TransportSnapshot {
     pub wishes: Vec<Wish>,
     /// The last mapping of each slot that carries something.
     pub mapped: Vec<SlotMapped>,
+    /// Why its video slots show no better pictures, as told last.
+    #[serde(default)]
+    pub limits: Vec<SlotLimit>,
 }
 
 /// A meeting.

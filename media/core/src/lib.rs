@@ -1,5 +1,6 @@
 //! The forwarding rules of the media engine, without I/O and without a clock: `now` is an argument.
 
+pub mod allocation;
 pub mod control;
 pub mod history;
 pub mod keyframes;

@@ -40,6 +40,12 @@ impl TemporalFilter {
         self.target = target;
     }
 
+    /// The highest layer that is to be taken.
+    #[must_use]
+    pub fn target(&self) -> u8 {
+        self.target
+    }
+
     /// Another stream follows, beginning with a keyframe.
     pub fn restart(&mut self) {
         *self = Self { target: self.target, current: self.target, ..Self::default() };

@@ -6,16 +6,23 @@ mod support;
 use std::alloc::System;
 use std::time::Duration;
 
+use hoptt_core::remote::Remote;
 use hoptt_core::router::Count;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
-use support::{OPUS, Out, World};
+use support::{Camera, OPUS, Out, World};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 #[test]
 fn a_forwarded_packet_allocates_nothing() {
+    // One after the other: what counts is global, and tests run side by side.
+    in_one_encoding();
+    in_layers();
+}
+
+fn in_one_encoding() {
     let mut world = World::of(4);
     world.open(0);
     for viewer in 1..4 {
@@ -28,6 +35,53 @@ fn a_forwarded_packet_allocates_nothing() {
     let allocations = relay(&mut world, 1202, 600);
     assert_eq!(world.count(Count::PacketsOut) - before, 3600, "a picture and a sound to three");
     assert_eq!(allocations, 0);
+}
+
+/// One camera in three encodings: a viewer of the largest, one of the smallest, and one whose line carries half of that.
+fn in_layers() {
+    let mut world = World::of(3);
+    let mut camera = world.join_layered("cam");
+    for (viewer, tile) in [(0, (1280, 720)), (1, (240, 135)), (2, (1280, 720))] {
+        world.watch_in(viewer, camera.peer, tile);
+    }
+    relay_layers(&mut world, &mut camera, 0, 200);
+    let narrow = world.peers[2].transport.clone();
+    world.router.set_video_budget(world.now, &narrow, Some(30_000)).expect("a transport");
+    relay_layers(&mut world, &mut camera, 200, 400);
+    let before = world.count(Count::PacketsOut);
+    let allocations = relay_layers(&mut world, &mut camera, 600, 600);
+    let left = world.count(Count::PacketsOut) - before;
+    assert!((2500..3600).contains(&left), "two whole pictures of two packets, and some of the third: {left}");
+    assert_eq!(allocations, 0);
+}
+
+/// Sends so many frames of each encoding, 20 ms apart, the first ones with a key frame; gives the allocations.
+fn relay_layers(world: &mut World, camera: &mut Camera, first: u64, count: u64) -> usize {
+    let source = world.peers[camera.peer].address;
+    let mut allocations = 0;
+    for n in first..first + count {
+        let frames: Vec<Out> = (0..3).flat_map(|place| camera.frame(place, 20 * n, 2, n < 600 && n % 20 == 0)).collect();
+        let mut datagrams: Vec<Vec<u8>> = frames.iter().map(|out| world.peers[camera.peer].sealed(out)).collect();
+        world.now += Duration::from_millis(20);
+        // Reports, and what anybody is to get, have their own time.
+        world.router.handle_timeout(world.now);
+        while world.router.poll_transmit().is_some() || world.router.poll_event().is_some() {}
+        allocations += taken(world, source, &mut datagrams);
+    }
+    allocations
+}
+
+/// Lets datagrams arrive; gives the allocations of taking and forwarding them.
+fn taken(world: &mut World, source: Remote, datagrams: &mut [Vec<u8>]) -> usize {
+    let region = Region::new(ALLOCATOR);
+    for datagram in datagrams {
+        world.router.handle_datagram(world.now, source, datagram);
+    }
+    world.router.end_batch(world.now);
+    while world.router.poll_transmit().is_some() {}
+    world.router.sent(world.now);
+    let change = region.change();
+    change.allocations + change.reallocations
 }
 
 /// Sends so many packets of picture and of sound, 5 ms apart; gives the allocations of taking and forwarding them.
@@ -55,15 +109,7 @@ fn relay(world: &mut World, first: u16, count: u16) -> usize {
         world.router.handle_timeout(world.now);
         while world.router.poll_transmit().is_some() || world.router.poll_event().is_some() {}
 
-        let region = Region::new(ALLOCATOR);
-        for datagram in &mut datagrams {
-            world.router.handle_datagram(world.now, source, datagram);
-        }
-        world.router.end_batch(world.now);
-        while world.router.poll_transmit().is_some() {}
-        world.router.sent(world.now);
-        let change = region.change();
-        allocations += change.allocations + change.reallocations;
+        allocations += taken(world, source, &mut datagrams);
     }
     allocations
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use hoptt_core::control::{
     Answer, CloseReason, Command, Event, FingerprintText, Level, LineStats, MeetingSnapshot, Refusal, RefusalCode,
-    SlotMapped, TrackSnapshot, TransportSnapshot, TransportState,
+    SlotLimit, SlotMapped, TrackSnapshot, TransportSnapshot, TransportState,
 };
 use serde::{Deserialize, Serialize};
 
@@ -156,6 +156,13 @@ pub enum FromEngine {
         rids: Vec<String>,
     },
     /// Latest wins.
+    Limits {
+        /// Whose slots.
+        transport: String,
+        /// By slot.
+        limits: Vec<SlotLimit>,
+    },
+    /// Latest wins.
     Levels {
         /// Where.
         meeting: String,
@@ -219,6 +226,7 @@ impl From<Event> for FromEngine {
             Event::TrackDown { track } => Self::TrackDown { track },
             Event::SlotMapped(mapped) => Self::SlotMapped(mapped),
             Event::LayersWanted { track, rids } => Self::LayersWanted { track, rids },
+            Event::Limits { transport, limits } => Self::Limits { transport, limits },
             Event::Levels { meeting, levels, dominant } => Self::Levels { meeting, levels, dominant },
         }
     }

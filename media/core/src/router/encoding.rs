@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use hoptt_wire::rtcp::SenderInfo;
 
+use super::rate::EncodingRate;
 use super::track::Watcher;
 use crate::control::Codec;
 use crate::history::History;
@@ -61,6 +62,7 @@ pub(super) struct Encoding {
     pub(super) live: bool,
     /// Width and height of the last keyframe.
     pub(super) size: Option<(u16, u16)>,
+    pub(super) rate: EncodingRate,
     /// Slots that show it or are to.
     pub(super) watchers: Vec<Watcher>,
 }
@@ -82,6 +84,7 @@ impl Encoding {
             heard_at: None,
             live: false,
             size: None,
+            rate: EncodingRate::default(),
             watchers: Vec::new(),
         }
     }

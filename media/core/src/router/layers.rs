@@ -1,23 +1,20 @@
-//! Which encoding of a track each slot is to show, and which of them anybody gets.
+//! Which encodings of a track anybody gets, and what becomes of its viewers when one comes or goes.
 
 use std::time::{Duration, Instant};
 
 use hoptt_wire::Ssrc;
 
 use super::Router;
-use super::encoding::Encoding;
 use super::peer::Peer;
 use super::slab::Key;
 use super::timers::Due;
-use super::track::{Feed, Track, Watcher};
-use crate::control::{Event, Kind, Wish};
+use super::track::Track;
+use crate::control::Event;
 
 /// Wishes that change together are looked at together.
 const REVIEW_AFTER: Duration = Duration::from_millis(100);
 /// An encoding that nobody gets any more is kept for this long: who looks away often looks back.
 const KEPT_FOR: Duration = Duration::from_secs(3);
-/// A picture fills a tile that has up to twice its pixels: enlarged by 1.4 it is not yet soft.
-const TILE_PIXELS_PER_PIXEL: u32 = 2;
 
 /// Which encodings of a track its publisher was last told to send: a bit for each, by its place.
 #[derive(Clone, Copy, Debug)]
@@ -63,20 +60,6 @@ impl WantedLayers {
 }
 
 impl Track {
-    /// The encoding for a tile of so many pixels: the smallest that fills it, else the largest; 0 is a tile of unknown
-    /// size. Of those for which `may` holds, if there are any.
-    fn choose(&self, tile_pixels: u32, may: impl Fn(&Encoding) -> bool) -> usize {
-        let count = self.encodings.len();
-        let any = self.encodings.iter().any(&may);
-        let need = if tile_pixels == 0 { u32::MAX } else { tile_pixels / TILE_PIXELS_PER_PIXEL };
-        let places = (0..count).filter(|place| !any || may(&self.encodings[*place]));
-        let best = places.min_by_key(|place| {
-            let pixels = self.encodings[*place].pixels(*place, count);
-            (pixels < need, if pixels < need { u32::MAX - pixels } else { pixels })
-        });
-        best.unwrap_or_default()
-    }
-
     /// What has to be sent for a viewer of the encoding at this place: while it does not come, those below it in its stead.
     fn needed_for(&self, place: usize) -> u8 {
         let pixels = |place: usize| self.encodings[place].pixels(place, self.encodings.len());
@@ -87,59 +70,22 @@ impl Track {
 
     /// The encoding that is never switched off, so that a slot can always fall back on it.
     fn smallest(&self) -> usize {
-        self.choose(1, |_| true)
+        let count = self.encodings.len();
+        (0..count).min_by_key(|place| self.encodings[*place].pixels(*place, count)).unwrap_or_default()
     }
 }
 
 impl Router {
-    /// Brings a peer's video slots in step with its wishes and the tracks there are.
-    pub(super) fn resolve_wishes(&mut self, now: Instant, key: Key<Peer>) {
-        for at in 0.. {
-            let Some(slot) = self.peers.get(key).and_then(|peer| peer.slots.get(at)) else { return };
-            if slot.setup.kind == Kind::Video {
-                self.resolve_wish(now, Watcher { peer: key, slot: at });
-            }
-        }
-    }
-
-    /// Brings one slot in step with its wish.
-    fn resolve_wish(&mut self, now: Instant, watcher: Watcher) {
-        let (feed, desired) = self.wished(watcher).unzip();
-        let Some(slot) = self.slot_mut(watcher) else { return };
-        let before = std::mem::replace(&mut slot.desired, desired);
-        if before != desired {
-            for feed in [before, desired].into_iter().flatten() {
-                self.review_later(now, feed.track);
-            }
-        }
-        self.want(now, watcher, feed);
-    }
-
-    /// What a slot is to show of what arrives, and of what could arrive.
-    fn wished(&self, watcher: Watcher) -> Option<(Feed, Feed)> {
-        let peer = self.peers.get(watcher.peer)?;
-        let number = peer.slots.get(watcher.slot)?.setup.slot;
-        let Wish { track, width, height, .. } = peer.wishes.iter().find(|wish| wish.slot == number)?;
-        let key = *self.tracks_by_id.get(track.as_deref()?)?;
-        // Nobody sees into another meeting, and nobody is sent the own picture.
-        let fits =
-            |track: &&Track| track.meeting == peer.meeting && track.kind == Kind::Video && track.peer != watcher.peer;
-        let track = self.tracks.get(key).filter(fits)?;
-        let pixels = width.saturating_mul(*height);
-        let feed = |place| Feed { track: key, place };
-        Some((feed(track.choose(pixels, |encoding| encoding.live)), feed(track.choose(pixels, |_| true))))
-    }
-
     /// The viewers of a track may get another encoding.
     pub(super) fn rechoose(&mut self, now: Instant, key: Key<Track>) {
         let Some(track) = self.tracks.get(key).filter(|track| track.encodings.iter().any(|one| one.live)) else {
             return; // what was shown last is as good as anything
         };
-        let watchers: Vec<Watcher> = track.watchers().collect();
-        for watcher in watchers {
-            if self.slot_mut(watcher).is_some_and(|slot| slot.wanted.is_some_and(|wanted| wanted.track == key)) {
-                self.resolve_wish(now, watcher);
-            }
+        let mut viewers: Vec<Key<Peer>> = track.watchers().map(|watcher| watcher.peer).collect();
+        viewers.sort_unstable();
+        viewers.dedup();
+        for viewer in viewers {
+            self.resolve_wishes_of(now, viewer, key);
         }
     }
 

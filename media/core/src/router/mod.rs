@@ -4,6 +4,7 @@
 //! subscriber's slot → sealed in that subscriber's lane. Each noun has a file of its own; this one only dispatches.
 
 mod addresses;
+mod allotment;
 mod commands;
 mod counters;
 mod egress;
@@ -22,6 +23,7 @@ mod line;
 mod meeting;
 mod payload;
 mod peer;
+mod rate;
 mod rtcp_in;
 mod rtcp_out;
 mod session;
@@ -199,6 +201,22 @@ impl Router {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         self.timers.next()
+    }
+
+    /// The line towards a transport carries so many bits a second of pictures, its sound not counted, from now on: its
+    /// slots get what fits, the dearest first given up (R24). `None`, as at first: it carries everything.
+    ///
+    /// # Errors
+    /// There is no such transport.
+    pub fn set_video_budget(
+        &mut self,
+        now: Instant,
+        transport: &str,
+        budget_bps: Option<u64>,
+    ) -> Result<(), Refusal> {
+        let key = self.peer_of(transport)?;
+        self.allow_video(now, key, budget_bps);
+        Ok(())
     }
 
     /// Everything that a new control plane needs.

@@ -14,7 +14,7 @@ use super::slot::Slot;
 use super::timers::Due;
 use super::track::Track;
 use super::{Router, RouterEvent};
-use crate::control::{Answer, Event, Extensions, LineStats, Refusal, RefusalCode, Wish};
+use crate::control::{Answer, Event, Extensions, LineStats, Refusal, RefusalCode, SlotLimit, Wish};
 use crate::remb::ReceiveRate;
 use crate::transport::{CloseReason, Credentials, Place, Transport, TransportEvent, TransportState};
 use crate::twcc::ArrivalLog;
@@ -36,6 +36,11 @@ pub struct Peer {
     /// Slots that a session left out: their numbers go on when they come back (S15).
     pub(super) retired: Vec<Slot>,
     pub(super) wishes: Vec<Wish>,
+    /// What its line carries of pictures; nothing: everything.
+    pub(super) video_budget: Option<u64>,
+    /// Why its slots show no better pictures, as told last; and when to tell it again.
+    pub(super) limits: Vec<SlotLimit>,
+    pub(super) limits_at: Option<Instant>,
     pub(super) lane: LaneTicket,
     pub(super) line: Line,
     pub(super) budget: Budget,
@@ -81,6 +86,9 @@ impl Router {
             slots: Vec::new(),
             retired: Vec::new(),
             wishes: Vec::new(),
+            video_budget: None,
+            limits: Vec::new(),
+            limits_at: None,
             lane: LaneTicket::default(),
             line: Line::default(),
             budget: Budget::new(config.limits.ingress_bytes_per_second, config.limits.ingress_burst_bytes, now),
@@ -176,6 +184,7 @@ impl Router {
             }
             router.settle(now, key);
             router.check_silence(now, key);
+            router.tell_limits(now, key);
             router.report(now, key);
             router.schedule(now, key);
         });
@@ -218,7 +227,8 @@ impl Router {
             if reachable { track.next_at(now) } else { track.looks_at() }
         });
         let to_send = [peer.arrivals.poll_timeout(), peer.line.report_at()].into_iter().flatten().filter(|_| reachable);
-        if let Some(at) = peer.transport.poll_timeout().into_iter().chain(to_send).chain(tracks).min() {
+        let to_tell = peer.transport.poll_timeout().into_iter().chain(peer.limits_at);
+        if let Some(at) = to_tell.chain(to_send).chain(tracks).min() {
             self.timers.set(Due::Peer(key), at);
         }
     }

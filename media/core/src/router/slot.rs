@@ -9,7 +9,7 @@ use super::meeting::done;
 use super::peer::Peer;
 use super::slab::Key;
 use super::track::{Feed, Track, Watcher};
-use crate::control::{self, Answer, Codec, Event, Kind, Refusal, SlotMapped, Wish};
+use crate::control::{self, Answer, Codec, Event, Kind, LimitReason, Refusal, SlotMapped, Wish};
 use crate::nack::NackResponder;
 use crate::reports::SenderClock;
 use crate::rewriter::Rewriter;
@@ -29,6 +29,8 @@ pub(super) struct Slot {
     pub(super) wanted: Option<Feed>,
     /// What it would show if its publisher sent everything.
     pub(super) desired: Option<Feed>,
+    /// Why it is to show no better picture.
+    pub(super) limit: Option<LimitReason>,
     pub(super) shown: Option<Shown>,
     /// The frame whose end has not left yet, by its timestamp at the source.
     pub(super) open: Option<u32>,
@@ -63,6 +65,7 @@ impl Slot {
             rtx_seq: first_rtx_seq,
             wanted: None,
             desired: None,
+            limit: None,
             shown: None,
             open: None,
             deferred: None,
@@ -96,6 +99,7 @@ impl Router {
             peer.wishes.truncate(peer.slots.len().max(MIN_WISHES));
         }
         self.resolve_wishes(now, key);
+        self.tell_limits_later(now, key); // of another track it may be the same
         Ok(done())
     }
 
@@ -142,6 +146,7 @@ impl Router {
     pub(super) fn stop_slot(&mut self, now: Instant, watcher: Watcher) {
         let Some(slot) = self.slot_mut(watcher) else { return };
         let (before, desired) = (slot.wanted.take(), slot.desired.take());
+        slot.limit = None;
         self.unmap(watcher);
         if let Some(before) = before {
             self.stop_watching(watcher, before, None);

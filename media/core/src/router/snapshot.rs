@@ -23,6 +23,7 @@ impl Router {
                 blob: peer.blob.clone(),
                 wishes: peer.wishes.clone(),
                 mapped: self.mapped(peer),
+                limits: peer.limits.clone(),
             }
         });
         let tracks = self.tracks_by_id.values().filter_map(|key| self.tracks.get(*key)).map(|track| TrackSnapshot {

@@ -146,6 +146,7 @@ impl Router {
                 encoding.nack.handle_packet(seq, now);
             }
             encoding.history.push(seq, now, packet);
+            encoding.rate.handle_packet(facts.temporal.map_or(0, |temporal| temporal.tid), packet.len(), now);
             if facts.starts_keyframe {
                 encoding.history.note_keyframe(seq);
                 encoding.keyframes.handle_keyframe();

@@ -194,6 +194,8 @@ impl Router {
         for watcher in track.watchers() {
             if let Some(slot) = self.peers.get_mut(watcher.peer).and_then(|peer| peer.slots.get_mut(watcher.slot)) {
                 slot.wanted = slot.wanted.filter(|wanted| wanted.track != key);
+                slot.desired = slot.desired.filter(|desired| desired.track != key);
+                slot.limit = None;
             }
         }
         self.forget_voice(track.meeting, key);

@@ -7,6 +7,7 @@ mod keyframes;
 mod layers;
 mod limits;
 mod media;
+mod reasons;
 mod repair;
 mod reports;
 mod slots;

@@ -10,6 +10,8 @@ pub const MAX_WAITING_BYTES: usize = 4 * 1024 * 1024;
 pub enum Latest {
     /// The loudness in this meeting.
     Levels(String),
+    /// What limits the pictures of this transport.
+    Limits(String),
     /// The statistics.
     Stats,
 }
@@ -55,7 +57,7 @@ impl Outbox {
     }
 
     /// Queues a frame in the place of the one of its kind that still waits. Where there is no room it is left out:
-    /// another one will come.
+    /// another one will come, or a snapshot.
     pub fn replace(&mut self, kind: Latest, wire: Vec<u8>) {
         let before = self.latest.remove(&kind).map_or(0, |before| before.len());
         self.bytes -= before;

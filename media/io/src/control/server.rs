@@ -213,6 +213,10 @@ impl Server {
                 known.outbox.replace(Latest::Levels(meeting.clone()), wire);
                 Ok(())
             }
+            FromEngine::Limits { transport, .. } => {
+                known.outbox.replace(Latest::Limits(transport.clone()), wire);
+                Ok(())
+            }
             FromEngine::Stats { .. } => {
                 known.outbox.replace(Latest::Stats, wire);
                 Ok(())

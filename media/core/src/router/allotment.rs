@@ -1,0 +1,179 @@
+//! What each of a peer's video slots is to show: its wish, what the track has, and what the line carries.
+
+use std::time::{Duration, Instant};
+
+use super::Router;
+use super::encoding::Encoding;
+use super::peer::Peer;
+use super::slab::Key;
+use super::timers::Due;
+use super::track::{Feed, Track, Watcher};
+use crate::allocation::{Ask, Grant, Step, allocate};
+use crate::control::{Event, Kind, LimitReason, SlotLimit, Wish};
+use crate::temporal;
+
+/// A picture fills a tile that has up to twice its pixels: enlarged by 1.4 it is not yet soft.
+const TILE_PIXELS_PER_PIXEL: u32 = 2;
+/// A reason that lasts for so long is told: while another encoding is on its way nobody is to be told that it lacks.
+const LIMITS_AFTER: Duration = Duration::from_millis(500);
+/// A larger picture that moves at less than half its speed is worse than a smaller one.
+const SPEEDS_OF_LARGER: usize = 2;
+
+/// What a slot is to show.
+#[derive(Clone, Copy, Debug)]
+struct Wished {
+    slot: usize,
+    track: Key<Track>,
+    /// That fill its tile.
+    pixels: u32,
+    priority: u8,
+    held: Option<(usize, u8)>,
+}
+
+impl Track {
+    /// What a viewer could be sent of those encodings for which `may` holds, if there are any: of each picture its
+    /// speeds, the smallest picture first.
+    fn ladder(&self, may: impl Fn(&Encoding) -> bool) -> Vec<Step> {
+        let count = self.encodings.len();
+        let any = self.encodings.iter().any(&may);
+        let mut pictures: Vec<(u32, usize)> = (0..count)
+            .filter(|place| !any || may(&self.encodings[*place]))
+            .map(|place| (self.encodings[place].pixels(place, count), place))
+            .collect();
+        pictures.sort_unstable();
+        pictures.dedup_by_key(|(pixels, _)| *pixels);
+        let mut ladder = Vec::with_capacity(pictures.len() * 4);
+        for (pixels, place) in pictures {
+            let steps = self.encodings[place].rate.steps(pixels);
+            let below = if ladder.is_empty() { 0 } else { steps.count().saturating_sub(SPEEDS_OF_LARGER) };
+            let steps = self.encodings[place].rate.steps(pixels).skip(below);
+            ladder.extend(steps.map(|(temporal, bitrate_bps)| Step { place, temporal, pixels, bitrate_bps }));
+        }
+        ladder
+    }
+}
+
+impl Router {
+    /// The line towards a peer carries so much of pictures; its slots are shared anew.
+    pub(super) fn allow_video(&mut self, now: Instant, key: Key<Peer>, budget_bps: Option<u64>) {
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        if std::mem::replace(&mut peer.video_budget, budget_bps) != budget_bps {
+            self.resolve_wishes(now, key);
+        }
+    }
+
+    /// Brings a peer's video slots in step with its wishes, the tracks there are, and its line.
+    pub(super) fn resolve_wishes(&mut self, now: Instant, key: Key<Peer>) {
+        for slot in 0..self.peers.get(key).map_or(0, |peer| peer.slots.len()) {
+            let shows = |peer: &Peer| peer.slots[slot].setup.kind == Kind::Video;
+            if self.peers.get(key).is_some_and(shows) && self.wished(key, slot).is_none() {
+                self.grant(now, Watcher { peer: key, slot }, None);
+            }
+        }
+        self.share(now, key, |_| true);
+    }
+
+    /// The same for one track, which has changed.
+    pub(super) fn resolve_wishes_of(&mut self, now: Instant, key: Key<Peer>, track: Key<Track>) {
+        // Where slots share a line, what one gets concerns them all.
+        let shared = self.peers.get(key).is_some_and(|peer| peer.video_budget.is_some());
+        self.share(now, key, |wished| shared || wished.track == track);
+    }
+
+    fn share(&mut self, now: Instant, key: Key<Peer>, concerned: impl Fn(&Wished) -> bool) {
+        let Some(peer) = self.peers.get(key) else { return };
+        let slots = (0..peer.slots.len()).filter_map(|slot| self.wished(key, slot));
+        let wished: Vec<Wished> = slots.filter(|wished| concerned(wished)).collect();
+        // What is sent of what arrives; and what would be, if publishers sent all that is wanted of them.
+        let arriving = self.granted(&wished, peer.video_budget, |encoding| encoding.live);
+        let possible = self.granted(&wished, peer.video_budget, |_| true);
+        for ((wished, arriving), possible) in wished.iter().zip(arriving).zip(possible) {
+            let watcher = Watcher { peer: key, slot: wished.slot };
+            self.grant(now, watcher, Some((wished.track, arriving, possible)));
+        }
+    }
+
+    fn granted(&self, wished: &[Wished], budget_bps: Option<u64>, may: impl Fn(&Encoding) -> bool) -> Vec<Grant> {
+        let ladder = |wished: &Wished| self.tracks.get(wished.track).map(|track| track.ladder(&may));
+        let ladders: Vec<Vec<Step>> = wished.iter().map(|wished| ladder(wished).unwrap_or_default()).collect();
+        let asks = wished.iter().zip(&ladders).map(|(wished, ladder)| Ask {
+            priority: wished.priority,
+            pixels: wished.pixels,
+            ladder,
+            held: wished.held,
+        });
+        allocate(&asks.collect::<Vec<_>>(), budget_bps)
+    }
+
+    /// What a video slot is to show; nothing, if that is not here.
+    fn wished(&self, key: Key<Peer>, at: usize) -> Option<Wished> {
+        let peer = self.peers.get(key)?;
+        let slot = peer.slots.get(at).filter(|slot| slot.setup.kind == Kind::Video)?;
+        let wish = peer.wishes.iter().find(|wish| wish.slot == slot.setup.slot)?;
+        let Wish { track, width, height, priority, .. } = wish;
+        let track_key = *self.tracks_by_id.get(track.as_deref()?)?;
+        let track = self.tracks.get(track_key)?;
+        // Nobody sees into another meeting, and nobody is sent the own picture.
+        if track.meeting != peer.meeting || track.kind != Kind::Video || track.peer == key {
+            return None;
+        }
+        let pixels = match width.saturating_mul(*height) {
+            0 => u32::MAX, // a tile of unknown size
+            pixels => pixels / TILE_PIXELS_PER_PIXEL,
+        };
+        let held = slot.wanted.filter(|wanted| wanted.track == track_key);
+        let held = held.map(|wanted| (wanted.place, slot.temporal.target()));
+        Some(Wished { slot: at, track: track_key, pixels, priority: *priority, held })
+    }
+
+    /// Lets a slot show what it was granted.
+    fn grant(&mut self, now: Instant, watcher: Watcher, granted: Option<(Key<Track>, Grant, Grant)>) {
+        let Some(slot) = self.slot_mut(watcher) else { return };
+        let feed = |track, grant: Grant| -> Option<Feed> { Some(Feed { track, place: grant.step?.place }) };
+        let wanted = granted.and_then(|(track, arriving, _)| feed(track, arriving));
+        let desired = granted.and_then(|(track, _, possible)| feed(track, possible));
+        let limit = granted.map(|(_, arriving, possible)| reason(arriving, possible));
+        let temporal = granted.and_then(|(_, arriving, _)| arriving.step).map_or(temporal::ALL, |step| step.temporal);
+        slot.temporal.set_target(temporal);
+        let before = std::mem::replace(&mut slot.desired, desired);
+        let limited_before = std::mem::replace(&mut slot.limit, limit);
+        if before != desired {
+            for feed in [before, desired].into_iter().flatten() {
+                self.review_later(now, feed.track);
+            }
+        }
+        if limited_before != limit {
+            self.tell_limits_later(now, watcher.peer);
+        }
+        self.want(now, watcher, wanted);
+    }
+
+    pub(super) fn tell_limits_later(&mut self, now: Instant, key: Key<Peer>) {
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        let at = *peer.limits_at.get_or_insert(now + LIMITS_AFTER);
+        self.timers.set(Due::Peer(key), at);
+    }
+
+    /// Tells why a peer's slots show no better pictures, when that is due and has changed.
+    pub(super) fn tell_limits(&mut self, now: Instant, key: Key<Peer>) {
+        let Some(peer) = self.peers.get(key).filter(|peer| peer.limits_at.is_some_and(|at| at <= now)) else { return };
+        let limited = peer.slots.iter().filter(|slot| slot.setup.kind == Kind::Video).filter_map(|slot| {
+            let wish = peer.wishes.iter().find(|wish| wish.slot == slot.setup.slot)?;
+            Some(SlotLimit { slot: wish.slot, track: wish.track.clone()?, reason: slot.limit? })
+        });
+        let limits: Vec<SlotLimit> = limited.collect();
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        peer.limits_at = None;
+        if peer.limits != limits {
+            peer.limits.clone_from(&limits);
+            let transport = peer.id.clone();
+            self.out.tell(Event::Limits { transport, limits });
+        }
+    }
+}
+
+/// Why a slot shows no better picture: what keeps it from what it could get, or else what keeps that.
+fn reason(arriving: Grant, possible: Grant) -> LimitReason {
+    let pixels = |grant: Grant| grant.step.map_or(0, |step| step.pixels);
+    if pixels(arriving) < pixels(possible) { arriving.reason } else { possible.reason }
+}

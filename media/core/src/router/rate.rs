@@ -1,0 +1,85 @@
+//! What an encoding costs: bits a second, up to each of its temporal layers.
+
+use std::time::{Duration, Instant};
+
+use crate::temporal;
+
+/// Temporal layers that are told apart; VP8 numbers four (RFC 7741 §4.2).
+const LAYERS: usize = 4;
+/// Long enough for a rate that means something, short enough to follow a scene.
+const WINDOW: Duration = Duration::from_secs(1);
+
+/// See the module.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct EncodingRate {
+    began: Option<Instant>,
+    bytes: [u64; LAYERS],
+    /// Of the last window that was full; of each layer alone.
+    bps: Option<[u64; LAYERS]>,
+}
+
+impl EncodingRate {
+    /// Takes a packet of a layer; of an encoding without layers all are 0.
+    pub(super) fn handle_packet(&mut self, layer: u8, bytes: usize, now: Instant) {
+        let began = *self.began.get_or_insert(now);
+        let passed = now.saturating_duration_since(began);
+        if passed >= WINDOW {
+            // After a pause the window says nothing of what is sent now.
+            if passed < 2 * WINDOW {
+                let micros = u64::try_from(passed.as_micros()).unwrap_or(u64::MAX).max(1);
+                self.bps = Some(self.bytes.map(|bytes| bytes * 8_000_000 / micros));
+            }
+            self.began = Some(now);
+            self.bytes = [0; LAYERS];
+        }
+        self.bytes[usize::from(layer).min(LAYERS - 1)] += bytes as u64;
+    }
+
+    /// The temporal layers at which its sender can be cut off, with the rate up to each: the last one is
+    /// [`temporal::ALL`]. Before anything was measured it is what so many pixels usually cost.
+    pub(super) fn steps(&self, pixels: u32) -> impl Iterator<Item = (u8, u32)> {
+        let layers = self.bps.unwrap_or([usual_bps(pixels), 0, 0, 0]);
+        let top = layers.iter().rposition(|bps| *bps > 0).unwrap_or_default();
+        (0..=top).filter(move |layer| layers[*layer] > 0 || *layer == top).map(move |layer| {
+            let bps: u64 = layers[..=layer].iter().sum();
+            let name = if layer == top { temporal::ALL } else { u8::try_from(layer).expect("there are four") };
+            (name, u32::try_from(bps).unwrap_or(u32::MAX))
+        })
+    }
+}
+
+/// Of a talking head: 100 kbit/s for 320 × 180, 300 for 640 × 360, 1,000 for 1280 × 720.
+fn usual_bps(pixels: u32) -> u64 {
+    u64::from(pixels) + 50_000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_that_of_the_last_second_up_to_each_layer() {
+        let start = Instant::now();
+        let mut rate = EncodingRate::default();
+        assert_eq!(rate.steps(57_600).collect::<Vec<_>>(), [(temporal::ALL, 107_600)]);
+        for n in 0..=100 {
+            let layer = [0, 2, 1, 2][n % 4];
+            rate.handle_packet(layer, 1000, start + Duration::from_millis(10) * u32::try_from(n).unwrap());
+        }
+        assert_eq!(
+            rate.steps(57_600).collect::<Vec<_>>(),
+            [(0, 200_000), (1, 400_000), (temporal::ALL, 800_000)],
+            "100 packets of 8,000 bits in a second"
+        );
+    }
+
+    #[test]
+    fn a_pause_leaves_the_rate_that_was() {
+        let start = Instant::now();
+        let mut rate = EncodingRate::default();
+        for ms in [0, 500, 1000, 60_000] {
+            rate.handle_packet(0, 1250, start + Duration::from_millis(ms));
+        }
+        assert_eq!(rate.steps(1).collect::<Vec<_>>(), [(temporal::ALL, 20_000)]);
+    }
+}
