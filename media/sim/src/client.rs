@@ -3,14 +3,16 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use hoptt_core::control::{ApplySession, Codec, Extensions, FingerprintText, Kind, Published, Slot, Source};
+use hoptt_core::control::{ApplySession, Extensions, FingerprintText, Kind, Published, Slot, Source};
 use hoptt_core::transport::Fingerprint;
 use str0m::config::{DtlsVersion, Fingerprint as PeerFingerprint};
-use str0m::media::{KeyframeRequestKind, MediaKind, Mid, Pt};
+use str0m::media::{KeyframeRequestKind, MediaKind, Mid, Pt, Rid};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::{ExtensionValues, RtpWrite, SeqNo, Ssrc};
 use str0m::{Candidate, Event, IceCreds, Input, Output, Rtc};
 
+use crate::codecs::{H264, OPUS, VP8, published_codecs, slot, ssrc};
+use crate::layers::{Coding, Layers, RIDS};
 use crate::source::{Mark, Outgoing, Picture, Voice};
 
 /// A packet that arrived in a slot, after repair.
@@ -32,6 +34,8 @@ pub struct Received {
     pub mark: Mark,
     /// The VP8 picture id, of a picture.
     pub picture_id: Option<u16>,
+    /// The number of the VP8 picture's lowest layer.
+    pub tl0_pic_idx: Option<u8>,
 }
 
 /// See the module.
@@ -43,8 +47,11 @@ pub struct Client {
     slots: Vec<Slot>,
     voice: Voice,
     picture: Picture,
+    /// Its camera sends several encodings instead of `picture`.
+    layers: Option<Layers>,
     sends: [bool; 2],
-    next_seq: [u64; 2],
+    /// Of the voice, the picture, and each encoding.
+    next_seq: [u64; 5],
     received: Vec<Received>,
     keyframe_requests: Vec<Instant>,
     connected_at: Option<Instant>,
@@ -54,9 +61,6 @@ pub struct Client {
 
 const MICROPHONE: &str = "mic";
 const CAMERA: &str = "cam";
-const OPUS: u8 = 111;
-const VP8: u8 = 96;
-const VP8_RTX: u8 = 97;
 
 impl Client {
     /// Makes a client with that many slots for sound and pictures.
@@ -65,6 +69,19 @@ impl Client {
     /// Never with a well-formed address.
     #[must_use]
     pub fn new(member: u32, address: SocketAddr, slots: (u32, u32), now: Instant) -> Self {
+        Self::with(member, address, slots, None, now)
+    }
+
+    /// Makes a client whose camera sends three encodings at once.
+    ///
+    /// # Panics
+    /// Never with a well-formed address.
+    #[must_use]
+    pub fn layered(member: u32, address: SocketAddr, slots: (u32, u32), coding: Coding, now: Instant) -> Self {
+        Self::with(member, address, slots, Some(Layers::new(member, coding, now)), now)
+    }
+
+    fn with(member: u32, address: SocketAddr, slots: (u32, u32), layers: Option<Layers>, now: Instant) -> Self {
         let mut rtc = Rtc::builder()
             .set_crypto_provider(str0m::crypto::from_feature_flags().into())
             .set_dtls_version(DtlsVersion::Dtls12)
@@ -77,9 +94,13 @@ impl Client {
         direct.declare_media(MICROPHONE.into(), MediaKind::Audio);
         direct.declare_media(CAMERA.into(), MediaKind::Video);
         direct.declare_stream_tx(ssrc(member, 1), None, MICROPHONE.into(), None);
-        let camera = direct.declare_stream_tx(ssrc(member, 2), Some(ssrc(member, 3)), CAMERA.into(), None);
-        // By itself str0m stops repairing when repairs are 15 % of what it sends; browsers go on.
-        camera.set_rtx_cache(1024, Duration::from_secs(3), None);
+        let encodings = if layers.is_some() { RIDS.map(|rid| Some(Rid::from(rid))).to_vec() } else { vec![None] };
+        for (number, rid) in (0..).zip(encodings) {
+            let (media, repair) = (ssrc(member, 2 + 2 * number), ssrc(member, 3 + 2 * number));
+            let camera = direct.declare_stream_tx(media, Some(repair), CAMERA.into(), rid);
+            // By itself str0m stops repairing when repairs are 15 % of what it sends; browsers go on.
+            camera.set_rtx_cache(1024, Duration::from_secs(3), None);
+        }
         let slots: Vec<_> = (0..slots.0)
             .map(|number| slot(Kind::Audio, number, member))
             .chain((0..slots.1).map(|number| slot(Kind::Video, number, member)))
@@ -98,8 +119,9 @@ impl Client {
             slots,
             voice: Voice::new(member, 127, now),
             picture: Picture::new(member, now),
-            sends: [true; 2],
-            next_seq: [1; 2],
+            sends: [true, layers.is_none()],
+            layers,
+            next_seq: [1; 5],
             received: vec![],
             keyframe_requests: vec![],
             connected_at: None,
@@ -145,19 +167,24 @@ impl Client {
                 audio_level: Some(1),
                 transport_cc: Some(3),
                 abs_send_time: Some(2),
-                ..Extensions::default()
+                rid: Some(10),
+                repaired_rid: Some(11),
             },
             published: published
-                .map(|(source, mid, kind)| Published {
-                    track: self.track(source),
-                    mid: mid.into(),
-                    kind,
-                    source,
-                    codecs: codecs(kind),
-                    // The voice is found by its mid, the camera by its number: browsers do both.
-                    ssrcs: if kind == Kind::Video { vec![*ssrc(self.member, 2)] } else { vec![] },
-                    rtx_ssrcs: if kind == Kind::Video { vec![*ssrc(self.member, 3)] } else { vec![] },
-                    rids: vec![],
+                .map(|(source, mid, kind)| {
+                    let layers = self.layers.as_ref().filter(|_| kind == Kind::Video);
+                    // The voice is found by its mid, the camera by its number or its rids: browsers do all three.
+                    let announced = kind == Kind::Video && layers.is_none();
+                    Published {
+                        track: self.track(source),
+                        mid: mid.into(),
+                        kind,
+                        source,
+                        codecs: published_codecs(kind, layers),
+                        ssrcs: if announced { vec![*ssrc(self.member, 2)] } else { vec![] },
+                        rtx_ssrcs: if announced { vec![*ssrc(self.member, 3)] } else { vec![] },
+                        rids: layers.map_or_else(Vec::new, |_| RIDS.map(str::to_owned).to_vec()),
+                    }
                 })
                 .into(),
             slots: self.slots.clone(),
@@ -238,6 +265,12 @@ impl Client {
         &self.keyframe_requests
     }
 
+    /// Its camera, of one that sends several encodings.
+    #[must_use]
+    pub fn layers(&self) -> Option<&Layers> {
+        self.layers.as_ref()
+    }
+
     /// Its camera.
     #[must_use]
     pub fn picture(&self) -> &Picture {
@@ -262,11 +295,15 @@ impl Client {
         self.rtc.handle_input(Input::Timeout(now)).expect("time passes");
         self.poll_all(now, &mut send);
         while let Some(packet) = self.voice.poll_packet(now) {
-            self.write(now, Kind::Audio, packet);
+            self.write(now, Stream::Voice, packet);
             self.poll_all(now, &mut send);
         }
         while let Some(packet) = self.picture.poll_packet(now) {
-            self.write(now, Kind::Video, packet);
+            self.write(now, Stream::Picture, packet);
+            self.poll_all(now, &mut send);
+        }
+        while let Some((place, packet)) = self.layers.as_mut().and_then(|layers| layers.poll_packet(now)) {
+            self.write(now, Stream::Layer(place), packet);
             self.poll_all(now, &mut send);
         }
     }
@@ -274,17 +311,31 @@ impl Client {
     /// When something is due.
     #[must_use]
     pub fn poll_timeout(&self) -> Instant {
-        self.due.min(self.voice.poll_timeout()).min(self.picture.poll_timeout())
+        let layers = self.layers.as_ref().map(Layers::poll_timeout);
+        let sources = [self.voice.poll_timeout(), self.picture.poll_timeout()];
+        sources.into_iter().chain(layers).fold(self.due, Instant::min)
     }
 
-    fn write(&mut self, now: Instant, kind: Kind, packet: Outgoing) {
-        let stream = usize::from(kind == Kind::Video);
-        if self.connected_at.is_none() || self.closed_at.is_some() || !self.sends[stream] {
+    fn write(&mut self, now: Instant, stream: Stream, packet: Outgoing) {
+        let sends = match stream {
+            Stream::Voice => self.sends[0],
+            Stream::Picture => self.sends[1],
+            Stream::Layer(_) => true,
+        };
+        if self.connected_at.is_none() || self.closed_at.is_some() || !sends {
             return;
         }
-        let (number, pt) = if kind == Kind::Video { (2, VP8) } else { (1, OPUS) };
-        let seq = SeqNo::from(self.next_seq[stream]);
-        self.next_seq[stream] += 1;
+        let coding = self.layers.as_ref().map(Layers::coding);
+        let (place, number, pt) = match stream {
+            Stream::Voice => (0, 1, OPUS),
+            Stream::Picture => (1, 2, VP8),
+            Stream::Layer(place) => {
+                let pt = if coding == Some(Coding::H264) { H264 } else { VP8 };
+                (2 + place, 2 + 2 * u32::try_from(place).expect("three"), pt)
+            }
+        };
+        let seq = SeqNo::from(self.next_seq[place]);
+        self.next_seq[place] += 1;
         let level = packet.level.map(|level| -i8::try_from(level).expect("seven bits"));
         let values = ExtensionValues {
             audio_level: level,
@@ -293,7 +344,7 @@ impl Client {
         };
         let write = RtpWrite::new(Pt::from(pt), seq, packet.rtp_time, now, packet.payload)
             .marker(packet.marker)
-            .nackable(kind == Kind::Video)
+            .nackable(number != 1)
             .ext_vals(values);
         let ssrc = ssrc(self.member, number);
         self.rtc.direct_api().stream_tx(&ssrc).expect("declared").write_rtp(write);
@@ -318,16 +369,20 @@ impl Client {
         match event {
             Event::Connected => self.connected_at = self.connected_at.or(Some(now)),
             Event::Closed => self.closed_at = self.closed_at.or(Some(now)),
-            Event::KeyframeRequest(_) => {
+            Event::KeyframeRequest(request) => {
                 self.keyframe_requests.push(now);
                 self.picture.ask_keyframe();
+                if let (Some(layers), Some(rid)) = (&mut self.layers, request.rid) {
+                    layers.ask_keyframe(&rid, now);
+                }
             }
             Event::RtpPacket(packet) => {
                 let slot = self.slots.iter().find(|slot| slot.ssrc == *packet.header.ssrc);
                 // Padding probes have no mark.
                 let Some((slot, mark)) = slot.zip(Mark::read(&packet.payload)) else { return };
                 let descriptor = hoptt_wire::vp8::Descriptor::parse(&packet.payload);
-                let picture_id = descriptor.and_then(|found| found.picture_id).map(|id| id.number);
+                let descriptor = descriptor.filter(|_| slot.kind == Kind::Video);
+                let picture_id = descriptor.as_ref().and_then(|found| found.picture_id).map(|id| id.number);
                 self.received.push(Received {
                     at: now,
                     kind: slot.kind,
@@ -336,7 +391,8 @@ impl Client {
                     rtp_time: packet.header.timestamp,
                     marker: packet.header.marker,
                     mark,
-                    picture_id: picture_id.filter(|_| slot.kind == Kind::Video),
+                    picture_id,
+                    tl0_pic_idx: descriptor.and_then(|found| found.tl0_pic_idx),
                 });
             }
             _ => {}
@@ -344,35 +400,10 @@ impl Client {
     }
 }
 
-/// A number that no other stream of the world has.
-fn ssrc(member: u32, number: u32) -> Ssrc {
-    Ssrc::from(0x1000_0000 + member * 0x100 + number)
-}
-
-fn slot(kind: Kind, number: u32, member: u32) -> Slot {
-    let (letter, first) = if kind == Kind::Audio { ('a', 0x40) } else { ('v', 0x80) };
-    let is_video = kind == Kind::Video;
-    Slot {
-        slot: number,
-        mid: format!("{letter}{number}"),
-        kind,
-        ssrc: *ssrc(member, first + 2 * number),
-        rtx_ssrc: is_video.then(|| *ssrc(member, first + 2 * number + 1)),
-        codecs: codecs(kind),
-    }
-}
-
-fn codecs(kind: Kind) -> Vec<Codec> {
-    let codec = |name: &str, pt, clock_rate, channels, rtx_pt| Codec {
-        name: name.into(),
-        pt,
-        clock_rate,
-        channels,
-        rtx_pt,
-        fmtp: String::new(),
-    };
-    match kind {
-        Kind::Audio => vec![codec("opus", OPUS, 48_000, 2, None)],
-        Kind::Video => vec![codec("VP8", VP8, 90_000, 1, Some(VP8_RTX))],
-    }
+/// What a client sends.
+#[derive(Clone, Copy, Debug)]
+enum Stream {
+    Voice,
+    Picture,
+    Layer(usize),
 }

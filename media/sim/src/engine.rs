@@ -63,6 +63,14 @@ impl Engine {
         self.shards[shard].handle_command(now, command)
     }
 
+    /// Says what a line carries of pictures.
+    ///
+    /// # Panics
+    /// When there is no such transport.
+    pub fn set_video_budget(&mut self, now: Instant, shard: usize, transport: &str, budget_bps: Option<u64>) {
+        self.shards[shard].set_video_budget(now, transport, budget_bps).expect("the transport is there");
+    }
+
     /// Takes a datagram: a check goes where its user name says, all else to the shard that has the address.
     pub fn handle_datagram(&mut self, now: Instant, source: Remote, datagram: &mut [u8]) {
         let named = match classify(datagram) {

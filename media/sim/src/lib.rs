@@ -6,7 +6,9 @@
 #![forbid(unsafe_code)]
 
 mod client;
+mod codecs;
 mod engine;
+mod layers;
 mod link;
 mod rng;
 mod source;
@@ -14,6 +16,7 @@ mod world;
 
 pub use client::{Client, Received};
 pub use engine::Engine;
+pub use layers::{Coding, Layers, PATTERN, RIDS, SIZES};
 pub use link::{Link, LinkCounts, LinkModel, Loss};
 pub use rng::Rng;
 pub use source::{Mark, Outgoing, Picture, Voice};

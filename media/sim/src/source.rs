@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// What stands in every payload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mark {
     /// Whose.
     pub member: u32,
@@ -15,15 +15,22 @@ pub struct Mark {
     pub packets: u8,
     /// The frame depends on no other.
     pub is_keyframe: bool,
+    /// Which of a camera's encodings it is.
+    pub place: u8,
+    /// Its temporal layer.
+    pub tid: u8,
+    /// It depends on layer 0 only.
+    pub is_sync: bool,
 }
 
 impl Mark {
-    const LEN: usize = 11;
+    const LEN: usize = 14;
 
-    fn write(self, payload: &mut Vec<u8>) {
+    pub(crate) fn write(self, payload: &mut Vec<u8>) {
         payload.extend(self.member.to_be_bytes());
         payload.extend(self.frame.to_be_bytes());
         payload.extend([self.packet, self.packets, u8::from(self.is_keyframe)]);
+        payload.extend([self.place, self.tid, u8::from(self.is_sync)]);
     }
 
     /// Reads the mark at the end of a payload.
@@ -32,13 +39,16 @@ impl Mark {
         let at = payload.len().checked_sub(Self::LEN)?;
         let (member, rest) = payload[at..].split_first_chunk()?;
         let (frame, rest) = rest.split_first_chunk()?;
-        let [packet, packets, is_keyframe] = *rest.first_chunk()?;
+        let [packet, packets, is_keyframe, place, tid, is_sync] = *rest.first_chunk()?;
         Some(Self {
             member: u32::from_be_bytes(*member),
             frame: u32::from_be_bytes(*frame),
             packet,
             packets,
             is_keyframe: is_keyframe != 0,
+            place,
+            tid,
+            is_sync: is_sync != 0,
         })
     }
 }
@@ -93,7 +103,8 @@ impl Voice {
         }
         self.due += VOICE_STEP.0;
         let mut payload = vec![0x78; 60];
-        let mark = Mark { member: self.member, frame: self.frame, packet: 0, packets: 1, is_keyframe: true };
+        let mark =
+            Mark { member: self.member, frame: self.frame, packets: 1, is_keyframe: true, ..Mark::default() };
         mark.write(&mut payload);
         let rtp_time = self.frame.wrapping_mul(VOICE_STEP.1).wrapping_add(self.member.wrapping_mul(7_777));
         self.frame += 1;
@@ -160,7 +171,8 @@ impl Picture {
             let mut payload = vec![0x80 | start, 0xe0, 0x80 | id_high, id_low, id_low, 0x00];
             payload.push(u8::from(!is_keyframe));
             payload.resize(PACKET_LEN, 0x55);
-            Mark { member: self.member, frame: self.frame, packet, packets, is_keyframe }.write(&mut payload);
+            let mark = Mark { member: self.member, frame: self.frame, packet, packets, is_keyframe, ..Mark::default() };
+            mark.write(&mut payload);
             let rtp_time = self.frame.wrapping_mul(PICTURE_STEP.1).wrapping_add(self.member.wrapping_mul(99_991));
             self.waiting.push(Outgoing { rtp_time, marker: packet + 1 == packets, level: None, payload });
         }

@@ -9,7 +9,7 @@ use hoptt_core::control::{Answer, Command, CreateMeeting, Gate, Source, Wish};
 use hoptt_core::remote::Remote;
 use hoptt_wire::demux::{Class, classify};
 
-use crate::{Client, Engine, Link, LinkModel, Loss, Rng};
+use crate::{Client, Coding, Engine, Link, LinkModel, Loss, Rng};
 
 /// Somebody in the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,10 +187,25 @@ impl World {
     /// # Panics
     /// When the engine refuses.
     pub fn join(&mut self, meeting: &str, shard: usize, network: Network) -> Member {
+        self.seat_new(meeting, shard, network, None)
+    }
+
+    /// Brings in a client whose camera sends three encodings at once.
+    ///
+    /// # Panics
+    /// When the engine refuses.
+    pub fn join_layered(&mut self, meeting: &str, shard: usize, network: Network, coding: Coding) -> Member {
+        self.seat_new(meeting, shard, network, Some(coding))
+    }
+
+    fn seat_new(&mut self, meeting: &str, shard: usize, network: Network, coding: Option<Coding>) -> Member {
         let number = u32::try_from(self.seats.len()).expect("few");
         let [_, _, high, low] = (number + 2).to_be_bytes();
         let address = SocketAddr::from((Ipv4Addr::new(10, 0, high, low), 50_000));
-        let mut client = Client::new(number, address, SLOTS, self.now);
+        let mut client = match coding {
+            Some(coding) => Client::layered(number, address, SLOTS, coding, self.now),
+            None => Client::new(number, address, SLOTS, self.now),
+        };
         let transport = client.name().to_owned();
         let created = self.order(shard, Command::CreateTransport { meeting: meeting.into(), transport, blob: vec![] });
         let Answer::TransportCreated { ufrag, pwd, .. } = created else { panic!("{created:?}") };
@@ -220,13 +235,28 @@ impl World {
 
     /// Shows a member's camera in a viewer's slot, or nothing.
     pub fn watch(&mut self, viewer: Member, slot: u32, shown: Option<Member>) {
+        self.watch_in(viewer, slot, shown, (1280, 720));
+    }
+
+    /// The same in a tile of that size.
+    pub fn watch_in(&mut self, viewer: Member, slot: u32, shown: Option<Member>, (width, height): (u32, u32)) {
         let track = shown.map(|shown| self.client(shown).track(Source::Camera));
         let seat = self.seat_mut(viewer);
         seat.wishes.retain(|wish| wish.slot != slot);
-        seat.wishes.push(Wish { slot, track, width: 1280, height: 720, priority: 1 });
+        seat.wishes.push(Wish { slot, track, width, height, priority: 1 });
         let command = Command::SetVideo { transport: seat.client.name().into(), wishes: seat.wishes.clone() };
         let shard = seat.shard;
         self.order(shard, command);
+    }
+
+    /// Says what a member's line carries of pictures.
+    ///
+    /// # Panics
+    /// When the member is gone.
+    pub fn allow_video(&mut self, member: Member, budget_bps: Option<u64>) {
+        let (shard, transport) = (self.seat(member).shard, self.client(member).name().to_owned());
+        self.engine.set_video_budget(self.now, shard, &transport, budget_bps);
+        self.engine_sends();
     }
 
     /// Gives a shard a command and takes what it sends.

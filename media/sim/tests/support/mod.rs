@@ -1,6 +1,8 @@
 //! What the scenarios share: meetings that are connected, and facts about what arrived.
 #![allow(dead_code, reason = "each scenario uses its part")]
 
+pub mod decoder;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -9,7 +11,7 @@ use hoptt_sim::{Member, Network, Received, World};
 
 pub const MEETING: &str = "quarterly";
 
-pub fn ms(ms: u64) -> Duration {
+pub const fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
 

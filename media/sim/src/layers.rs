@@ -1,0 +1,226 @@
+//! A camera in three encodings at once, as browsers send it: VP8 with temporal layers, or H.264.
+
+use std::time::{Duration, Instant};
+
+use crate::source::{Mark, Outgoing};
+
+/// The names of the encodings, the smallest picture first.
+pub const RIDS: [&str; 3] = ["q", "h", "f"];
+/// Width and height of their pictures: whole macroblocks.
+pub const SIZES: [(u16, u16); 3] = [(320, 192), (640, 368), (1280, 720)];
+/// Of each VP8 frame in turn: its layer, and whether it depends on layer 0 only.
+pub const PATTERN: [(u8, bool); 8] =
+    [(0, false), (2, true), (1, true), (2, false), (0, false), (2, false), (1, false), (2, false)];
+
+/// How a camera is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coding {
+    /// With three temporal layers (RFC 7741).
+    Vp8,
+    /// In fragments, parameters before each key frame (RFC 6184).
+    H264,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Layers {
+    member: u32,
+    coding: Coding,
+    encodings: [Encoding; 3],
+    waiting: Vec<(usize, Outgoing)>,
+    due: Instant,
+}
+
+#[derive(Debug)]
+struct Encoding {
+    frame: u32,
+    picture: u16,
+    tl0: u8,
+    keyframe_wanted: bool,
+    asked: Vec<Instant>,
+    /// Its clock begins where it likes.
+    offset: u32,
+}
+
+const STEP: (Duration, u32) = (Duration::from_millis(50), 4_500);
+/// Packets of a frame, and of a key frame.
+const PACKETS: [(u8, u8); 3] = [(1, 2), (2, 4), (3, 6)];
+const PACKET_LEN: usize = 200;
+
+impl Layers {
+    /// Makes a camera whose encodings begin with key frames.
+    #[must_use]
+    pub fn new(member: u32, coding: Coding, now: Instant) -> Self {
+        let encoding = |place: u16| Encoding {
+            frame: 0,
+            picture: 0x7ff0 + place,
+            tl0: 250,
+            keyframe_wanted: true,
+            asked: vec![],
+            offset: 0xffff_0000_u32.wrapping_add(u32::from(place) * 0x1234_5678).wrapping_add(member * 99_991),
+        };
+        Self { member, coding, encodings: [encoding(0), encoding(1), encoding(2)], waiting: vec![], due: now }
+    }
+
+    /// How it is encoded.
+    #[must_use]
+    pub fn coding(&self) -> Coding {
+        self.coding
+    }
+
+    /// When something is to be sent.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Instant {
+        self.due
+    }
+
+    /// The next frame of an encoding is to be a key frame.
+    pub fn ask_keyframe(&mut self, rid: &str, now: Instant) {
+        let Some(place) = RIDS.iter().position(|known| *known == rid) else { return };
+        self.encodings[place].keyframe_wanted = true;
+        self.encodings[place].asked.push(now);
+    }
+
+    /// When key frames of an encoding were asked for.
+    #[must_use]
+    pub fn asked(&self, place: usize) -> &[Instant] {
+        &self.encodings[place].asked
+    }
+
+    /// Gives what is due, one packet after the other, and of which encoding it is.
+    pub fn poll_packet(&mut self, now: Instant) -> Option<(usize, Outgoing)> {
+        if self.waiting.is_empty() && now >= self.due {
+            self.due += STEP.0;
+            for place in (0..RIDS.len()).rev() {
+                self.make_frame(place);
+            }
+        }
+        self.waiting.pop()
+    }
+
+    /// Makes the packets of an encoding's next frame, the last one first.
+    fn make_frame(&mut self, place: usize) {
+        let encoding = &mut self.encodings[place];
+        let is_keyframe = std::mem::take(&mut encoding.keyframe_wanted);
+        let rtp_time = encoding.offset;
+        encoding.offset = encoding.offset.wrapping_add(STEP.1);
+        if is_keyframe {
+            encoding.frame = encoding.frame.next_multiple_of(8);
+        }
+        let (tid, sync) = match self.coding {
+            Coding::Vp8 => PATTERN[encoding.frame as usize % 8],
+            Coding::H264 => (0, false),
+        };
+        encoding.tl0 = encoding.tl0.wrapping_add(u8::from(tid == 0));
+        let packets = if is_keyframe { PACKETS[place].1 } else { PACKETS[place].0 };
+        let number = u8::try_from(place).expect("three");
+        let mark = Mark {
+            member: self.member,
+            frame: encoding.frame,
+            packet: 0,
+            packets,
+            is_keyframe,
+            place: number,
+            tid,
+            is_sync: sync,
+        };
+        for packet in (0..packets).rev() {
+            let mark = Mark { packet, ..mark };
+            let mut payload = match self.coding {
+                Coding::Vp8 => vp8(mark, encoding.picture & 0x7fff, encoding.tl0),
+                Coding::H264 => h264(mark),
+            };
+            payload.resize(PACKET_LEN, 0x55);
+            mark.write(&mut payload);
+            let marker = packet + 1 == packets;
+            self.waiting.push((place, Outgoing { rtp_time, marker, level: None, payload }));
+        }
+        encoding.picture = encoding.picture.wrapping_add(1);
+        encoding.frame += 1;
+    }
+}
+
+/// A descriptor with everything (RFC 7741 §4.2), and the header of a key frame (RFC 6386 §9.1).
+fn vp8(mark: Mark, picture: u16, tl0: u8) -> Vec<u8> {
+    let start = mark.packet == 0;
+    let [high, low] = (picture | 0x8000).to_be_bytes();
+    let layer = mark.tid << 6 | u8::from(mark.is_sync) << 5;
+    let mut payload = vec![0x80 | u8::from(start) << 4, 0xe0, high, low, tl0, layer];
+    payload.push(u8::from(!(start && mark.is_keyframe)));
+    payload.extend([0, 0, 0x9d, 0x01, 0x2a]);
+    let (width, height) = SIZES[usize::from(mark.place)];
+    payload.extend(width.to_le_bytes());
+    payload.extend(height.to_le_bytes());
+    payload
+}
+
+/// Parameters by themselves before a key frame, and fragments of one slice (RFC 6184 §5.6, §5.8).
+fn h264(mark: Mark) -> Vec<u8> {
+    if mark.is_keyframe && mark.packet == 0 {
+        let (width, height) = SIZES[usize::from(mark.place)];
+        let mut payload = vec![0x67];
+        payload.extend(sequence_parameters(width, height));
+        return payload;
+    }
+    let first = u8::from(mark.is_keyframe);
+    let (start, end) = (mark.packet == first, mark.packet + 1 == mark.packets);
+    let kind = if mark.is_keyframe { 5 } else { 1 };
+    vec![0x7c, u8::from(start) << 7 | u8::from(end) << 6 | kind]
+}
+
+/// The parameters of Constrained Baseline for a picture of whole macroblocks (H.264 §7.3.2.1.1).
+fn sequence_parameters(width: u16, height: u16) -> Vec<u8> {
+    let mut bits = Bits { bytes: vec![66, 0xe0, 31], filled: 24 };
+    for value in [0, 0, 2, 1] {
+        bits.golomb(value); // id, frame numbers of 4 bits, no order of display, one reference
+    }
+    bits.put(0, 1);
+    bits.golomb(u32::from(width) / 16 - 1);
+    bits.golomb(u32::from(height) / 16 - 1);
+    bits.put(0b11_00_1, 5); // frames only, 8 × 8 inference, no cropping, no VUI, the end
+    bits.bytes
+}
+
+struct Bits {
+    bytes: Vec<u8>,
+    filled: usize,
+}
+
+impl Bits {
+    fn put(&mut self, value: u32, count: u32) {
+        for at in (0..count).rev() {
+            if self.filled.is_multiple_of(8) {
+                self.bytes.push(0);
+            }
+            let bit = u8::try_from(value >> at & 1).expect("a bit");
+            *self.bytes.last_mut().expect("pushed") |= bit << (7 - self.filled % 8);
+            self.filled += 1;
+        }
+    }
+
+    /// Exp-Golomb (H.264 §9.1).
+    fn golomb(&mut self, value: u32) {
+        let len = 32 - (value + 1).leading_zeros();
+        self.put(0, len - 1);
+        self.put(value + 1, len);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_engine_reads_the_key_frames_and_their_sizes() {
+        for (place, size) in (0..).zip(SIZES) {
+            let mark = Mark { place, packets: 2, is_keyframe: true, ..Mark::default() };
+            let payload = h264(mark);
+            assert!(hoptt_wire::h264::is_keyframe_start(&payload));
+            assert_eq!(hoptt_wire::h264::picture_size(&payload), Some(size));
+            let payload = vp8(mark, 7, 3);
+            let descriptor = hoptt_wire::vp8::Descriptor::parse(&payload).expect("a descriptor");
+            assert!(descriptor.is_keyframe_start());
+            assert_eq!(descriptor.picture_size(&payload), Some(size));
+        }
+    }
+}
