@@ -13,7 +13,17 @@ from tests.support.pages import Page, come, until
 
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.live import meeting_task
-from hoptt.live.deliveries import Happened, LayersNow, LevelsNow, LinesNow, ShowsNow, Sign, Switches, SwitchesNow
+from hoptt.live.deliveries import (
+    Happened,
+    LayersNow,
+    LevelsNow,
+    LimitsNow,
+    LinesNow,
+    ShowsNow,
+    Sign,
+    Switches,
+    SwitchesNow,
+)
 from hoptt.live.fanout import Fanout
 from hoptt.live.house import House
 from hoptt.live.seat import Joined
@@ -22,8 +32,8 @@ from hoptt.meeting.audience import Audience, Reader
 from hoptt.meeting.commands import Lock, Mute
 from hoptt.meeting.events import DoorsOpened, ParticipantJoined, RoomLocked
 from hoptt.meeting.words import Role, Source
-from hoptt.sfu.contract import Heard, LayersTold, LineSeen, SlotShows, Tile
-from hoptt.sfu.frames import Kind
+from hoptt.sfu.contract import Heard, LayersTold, LimitsTold, LineSeen, SlotShows, Tile
+from hoptt.sfu.frames import Kind, LimitReason
 
 
 async def test_switches_are_told_to_everybody_and_stand_in_the_picture(house: House) -> None:
@@ -123,6 +133,14 @@ async def test_which_encodings_anybody_gets_is_told_to_their_sender_alone(house:
     media.only.hear(told)
     assert guest.of(LayersNow) == [LayersNow(told)]
     assert not chair.of(LayersNow)
+
+
+async def test_why_a_picture_is_no_better_is_told_to_its_viewer_alone(house: House, media: FakeMedia) -> None:
+    chair, guest = await come(house, the_chair()), await come(house, a_guest("an"))
+    told = LimitsTold(guest.who, {(chair.who, Source.CAMERA): LimitReason.LINE})
+    media.only.hear(told)
+    assert guest.of(LimitsNow) == [LimitsNow(told)]
+    assert not chair.of(LimitsNow)
 
 
 async def test_a_view_names_people_who_are_there(house: House, media: FakeMedia) -> None:

@@ -21,6 +21,7 @@ from hoptt.sfu.contract import (
     GateState,
     Heard,
     LayersTold,
+    LimitsTold,
     LineSeen,
     MediaConnected,
     MediaEvent,
@@ -41,9 +42,12 @@ from hoptt.sfu.frames import (
     LayersWanted,
     Level,
     Levels,
+    LimitReason,
+    Limits,
     LineStats,
     RestartIce,
     SetVideo,
+    SlotLimit,
     SlotMapped,
     Stats,
     TrackDown,
@@ -282,6 +286,22 @@ async def test_what_of_a_source_anybody_gets_is_kept_for_its_page_until_it_conne
     assert meeting.layers(MINH) == ()
     await meeting.open(LAN, PAGE)
     assert meeting.layers(LAN) == (), "a fresh connection begins with all of them"
+
+
+async def test_why_pictures_are_no_better_is_told_and_kept_for_the_page_that_comes_back(
+    node: Node, fake: FakeEngine
+) -> None:
+    meeting = await node.open()
+    await meeting.open(LAN, PAGE)
+    reasons = {"p_minh/camera": LimitReason.TILE, "p_minh/screen": LimitReason.PAUSED}
+    limits = [SlotLimit(slot=slot, track=track, reason=why) for slot, (track, why) in enumerate(reasons.items())]
+    fake.say(Limits(transport="p_lan/0", limits=[]))  # of a transport that is gone
+    fake.say(Limits(transport="p_lan/1", limits=limits))
+    await until(lambda: len(node.heard) == 1, "one event")
+    told = LimitsTold(LAN, {(MINH, Source.CAMERA): LimitReason.TILE, (MINH, Source.SCREEN): LimitReason.PAUSED})
+    assert node.heard == [told]
+    assert meeting.limits(LAN) == told
+    assert meeting.limits(MINH) is None
 
 
 async def test_the_end_of_an_older_transport_concerns_nobody(node: Node, fake: FakeEngine) -> None:

@@ -10,6 +10,7 @@ from hoptt.live.deliveries import (
     Delivery,
     LayersNow,
     LevelsNow,
+    LimitsNow,
     LinesNow,
     LobbyNow,
     ShowsNow,
@@ -18,8 +19,8 @@ from hoptt.live.deliveries import (
     SwitchesNow,
 )
 from hoptt.meeting.words import Source
-from hoptt.sfu.contract import LayersTold, SlotShows
-from hoptt.sfu.frames import Kind
+from hoptt.sfu.contract import LayersTold, LimitsTold, SlotShows
+from hoptt.sfu.frames import Kind, LimitReason
 from hoptt.signaling.counts import LineCounts
 from hoptt.signaling.encoding import encode_delivery
 from hoptt.signaling.outbox import Outbox
@@ -57,6 +58,14 @@ def test_of_the_layers_of_a_source_the_latest_leaves_and_it_is_never_dropped() -
     ]:
         outbox.signal(LayersNow(LayersTold(AN, source, rids)))
     assert [(one["source"], one["rids"]) for one in all_of(outbox)] == [("screen", ["f"]), ("camera", ["q", "h"])]
+
+
+def test_of_the_reasons_why_pictures_are_no_better_the_latest_leaves() -> None:
+    outbox, _ = an_outbox()
+    for reason in (LimitReason.LINE, LimitReason.TILE):
+        outbox.signal(LimitsNow(LimitsTold(AN, {(AN, Source.CAMERA): reason})))
+    [left] = all_of(outbox)
+    assert left["limits"] == [{"participant": AN, "source": "camera", "reason": "tile"}]
 
 
 def test_what_may_not_be_lost_leaves_in_order() -> None:

@@ -11,6 +11,7 @@ from hoptt.meeting.words import Source
 from hoptt.sfu.contract import (
     GateState,
     LayersTold,
+    LimitsTold,
     MediaAnswer,
     MediaEvent,
     MediaFound,
@@ -28,6 +29,7 @@ class FakeMeetingMedia:
         self.ever_open: set[tuple[ParticipantId, Source]] = set()
         self.opened: list[ParticipantId] = []
         self.stage_voice: ParticipantId | None = None
+        self.limited: dict[ParticipantId, LimitsTold] = {}
         self.ended = False
         self.away = False
         self.slow = asyncio.Event()
@@ -79,6 +81,9 @@ class FakeMeetingMedia:
 
     def layers(self, participant: ParticipantId) -> Sequence[LayersTold]:
         return ()
+
+    def limits(self, participant: ParticipantId) -> LimitsTold | None:
+        return self.limited.get(participant)
 
     def _check(self, offer: str) -> None:
         if self.away:

@@ -2,6 +2,10 @@ import type { Page } from '@playwright/test';
 import { camerasSent } from './support/seen';
 import { CHAIR, expect, LAO_CAI, test } from './support/story';
 
+/** Two tiles side by side are each larger than the middle size fills. */
+const LARGE = { width: 1920, height: 1080 };
+const SMALLER = { width: 1280, height: 800 };
+
 for (const kind of ['chromium', 'firefox'] as const)
   test(`${kind}: a camera comes in three sizes, and what nobody looks at is not sent`, async ({
     server,
@@ -11,6 +15,7 @@ for (const kind of ['chromium', 'firefox'] as const)
     test.slow();
     await server.room(slug, { entry: 'open', mutedUntilAllowed: false });
     const viewer = await someone();
+    await viewer.page.setViewportSize(LARGE);
     await viewer.joinBy(slug, await server.token(slug, CHAIR));
     const sender = await someone(kind);
     await sender.join(slug, LAO_CAI);
@@ -29,13 +34,18 @@ for (const kind of ['chromium', 'firefox'] as const)
       })
       .toBeGreaterThan(600);
 
-    // a window that has become small has small tiles
-    await viewer.page.setViewportSize({ width: 360, height: 300 });
+    expect(await whyNoBetter(viewer.page, LAO_CAI.point), 'it is all that is sent').toBe('sender');
+
+    // in a smaller window the middle size fills the tile
+    await viewer.page.setViewportSize(SMALLER);
     await expect
       .poll(() => sending(sender.page), { message: 'the large one is sent no more', timeout: 40_000 })
       .not.toContain('f');
     await viewer.sees(LAO_CAI.point);
-    await viewer.page.setViewportSize({ width: 1280, height: 800 });
+    await expect
+      .poll(() => whyNoBetter(viewer.page, LAO_CAI.point), { message: 'the tile has enough', timeout: 20_000 })
+      .toBe('tile');
+    await viewer.page.setViewportSize(LARGE);
     await expect
       .poll(() => sending(sender.page), { message: 'the large one comes back', timeout: 40_000 })
       .toContain('f');
@@ -50,4 +60,15 @@ async function sending(page: Page): Promise<string[]> {
   return Object.keys(after)
     .filter((rid) => (after[rid] ?? 0) > (before[rid] ?? 0))
     .sort();
+}
+
+/** The reason that the card of a tile gives for its picture being no sharper (R24). */
+async function whyNoBetter(page: Page, point: string): Promise<string | null> {
+  await page.locator(`[data-testid="tile"][data-point="${point}"] > button`).click();
+  const words = page.getByTestId('participant-picture');
+  await expect(words, 'it says why').toBeVisible({ timeout: 15_000 });
+  await expect(words).toHaveText(/\S/);
+  const why = await words.getAttribute('data-why');
+  await page.keyboard.press('Escape');
+  return why;
 }

@@ -10,6 +10,7 @@ import { mark } from './media/spans';
 import type {
   Act,
   JoinToken,
+  LimitReason,
   MeetingEvent,
   Name,
   ParticipantId,
@@ -40,6 +41,8 @@ export interface ClientState {
   readonly frozen: ReadonlyMap<PictureKey, number>;
   /** What limits the own picture now; null for nothing. */
   readonly limit: LineLimit | null;
+  /** Why pictures of others are shown no better (R24). */
+  readonly limits: ReadonlyMap<PictureKey, LimitReason>;
   /** The browser wants a press before it plays sound: call `unlockSound` from one. */
   readonly soundBlocked: boolean;
 }

@@ -60,6 +60,7 @@ const OUTSIDE: ClientState = {
   own: NOTHING_MAY,
   streams: new Map(),
   frozen: new Map(),
+  limits: new Map(),
   limit: null,
   soundBlocked: false,
 };
@@ -230,6 +231,7 @@ export class Session implements Client {
     switch (told.type) {
       case 'shows':
       case 'layers':
+      case 'limits':
         this.media.with((media) => media.tell(told));
         break;
       case 'media_lost':

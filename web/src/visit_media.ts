@@ -22,13 +22,14 @@ export interface VisitMediaOptions {
 }
 
 /** The part of the state that the media writes. */
-type Drawn = Pick<ClientState, 'media' | 'own' | 'streams' | 'frozen' | 'limit' | 'soundBlocked'>;
+type Drawn = Pick<ClientState, 'media' | 'own' | 'streams' | 'frozen' | 'limit' | 'limits' | 'soundBlocked'>;
 
 const NOTHING: Drawn = {
   media: 'none',
   own: NOTHING_MAY,
   streams: new Map(),
   frozen: new Map(),
+  limits: new Map(),
   limit: null,
   soundBlocked: false,
 };
@@ -81,6 +82,7 @@ export class VisitMedia {
         limited: (limit) => {
           if (limit !== this.drawn.limit) this.put({ limit });
         },
+        limits: (limits) => this.put({ limits }),
         soundBlocked: (soundBlocked) => this.put({ soundBlocked }),
         negotiated: () => {
           this.view.arrange(this.room);

@@ -20,7 +20,7 @@ from hoptt.meeting.floor.state import Floor
 from hoptt.meeting.settings import Rules
 from hoptt.meeting.state import Applicant, Participant
 from hoptt.meeting.words import Layout, MeetingState
-from hoptt.sfu.contract import LayersTold, SlotShows
+from hoptt.sfu.contract import LayersTold, LimitsTold, SlotShows
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +177,13 @@ class LayersNow(Delivery):
     layers: LayersTold
 
 
+@dataclass(slots=True)
+class LimitsNow(Delivery):
+    """Why each picture of the reader is no better (R24). The latest says it all; it would not come again."""
+
+    limits: LimitsTold
+
+
 # ---- the last word ---------------------------------------------------------------------------------
 
 
@@ -191,5 +198,5 @@ class Turned(Delivery):
 
 
 History: TypeAlias = Happened | PictureNow | Admitted | MediaLost
-Signal: TypeAlias = SwitchesNow | LevelsNow | LinesNow | LobbyNow | ShowsNow | LayersNow
+Signal: TypeAlias = SwitchesNow | LevelsNow | LinesNow | LobbyNow | ShowsNow | LayersNow | LimitsNow
 ToPage: TypeAlias = History | Signal

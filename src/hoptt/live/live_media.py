@@ -10,7 +10,7 @@ from typing import TypeAlias
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import ParticipantId
 from hoptt.live import gates
-from hoptt.live.deliveries import LayersNow, LevelsNow, LinesNow, MediaLost, ShowsNow, Sign, Switches
+from hoptt.live.deliveries import LayersNow, LevelsNow, LimitsNow, LinesNow, MediaLost, ShowsNow, Sign, Switches
 from hoptt.live.fanout import Fanout
 from hoptt.live.line_signs import LineSigns
 from hoptt.live.observe import Observer
@@ -22,6 +22,7 @@ from hoptt.sfu.contract import (
     GateState,
     Heard,
     LayersTold,
+    LimitsTold,
     LineSeen,
     MediaAnswer,
     MediaConnected,
@@ -164,6 +165,10 @@ class LiveMedia:
         """Give what was last told of somebody's own sources."""
         return () if self._media is None else tuple(self._media.layers(who))
 
+    def limits(self, who: ParticipantId) -> LimitsTold | None:
+        """Give what was last told of the pictures somebody is to be shown."""
+        return None if self._media is None else self._media.limits(who)
+
     @property
     def signs(self) -> Mapping[ParticipantId, Sign]:
         """How lines do that have been told of."""
@@ -213,6 +218,8 @@ class LiveMedia:
                 self._fanout.tell(event.viewer, ShowsNow(event))
             case LayersTold():
                 self._fanout.tell(event.participant, LayersNow(event))
+            case LimitsTold():
+                self._fanout.tell(event.viewer, LimitsNow(event))
             case Heard():
                 self._fanout.signal(LevelsNow(event.levels, event.dominant))
             case LineSeen():

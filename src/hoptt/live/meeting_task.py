@@ -16,7 +16,7 @@ from hoptt.ids import MeetingId, ParticipantId
 from hoptt.live import effects, farewell
 from hoptt.live.act_book import ActBook, ActPage
 from hoptt.live.clock import Clock
-from hoptt.live.deliveries import LinesNow, Picture, PictureNow, Switches, SwitchesNow
+from hoptt.live.deliveries import LimitsNow, LinesNow, Picture, PictureNow, Switches, SwitchesNow
 from hoptt.live.fanout import Fanout
 from hoptt.live.ledger import MAX_UNRECORDED, Entry, Ledger
 from hoptt.live.listener import Listener
@@ -282,15 +282,18 @@ class MeetingTask:
         if missed is not None and any(isinstance(e, RoleChanged) and e.participant == who for e in missed):
             missed = None  # they see more now, or less: a picture
         drawn = self.picture(reader) if missed is None else None
-        self._say_present(listener, with_switches=missed is not None)
+        self._say_present(who, listener, with_switches=missed is not None)
         return Sat(who, recorded=True, seq=self.seq, picture=drawn, missed=missed)
 
-    def _say_present(self, listener: Listener, *, with_switches: bool) -> None:
+    def _say_present(self, who: ParticipantId, listener: Listener, *, with_switches: bool) -> None:
         """Tell somebody who came what no history holds: signals are kept for nobody. A picture has the switches."""
         if with_switches:
             listener.deliver(SwitchesNow(dict(self.media.switches)))
         if self.media.signs:
             listener.deliver(LinesNow(self.media.signs))
+        limits = self.media.limits(who)
+        if limits is not None:
+            listener.deliver(LimitsNow(limits))
 
     def _turned_in_the_door(self) -> HopttError:
         """Say what happened to somebody let in and put out by the same commit."""

@@ -25,6 +25,7 @@ from hoptt.sfu.frames import (
     Hello,
     LayersWanted,
     Levels,
+    Limits,
     Refused,
     SlotMapped,
     Snapshot,
@@ -38,7 +39,7 @@ from hoptt.sfu.frames import (
 )
 
 Reply = Done | TransportCreated | Snapshot
-Event = TransportChanged | TrackUp | TrackDown | SlotMapped | LayersWanted | Levels | Stats
+Event = TransportChanged | TrackUp | TrackDown | SlotMapped | LayersWanted | Limits | Levels | Stats
 
 ANSWER_SECONDS = patience.ENGINE_ANSWER_S
 MAX_PENDING = 4_096

@@ -12,7 +12,7 @@ from typing import Protocol, TypeAlias
 
 from hoptt.ids import MeetingId, ParticipantId
 from hoptt.meeting.words import Source
-from hoptt.sfu.frames import CloseReason, Kind
+from hoptt.sfu.frames import CloseReason, Kind, LimitReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,14 @@ class LayersTold:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitsTold:
+    """Why each picture that a viewer is to be shown is no better (R24); all of them, when one has changed."""
+
+    viewer: ParticipantId
+    reasons: Mapping[tuple[ParticipantId, Source], LimitReason]
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """Loudness of the open microphones, 0 (silence) to 127; at most 10 a second."""
 
@@ -153,6 +161,7 @@ MediaEvent: TypeAlias = (
     | SourceDown
     | SlotShows
     | LayersTold
+    | LimitsTold
     | Heard
     | LineSeen
     | EngineAway
@@ -223,6 +232,10 @@ class MeetingMedia(Protocol):
 
     def layers(self, participant: ParticipantId) -> Sequence[LayersTold]:
         """What was last told of the participant's own sources, for a page that comes back."""
+        ...
+
+    def limits(self, participant: ParticipantId) -> LimitsTold | None:
+        """What was last told of the pictures the participant is to be shown, for a page that comes back."""
         ...
 
 

@@ -328,6 +328,27 @@ class TrackSnapshot(Frame, frozen=True, kw_only=True):
     """Of its encodings those that anybody gets, as the last `LayersWanted` told; all before the first one."""
 
 
+class LimitReason(StrEnum):
+    """Why a slot shows no better picture of its track (R24)."""
+
+    TILE = "tile"
+    """The tile cannot show more."""
+    SENDER = "sender"
+    """Its sender has no more."""
+    LINE = "line"
+    """The viewer's line carries no more."""
+    PAUSED = "paused"
+    """The viewer's line does not carry even the least of it: nothing is sent."""
+
+
+class SlotLimit(Frame, frozen=True, kw_only=True):
+    """Why a video slot shows no better picture of the track it is to show."""
+
+    slot: int
+    track: str
+    reason: LimitReason
+
+
 class TransportSnapshot(Frame, frozen=True, kw_only=True):
     """A transport as the engine has it."""
 
@@ -340,6 +361,8 @@ class TransportSnapshot(Frame, frozen=True, kw_only=True):
     wishes: list[Wish]
     mapped: list[SlotMapped]
     """The last mapping of each slot that carries something."""
+    limits: list[SlotLimit] = []
+    """As the last `Limits` told."""
 
 
 class MeetingSnapshot(Frame, frozen=True, kw_only=True):
@@ -426,6 +449,13 @@ class Levels(Frame, frozen=True, kw_only=True, tag="levels"):
     dominant: str | None
 
 
+class Limits(Frame, frozen=True, kw_only=True, tag="limits"):
+    """Latest wins, at most two a second and transport: all video slots that are to show something, when one changed."""
+
+    transport: str
+    limits: list[SlotLimit]
+
+
 class LineStats(Frame, frozen=True, kw_only=True):
     """One transport during the last second."""
 
@@ -485,6 +515,7 @@ FromEngine: TypeAlias = (
     | TrackDown
     | SlotMapped
     | LayersWanted
+    | Limits
     | Levels
     | Stats
 )

@@ -16,6 +16,7 @@ from hoptt.sfu.frames import (
     Command,
     LayersWanted,
     Levels,
+    Limits,
     SlotMapped,
     Snapshot,
     Stats,
@@ -109,7 +110,7 @@ class EngineMedia:
 
     def _hand_on(self, event: Event) -> None:
         match event:
-            case TransportChanged() | SlotMapped():
+            case TransportChanged() | SlotMapped() | Limits():
                 home = self._homes.get(owner_of(event.transport)[0])
                 if home is not None:
                     home.transport_said(event)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
 
 import structlog
 
@@ -18,6 +17,7 @@ from hoptt.sfu.contract import (
     GateState,
     Heard,
     LayersTold,
+    LimitsTold,
     LineSeen,
     MediaAnswer,
     MediaConnected,
@@ -39,9 +39,9 @@ from hoptt.sfu.frames import (
     CreateMeeting,
     CreateTransport,
     Gate,
-    Kind,
     LayersWanted,
     Levels,
+    Limits,
     LineStats,
     RestartIce,
     SetGates,
@@ -58,22 +58,10 @@ from hoptt.sfu.frames import (
     Wish,
 )
 from hoptt.sfu.names import owner_of, source_of, track_id, transport_id
-from hoptt.sfu.sdp import Local, Session, answer, decode, negotiate, parse_offer
+from hoptt.sfu.sdp import Local, answer, decode, negotiate, parse_offer
+from hoptt.sfu.transport import Transport, tile_of
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True)
-class Transport:
-    """One peer connection as the books have it."""
-
-    id: TransportId
-    session: Session | None = None
-    ufrag: str = ""
-    pwd: str = ""
-    connected: bool = False
-    shows: dict[tuple[Kind, int], SlotShows] = field(default_factory=dict)
-    layers: dict[Source, LayersTold] = field(default_factory=dict)
 
 
 class EngineMeetingMedia:
@@ -113,7 +101,7 @@ class EngineMeetingMedia:
         session = negotiate(parse_offer(offer), None, audio_slots=self._audio_slots)
         welcome = self._engine.welcome
         self._drop(participant)
-        transport = Transport(self._next_id(participant), session)
+        transport = Transport(self._next_id(participant), participant, session)
         self._transports[participant] = transport
         self._homes[participant] = self
         apply = session.applied(transport.id, participant)
@@ -197,6 +185,11 @@ class EngineMeetingMedia:
         transport = self._transports.get(participant)
         return () if transport is None else tuple(transport.layers.values())
 
+    def limits(self, participant: ParticipantId) -> LimitsTold | None:
+        """What was last told of the pictures the participant is to be shown, for a page that comes back."""
+        transport = self._transports.get(participant)
+        return None if transport is None else transport.limits
+
     # ---- the engine comes and goes -----------------------------------------------------------------
 
     def make(self) -> None:
@@ -216,13 +209,14 @@ class EngineMeetingMedia:
             if session is None or kept.state is TransportState.CLOSED:
                 self._tell(CloseTransport(id=0, transport=kept.transport))
                 continue
-            transport = Transport(TransportId(kept.transport), session, kept.ufrag, kept.pwd)
+            transport = Transport(TransportId(kept.transport), participant, session, kept.ufrag, kept.pwd)
             transport.connected = kept.state in (TransportState.CONNECTED, TransportState.SILENT)
             self._transports[participant] = transport
             self._homes[participant] = self
-            self._views[participant] = tuple(_tile(wish) for wish in kept.wishes if wish.track is not None)
+            self._views[participant] = tuple(tile_of(wish) for wish in kept.wishes if wish.track is not None)
             for mapped in kept.mapped:
-                self._note(participant, transport, mapped)
+                transport.note(mapped)
+            transport.note_limits(kept.limits)
         self._note_layers(snapshot)
         gates = {
             source_of(track.track): GateState(track.allowed, track.on, track.vetoed)
@@ -252,7 +246,8 @@ class EngineMeetingMedia:
                 self._hear(MediaGone(participant, CloseReason.TIMEOUT))
                 continue
             for mapped in kept.mapped:
-                self._note(participant, transport, mapped)
+                transport.note(mapped)
+            transport.note_limits(kept.limits)
             self._tell(self._video(transport, participant))
         self._note_layers(snapshot)
         self._tell(self._voice())
@@ -265,14 +260,16 @@ class EngineMeetingMedia:
 
     # ---- what the engine says ----------------------------------------------------------------------
 
-    def transport_said(self, event: TransportChanged | SlotMapped) -> None:
+    def transport_said(self, event: TransportChanged | SlotMapped | Limits) -> None:
         """Take an event of a transport; one of an older generation concerns nobody."""
         participant, _ = owner_of(event.transport)
         transport = self._transports.get(participant)
         if transport is None or transport.id != event.transport:
             return
         if isinstance(event, SlotMapped):
-            self._hear(self._note(participant, transport, event))
+            self._hear(transport.note(event))
+        elif isinstance(event, Limits):
+            self._hear(transport.note_limits(event.limits))
         elif event.state is TransportState.CONNECTED and not transport.connected:
             transport.connected = True
             self._hear(MediaConnected(participant, event.ice_us, event.dtls_us))
@@ -293,8 +290,7 @@ class EngineMeetingMedia:
         participant, source = source_of(event.track)
         transport = self._transports.get(participant)
         if transport is not None:
-            transport.layers[source] = LayersTold(participant, source, tuple(event.rids))
-            self._hear(transport.layers[source])
+            self._hear(transport.note_layers(source, event.rids))
 
     def levels(self, event: Levels) -> None:
         """Take who is heard."""
@@ -316,7 +312,7 @@ class EngineMeetingMedia:
             participant, source = source_of(track.track)
             transport = self._transports.get(participant)
             if track.wanted and transport is not None and transport.id == track.transport:
-                transport.layers[source] = LayersTold(participant, source, tuple(track.wanted))
+                transport.note_layers(source, track.wanted)
 
     async def _apply(self, apply: ApplySession) -> None:
         try:
@@ -356,12 +352,6 @@ class EngineMeetingMedia:
             id=0, meeting=self._meeting, track=None if who is None else track_id(who, Source.MICROPHONE)
         )
 
-    def _note(self, participant: ParticipantId, transport: Transport, mapped: SlotMapped) -> SlotShows:
-        who, source = (None, None) if mapped.track is None else source_of(mapped.track)
-        shows = SlotShows(participant, mapped.kind, mapped.slot, who, source, mapped.rtp_time)
-        transport.shows[mapped.kind, mapped.slot] = shows
-        return shows
-
     def _kept(self, snapshot: Snapshot) -> list[TransportSnapshot]:
         return [transport for transport in snapshot.transports if transport.meeting == self._meeting]
 
@@ -392,12 +382,6 @@ class EngineMeetingMedia:
             self._engine.tell(command)
         except HopttError:
             log.debug("engine away", command=type(command).__name__)  # repeated when it is back
-
-
-def _tile(wish: Wish) -> Tile:
-    assert wish.track is not None, "filtered by the caller"
-    participant, source = source_of(wish.track)
-    return Tile(wish.slot, participant, source, wish.width, wish.height, wish.priority)
 
 
 def _nobody(_: MediaEvent) -> None:

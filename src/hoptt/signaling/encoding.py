@@ -31,7 +31,7 @@ def encode_delivery(word: Word, you: ParticipantId, sign: Callable[[ResumeClaims
     return text
 
 
-def _message(word: Word, you: ParticipantId, sign: Callable[[ResumeClaims], str]) -> wire.Message:  # noqa: PLR0911 - one line a case
+def _message(word: Word, you: ParticipantId, sign: Callable[[ResumeClaims], str]) -> wire.Message:  # noqa: PLR0911, PLR0912 - one line a case
     match word:
         case told.Happened():
             return wire.Events(seq=word.seq, events=[views.event(one) for one in word.events])
@@ -54,6 +54,8 @@ def _message(word: Word, you: ParticipantId, sign: Callable[[ResumeClaims], str]
             return views.shows(word.shows)
         case told.LayersNow():
             return views.layers(word.layers)
+        case told.LimitsNow():
+            return views.limits(word.limits)
         case told.Turned():
             return wire.Turned(
                 code=word.code,

@@ -13,7 +13,7 @@ from hoptt.meeting import events as happened
 from hoptt.meeting.commands import IdentityKind
 from hoptt.meeting.floor.events import FloorEvent
 from hoptt.meeting.state import Applicant, Participant
-from hoptt.sfu.contract import LayersTold, MediaAnswer, SlotShows
+from hoptt.sfu.contract import LayersTold, LimitsTold, MediaAnswer, SlotShows
 from hoptt.signaling import floor_views, role_views
 from hoptt.signaling import messages as wire
 from hoptt.signaling.basic_views import ms, name
@@ -113,6 +113,11 @@ def shows(slot: SlotShows) -> wire.Shows:
 
 def layers(told: LayersTold) -> wire.Layers:
     return wire.Layers(source=told.source, rids=list(told.rids))
+
+
+def limits(told: LimitsTold) -> wire.Limits:
+    limits = [wire.Limit(participant=who, source=source, reason=why) for (who, source), why in told.reasons.items()]
+    return wire.Limits(limits=limits)
 
 
 def answer(media: MediaAnswer) -> wire.Answer:

@@ -94,6 +94,7 @@ export async function makeCall() {
       streams: (next) => (streams = next),
       frozen: () => undefined,
       limited: () => undefined,
+      limits: () => undefined,
       soundBlocked: (blocked) => log.push(`blocked ${blocked}`),
       negotiated: () => log.push('negotiated'),
     },

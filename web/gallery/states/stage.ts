@@ -105,6 +105,7 @@ export function seats(count: number, changes: Readonly<Record<number, Partial<Se
       leadsBranch: null,
       line: null,
       limit: null,
+      shownNoBetter: null,
       frozenMs: null,
       awayMs: null,
       turn: null,

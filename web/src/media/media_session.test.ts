@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { pictureKey } from '../meeting/state';
+import type { ParticipantId } from '../protocol/messages';
 import { MediaSession } from './media_session';
 
 /** As much of a peer connection as a session uses: it counts its lines, and tells its offers apart by them. */
@@ -44,6 +46,7 @@ function aSession(answers: (sdp: string, fresh: boolean) => ReturnType<typeof an
   const connections: Connection[] = [];
   const asked: string[] = [];
   const told: number[] = [];
+  const limits: ReadonlyMap<string, string>[] = [];
   const session: MediaSession = new MediaSession({
     negotiate: (sdp, fresh) => {
       asked.push(`${fresh ? 'fresh' : 'again'} ${sdp.split(' ').length}`);
@@ -55,6 +58,7 @@ function aSession(answers: (sdp: string, fresh: boolean) => ReturnType<typeof an
       streams: () => undefined,
       frozen: () => undefined,
       limited: () => undefined,
+      limits: (reasons) => void limits.push(reasons),
       soundBlocked: () => undefined,
       negotiated: () => told.push(session.videoSlots),
     },
@@ -64,7 +68,7 @@ function aSession(answers: (sdp: string, fresh: boolean) => ReturnType<typeof an
       return made as unknown as RTCPeerConnection;
     },
   });
-  return { session, connections, asked, told };
+  return { session, connections, asked, told, limits };
 }
 
 const settled = () => vi.advanceTimersByTimeAsync(50);
@@ -118,4 +122,25 @@ describe('more pictures than nine', () => {
     expect(session.videoSlots).toBe(25);
     session.close();
   });
+});
+
+test('why pictures are no better is told by picture', () => {
+  vi.stubGlobal('MediaStream', EventTarget);
+  const { session, limits } = aSession(answerTo);
+  const laocai = 'laocai' as ParticipantId;
+  session.tell({
+    type: 'limits',
+    limits: [
+      { participant: laocai, source: 'camera', reason: 'tile' },
+      { participant: laocai, source: 'screen', reason: 'line' },
+    ],
+  });
+  expect(limits).toEqual([
+    new Map([
+      [pictureKey(laocai, 'camera'), 'tile'],
+      [pictureKey(laocai, 'screen'), 'line'],
+    ]),
+  ]);
+  session.close();
+  vi.unstubAllGlobals();
 });

@@ -1,5 +1,5 @@
-import type { MediaLine, PictureKey } from '../meeting/state';
-import type { Answer, Layers, Shows, Source, Tile } from '../protocol/messages';
+import { type MediaLine, pictureKey, type PictureKey } from '../meeting/state';
+import type { Answer, Layers, LimitReason, Limits, Shows, Source, Tile } from '../protocol/messages';
 import { backOffMs } from '../signaling/back_off';
 import { Freezes, framesDecoded, type Report as Decoded } from './freezes';
 import { type LineLimit, OwnLine, type Report as Sent } from './own_line';
@@ -16,6 +16,8 @@ export interface MediaEars {
   frozen(frozen: ReadonlyMap<PictureKey, number>): void;
   /** What limits the own picture; null for nothing. */
   limited(limit: LineLimit | null): void;
+  /** Why pictures of others are shown no better. */
+  limits(limits: ReadonlyMap<PictureKey, LimitReason>): void;
   soundBlocked(blocked: boolean): void;
   /** Another transport is there: the server wants to know again what is shown. */
   negotiated(): void;
@@ -172,8 +174,9 @@ export class MediaSession {
     this.slots.ask(tiles);
   }
 
-  tell(told: Shows | Layers): void {
+  tell(told: Shows | Layers | Limits): void {
     if (told.type === 'layers') void this.peer?.limit(told.source, told.rids);
+    else if (told.type === 'limits') this.options.ears.limits(reasons(told));
     else if (told.kind === 'video') this.slots.tell(told);
   }
 
@@ -244,6 +247,15 @@ export class MediaSession {
     this.options.ears.frozen(this.freezes.at(Date.now(), framesDecoded(reports, cameras)));
     this.options.ears.limited(this.ownLine.at(reports));
   }
+}
+
+function reasons({ limits }: Limits): ReadonlyMap<PictureKey, LimitReason> {
+  return new Map(
+    limits.map(({ participant, source, reason }) => [
+      pictureKey(participant, source === 'screen' ? 'screen' : 'camera'),
+      reason,
+    ]),
+  );
 }
 
 const SOURCES: readonly Source[] = ['microphone', 'camera', 'screen', 'screen_audio'];

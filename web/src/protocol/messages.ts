@@ -374,6 +374,19 @@ export interface Layers {
   readonly rids: readonly string[];
 }
 
+/** Why a picture is shown no better: the tile, its sender, the reader's line, or that line has it paused (R24). */
+export type LimitReason = 'tile' | 'sender' | 'line' | 'paused';
+
+/** Of all pictures that the reader is to be shown. */
+export interface Limits {
+  readonly type: 'limits';
+  readonly limits: readonly {
+    readonly participant: ParticipantId;
+    readonly source: Source;
+    readonly reason: LimitReason;
+  }[];
+}
+
 export interface SwitchesChanged {
   readonly type: 'switches';
   readonly switches: readonly Switches[];
@@ -427,6 +440,7 @@ export type Told =
   | SwitchesChanged
   | Shows
   | Layers
+  | Limits
   | LevelsNow
   | LinesNow
   | MediaLost

@@ -74,6 +74,7 @@ const TO_PAGE: Record<ToPage['type'], true> = {
   switches: true,
   shows: true,
   layers: true,
+  limits: true,
   levels: true,
   lines: true,
   media_lost: true,

@@ -133,6 +133,7 @@ const KNOWN: ReadonlySet<string> = new Set<ToPage['type']>([
   'switches',
   'shows',
   'layers',
+  'limits',
   'levels',
   'lines',
   'media_lost',

@@ -143,6 +143,8 @@ from hoptt.signaling.messages.role_events import RoleEvent as RoleEvent
 from hoptt.signaling.messages.signals import Admitted as Admitted
 from hoptt.signaling.messages.signals import Layers as Layers
 from hoptt.signaling.messages.signals import LevelsNow as LevelsNow
+from hoptt.signaling.messages.signals import Limit as Limit
+from hoptt.signaling.messages.signals import Limits as Limits
 from hoptt.signaling.messages.signals import Line as Line
 from hoptt.signaling.messages.signals import LinesNow as LinesNow
 from hoptt.signaling.messages.signals import LobbyNow as LobbyNow
@@ -189,6 +191,7 @@ ToPage: TypeAlias = (
     | SwitchesChanged
     | Shows
     | Layers
+    | Limits
     | LevelsNow
     | LinesNow
     | MediaLost

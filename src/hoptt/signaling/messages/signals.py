@@ -30,6 +30,20 @@ class Layers(Message, frozen=True, kw_only=True, tag="layers"):
     rids: list[str]
 
 
+class Limit(Message, frozen=True, kw_only=True):
+    """Why a picture is no better: its `tile`, its `sender`, the reader's `line`, or that line has it `paused`."""
+
+    participant: str
+    source: Source
+    reason: str
+
+
+class Limits(Message, frozen=True, kw_only=True, tag="limits"):
+    """Of all pictures that the reader is to be shown (R24)."""
+
+    limits: list[Limit]
+
+
 class Loud(Message, frozen=True, kw_only=True):
     """0 (silence) to 127."""
 

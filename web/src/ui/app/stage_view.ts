@@ -15,7 +15,7 @@ import {
 
 /** The state of the client as the stage draws it. Pure: the hour and who has a ring are arguments. */
 export function stageView(
-  client: Pick<ClientState, 'line' | 'media' | 'own' | 'pending' | 'frozen' | 'limit'>,
+  client: Pick<ClientState, 'line' | 'media' | 'own' | 'pending' | 'frozen' | 'limit' | 'limits'>,
   state: MeetingState,
   speaking: ReadonlySet<ParticipantId>,
   nowMs: number,
@@ -64,7 +64,7 @@ function kept(participant: ParticipantView, fresh: Seat): Seat {
 }
 
 function seat(
-  { own, frozen, limit }: Pick<ClientState, 'own' | 'frozen' | 'limit'>,
+  { own, frozen, limit, limits }: Pick<ClientState, 'own' | 'frozen' | 'limit' | 'limits'>,
   state: MeetingState,
   participant: ParticipantView,
   now: { readonly speaking: ReadonlySet<ParticipantId>; readonly floor: FloorNow; readonly nowMs: number },
@@ -98,6 +98,7 @@ function seat(
     leadsBranch: participant.leads_branch,
     line: state.lines.get(id) ?? null,
     limit: you ? limit : null,
+    shownNoBetter: (you ? null : limits.get(pictureKey(id, 'camera'))) ?? null,
     frozenMs: stoodAt === undefined || !participant.connected ? null : nowMs - stoodAt,
     awayMs: lostAt === undefined ? null : Math.max(0, nowMs + state.skewMs - lostAt),
     turn: turnOf(floor, id),

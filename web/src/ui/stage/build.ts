@@ -22,6 +22,7 @@ export function aSeat(id: string, changes: Partial<Seat> = {}): Seat {
     kind: 'person',
     line: null,
     limit: null,
+    shownNoBetter: null,
     frozenMs: null,
     awayMs: null,
     invited: true,

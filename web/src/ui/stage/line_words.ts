@@ -1,5 +1,5 @@
 import { m } from '#lib/paraglide/messages.js';
-import type { LineLimit, Seat } from './view';
+import type { LimitReason, LineLimit, Seat } from './view';
 
 /** One term for each reason (R24), the same on tiles and in cards. */
 export function limitWords(limit: LineLimit): string {
@@ -26,5 +26,27 @@ export function lineWords({ connected, line, limit }: Pick<Seat, 'connected' | '
       return m.line_bad();
     case null:
       return null;
+  }
+}
+
+/** Why somebody's picture is shown no better, in words for whoever asks; null for one that is not shown. */
+export function pictureWords({
+  connected,
+  cameraOn,
+  shownNoBetter,
+}: Pick<Seat, 'connected' | 'cameraOn' | 'shownNoBetter'>): string | null {
+  return connected && cameraOn && shownNoBetter !== null ? reasonWords(shownNoBetter) : null;
+}
+
+function reasonWords(reason: LimitReason): string {
+  switch (reason) {
+    case 'tile':
+      return m.picture_tile();
+    case 'sender':
+      return m.picture_sender();
+    case 'line':
+      return m.tile_limited({ why: limitWords('downlink') });
+    case 'paused':
+      return m.tile_paused({ why: limitWords('downlink') });
   }
 }

@@ -1,4 +1,5 @@
 import type { MeetingKind } from '../../protocol/floor';
+import type { LimitReason } from '../../protocol/messages';
 import type { Acts } from '../../protocol/roles';
 import type { NameParts } from '../door/view';
 import type { Refusal } from '../door/refusals';
@@ -38,6 +39,8 @@ export interface Seat {
   readonly line: 'good' | 'watch' | 'bad' | null;
   /** Why the own picture is sent smaller than it could be; null for others and where nothing limits it. */
   readonly limit: LineLimit | null;
+  /** Why the picture is shown no better here (R24); null for the own one and where nobody has told. */
+  readonly shownNoBetter: LimitReason | null;
   /** How long the picture stands still; null while it moves. */
   readonly frozenMs: number | null;
   /** How long the line is away; null while it is there or nobody knows since when. */
@@ -47,7 +50,7 @@ export interface Seat {
   readonly you: boolean;
 }
 
-export type { LineLimit };
+export type { LimitReason, LineLimit };
 
 /** Somebody in the lobby, as those see it who may admit. */
 export interface Applicant {
