@@ -12,31 +12,10 @@ use str0m::rtp::{ExtensionValues, RtpWrite, SeqNo, Ssrc};
 use str0m::{Candidate, Event, IceCreds, Input, Output, Rtc};
 
 use crate::codecs::{H264, OPUS, VP8, published_codecs, slot, ssrc};
+use crate::film::Film;
 use crate::layers::{Coding, Layers, RIDS};
-use crate::source::{Mark, Outgoing, Picture, Voice};
-
-/// A packet that arrived in a slot, after repair.
-#[derive(Clone, Debug)]
-pub struct Received {
-    /// When.
-    pub at: Instant,
-    /// Sound or picture.
-    pub kind: Kind,
-    /// Counted per kind from 0.
-    pub slot: u32,
-    /// Its sequence number with cycles.
-    pub seq: u64,
-    /// Its media time.
-    pub rtp_time: u32,
-    /// Ends a picture.
-    pub marker: bool,
-    /// Whose it is, read from the payload.
-    pub mark: Mark,
-    /// The VP8 picture id, of a picture.
-    pub picture_id: Option<u16>,
-    /// The number of the VP8 picture's lowest layer.
-    pub tl0_pic_idx: Option<u8>,
-}
+use crate::received::{Received, Taped};
+use crate::source::{Outgoing, Picture, Voice};
 
 /// See the module.
 pub struct Client {
@@ -53,6 +32,8 @@ pub struct Client {
     /// Of the voice, the picture, and each encoding.
     next_seq: [u64; 5],
     received: Vec<Received>,
+    /// What arrives in its first video slot, when that is kept.
+    tape: Option<Vec<Taped>>,
     keyframe_requests: Vec<Instant>,
     connected_at: Option<Instant>,
     closed_at: Option<Instant>,
@@ -123,6 +104,7 @@ impl Client {
             layers,
             next_seq: [1; 5],
             received: vec![],
+            tape: None,
             keyframe_requests: vec![],
             connected_at: None,
             closed_at: None,
@@ -265,6 +247,24 @@ impl Client {
         &self.keyframe_requests
     }
 
+    /// Keeps every packet of its first video slot from now on.
+    pub fn tape(&mut self) {
+        self.tape = Some(vec![]);
+    }
+
+    /// What was kept.
+    #[must_use]
+    pub fn taped(&self) -> &[Taped] {
+        self.tape.as_deref().unwrap_or_default()
+    }
+
+    /// Its camera shows a film, if it sends several encodings.
+    pub fn set_film(&mut self, film: Film) {
+        if let Some(layers) = &mut self.layers {
+            layers.set_film(film);
+        }
+    }
+
     /// Its camera, of one that sends several encodings.
     #[must_use]
     pub fn layers(&self) -> Option<&Layers> {
@@ -378,22 +378,11 @@ impl Client {
             }
             Event::RtpPacket(packet) => {
                 let slot = self.slots.iter().find(|slot| slot.ssrc == *packet.header.ssrc);
-                // Padding probes have no mark.
-                let Some((slot, mark)) = slot.zip(Mark::read(&packet.payload)) else { return };
-                let descriptor = hoptt_wire::vp8::Descriptor::parse(&packet.payload);
-                let descriptor = descriptor.filter(|_| slot.kind == Kind::Video);
-                let picture_id = descriptor.as_ref().and_then(|found| found.picture_id).map(|id| id.number);
-                self.received.push(Received {
-                    at: now,
-                    kind: slot.kind,
-                    slot: slot.slot,
-                    seq: *packet.seq_no,
-                    rtp_time: packet.header.timestamp,
-                    marker: packet.header.marker,
-                    mark,
-                    picture_id,
-                    tl0_pic_idx: descriptor.and_then(|found| found.tl0_pic_idx),
-                });
+                match (&mut self.tape, slot) {
+                    (Some(tape), Some(Slot { kind: Kind::Video, slot: 0, .. })) => tape.push(Taped::of(&packet)),
+                    (_, Some(slot)) => self.received.extend(Received::of(now, slot, &packet)),
+                    _ => {}
+                }
             }
             _ => {}
         }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::film::Film;
 use crate::source::{Mark, Outgoing};
 
 /// The names of the encodings, the smallest picture first.
@@ -29,6 +30,8 @@ pub struct Layers {
     encodings: [Encoding; 3],
     waiting: Vec<(usize, Outgoing)>,
     due: Instant,
+    /// What it shows instead of marks; key frames come when they come.
+    film: Option<Film>,
 }
 
 #[derive(Debug)]
@@ -59,7 +62,12 @@ impl Layers {
             asked: vec![],
             offset: 0xffff_0000_u32.wrapping_add(u32::from(place) * 0x1234_5678).wrapping_add(member * 99_991),
         };
-        Self { member, coding, encodings: [encoding(0), encoding(1), encoding(2)], waiting: vec![], due: now }
+        Self { member, coding, encodings: [encoding(0), encoding(1), encoding(2)], waiting: vec![], due: now, film: None }
+    }
+
+    /// Shows a film from now on.
+    pub fn set_film(&mut self, film: Film) {
+        self.film = Some(film);
     }
 
     /// How it is encoded.
@@ -100,6 +108,9 @@ impl Layers {
 
     /// Makes the packets of an encoding's next frame, the last one first.
     fn make_frame(&mut self, place: usize) {
+        if self.film.is_some() {
+            return self.show_film(place);
+        }
         let encoding = &mut self.encodings[place];
         let is_keyframe = std::mem::take(&mut encoding.keyframe_wanted);
         let rtp_time = encoding.offset;
@@ -135,6 +146,24 @@ impl Layers {
             let marker = packet + 1 == packets;
             self.waiting.push((place, Outgoing { rtp_time, marker, level: None, payload }));
         }
+        encoding.picture = encoding.picture.wrapping_add(1);
+        encoding.frame += 1;
+    }
+}
+
+impl Layers {
+    fn show_film(&mut self, place: usize) {
+        let Some(film) = &self.film else { return };
+        let encoding = &mut self.encodings[place];
+        let frame = film.frame(place, encoding.frame);
+        encoding.tl0 = encoding.tl0.wrapping_add(u8::from(frame.tid == 0));
+        let payloads = frame.payloads(self.coding, encoding.picture & 0x7fff, encoding.tl0);
+        let last = payloads.len() - 1;
+        for (packet, payload) in payloads.into_iter().enumerate().rev() {
+            let out = Outgoing { rtp_time: encoding.offset, marker: packet == last, level: None, payload };
+            self.waiting.push((place, out));
+        }
+        encoding.offset = encoding.offset.wrapping_add(STEP.1);
         encoding.picture = encoding.picture.wrapping_add(1);
         encoding.frame += 1;
     }

@@ -8,16 +8,20 @@
 mod client;
 mod codecs;
 mod engine;
+mod film;
 mod layers;
 mod link;
+mod received;
 mod rng;
 mod source;
 mod world;
 
-pub use client::{Client, Received};
+pub use client::Client;
 pub use engine::Engine;
+pub use film::{Film, FilmFrame, assemble};
 pub use layers::{Coding, Layers, PATTERN, RIDS, SIZES};
 pub use link::{Link, LinkCounts, LinkModel, Loss};
+pub use received::{Received, Taped};
 pub use rng::Rng;
 pub use source::{Mark, Outgoing, Picture, Voice};
 pub use world::{Member, Network, World};

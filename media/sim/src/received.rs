@@ -1,0 +1,79 @@
+//! What arrived, as tests ask for it.
+
+use std::time::Instant;
+
+use hoptt_core::control::{Kind, Slot};
+use hoptt_wire::vp8;
+use str0m::rtp::RtpPacket;
+
+use crate::codecs::H264;
+use crate::layers::Coding;
+use crate::source::Mark;
+
+/// A packet that arrived in a slot, after repair.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// When.
+    pub at: Instant,
+    /// Sound or picture.
+    pub kind: Kind,
+    /// Counted per kind from 0.
+    pub slot: u32,
+    /// Its sequence number with cycles.
+    pub seq: u64,
+    /// Its media time.
+    pub rtp_time: u32,
+    /// Ends a picture.
+    pub marker: bool,
+    /// Whose it is, read from the payload.
+    pub mark: Mark,
+    /// The VP8 picture id, of a picture.
+    pub picture_id: Option<u16>,
+    /// The number of the VP8 picture's lowest layer.
+    pub tl0_pic_idx: Option<u8>,
+}
+
+/// A packet of a picture as it arrived.
+#[derive(Clone, Debug)]
+pub struct Taped {
+    /// By its payload type.
+    pub coding: Coding,
+    /// Its sequence number with cycles.
+    pub seq: u64,
+    /// Its media time.
+    pub rtp_time: u32,
+    /// Ends a picture.
+    pub marker: bool,
+    /// What is in it.
+    pub payload: Vec<u8>,
+}
+
+impl Received {
+    /// Reads what arrived in a slot; padding probes have no mark.
+    pub(crate) fn of(at: Instant, slot: &Slot, packet: &RtpPacket) -> Option<Self> {
+        let descriptor = vp8::Descriptor::parse(&packet.payload).filter(|_| slot.kind == Kind::Video);
+        Some(Self {
+            at,
+            kind: slot.kind,
+            slot: slot.slot,
+            seq: *packet.seq_no,
+            rtp_time: packet.header.timestamp,
+            marker: packet.header.marker,
+            mark: Mark::read(&packet.payload)?,
+            picture_id: descriptor.and_then(|found| found.picture_id).map(|id| id.number),
+            tl0_pic_idx: descriptor.and_then(|found| found.tl0_pic_idx),
+        })
+    }
+}
+
+impl Taped {
+    pub(crate) fn of(packet: &RtpPacket) -> Self {
+        Self {
+            coding: if *packet.header.payload_type == H264 { Coding::H264 } else { Coding::Vp8 },
+            seq: *packet.seq_no,
+            rtp_time: packet.header.timestamp,
+            marker: packet.header.marker,
+            payload: packet.payload.to_vec(),
+        }
+    }
+}
