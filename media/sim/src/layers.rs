@@ -206,7 +206,7 @@ fn sequence_parameters(width: u16, height: u16) -> Vec<u8> {
     bits.put(0, 1);
     bits.golomb(u32::from(width) / 16 - 1);
     bits.golomb(u32::from(height) / 16 - 1);
-    bits.put(0b11_00_1, 5); // frames only, 8 × 8 inference, no cropping, no VUI, the end
+    bits.put(0b11001, 5); // frames only, 8 × 8 inference, no cropping, no VUI, the end
     bits.bytes
 }
 
