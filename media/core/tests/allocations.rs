@@ -60,7 +60,8 @@ fn relay_layers(world: &mut World, camera: &mut Camera, first: u64, count: u64) 
     let source = world.peers[camera.peer].address;
     let mut allocations = 0;
     for n in first..first + count {
-        let frames: Vec<Out> = (0..3).flat_map(|place| camera.frame(place, 20 * n, 2, n < 600 && n % 20 == 0)).collect();
+        let frames: Vec<Out> =
+            (0..3).flat_map(|place| camera.frame(place, 20 * n, 2, n < 600 && n % 20 == 0)).collect();
         let mut datagrams: Vec<Vec<u8>> = frames.iter().map(|out| world.peers[camera.peer].sealed(out)).collect();
         world.now += Duration::from_millis(20);
         // Reports, and what anybody is to get, have their own time.

@@ -23,6 +23,8 @@ pub struct Film {
 
 /// Of a packet, without header and descriptor.
 const ROOM: usize = 1_000;
+/// The type of a fragment (RFC 6184 §5.8).
+const FU_A: u8 = 0x1c;
 
 impl Film {
     /// Reads a film: for each frame its encoding, whether it is a key frame, its temporal layer, each a byte, its length
@@ -72,7 +74,8 @@ impl FilmFrame {
 
 /// The units between start codes (H.264 Annex B).
 fn units(bytes: &[u8]) -> Vec<&[u8]> {
-    let starts: Vec<usize> = (0..bytes.len().saturating_sub(2)).filter(|at| bytes[*at..].starts_with(&[0, 0, 1])).collect();
+    let starts: Vec<usize> =
+        (0..bytes.len().saturating_sub(2)).filter(|at| bytes[*at..].starts_with(&[0, 0, 1])).collect();
     let ends = starts.iter().skip(1).copied().chain([bytes.len()]);
     let between = starts.iter().zip(ends).map(|(start, end)| {
         let unit = &bytes[start + 3..end];
@@ -90,7 +93,7 @@ fn fragments(unit: &[u8]) -> Vec<Vec<u8>> {
     let (header, rest) = (unit[0], &unit[1..]);
     let last = rest.chunks(ROOM).count() - 1;
     let cut = rest.chunks(ROOM).enumerate().map(|(n, part)| {
-        let mut payload = vec![header & 0xe0 | 28, u8::from(n == 0) << 7 | u8::from(n == last) << 6 | header & 0x1f];
+        let mut payload = vec![header & 0xe0 | FU_A, u8::from(n == 0) << 7 | u8::from(n == last) << 6 | header & 0x1f];
         payload.extend(part);
         payload
     });
@@ -111,7 +114,7 @@ pub fn assemble(coding: Coding, payloads: &[&[u8]]) -> Vec<u8> {
                 assert_eq!(descriptor.is_frame_start(), frame.is_empty(), "a frame begins where it begins");
                 frame.extend(&payload[descriptor.len..]);
             }
-            Coding::H264 if payload[0] & 0x1f == 28 => {
+            Coding::H264 if payload[0] & 0x1f == FU_A => {
                 if payload[1] & 0x80 != 0 {
                     frame.extend([0, 0, 0, 1, payload[0] & 0xe0 | payload[1] & 0x1f]);
                 }

@@ -62,7 +62,14 @@ impl Layers {
             asked: vec![],
             offset: 0xffff_0000_u32.wrapping_add(u32::from(place) * 0x1234_5678).wrapping_add(member * 99_991),
         };
-        Self { member, coding, encodings: [encoding(0), encoding(1), encoding(2)], waiting: vec![], due: now, film: None }
+        Self {
+            member,
+            coding,
+            encodings: [encoding(0), encoding(1), encoding(2)],
+            waiting: vec![],
+            due: now,
+            film: None,
+        }
     }
 
     /// Shows a film from now on.

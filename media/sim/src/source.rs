@@ -103,8 +103,7 @@ impl Voice {
         }
         self.due += VOICE_STEP.0;
         let mut payload = vec![0x78; 60];
-        let mark =
-            Mark { member: self.member, frame: self.frame, packets: 1, is_keyframe: true, ..Mark::default() };
+        let mark = Mark { member: self.member, frame: self.frame, packets: 1, is_keyframe: true, ..Mark::default() };
         mark.write(&mut payload);
         let rtp_time = self.frame.wrapping_mul(VOICE_STEP.1).wrapping_add(self.member.wrapping_mul(7_777));
         self.frame += 1;

@@ -208,12 +208,7 @@ impl Router {
     ///
     /// # Errors
     /// There is no such transport.
-    pub fn set_video_budget(
-        &mut self,
-        now: Instant,
-        transport: &str,
-        budget_bps: Option<u64>,
-    ) -> Result<(), Refusal> {
+    pub fn set_video_budget(&mut self, now: Instant, transport: &str, budget_bps: Option<u64>) -> Result<(), Refusal> {
         let key = self.peer_of(transport)?;
         self.allow_video(now, key, budget_bps);
         Ok(())

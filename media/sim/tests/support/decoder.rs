@@ -89,8 +89,6 @@ impl Decoder {
 fn needed(coding: Coding, layer: u8, frame: u32) -> u32 {
     match coding {
         Coding::H264 => frame - 1,
-        Coding::Vp8 => {
-            (0..frame).rev().find(|before| PATTERN[*before as usize % 8].0 == layer).unwrap_or_default()
-        }
+        Coding::Vp8 => (0..frame).rev().find(|before| PATTERN[*before as usize % 8].0 == layer).unwrap_or_default(),
     }
 }
