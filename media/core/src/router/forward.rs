@@ -129,14 +129,13 @@ impl Router {
         }
     }
 
-    /// The frame that was leaving is over: the other picture follows.
+    /// The frame that was leaving is over: the other picture follows, or none.
     fn show_deferred(&mut self, now: Instant, watcher: Watcher) {
         let Some(slot) = self.slot_mut(watcher) else { return };
         (slot.open, slot.deferred) = (None, None);
         let shown = slot.shown.map(|shown| shown.feed);
-        if let Some(wanted) = slot.wanted.filter(|wanted| shown != Some(*wanted))
-            && !self.replay(now, watcher, wanted, Kept::SoFar)
-        {
+        let Some(wanted) = slot.wanted else { return self.unmap(watcher) };
+        if shown != Some(wanted) && !self.replay(now, watcher, wanted, Kept::SoFar) {
             self.want_keyframe(now, wanted);
         }
     }

@@ -34,7 +34,7 @@ pub(super) struct Slot {
     pub(super) shown: Option<Shown>,
     /// The frame whose end has not left yet, by its timestamp at the source.
     pub(super) open: Option<u32>,
-    /// Since when another picture could be shown, but for the end of the open frame.
+    /// Since when another picture could be shown, or none, but for the end of the open frame.
     pub(super) deferred: Option<Instant>,
     pub(super) temporal: TemporalFilter,
     /// Its clock and totals, for sender reports.
@@ -116,7 +116,7 @@ impl Router {
             self.stop_watching(watcher, before, feed);
         }
         let Some((feed, wanted)) = feed.and_then(|feed| Some((feed, self.tracks.get_mut(feed.track)?))) else {
-            return self.unmap(watcher);
+            return self.unmap_after_frame(now, watcher);
         };
         let is_video = wanted.kind == Kind::Video;
         let watchers = &mut wanted.encodings[feed.place].watchers;
@@ -126,6 +126,14 @@ impl Router {
         // The old picture stays until the new one is there.
         if shown != Some(feed) && is_video && !self.replay(now, watcher, feed, Kept::Whole) {
             self.want_keyframe(now, feed);
+        }
+    }
+
+    /// The slot carries nothing once the frame that is leaving has left: nobody can use half of it.
+    fn unmap_after_frame(&mut self, now: Instant, watcher: Watcher) {
+        match self.slot_mut(watcher) {
+            Some(slot) if slot.shown.is_some() && slot.open.is_some() => slot.deferred = Some(now),
+            _ => self.unmap(watcher),
         }
     }
 

@@ -112,6 +112,23 @@ fn a_line_that_does_not_carry_the_least_pauses_the_picture_and_gives_it_back() {
 }
 
 #[test]
+fn a_picture_that_is_paused_ends_with_a_whole_frame() {
+    let mut story = Story::new(BIG, [true; 3]);
+    let frame = story.camera.frame(2, story.ms, 3, false);
+    story.world.send_all(story.camera.peer, &frame[..1]);
+    story.allow(Some(1_000));
+    story.world.send_all(story.camera.peer, &frame[1..]);
+    let slot = story.world.peers[0].slot_ssrc(hoptt_core::control::Kind::Video, 0);
+    let got = story.world.peers[0].stream(slot);
+    assert!(got.last().expect("packets").marker());
+    decode(&story.world.peers[0], slot);
+    story.world.peers[0].got.clear();
+    story.ms += 20;
+    story.film(20, [true; 3]);
+    assert_eq!(story.shows(), None);
+}
+
+#[test]
 fn reasons_are_told_twice_a_second_at_most_and_only_when_they_change() {
     let mut story = Story::new(MIDDLE, [true; 3]);
     let before = story.times_told();

@@ -12,7 +12,7 @@ class Page extends EventTarget {
 function watched() {
   const page = new Page();
   const told: boolean[] = [];
-  const end = watchUnseen((unseen) => told.push(unseen), page as unknown as Document);
+  const end = watchUnseen((unseen) => told.push(unseen), page);
   return { page, told, end };
 }
 
