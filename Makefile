@@ -149,6 +149,11 @@ loads: need-test build bench-programs ## bring the loads L1, L3 to L6 and L8 at 
 faults-publish: $(STAMPS)/venv ## make docs/reliability.md of results (FILES=benchmarks/results/faults-….json)
 	@$(BIN)/python -m benchmarks.faults publish $(FILES)
 
+.PHONY: test-surfaces
+# 25,000 steps of pages and 10,000 requests: what continuous integration adds to `make test`.
+test-surfaces: need-test build ## pages and REST requests at random, seven times as many as in make test
+	@HOPTT_STORIES=420 HOPTT_REQUESTS=140 $(BIN)/pytest -n 2 --hypothesis-seed=1 --dist worksteal tests/signaling/test_random_pages.py tests/api/test_description.py
+
 SECONDS ?= 60
 .PHONY: fuzz
 fuzz: need-test build ## fuzz what reads bytes from outside (SECONDS=60 for each target)
