@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 
 const BIN = fileURLToPath(new URL('../../../.venv/bin', import.meta.url));
 const HOPTT = path.join(BIN, 'hoptt');
-const PYTHON = path.join(BIN, 'python');
+export const PYTHON = path.join(BIN, 'python');
 const TOKENS = fileURLToPath(new URL('tokens.py', import.meta.url));
 /** The address of the namespace's card (scripts/netns): Firefox finds nothing on loopback. */
 export const CARD = '10.99.0.1';
@@ -26,6 +26,8 @@ export interface RoomWish {
   readonly kind?: 'discussion' | 'training' | 'conference';
   /** Time of a turn to speak. */
   readonly turnSeconds?: number;
+  /** Doors open so long before the start of a scheduled meeting. */
+  readonly doorsBeforeSeconds?: number;
 }
 
 export interface TokenWish {
@@ -38,8 +40,15 @@ export interface TokenWish {
 interface InvitedWish {
   readonly point: string;
   readonly name: string;
-  readonly role?: 'chair' | 'co_chair' | 'attendee';
+  readonly role?: 'chair' | 'co_chair' | 'secretary' | 'attendee';
   readonly branch?: string;
+}
+
+/** Who did what, as the list of a meeting's acts has it. */
+export interface Act {
+  readonly act: string;
+  readonly actor: { readonly id: string };
+  readonly targets: readonly { readonly id: string }[];
 }
 
 export interface AdminWish {
@@ -60,6 +69,8 @@ export class Server {
     readonly port: number,
     /** The engine's port, for UDP and TCP. */
     readonly rtc: number,
+    /** The port of its metrics. */
+    readonly metrics: number,
     private readonly config: string,
   ) {}
 
@@ -78,7 +89,7 @@ export class Server {
         '',
       ].join('\n'),
     );
-    const server = new Server(folder, http, rtc, config);
+    const server = new Server(folder, http, rtc, metrics, config);
     try {
       await server.run();
     } catch (fault) {
@@ -157,7 +168,7 @@ export class Server {
   }
 
   async room(slug: string, wish: RoomWish): Promise<void> {
-    const { name, entry, password, mutedUntilAllowed, capacity, kind, turnSeconds } = wish;
+    const { name, entry, password, mutedUntilAllowed, capacity, kind, turnSeconds, doorsBeforeSeconds } = wish;
     await this.cli(
       ['room', 'create', slug, '--entry', entry],
       name === undefined ? [] : ['--name', name],
@@ -166,6 +177,7 @@ export class Server {
       capacity === undefined ? [] : ['--capacity', String(capacity)],
       kind === undefined ? [] : ['--kind', kind],
       turnSeconds === undefined ? [] : ['--turn', String(turnSeconds)],
+      doorsBeforeSeconds === undefined ? [] : ['--doors-before', String(doorsBeforeSeconds)],
     );
   }
 
@@ -202,19 +214,24 @@ export class Server {
     return JSON.parse(told) as string[];
   }
 
-  /** Schedules a meeting that begins now, and gives the token of each row's personal link. */
-  async meeting(slug: string, rows: readonly InvitedWish[]): Promise<string[]> {
+  /** Schedules a meeting that begins now or later, and gives the token of each row's personal link. */
+  async meeting(slug: string, rows: readonly InvitedWish[], start = new Date()): Promise<string[]> {
     const file = path.join(this.folder, `invited-${slug}.csv`);
     const lines = rows.map(({ point, name, role = 'attendee', branch = '' }) =>
       [point, name, role, branch].map((text) => `"${text}"`).join(','),
     );
     await writeFile(file, ['bridge_point,name,role,branch', ...lines].join('\n'));
     const told = await this.cli(
-      ['meeting', 'create', '--room', slug, '--title', 'Họp giao ban', '--start', new Date().toISOString()],
+      ['meeting', 'create', '--room', slug, '--title', 'Họp giao ban', '--start', start.toISOString()],
       ['--invite', file, '--json'],
     );
     const { invited } = JSON.parse(told) as { invited: readonly { token: string }[] };
     return invited.map(({ token }) => token);
+  }
+
+  /** Who did what in a meeting, the newest act first. */
+  async acts(meeting: string): Promise<Act[]> {
+    return JSON.parse(await this.cli(['meeting', 'acts', meeting, '--json'])) as Act[];
   }
 
   /** Makes a unit and an administrator of it. */

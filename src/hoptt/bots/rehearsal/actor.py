@@ -12,6 +12,8 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import TypeVar
 
+import msgspec
+
 from hoptt.bots.rehearsal.cast import Cast, CastFault
 from hoptt.bots.rehearsal.points import Point
 from hoptt.bots.visitor import Visitor
@@ -53,7 +55,10 @@ class Floor(StrEnum):
 class Actor:
     """Use `come` or `knock` once, then anything; `close` at the end."""
 
-    def __init__(self, point: Point, *, url: str, room: str, cast: Cast, near: str | None) -> None:
+    def __init__(
+        self, point: Point, *, url: str, room: str, cast: Cast, near: str | None, password: str | None = None
+    ) -> None:
+        """`near`: the server's address for media; `password`: the room's, which a knock may need."""
         self.point = point
         self.standing = Standing.OUTSIDE
         self.why = ""
@@ -65,6 +70,7 @@ class Actor:
         self.answered = 0
         """Lines to everybody that somebody at the desk wrote."""
         self._url, self._room, self._cast, self._near = url, room, cast, near
+        self._password = password
         self._token: str | None = None
         self._resume: str | None = None
         self._seq = 0
@@ -83,8 +89,10 @@ class Actor:
 
     def knock(self, name: wire.Name) -> None:
         """Ask to come in under a typed name, without anything that proves it."""
-        join = wire.Join(id=0, protocol=wire.PROTOCOL, room=self._room, name=name, knock=True, camera=True)
-        self._begin(join)
+        proof = self._password
+        self._begin(
+            wire.Join(id=0, protocol=wire.PROTOCOL, room=self._room, name=name, password=proof, knock=True, camera=True)
+        )
 
     async def lose_line(self, seconds: float) -> None:
         """Lose the line without a word, media too, and come back after that."""
@@ -332,15 +340,4 @@ class Actor:
 
 
 def _with_offer(join: wire.Join, offer: str) -> wire.Join:
-    return wire.Join(
-        id=join.id,
-        protocol=join.protocol,
-        room=join.room,
-        name=join.name,
-        token=join.token,
-        knock=join.knock,
-        take_over=True,
-        offer=offer,
-        microphone=join.microphone,
-        camera=join.camera,
-    )
+    return msgspec.structs.replace(join, take_over=True, offer=offer)
