@@ -1,6 +1,7 @@
 import type { ClientState } from '../../client';
 import { type FloorNow, floorNow } from '../../meeting/floor';
 import { type MeetingState, pictureKey } from '../../meeting/state';
+import type { FloorView } from '../../protocol/floor';
 import type { ApplicantView, ParticipantId, ParticipantView } from '../../protocol/messages';
 import { turnOf } from '../floor/view';
 import {
@@ -9,72 +10,169 @@ import {
   type ChairAway,
   type Chat,
   type LineState,
+  type MeetingFacts,
   type Seat,
   type StageView,
 } from '../stage/view';
 
-/** The state of the client as the stage draws it. Pure: the hour and who has a ring are arguments. */
-export function stageView(
-  client: Pick<ClientState, 'line' | 'media' | 'own' | 'pending' | 'frozen' | 'limit' | 'limits'>,
-  state: MeetingState,
-  speaking: ReadonlySet<ParticipantId>,
-  nowMs: number,
-): StageView {
+/** What of the client is drawn. */
+export type Drawn = Pick<ClientState, 'line' | 'media' | 'own' | 'pending' | 'frozen' | 'limit' | 'limits'>;
+
+/**
+ * The state of the client as the stage draws it, view after view of one visit: the hour and who has a ring are
+ * arguments. Every part that is as it was stays the same value, so that sixty rows and tiles are not drawn anew for
+ * one of them.
+ */
+export class StageViews {
+  #last: StageView | null = null;
+  #floor: { readonly of: FloorView; readonly nowMs: number; readonly now: FloorNow } | null = null;
+  #pending: { readonly of: Drawn['pending']; readonly ids: ReadonlySet<string> } | null = null;
+  #applicants: { readonly of: MeetingState['lobby']; readonly drawn: readonly Applicant[] } | null = null;
+  readonly #seats = new WeakMap<ParticipantView, Known>();
+  readonly #lines = new WeakMap<MeetingState['chat'], Chat['lines']>();
+
+  at(client: Drawn, state: MeetingState, speaking: ReadonlySet<ParticipantId>, nowMs: number): StageView {
+    const last = this.#last;
+    const floor = this.#floorAt(state.floor, nowMs + state.skewMs);
+    const seats = state.participants.map((participant) =>
+      this.#seat(participant, factsOf(client, state, participant, { speaking, floor, nowMs })),
+    );
+    this.#last = {
+      meeting: kept(last?.meeting, meetingFacts(state, last?.meeting, nowMs)),
+      seats: kept(last?.seats, seats),
+      stage: state.meeting.stage,
+      speakingSeat: floor.holder ?? floor.queue[0]?.participant ?? null,
+      applicants: this.#waiting(state.lobby),
+      floor,
+      line: kept(last?.line, line(client, nowMs)),
+      chat: kept(last?.chat, this.#chat(state)),
+      pending: this.#pendingOf(client.pending),
+    };
+    return this.#last;
+  }
+
+  #seat(participant: ParticipantView, facts: Facts): Seat {
+    const known = this.#seats.get(participant);
+    if (known && isSame(known.facts, facts)) return known.seat;
+    const seat = seatOf(participant, facts);
+    this.#seats.set(participant, { facts, seat });
+    return seat;
+  }
+
+  /** Clocks run only while somebody has a turn or waits for one. */
+  #floorAt(floor: FloorView, nowMs: number): FloorNow {
+    const runs = floor.turns.length + floor.queue.length > 0;
+    if (this.#floor?.of !== floor || (runs && this.#floor.nowMs !== nowMs))
+      this.#floor = { of: floor, nowMs, now: floorNow(floor, nowMs) };
+    return this.#floor.now;
+  }
+
+  #pendingOf(pending: Drawn['pending']): ReadonlySet<string> {
+    if (this.#pending?.of !== pending)
+      this.#pending = { of: pending, ids: new Set(pending.map(({ type, about }) => about ?? type)) };
+    return this.#pending.ids;
+  }
+
+  #waiting(lobby: MeetingState['lobby']): readonly Applicant[] {
+    if (this.#applicants?.of !== lobby) this.#applicants = { of: lobby, drawn: lobby.map(applicant) };
+    return this.#applicants.drawn;
+  }
+
+  #chat({ chat: lines, meeting, unit, you }: MeetingState): Chat {
+    let drawn = this.#lines.get(lines);
+    if (drawn === undefined) {
+      drawn = lines.map(({ number, at, participant, to, text, name }) => {
+        const point = name.bridge_point || name.name;
+        const person = name.bridge_point ? name.name : '';
+        return { number, at, writer: caption({ point, person }), point, to, text, own: participant === you };
+      });
+      this.#lines.set(lines, drawn);
+    }
+    return { lines: drawn, closed: meeting.chat_closed, unit };
+  }
+}
+
+/** The one before if the other says the same, entry by entry. */
+function kept<Value extends object>(before: Value | undefined, after: Value): Value {
+  if (before === undefined) return after;
+  if (Array.isArray(before) && Array.isArray(after))
+    return before.length === after.length && before.every((each, at) => each === after[at]) ? before : after;
+  return (Object.keys(after) as (keyof Value)[]).every((key) => before[key] === after[key]) ? before : after;
+}
+
+function meetingFacts(state: MeetingState, last: MeetingFacts | undefined, nowMs: number): MeetingFacts {
   const { meeting } = state;
-  const floor = floorNow(state.floor, nowMs + state.skewMs);
+  const away = chairAway(state, nowMs);
   return {
-    meeting: {
-      slug: state.room.slug,
-      title: meeting.title || state.room.name,
-      kind: meeting.kind,
-      opened: meeting.state === 'opened',
-      runningMs: meeting.opened_at === null ? null : Math.max(0, nowMs + state.skewMs - meeting.opened_at),
-      expected: meeting.expected,
-      locked: meeting.locked,
-      mutedAll: meeting.muted_all,
-      mutedUntilAllowed: meeting.muted_until_allowed,
-      deputy: meeting.deputy,
-      chairOfferedTo: meeting.chair_offered_to,
-      chairOfferedBy: meeting.chair_offered_by,
-      standsInFor: meeting.stands_in_for,
-      chairAway: chairAway(state, nowMs),
-      layout: meeting.layout === 'free' ? null : meeting.layout,
-    },
-    seats: state.participants.map((participant) =>
-      kept(participant, seat(client, state, participant, { speaking, floor, nowMs })),
-    ),
-    stage: meeting.stage,
-    speakingSeat: floor.holder ?? floor.queue[0]?.participant ?? null,
-    applicants: state.lobby.map(applicant),
-    floor,
-    line: line(client, nowMs),
-    chat: chat(state),
-    pending: new Set(client.pending.map(({ type, about }) => about ?? type)),
+    slug: state.room.slug,
+    title: meeting.title || state.room.name,
+    kind: meeting.kind,
+    opened: meeting.state === 'opened',
+    runningMs: meeting.opened_at === null ? null : Math.max(0, nowMs + state.skewMs - meeting.opened_at),
+    expected: meeting.expected,
+    locked: meeting.locked,
+    mutedAll: meeting.muted_all,
+    mutedUntilAllowed: meeting.muted_until_allowed,
+    deputy: meeting.deputy,
+    chairOfferedTo: meeting.chair_offered_to,
+    chairOfferedBy: meeting.chair_offered_by,
+    standsInFor: meeting.stands_in_for,
+    chairAway: away && kept(last?.chairAway ?? undefined, away),
+    layout: meeting.layout === 'free' ? null : meeting.layout,
   };
 }
 
-const seats = new WeakMap<ParticipantView, Seat>();
-
-/** A seat of which nothing has changed stays the same value: sixty rows and tiles are not drawn anew for one of them. */
-function kept(participant: ParticipantView, fresh: Seat): Seat {
-  const before = seats.get(participant);
-  if (before && (Object.keys(fresh) as (keyof Seat)[]).every((key) => before[key] === fresh[key])) return before;
-  seats.set(participant, fresh);
-  return fresh;
+/** Whatever about a seat does not stand in the list of participants. */
+interface Facts {
+  readonly you: boolean;
+  readonly microphone: boolean;
+  readonly camera: boolean;
+  readonly screen: boolean;
+  readonly speaking: boolean;
+  readonly dominant: boolean;
+  readonly line: Seat['line'];
+  readonly limit: Seat['limit'];
+  readonly shownNoBetter: Seat['shownNoBetter'];
+  readonly frozenMs: number | null;
+  readonly awayMs: number | null;
+  readonly turn: Seat['turn'];
 }
 
-function seat(
-  { own, frozen, limit, limits }: Pick<ClientState, 'own' | 'frozen' | 'limit' | 'limits'>,
+interface Known {
+  readonly facts: Facts;
+  readonly seat: Seat;
+}
+
+function factsOf(
+  { own, frozen, limit, limits }: Drawn,
   state: MeetingState,
-  participant: ParticipantView,
+  { id, connected }: ParticipantView,
   now: { readonly speaking: ReadonlySet<ParticipantId>; readonly floor: FloorNow; readonly nowMs: number },
-): Seat {
-  const { id, name } = participant;
+): Facts {
   const { speaking, floor, nowMs } = now;
   const you = id === state.you;
-  const switches = state.switches.get(id);
-  const stoodAt = frozen.get(pictureKey(id, 'camera'));
+  const switches = you ? own : state.switches.get(id);
+  const stoodAt = frozen.size > 0 ? frozen.get(pictureKey(id, 'camera')) : undefined;
   const lostAt = state.lostSince.get(id);
+  return {
+    you,
+    microphone: switches?.microphone ?? false,
+    camera: switches?.camera ?? false,
+    screen: switches?.screen ?? false,
+    speaking: speaking.has(id),
+    dominant: state.dominant === id,
+    line: state.lines.get(id) ?? null,
+    limit: you ? limit : null,
+    shownNoBetter: (you ? null : limits.get(pictureKey(id, 'camera'))) ?? null,
+    frozenMs: stoodAt === undefined || !connected ? null : nowMs - stoodAt,
+    awayMs: lostAt === undefined ? null : Math.max(0, nowMs + state.skewMs - lostAt),
+    turn: turnOf(floor, id),
+  };
+}
+
+function seatOf(participant: ParticipantView, facts: Facts): Seat {
+  const { id, name } = participant;
+  const { you } = facts;
   return {
     id,
     point: name.bridge_point || name.name,
@@ -88,20 +186,20 @@ function seat(
     maySpeak: participant.may_speak,
     mayShow: participant.may_show,
     mayShare: participant.may_share,
-    micOn: (you ? own.microphone : (switches?.microphone ?? false)) && participant.may_speak,
-    cameraOn: you ? own.camera : (switches?.camera ?? false) && participant.may_show,
-    screenOn: you ? own.screen : (switches?.screen ?? false) && participant.may_share,
-    speaking: speaking.has(id),
-    dominant: state.dominant === id,
+    micOn: facts.microphone && participant.may_speak,
+    // the own pictures go until the page itself has stopped them
+    cameraOn: facts.camera && (you || participant.may_show),
+    screenOn: facts.screen && (you || participant.may_share),
+    speaking: facts.speaking,
+    dominant: facts.dominant,
     invited: participant.invited,
     branch: participant.branch,
     leadsBranch: participant.leads_branch,
-    line: state.lines.get(id) ?? null,
-    limit: you ? limit : null,
-    shownNoBetter: (you ? null : limits.get(pictureKey(id, 'camera'))) ?? null,
-    frozenMs: stoodAt === undefined || !participant.connected ? null : nowMs - stoodAt,
-    awayMs: lostAt === undefined ? null : Math.max(0, nowMs + state.skewMs - lostAt),
-    turn: turnOf(floor, id),
+    line: facts.line,
+    limit: facts.limit,
+    frozenMs: facts.frozenMs,
+    awayMs: facts.awayMs,
+    turn: facts.turn,
     you,
   };
 }
@@ -143,22 +241,6 @@ function chairAway(state: MeetingState, nowMs: number): ChairAway | null {
     point: lost.name.bridge_point || lost.name.name,
     forMs: since === undefined ? null : Math.max(0, nowMs + state.skewMs - since),
   };
-}
-
-const chats = new WeakMap<MeetingState['chat'], Chat['lines']>();
-
-/** The lines are drawn anew only when one came: the view itself is made ten times a second. */
-function chat({ chat: lines, meeting, unit, you }: MeetingState): Chat {
-  let drawn = chats.get(lines);
-  if (drawn === undefined) {
-    drawn = lines.map(({ number, at, participant, to, text, name }) => {
-      const point = name.bridge_point || name.name;
-      const person = name.bridge_point ? name.name : '';
-      return { number, at, writer: caption({ point, person }), point, to, text, own: participant === you };
-    });
-    chats.set(lines, drawn);
-  }
-  return { lines: drawn, closed: meeting.chat_closed, unit };
 }
 
 function line({ line: control, media }: Pick<ClientState, 'line' | 'media'>, nowMs: number): LineState {

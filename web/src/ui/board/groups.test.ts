@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { aSeat, anApplicantView } from '../stage/build';
-import { cellsOf, countsOf, found, groupsOf, passes, usefulGroups } from './groups';
+import type { Seat } from '../stage/view';
+import { cellsOf, countsOf, found, groupsOf, keptGroups, passes, usefulGroups } from './groups';
 
 const TAM_DUONG = 'Huyện Tam Đường';
 const SEATS = [
@@ -42,4 +43,11 @@ test('groups are offered only where they group something', () => {
   expect(usefulGroups(cellsOf(SEATS, [], null))).toEqual(['branch', 'unit']);
   const alone = [aSeat('a', { unit: 'A' }), aSeat('b', { unit: 'B' })];
   expect(usefulGroups(cellsOf(alone, [], null))).toEqual([]);
+});
+
+test('a group none of whose members changed is drawn no second time', () => {
+  const groups = (seats: readonly Seat[]) => groupsOf(cellsOf(seats, WAITING, null), 'branch');
+  const before = groups(SEATS);
+  const after = keptGroups(before, groups(SEATS.map((seat) => (seat.id === 'chan' ? { ...seat, micOn: true } : seat))));
+  expect(after.map((group, nth) => group === before[nth])).toEqual([true, false, true]);
 });

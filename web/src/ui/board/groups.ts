@@ -1,4 +1,5 @@
 import { fold } from '../people/fold';
+import { kept } from '../shell/kept';
 import type { Applicant, Seat } from '../stage/view';
 
 /** One place of the board: somebody in the meeting, or at its door. */
@@ -23,11 +24,24 @@ export const MAX_BOARD = 120;
 export function cellsOf(seats: readonly Seat[], applicants: readonly Applicant[], branch: string | null): Cell[] {
   const mine = (of: string) => branch === null || of === branch;
   return [
-    ...seats.filter((seat) => mine(seat.branch)).map((seat): Cell => ({ kind: 'seat', id: seat.id, seat })),
+    ...seats
+      .filter((seat) => mine(seat.branch))
+      .map((seat) => known(seat, () => ({ kind: 'seat', id: seat.id, seat }))),
     ...applicants
       .filter((applicant) => mine(applicant.branch))
-      .map((applicant): Cell => ({ kind: 'applicant', id: applicant.id, applicant })),
+      .map((applicant) => known(applicant, () => ({ kind: 'applicant', id: applicant.id, applicant }))),
   ];
+}
+
+const cells = new WeakMap<Seat | Applicant, Cell>();
+
+/** One cell for each value: it is drawn anew only when somebody changed. */
+function known(who: Seat | Applicant, make: () => Cell): Cell {
+  const before = cells.get(who);
+  if (before) return before;
+  const cell = make();
+  cells.set(who, cell);
+  return cell;
 }
 
 export function passes(cell: Cell, filter: Filter): boolean {
@@ -77,6 +91,16 @@ export function groupsOf(cells: readonly Cell[], by: By): readonly Group[] {
   const rest = groups.get('');
   groups.delete('');
   return [...groups, ...(rest ? [['', rest] as const] : [])].map(([name, members]) => ({ name, cells: members }));
+}
+
+/** Of the groups, those are the same values whose members are. */
+export function keptGroups(before: readonly Group[], after: readonly Group[]): readonly Group[] {
+  const known = new Map(before.map((group) => [group.name, group]));
+  return after.map((group) => {
+    const last = known.get(group.name);
+    if (!last) return group;
+    return kept(last.cells, group.cells) === last.cells ? last : group;
+  });
 }
 
 /** By branch where there are branches; else by unit where units have members in common; else not at all. */

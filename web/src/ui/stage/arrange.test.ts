@@ -94,3 +94,11 @@ test('a shared screen takes the large place and its owner keeps the tile', () =>
 test('somebody alone is not both large and small', () => {
   expect(ids({ layout: 'speaker' }, [seat('me', { you: true })])).toEqual(['me']);
 });
+
+test('where there is no room for large and small ones, equal pictures stand on more pages', () => {
+  const seats = [aSeat('chair', { role: 'chair' }), aSeat('an'), aSeat('binh')];
+  const wishes = { ...WISHES, layout: 'conference', perPage: 2, speakingSeat: 'an', low: true } as const;
+  expect(arrange(seats, wishes)).toMatchObject({ layout: 'grid', large: 0 });
+  const shared = arrange([...seats, aSeat('em', { screenOn: true })], wishes);
+  expect(shared.tiles.map(({ seat, source }) => [seat.id, source])).toEqual([['em', 'screen']]);
+});

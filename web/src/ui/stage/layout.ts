@@ -84,6 +84,10 @@ export function paged(count: number, perPage: number, asked: number): Pages {
   return { page, pages, from: page * perPage, to: Math.min(count, (page + 1) * perPage) };
 }
 
+export function samePages(one: Pages, other: Pages): boolean {
+  return one.page === other.page && one.pages === other.pages && one.from === other.from && one.to === other.to;
+}
+
 function tileWidth(area: Area, columns: number, rows: number, strip: number): number {
   const byWidth = (area.width - GAP * (columns - 1)) / columns;
   const byHeight = ((area.height - GAP * (rows - 1)) / rows - strip) / RATIO;
