@@ -9,7 +9,7 @@ from tests.docs.documents import read
 
 from hoptt.meeting.branches import is_leading, is_of_the_whole
 from hoptt.meeting.commands import ByTheServer, Command, Lose
-from hoptt.meeting.roles import MAY, Standing
+from hoptt.meeting.roles import MAY, WITH_THE_LOBBY, Standing
 
 COLUMNS = {
     Standing.CHAIR: "chair",
@@ -40,6 +40,8 @@ Roles come from the invitation list, the account or the link, and from the chair
 in a meeting counts when the same person comes in again. A guest is known by the browser alone, which leads
 nothing. Staff of the installation (operator) and devices (companion) keep their role.
 
+**lobby**: while the chair has given them the lobby (`give_lobby`).
+
 While no chair is here, the deputy or a co-chair for the whole meeting may stand in (`take_chair`). The seat of the
 chair is kept as long as before, and whoever returns gets it back.
 """
@@ -62,7 +64,8 @@ def row(kind: type[Command]) -> str:
 
 def cell(kind: type[Command], standing: Standing | None) -> str:
     if standing is not None:
-        return "✓" if standing in MAY[kind] else ""
+        given = "lobby" if standing in WITH_THE_LOBBY.get(kind, ()) else ""
+        return "✓" if standing in MAY[kind] else given
     if Standing.CO_CHAIR not in MAY[kind] or is_of_the_whole(kind):
         return ""
     return "branch" if is_leading(kind) else "✓"

@@ -11,11 +11,12 @@ from tests.support.meetings import a_guest, a_link, a_room, the_chair
 from tests.support.pages import FakeRooms, come, until
 
 from hoptt.errors import ErrorCode, HopttError
-from hoptt.live.deliveries import Admitted
+from hoptt.live.deliveries import Admitted, PictureNow
 from hoptt.live.house import House
 from hoptt.live.seat import Joined, Waiting
 from hoptt.meeting.commands import Admit, Allow, AllowSource, EndMeeting, Mute, Remove, StopSource, TakeBack
-from hoptt.meeting.events import MeetingClosed, ParticipantJoined
+from hoptt.meeting.events import LobbyEntered, MeetingClosed, ParticipantJoined
+from hoptt.meeting.role_commands import GiveLobby
 from hoptt.meeting.settings import Rules
 from hoptt.meeting.words import EntryRule, Role, Source
 
@@ -110,6 +111,22 @@ async def test_S26_an_attendees_picture_shows_no_lobby(house: House, rooms: Fake
     assert isinstance(co.answer, Joined)
     assert minh.answer.picture.lobby == ()
     assert len(co.answer.picture.lobby) == 1
+
+
+async def test_S26_whoever_is_given_the_lobby_sees_who_waits_and_then_no_more(house: House, rooms: FakeRooms) -> None:
+    rooms.rooms = {room.slug: room for room in [a_room(Rules(entry=EntryRule.LOBBY))]}
+    chair, sec = await come(house, the_chair()), await come(house, a_link("sec", Role.SECRETARY))
+    await come(house, a_guest("an"))
+    await chair.seat.act(GiveLobby(sec.who))
+    [shown] = [told.picture.lobby for told in sec.of(PictureNow)]
+    assert len(shown) == 1
+    await come(house, a_guest("binh"))
+    assert isinstance(sec.events[-1], LobbyEntered)
+    await chair.seat.act(GiveLobby(None))
+    *_, last = [told.picture.lobby for told in sec.of(PictureNow)]
+    assert last == ()
+    await come(house, a_guest("cuong"))
+    assert not isinstance(sec.events[-1], LobbyEntered)
 
 
 async def test_who_is_removed_is_cut_off_and_told(house: House, media: FakeMedia) -> None:

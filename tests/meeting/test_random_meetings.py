@@ -61,6 +61,7 @@ acts = st.one_of(
     st.builds(r.AnswerChair, st.booleans()),
     st.builds(r.NameDeputy, inside.map(pid) | st.none()),
     st.just(r.TakeChair()),
+    st.builds(r.GiveLobby, inside.map(pid) | st.none()),
     st.just(r.ReadActs()),
     st.builds(Say, st.sampled_from(ChatTo), st.text(max_size=8)),
     st.builds(CloseChat, st.booleans()),
@@ -304,10 +305,18 @@ class RandomMeeting(RuleBasedStateMachine):
             assert seat.leads_branch is None or seat.role is Role.CO_CHAIR, "only co-chairs lead a branch"
 
     @invariant()
+    def R18_whoever_has_the_lobby_is_here_and_may_keep_it(self) -> None:
+        keeper = self.told.meeting.lobby_keeper
+        if keeper is not None:
+            seat = self.told.seat(keeper)
+            assert seat.role in (Role.SECRETARY, Role.CO_CHAIR)
+            assert seat.leads_branch is None
+
+    @invariant()
     def S26_those_who_may_not_admit_are_told_nothing_of_the_lobby(self) -> None:
         latest = self.told.log[-10:]
         reader = Reader(pid("nobody"), Audience.SEATED)
-        assert not any(e.type.startswith("lobby") for e in sift(latest, reader))
+        assert not any(e.type in ("lobby_entered", "lobby_left") for e in sift(latest, reader))
 
 
 RandomMeeting.TestCase.settings = settings(

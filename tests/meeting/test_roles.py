@@ -71,6 +71,7 @@ from hoptt.meeting.floor.commands import (
 )
 from hoptt.meeting.role_commands import (
     AnswerChair,
+    GiveLobby,
     NameDeputy,
     OfferChair,
     ReadActs,
@@ -114,6 +115,7 @@ WithdrawChairOffer -  -  -   +  -  -  -  -  -  -  -
 AnswerChair  -  -  -   +  +  +  +  -  -  +  -
 NameDeputy   -  -  -   +  -  -  -  -  -  -  -
 TakeChair    -  -  -   +  +  +  +  -  -  +  -
+GiveLobby    -  -  -   +  -  -  -  -  -  -  -
 ReadActs     -  -  -   +  +  +  -  -  -  -  -
 AskFloor       -  -  -   +  +  +  +  -  -  -  -
 WithdrawFloor  -  -  -   +  +  +  +  -  -  -  -
@@ -171,6 +173,7 @@ SAMPLES: dict[type[Command], Command] = {
     AnswerChair: AnswerChair(accept=True),
     NameDeputy: NameDeputy(pid("target")),
     TakeChair: TakeChair(),
+    GiveLobby: GiveLobby(pid("secretary")),
     ReadActs: ReadActs(),
     AskFloor: AskFloor(),
     WithdrawFloor: WithdrawFloor(),

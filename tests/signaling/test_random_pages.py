@@ -24,7 +24,7 @@ from tests.support.web_side import WebSide, a_wire_name, serving
 
 from hoptt.ids import MeetingId
 from hoptt.live.meeting_task import MeetingTask
-from hoptt.meeting.audience import reader_of
+from hoptt.meeting.audience import reader_in
 from hoptt.meeting.chat import MAX_LINES
 from hoptt.meeting.settings import Rules
 from hoptt.meeting.words import EntryRule, HeldBecause, Layout, Role, Source
@@ -45,7 +45,8 @@ RULES = [
     Rules(entry=EntryRule.OPEN, capacity=3),
     Rules(entry=EntryRule.LOBBY, lobby_capacity=2),
 ]
-OF_THE_CHAIR = ("deputy", "chair_offered_to", "chair_offered_by", "stands_in_for")
+ROLES = ["co_chair", "attendee", "observer", "secretary"]
+OF_THE_CHAIR = ("deputy", "chair_offered_to", "chair_offered_by", "stands_in_for", "lobby_keeper")
 SIGNALS_OF_THE_LOBBY = {"ok", "refused", "lobby", "turned_away", "admitted"}
 
 
@@ -158,10 +159,11 @@ class Story:
             ("lift_mute", {}), ("stop_source", {"participant": one, "source": "camera"}),
             ("allow_source", {"participant": one, "source": "camera"}),
             ("lock", {"locked": self.chance.random() < 0.3}),
-            ("set_role", {"participant": one, "role": self.chance.choice(["co_chair", "attendee", "observer"])}),
+            ("set_role", {"participant": one, "role": self.chance.choice(ROLES)}),
             ("set_branch", {"participant": one, "branch": self.chance.choice(["", "Huyện Một"])}),
             ("rename", {"participant": one, "name": a_wire_name(self.chance.choice(["giang", "hoa"]))}),
             ("name_deputy", {"participant": one}), ("offer_chair", {"participant": one}),
+            ("give_lobby", {"participant": self.chance.choice([one, None])}),
             ("withdraw_chair_offer", {}), ("answer_chair", {"accept": True}), ("take_chair", {}), ("read_acts", {}),
             ("set_layout", {"layout": self.chance.choice([*Layout])}), ("set_stage", {"participants": some}),
             ("close_chat", {"closed": self.chance.random() < 0.3}),
@@ -341,7 +343,7 @@ class Story:
     def compare(self, person: Person, task: MeetingTask, page: FakePage) -> None:
         you = page.line._you
         seat = task.state.participants[you]
-        drawn = views.picture(task.picture(reader_of(seat)), you)
+        drawn = views.picture(task.picture(reader_in(task.state, seat)), you)
         there = Person("there", seat.role)
         self.draw(there, json.loads(encode(drawn)))
         assert person.picture is not None
@@ -420,6 +422,8 @@ def carry_roles_on(picture: dict[str, Any], event: dict[str, Any]) -> None:
                 picture["deputy"] = None if picture["deputy"] == who else picture["deputy"]
         case "deputy_named":
             picture["deputy"] = who
+        case "lobby_given":
+            picture["lobby_keeper"] = who
         case "chair_stands_in":
             picture["stands_in_for"] = event["for"]
         case "chair_restored":
@@ -427,7 +431,10 @@ def carry_roles_on(picture: dict[str, Any], event: dict[str, Any]) -> None:
 
 
 def lapse(picture: dict[str, Any], who: str) -> None:
-    """An offer ends when one of the two leaves or gets another role."""
+    """An offer ends when one of the two leaves or gets another role; the care for the lobby, with who may keep it."""
+    keeper = picture["participants"].get(picture["lobby_keeper"], {"role": None})
+    if keeper["role"] not in ("secretary", "co_chair") or keeper["leads_branch"] is not None:
+        picture["lobby_keeper"] = None
     if who in (picture["chair_offered_to"], picture["chair_offered_by"]):
         picture["chair_offered_to"] = picture["chair_offered_by"] = None
 

@@ -43,6 +43,7 @@ withdraw_chair_offer  -  -   -  -  -  -  -  -  -  +
 answer_chair  -  -   -  -  -  +  +  +  +  +
 name_deputy   -  -   -  -  -  -  -  -  -  +
 take_chair    -  -   -  -  -  +  +  +  +  +
+give_lobby    -  -   -  -  -  -  -  -  -  +
 read_acts     -  -   -  -  -  -  -  +  +  +
 ask_floor       -  -   -  -  -  -  +  +  +  +
 withdraw_floor  -  -   -  -  -  -  +  +  +  +
@@ -150,6 +151,7 @@ def _fields(target: str, waiting: str) -> dict[str, dict[str, Any]]:
         "offer_chair": {"participant": target},
         "answer_chair": {"accept": True},
         "name_deputy": {"participant": target},
+        "give_lobby": {"participant": None},
         "ask_more_time": {"seconds": 60},
         "grant_floor": {"participant": target},
         "extend_turn": {"participant": target, "seconds": 60},

@@ -62,6 +62,7 @@ ADDED: dict[str, object] = {
     "deputy": None,
     "chair_offer": None,
     "stand_in": None,
+    "lobby_keeper": None,
     "given": {},
     "layout": "free",
     "stage": [],
@@ -124,6 +125,7 @@ def a_long_meeting() -> Told:
     told.act(r.SetBranch(pid("an"), "Huyện Hai"), "chair")
     told.act(r.SetRole(pid("an"), Role.SECRETARY), "chair")
     told.act(r.NameDeputy(pid("co")), "chair")
+    told.act(r.GiveLobby(pid("an")), "chair")
     told.act(r.OfferChair(pid("minh")), "chair")
     told.act(r.AnswerChair(accept=False), "minh")
     told.act(c.Lose(), "chair", later=5)

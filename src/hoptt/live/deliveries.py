@@ -60,6 +60,8 @@ class MeetingPicture:
     chair_offered_by: ParticipantId | None
     stands_in_for: ParticipantId | None
     """The chair who is away while somebody else stands in."""
+    lobby_keeper: ParticipantId | None
+    """Who cares for the lobby in the chair's place."""
     layout: Layout
     stage: tuple[ParticipantId, ...]
     starts_at: datetime | None

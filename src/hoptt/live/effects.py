@@ -15,7 +15,7 @@ from hoptt.live.ledger import Entry
 from hoptt.live.live_media import LiveMedia
 from hoptt.live.observe import Observer
 from hoptt.live.slips import Slip
-from hoptt.meeting.audience import reader_of
+from hoptt.meeting.audience import reader_in
 from hoptt.meeting.events import (
     Event,
     LobbyLeft,
@@ -104,7 +104,7 @@ def admitted(events: Sequence[Event], fanout: Fanout) -> list[Participant]:
 
 def tell_admitted(state: Meeting, seat: Participant, picture: Picture, fanout: Fanout) -> None:
     """Tell somebody who waited that the chair let them in; the picture is the first they hear of the meeting."""
-    fanout.promote(seat.id, reader_of(seat))
+    fanout.promote(seat.id, reader_in(state, seat))
     fanout.tell(seat.id, Admitted(ResumeClaims(state.id, seat.id, seat.takeovers), picture))
 
 

@@ -25,11 +25,11 @@ from hoptt.live.observe import Observer
 from hoptt.live.picture import picture
 from hoptt.live.seat import Done
 from hoptt.live.slips import Sat, Slip, act_name, is_urgent, refuse, sits_as
-from hoptt.meeting.audience import Reader, reader_of
+from hoptt.meeting.audience import Reader, reader_in
 from hoptt.meeting.branches import led_by
 from hoptt.meeting.commands import Command, Enter, Leave, LetTimePass, Lose, Restore, Return
 from hoptt.meeting.decide import ended
-from hoptt.meeting.events import Event, ParticipantJoined, RoleChanged, SeatTakenOver
+from hoptt.meeting.events import Event, LobbyGiven, ParticipantJoined, RoleChanged, SeatTakenOver
 from hoptt.meeting.role_commands import ReadActs
 from hoptt.meeting.state import Meeting
 from hoptt.meeting.timers import next_deadline
@@ -219,10 +219,10 @@ class MeetingTask:
         effects.take_floor(batch.entries, self.media)  # told after the right: a page turns off what it has no right to
         for seat in effects.admitted(batch.events, self.fanout):
             self.media.come_in(seat.id, self._wished.pop(seat.id, Switches()))
-            effects.tell_admitted(self.state, seat, self.picture(reader_of(seat)), self.fanout)
+            effects.tell_admitted(self.state, seat, self.picture(reader_in(self.state, seat)), self.fanout)
         for entry in batch.entries:
             self._answer(entry)
-        self._show_anew(batch.events)
+        self._show_anew(batch.events, before)
         effects.recorded(
             batch.events,
             before=before,
@@ -238,12 +238,16 @@ class MeetingTask:
         if self._ledger.waiting:
             self._wake.set()
 
-    def _show_anew(self, events: Sequence[Event]) -> None:
-        """Draw the meeting anew for those whose role is another now: they may see more, or less (S26)."""
-        for who in dict.fromkeys(e.participant for e in events if isinstance(e, RoleChanged)):
+    def _show_anew(self, events: Sequence[Event], before: Meeting) -> None:
+        """Draw the meeting anew for those whose role or care for the lobby changed: they see more, or less (S26)."""
+        concerned = [e.participant for e in events if isinstance(e, RoleChanged)]
+        if before.lobby_keeper != self.state.lobby_keeper:
+            concerned += [who for who in (before.lobby_keeper, self.state.lobby_keeper) if who is not None]
+        for who in dict.fromkeys(concerned):
             seat = self.state.participants.get(who)
-            if seat is not None and self.fanout.promote(who, reader_of(seat)) is not None:
-                self.fanout.tell(who, PictureNow(self.picture(reader_of(seat))))
+            reader = None if seat is None else reader_in(self.state, seat)
+            if reader is not None and self.fanout.promote(who, reader) is not None:
+                self.fanout.tell(who, PictureNow(self.picture(reader)))
 
     def _answer(self, entry: Entry[Slip]) -> None:
         """Answer a recorded command; whoever came in listens from here on."""
@@ -266,7 +270,7 @@ class MeetingTask:
     def _welcome(self, entry: Entry[Slip], who: ParticipantId, listener: Listener) -> Sat:
         """Let a newcomer, or somebody who is back, listen; gives what they see now."""
         seat = self.state.participants.get(who)
-        reader = None if seat is None else reader_of(seat)
+        reader = None if seat is None else reader_in(self.state, seat)
         if any(isinstance(e, SeatTakenOver) for e in entry.events):
             self.media.close(who)
         if seat is None:
@@ -279,7 +283,7 @@ class MeetingTask:
         if reader is None:
             return Sat(who, recorded=True, seq=self.seq)
         missed = self.fanout.missed(entry.slip.last_seq, reader)
-        if missed is not None and any(isinstance(e, RoleChanged) and e.participant == who for e in missed):
+        if missed is not None and any(_shows_more_or_less(e, who) for e in missed):
             missed = None  # they see more now, or less: a picture
         drawn = self.picture(reader) if missed is None else None
         self._say_present(who, listener, with_switches=missed is not None)
@@ -423,3 +427,8 @@ class MeetingTask:
         self._wake.set()
         assert slip.answer is not None, "somebody waits"
         return await slip.answer
+
+
+def _shows_more_or_less(event: Event, who: ParticipantId) -> bool:
+    """Tell whether somebody who missed this event may see more now, or less: they get a picture."""
+    return isinstance(event, LobbyGiven) or (isinstance(event, RoleChanged) and event.participant == who)

@@ -35,6 +35,7 @@ def picture(
             chair_offered_to=None if meeting.chair_offer is None else meeting.chair_offer.to,
             chair_offered_by=None if meeting.chair_offer is None else meeting.chair_offer.by,
             stands_in_for=None if meeting.stand_in is None else meeting.stand_in.chair,
+            lobby_keeper=meeting.lobby_keeper,
             layout=meeting.layout,
             stage=meeting.stage,
             starts_at=meeting.starts_at,

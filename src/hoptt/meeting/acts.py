@@ -19,6 +19,7 @@ from hoptt.meeting.events import (
     ChairStandsIn,
     DeputyNamed,
     Event,
+    LobbyGiven,
     LobbyLeft,
     MeetingBegun,
     Muted,
@@ -144,6 +145,8 @@ def _word(event: Event) -> str:  # noqa: PLR0911 - one line a case
             return "chair_offer_withdrawn"
         case DeputyNamed() if event.participant is None:
             return "deputy_withdrawn"
+        case LobbyGiven() if event.participant is None:
+            return "lobby_taken_back"
         case _:
             return event.type
 

@@ -24,7 +24,7 @@ from hoptt.meeting.events import (
     SeatTakenOver,
 )
 from hoptt.meeting.roles import MAY, Standing
-from hoptt.meeting.state import Applicant, Participant
+from hoptt.meeting.state import Applicant, Meeting, Participant
 from hoptt.meeting.words import Role
 
 
@@ -54,11 +54,17 @@ def audience_of(role: Role) -> Audience:
     return Audience.ADMITTING if Standing(role.value) in MAY[Admit] else Audience.SEATED
 
 
-def reader_of(seat: Participant) -> Reader:
-    """Give as whom a participant reads: to be asked anew when the role changed."""
+def reader_of(seat: Participant, *, keeps_lobby: bool = False) -> Reader:
+    """Give as whom a participant reads: to be asked anew when the role changed, or the lobby was given on."""
     unit = chat.unit_key(seat.identity) if chat.unit_of(seat) else ""
     at_the_desk = seat.role in chat.DESK
-    return Reader(seat.id, audience_of(seat.role), at_the_desk=at_the_desk, unit=unit, leads_branch=seat.leads_branch)
+    audience = Audience.ADMITTING if keeps_lobby else audience_of(seat.role)
+    return Reader(seat.id, audience, at_the_desk=at_the_desk, unit=unit, leads_branch=seat.leads_branch)
+
+
+def reader_in(meeting: Meeting, seat: Participant) -> Reader:
+    """Give as whom a participant reads a meeting as it stands."""
+    return reader_of(seat, keeps_lobby=seat.id == meeting.lobby_keeper)
 
 
 def sift(events: Iterable[Event], reader: Reader) -> tuple[Event, ...]:

@@ -321,8 +321,27 @@ class ChairRestored(Recorded):
     participant: ParticipantId
 
 
+@dataclass(frozen=True, slots=True)
+class LobbyGiven(Recorded):
+    """Who cares for the lobby; None: whoever leads."""
+
+    type: ClassVar[str] = "lobby_given"
+
+    at: datetime
+    participant: ParticipantId | None
+    by: ParticipantId | None
+
+
 RoleEvent: TypeAlias = (
-    RoleChanged | BranchSet | NameChanged | ChairOffered | ChairAnswered | DeputyNamed | ChairStandsIn | ChairRestored
+    RoleChanged
+    | BranchSet
+    | NameChanged
+    | ChairOffered
+    | ChairAnswered
+    | DeputyNamed
+    | ChairStandsIn
+    | ChairRestored
+    | LobbyGiven
 )
 
 

@@ -26,6 +26,7 @@ from hoptt.meeting.events import (
     Event,
     LayoutSet,
     LobbyEntered,
+    LobbyGiven,
     LobbyLeft,
     MeetingBegun,
     MeetingClosed,
@@ -138,6 +139,7 @@ def evolve(meeting: Meeting, event: Event) -> Meeting:  # noqa: PLR0911, PLR0912
             | DeputyNamed()
             | ChairStandsIn()
             | ChairRestored()
+            | LobbyGiven()
         ):
             return hand.evolve(meeting, event)
         case LayoutSet() | StageSet():

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import assert_never
 
 from hoptt.ids import ParticipantId
-from hoptt.meeting import appointing, handover, renaming
+from hoptt.meeting import appointing, handover, lobby_care, renaming
 from hoptt.meeting.events import (
     BranchSet,
     ChairAnswered,
@@ -18,6 +18,7 @@ from hoptt.meeting.events import (
     ChairStandsIn,
     DeputyNamed,
     Event,
+    LobbyGiven,
     NameChanged,
     ParticipantLeft,
     RoleChanged,
@@ -26,6 +27,7 @@ from hoptt.meeting.events import (
 from hoptt.meeting.rights import person_key
 from hoptt.meeting.role_commands import (
     AnswerChair,
+    GiveLobby,
     NameDeputy,
     OfferChair,
     ReadActs,
@@ -61,6 +63,8 @@ def decide(meeting: Meeting, command: RoleCommand, by: ParticipantId, now: datet
             return handover.name_deputy(meeting, command, by, now)
         case TakeChair():
             return handover.take(meeting, by, now)
+        case GiveLobby():
+            return lobby_care.give(meeting, command, by, now)
         case ReadActs():
             return ()
         case _:
@@ -87,16 +91,18 @@ def evolve(meeting: Meeting, event: RoleEvent) -> Meeting:  # noqa: PLR0911 - on
             return _stands_in(meeting, event)
         case ChairRestored():
             return replace(meeting, stand_in=None)
+        case LobbyGiven():
+            return replace(meeting, lobby_keeper=event.participant)
         case _:
             assert_never(event)
 
 
 def left(meeting: Meeting, event: ParticipantLeft) -> Meeting:
-    """Give the meeting without what was open with somebody who left: an offer to them or of theirs lapses."""
+    """Give the meeting without what was open with somebody who left: an offer to them or of theirs, and the lobby."""
     made = meeting.chair_offer
     if made is not None and event.participant in (made.by, made.to):
-        return replace(meeting, chair_offer=None)
-    return meeting
+        meeting = replace(meeting, chair_offer=None)
+    return lobby_care.lapsed(meeting)
 
 
 def _role_changed(meeting: Meeting, event: RoleChanged) -> Meeting:
@@ -109,10 +115,12 @@ def _role_changed(meeting: Meeting, event: RoleChanged) -> Meeting:
     changed = _with_seat(meeting, who, lambda seat: replace(seat, role=event.role, leads_branch=event.leads_branch))
     made = meeting.chair_offer
     lapsed = made is not None and who in (made.by, made.to)
-    return replace(
-        changed,
-        given=_given(meeting.given, person_key(seat.identity), Given(event.role, event.leads_branch)),
-        chair_offer=None if lapsed else made,
+    return lobby_care.lapsed(
+        replace(
+            changed,
+            given=_given(meeting.given, person_key(seat.identity), Given(event.role, event.leads_branch)),
+            chair_offer=None if lapsed else made,
+        )
     )
 
 

@@ -67,10 +67,26 @@ class TakeChair:
 
 
 @dataclass(frozen=True, slots=True)
+class GiveLobby:
+    """Give the lobby to the secretary or to a co-chair for the whole meeting; None: take it back."""
+
+    participant: ParticipantId | None
+
+
+@dataclass(frozen=True, slots=True)
 class ReadActs:
     """Look at who did what. Changes nothing; the table of roles says who may."""
 
 
 RoleCommand: TypeAlias = (
-    SetRole | SetBranch | Rename | OfferChair | WithdrawChairOffer | AnswerChair | NameDeputy | TakeChair | ReadActs
+    SetRole
+    | SetBranch
+    | Rename
+    | OfferChair
+    | WithdrawChairOffer
+    | AnswerChair
+    | NameDeputy
+    | TakeChair
+    | GiveLobby
+    | ReadActs
 )

@@ -53,6 +53,7 @@ from hoptt.meeting.floor.commands import (
 )
 from hoptt.meeting.role_commands import (
     AnswerChair,
+    GiveLobby,
     NameDeputy,
     OfferChair,
     ReadActs,
@@ -128,6 +129,7 @@ MAY: Mapping[type[Command], frozenset[Standing]] = {
     AnswerChair: _MAY_TAKE_THE_CHAIR,
     NameDeputy: _CHAIR,
     TakeChair: _MAY_TAKE_THE_CHAIR,
+    GiveLobby: _CHAIR,
     ReadActs: _KEEPS_THE_BOOK,
     AskFloor: _ASKS,
     WithdrawFloor: _ASKS,
@@ -151,6 +153,12 @@ MAY: Mapping[type[Command], frozenset[Standing]] = {
     SignOut: _SERVER,
 }
 
+WITH_THE_LOBBY: Mapping[type[Command], frozenset[Standing]] = {
+    Admit: frozenset({Standing.SECRETARY}),
+    Refuse: frozenset({Standing.SECRETARY}),
+}
+"""Who may besides, while the chair has given them the lobby."""
+
 RECEIVES_ONLY = frozenset({Role.OBSERVER})
 """Roles that have neither microphone nor camera in a meeting."""
 SILENT = RECEIVES_ONLY | {Role.COMPANION}
@@ -171,6 +179,8 @@ def check(meeting: Meeting, command: Command, who: ParticipantId | None) -> None
     """Refuse a command that is not for this role: NOT_IN_MEETING from outside, NOT_ALLOWED from inside."""
     stands = standing(meeting, who)
     if stands in MAY[type(command)]:
+        return
+    if who == meeting.lobby_keeper and stands in WITH_THE_LOBBY.get(type(command), ()):
         return
     if stands is Standing.OUTSIDE:
         raise HopttError(ErrorCode.NOT_IN_MEETING, "not in this meeting")

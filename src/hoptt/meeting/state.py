@@ -151,6 +151,8 @@ class Meeting:
     """Whom the chair named to stand in while its line is lost."""
     chair_offer: ChairOffer | None = None
     stand_in: StandIn | None = None
+    lobby_keeper: ParticipantId | None = None
+    """Secretary or co-chair to whom the chair gave the lobby."""
     given: Mapping[str, Given] = field(default_factory=lambda: MappingProxyType({}))
     """Roles given in the meeting, by who got them (`rights.person_key`)."""
     layout: Layout = Layout.FREE
@@ -173,7 +175,7 @@ class Meeting:
     @property
     def chair_present(self) -> bool:
         """Tell whether somebody who can admit is in the meeting and connected."""
-        return any(p.role in LEADS and p.connected for p in self.participants.values())
+        return any(p.connected and (p.role in LEADS or p.id == self.lobby_keeper) for p in self.participants.values())
 
 
 LEADS = frozenset({Role.CHAIR, Role.CO_CHAIR})

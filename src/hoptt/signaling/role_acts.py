@@ -30,5 +30,7 @@ def command(act: wire.RoleCommand) -> commands.RoleCommand:  # noqa: PLR0911 - o
             return commands.NameDeputy(None if act.participant is None else ParticipantId(act.participant))
         case wire.TakeChair():
             return commands.TakeChair()
+        case wire.GiveLobby():
+            return commands.GiveLobby(None if act.participant is None else ParticipantId(act.participant))
         case _:
             assert_never(act)

@@ -36,6 +36,8 @@ def event(one: happened.RoleEvent) -> wire.RoleEvent:  # noqa: PLR0911 - one lin
             return wire.ChairStandsIn(at=at, participant=one.participant, chair=one.chair)
         case happened.ChairRestored():
             return wire.ChairRestored(at=at, participant=one.participant)
+        case happened.LobbyGiven():
+            return wire.LobbyGiven(at=at, participant=one.participant, by=one.by)
         case _:
             assert_never(one)
 

@@ -83,6 +83,7 @@ def picture(drawn: deliveries.Picture, you: ParticipantId) -> wire.Picture:
             chair_offered_to=meeting.chair_offered_to,
             chair_offered_by=meeting.chair_offered_by,
             stands_in_for=meeting.stands_in_for,
+            lobby_keeper=meeting.lobby_keeper,
         ),
         participants=[participant(seat) for seat in drawn.participants],
         lobby=[applicant(waiting) for waiting in drawn.lobby],
@@ -188,6 +189,7 @@ def event(one: happened.Event) -> wire.Event:  # noqa: PLR0911, PLR0912 - one li
             | happened.DeputyNamed()
             | happened.ChairStandsIn()
             | happened.ChairRestored()
+            | happened.LobbyGiven()
         ):
             return role_views.event(one)
         case happened.LobbyEntered():

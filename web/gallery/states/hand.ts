@@ -108,4 +108,27 @@ export const HAND_STATES: StatesOf<'hand-'> = {
       ),
     },
   })),
+  'hand-lobby-give': stage(
+    () => ({ view: { seats: seats(14, EXAMPLE), applicants: WAITING } }),
+    () => {
+      if (innerWidth < 720) press('people-toggle')();
+      setTimeout(press('lobby-give'), 300);
+    },
+  ),
+  'hand-lobby-kept': stage(
+    () => ({
+      view: { meeting: { ...MEETING, lobbyKeeper: 'p2' }, seats: seats(14, EXAMPLE), applicants: WAITING },
+    }),
+    () => {
+      if (innerWidth < 720) press('people-toggle')();
+    },
+  ),
+  'hand-lobby-of-the-secretary': stage(
+    () => ({
+      view: { meeting: { ...MEETING, lobbyKeeper: 'p2' }, seats: seats(14, EXAMPLE, 2), applicants: WAITING },
+    }),
+    () => {
+      if (innerWidth < 720) press('people-toggle')();
+    },
+  ),
 };

@@ -33,6 +33,7 @@ export const ACTS: StageActs = {
   answerChair: nothing,
   nameDeputy: nothing,
   takeChair: nothing,
+  giveLobby: nothing,
   readActs: () => Promise.resolve(SOME_ACTS),
   lock: nothing,
   setLayout: nothing,
@@ -136,6 +137,7 @@ export const MEETING: MeetingFacts = {
   chairOfferedTo: null,
   chairOfferedBy: null,
   standsInFor: null,
+  lobbyKeeper: null,
   chairAway: null,
   layout: null,
 };

@@ -67,6 +67,7 @@ export function aPicture(participants: readonly ParticipantView[], change: Parti
       chair_offered_to: null,
       chair_offered_by: null,
       stands_in_for: null,
+      lobby_keeper: null,
       chat_closed: false,
     },
     participants,

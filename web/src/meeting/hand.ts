@@ -7,7 +7,7 @@ import { unreachable } from './unreachable';
 export function evolveRoles(meeting: MeetingState, event: RoleEvent): MeetingState {
   switch (event.type) {
     case 'role_changed':
-      return withoutOffer(
+      return lapsed(
         withSeat(meeting, event.participant, { role: event.role, leads_branch: event.branch }),
         event.participant,
       );
@@ -34,13 +34,27 @@ export function evolveRoles(meeting: MeetingState, event: RoleEvent): MeetingSta
       return withChair(meeting, { stands_in_for: event.for });
     case 'chair_restored':
       return withChair(meeting, { stands_in_for: null });
+    case 'lobby_given':
+      return withChair(meeting, { lobby_keeper: event.participant });
     default:
       return unreachable(event);
   }
 }
 
-/** An offer of the chair lapses when one of the two leaves or gets another role. */
-export function withoutOffer(meeting: MeetingState, who: ParticipantId): MeetingState {
+/** What was open with somebody who left or has another role: an offer of the chair, and the care for the lobby. */
+export function lapsed(meeting: MeetingState, who: ParticipantId): MeetingState {
+  return withoutKeeper(withoutOffer(meeting, who));
+}
+
+function withoutKeeper(meeting: MeetingState): MeetingState {
+  const keeper = meeting.participants.find(({ id }) => id === meeting.meeting.lobby_keeper);
+  const may = keeper !== undefined && KEEPS_LOBBY.includes(keeper.role) && keeper.leads_branch === null;
+  return may || meeting.meeting.lobby_keeper === null ? meeting : withChair(meeting, { lobby_keeper: null });
+}
+
+const KEEPS_LOBBY: readonly ParticipantView['role'][] = ['secretary', 'co_chair'];
+
+function withoutOffer(meeting: MeetingState, who: ParticipantId): MeetingState {
   const { chair_offered_to: to, chair_offered_by: by } = meeting.meeting;
   if (who !== to && who !== by) return meeting;
   return withChair(meeting, { chair_offered_to: null, chair_offered_by: null });
@@ -48,7 +62,9 @@ export function withoutOffer(meeting: MeetingState, who: ParticipantId): Meeting
 
 function withChair(
   meeting: MeetingState,
-  change: Partial<Pick<MeetingState['meeting'], 'deputy' | 'chair_offered_to' | 'chair_offered_by' | 'stands_in_for'>>,
+  change: Partial<
+    Pick<MeetingState['meeting'], 'deputy' | 'chair_offered_to' | 'chair_offered_by' | 'stands_in_for' | 'lobby_keeper'>
+  >,
 ): MeetingState {
   return { ...meeting, meeting: { ...meeting.meeting, ...change } };
 }

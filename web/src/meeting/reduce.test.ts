@@ -171,6 +171,18 @@ describe('the room', () => {
     expect(evolve(aMeeting(), event).meeting).toEqual({ ...aMeeting().meeting, ...expected });
   });
 
+  test("the lobby is the chair's again when whom it was given to is no secretary any more, or leaves", () => {
+    const role = (of: 'secretary' | 'attendee') =>
+      ({ type: 'role_changed', at: NINE, participant: LAO_CAI.id, role: of, branch: null, by }) as const;
+    const given = { type: 'lobby_given', at: NINE, participant: LAO_CAI.id, by } as const;
+    const kept = evolve(evolve(aMeeting(), role('secretary')), given);
+    expect(kept.meeting.lobby_keeper).toBe(LAO_CAI.id);
+    expect(evolve(kept, { type: 'room_locked', at: NINE, locked: true, by }).meeting.lobby_keeper).toBe(LAO_CAI.id);
+    expect(evolve(kept, role('attendee')).meeting.lobby_keeper).toBeNull();
+    const left = { type: 'participant_left', at: NINE, participant: LAO_CAI.id, cause: 'left', by: null } as const;
+    expect(evolve(kept, left).meeting.lobby_keeper).toBeNull();
+  });
+
   test('a new role and a corrected name stand in the list', () => {
     const name = aName('Sở TNMT Sơn La');
     let meeting = evolve(aMeeting(), {

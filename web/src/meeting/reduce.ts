@@ -12,7 +12,7 @@ import type {
   Switches,
   SwitchesChanged,
 } from '../protocol/messages';
-import { evolveRoles, withoutOffer } from './hand';
+import { evolveRoles, lapsed } from './hand';
 import { evolveFloor } from './floor';
 import type { MeetingState } from './state';
 import { unreachable } from './unreachable';
@@ -77,7 +77,7 @@ export function evolve(meeting: MeetingState, event: MeetingEvent): MeetingState
     case 'participant_joined':
       return seated(meeting, event.participant);
     case 'participant_left':
-      return withoutOffer(withoutParticipant(meeting, event.participant), event.participant);
+      return lapsed(withoutParticipant(meeting, event.participant), event.participant);
     case 'participant_lost':
       return {
         ...withParticipants(meeting, [event.participant], { connected: false }),
@@ -115,6 +115,7 @@ export function evolve(meeting: MeetingState, event: MeetingEvent): MeetingState
     case 'deputy_named':
     case 'chair_stands_in':
     case 'chair_restored':
+    case 'lobby_given':
       return evolveRoles(meeting, event);
     case 'lobby_entered':
       return { ...meeting, lobby: withApplicant(meeting.lobby, event.applicant) };

@@ -84,6 +84,8 @@ export interface MeetingView {
   readonly chair_offered_by: ParticipantId | null;
   /** The chair who is away while the present one stands in. */
   readonly stands_in_for: ParticipantId | null;
+  /** Who cares for the lobby in the chair's place. */
+  readonly lobby_keeper: ParticipantId | null;
   readonly chat_closed: boolean;
 }
 

@@ -16,6 +16,8 @@ export type RoleAct =
   | { readonly type: 'answer_chair'; readonly accept: boolean }
   | { readonly type: 'name_deputy'; readonly participant: ParticipantId | null }
   | { readonly type: 'take_chair' }
+  /** null: taken back. */
+  | { readonly type: 'give_lobby'; readonly participant: ParticipantId | null }
   | { readonly type: 'read_acts'; readonly before?: number | null; readonly search?: string };
 
 export type RoleEvent =
@@ -66,7 +68,14 @@ export type RoleEvent =
       readonly participant: ParticipantId;
       readonly for: ParticipantId;
     }
-  | { readonly type: 'chair_restored'; readonly at: number; readonly participant: ParticipantId };
+  | { readonly type: 'chair_restored'; readonly at: number; readonly participant: ParticipantId }
+  | {
+      readonly type: 'lobby_given';
+      readonly at: number;
+      /** null: whoever leads cares for it. */
+      readonly participant: ParticipantId | null;
+      readonly by: ParticipantId | null;
+    };
 
 /** Somebody as they were shown when it happened. */
 export interface ActPerson {

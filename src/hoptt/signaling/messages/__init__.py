@@ -122,6 +122,7 @@ from hoptt.signaling.messages.picture import RoomView as RoomView
 from hoptt.signaling.messages.picture import SlotView as SlotView
 from hoptt.signaling.messages.picture import Switches as Switches
 from hoptt.signaling.messages.role_commands import AnswerChair as AnswerChair
+from hoptt.signaling.messages.role_commands import GiveLobby as GiveLobby
 from hoptt.signaling.messages.role_commands import NameDeputy as NameDeputy
 from hoptt.signaling.messages.role_commands import OfferChair as OfferChair
 from hoptt.signaling.messages.role_commands import ReadActs as ReadActs
@@ -137,6 +138,7 @@ from hoptt.signaling.messages.role_events import ChairOffered as ChairOffered
 from hoptt.signaling.messages.role_events import ChairRestored as ChairRestored
 from hoptt.signaling.messages.role_events import ChairStandsIn as ChairStandsIn
 from hoptt.signaling.messages.role_events import DeputyNamed as DeputyNamed
+from hoptt.signaling.messages.role_events import LobbyGiven as LobbyGiven
 from hoptt.signaling.messages.role_events import NameChanged as NameChanged
 from hoptt.signaling.messages.role_events import RoleChanged as RoleChanged
 from hoptt.signaling.messages.role_events import RoleEvent as RoleEvent

@@ -41,6 +41,8 @@ class MeetingView(Message, frozen=True, kw_only=True):
     chair_offered_by: str | None = None
     stands_in_for: str | None = None
     """The chair who is away while the present one stands in."""
+    lobby_keeper: str | None = None
+    """Who cares for the lobby in the chair's place."""
     chat_closed: bool = False
 
 

@@ -56,6 +56,12 @@ class TakeChair(Command, frozen=True, kw_only=True, tag="take_chair"):
     """Stand in for a chair whose line is lost, or who has left. Whoever returns gets the seat back."""
 
 
+class GiveLobby(Command, frozen=True, kw_only=True, tag="give_lobby"):
+    """Give the lobby to the secretary or to a co-chair for the whole meeting; null: take it back."""
+
+    participant: Id | None
+
+
 class ReadActs(Command, frozen=True, kw_only=True, tag="read_acts"):
     """Who did what, the newest first, in pages. `before`: older than this number; `search` ignores case and marks."""
 
@@ -64,5 +70,5 @@ class ReadActs(Command, frozen=True, kw_only=True, tag="read_acts"):
 
 
 RoleCommand: TypeAlias = (
-    SetRole | SetBranch | Rename | OfferChair | WithdrawChairOffer | AnswerChair | NameDeputy | TakeChair
+    SetRole | SetBranch | Rename | OfferChair | WithdrawChairOffer | AnswerChair | NameDeputy | TakeChair | GiveLobby
 )

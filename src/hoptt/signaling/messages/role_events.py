@@ -77,6 +77,22 @@ class ChairRestored(Message, frozen=True, kw_only=True, tag="chair_restored"):
     participant: str
 
 
+class LobbyGiven(Message, frozen=True, kw_only=True, tag="lobby_given"):
+    """Who cares for the lobby; null: whoever leads. The one concerned gets a new picture besides."""
+
+    at: int
+    participant: str | None
+    by: str | None
+
+
 RoleEvent: TypeAlias = (
-    RoleChanged | BranchSet | NameChanged | ChairOffered | ChairAnswered | DeputyNamed | ChairStandsIn | ChairRestored
+    RoleChanged
+    | BranchSet
+    | NameChanged
+    | ChairOffered
+    | ChairAnswered
+    | DeputyNamed
+    | ChairStandsIn
+    | ChairRestored
+    | LobbyGiven
 )

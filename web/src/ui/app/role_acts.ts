@@ -13,6 +13,7 @@ type RoleActs = Pick<
   | 'answerChair'
   | 'nameDeputy'
   | 'takeChair'
+  | 'giveLobby'
   | 'readActs'
 >;
 
@@ -31,6 +32,7 @@ export function roleActs(client: Client, act: (...[command]: Parameters<Client['
     answerChair: (accept) => act({ type: 'answer_chair', accept }),
     nameDeputy: (seat) => act({ type: 'name_deputy', participant: seat === null ? null : id(seat) }),
     takeChair: () => act({ type: 'take_chair' }),
+    giveLobby: (seat) => act({ type: 'give_lobby', participant: seat === null ? null : id(seat) }),
     readActs: async (before, search) => {
       const outcome = await client.act({ type: 'read_acts', before, search });
       return outcome.ok && outcome.result.type === 'acts' ? outcome.result : null;

@@ -92,14 +92,6 @@ export class StageViews {
   }
 }
 
-/** The one before if the other says the same, entry by entry. */
-function kept<Value extends object>(before: Value | undefined, after: Value): Value {
-  if (before === undefined) return after;
-  if (Array.isArray(before) && Array.isArray(after))
-    return before.length === after.length && before.every((each, at) => each === after[at]) ? before : after;
-  return (Object.keys(after) as (keyof Value)[]).every((key) => before[key] === after[key]) ? before : after;
-}
-
 function meetingFacts(state: MeetingState, last: MeetingFacts | undefined, nowMs: number): MeetingFacts {
   const { meeting } = state;
   const away = chairAway(state, nowMs);
@@ -118,6 +110,7 @@ function meetingFacts(state: MeetingState, last: MeetingFacts | undefined, nowMs
     chairOfferedBy: meeting.chair_offered_by,
     standsInFor: meeting.stands_in_for,
     chairAway: away && kept(last?.chairAway ?? undefined, away),
+    lobbyKeeper: meeting.lobby_keeper,
     layout: meeting.layout === 'free' ? null : meeting.layout,
   };
 }
@@ -197,6 +190,7 @@ function seatOf(participant: ParticipantView, facts: Facts): Seat {
     leadsBranch: participant.leads_branch,
     line: facts.line,
     limit: facts.limit,
+    shownNoBetter: facts.shownNoBetter,
     frozenMs: facts.frozenMs,
     awayMs: facts.awayMs,
     turn: facts.turn,

@@ -48,6 +48,8 @@ const TEXTS: Readonly<Record<string, () => string>> = {
   chair_declined: m.act_chair_declined,
   deputy_named: m.act_deputy_named,
   deputy_withdrawn: m.act_deputy_withdrawn,
+  lobby_given: m.act_lobby_given,
+  lobby_taken_back: m.act_lobby_taken_back,
   chair_stands_in: m.act_chair_stands_in,
   turn_granted: m.act_turn_granted,
   turn_changed: m.act_turn_changed,

@@ -1,4 +1,4 @@
-import { leads } from '../stage/roles';
+import { admits, leads } from '../stage/roles';
 import type { Seat, StageView } from '../stage/view';
 
 /** Whether the acts of one who leads reach a seat (R18): never the own one, nor the chair; of a branch, only its own. */
@@ -15,6 +15,30 @@ export function inBranch({ leadsBranch }: Pick<Seat, 'leadsBranch'>, branch: str
 /** The branches that somebody who is here belongs to, in the order of the list. */
 export function branchesOf(seats: readonly Seat[]): readonly string[] {
   return [...new Set(seats.map(({ branch }) => branch))].filter(Boolean);
+}
+
+type OfLobby = Pick<StageView, 'meeting' | 'seats'>;
+
+/** Whether this one may let people in: who leads, and whoever the chair gave the lobby to. */
+export function mayAdmit({ id, role }: Pick<Seat, 'id' | 'role'>, { meeting }: Pick<StageView, 'meeting'>): boolean {
+  return admits(role) || meeting.lobbyKeeper === id;
+}
+
+/** To whom the chair can give the lobby. */
+export function lobbyCandidates({ seats }: Pick<StageView, 'seats'>): readonly Seat[] {
+  const may = ({ role, leadsBranch }: Seat) => role === 'secretary' || (role === 'co_chair' && leadsBranch === null);
+  return seats.filter((seat) => seat.connected && !seat.you && may(seat));
+}
+
+/** Who looks after the lobby, so that the chair need not; null while nobody does, or their line is lost. */
+export function keeperFor({ role }: Pick<Seat, 'role'>, { meeting, seats }: OfLobby): Seat | null {
+  if (role !== 'chair' || meeting.lobbyKeeper === null) return null;
+  return seats.find(({ id, connected }) => id === meeting.lobbyKeeper && connected) ?? null;
+}
+
+/** How many wait for this one. */
+export function waitingFor(you: Seat, view: Pick<StageView, 'meeting' | 'seats' | 'applicants'>): number {
+  return keeperFor(you, view) === null ? view.applicants.length : 0;
 }
 
 /** Whether this one may stand in while no chair is here: the deputy, else a co-chair for the whole meeting. */

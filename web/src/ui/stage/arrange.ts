@@ -29,18 +29,23 @@ export interface Wishes {
   readonly speakingSeat: string | null;
   /** The chair's choice, in its order. */
   readonly stage: readonly string[];
+  /** No room for a large picture and small ones: one kind only (a page at 200 % and more, a phone on its side). */
+  readonly low?: boolean;
 }
 
 /** Chooses who is shown (R23): the order is that of the invitation list and never jumps with speech. */
 export function arrange(seats: readonly Seat[], wishes: Wishes): Arrangement {
   const places = seating(seats, { speaking: wishes.speakingSeat, stage: wishes.stage });
   const sharer = sharing(seats);
+  if (sharer && wishes.low)
+    return { layout: 'presentation', large: 0, tiles: [{ seat: sharer, source: 'screen' }], pages: paged(1, 1, 0) };
   if (sharer) {
     const { tiles, pages } = onPages(seats, places, FILM_STRIP, wishes);
     return { layout: 'presentation', large: 1, tiles: [{ seat: sharer, source: 'screen' }, ...tiles], pages };
   }
   const pinned = seats.find(({ id }) => id === wishes.pinned);
-  if (pinned && seats.length > 1) return withMain('speaker', pinned, places, wishes);
+  if (pinned && seats.length > 1 && !wishes.low) return withMain('speaker', pinned, places, wishes);
+  if (wishes.low) return grid(seats, places, wishes);
   switch (wishes.layout) {
     case 'grid':
       return grid(seats, places, wishes);

@@ -66,6 +66,7 @@ export function someFacts(changes: Partial<MeetingFacts> = {}): MeetingFacts {
     chairOfferedTo: null,
     chairOfferedBy: null,
     standsInFor: null,
+    lobbyKeeper: null,
     chairAway: null,
     layout: null,
     ...changes,

@@ -47,6 +47,13 @@ test('who offered the chair reads that it was not taken', () => {
   expect(handNews(offered, view([mine, CO]))).toEqual([{ kind: 'chair_not_taken', name: 'Văn phòng Bộ' }]);
 });
 
+test('whoever gets the lobby is told, and when it is taken back', () => {
+  const given = view([CHAIR, CO, YOU], { lobbyKeeper: 'you' });
+  expect(handNews(START, given)).toEqual([{ kind: 'lobby_given' }]);
+  expect(handNews(given, START)).toEqual([{ kind: 'lobby_taken' }]);
+  expect(handNews(START, view([CHAIR, CO, YOU], { lobbyKeeper: 'co' }))).toEqual([]);
+});
+
 test('everybody is told who is the chair now, who stands in, and that the chair is back', () => {
   const handed = view([{ ...CHAIR, role: 'co_chair' }, { ...CO, role: 'chair' }, YOU]);
   expect(handNews(START, handed)).toEqual([{ kind: 'chair_now', name: 'Văn phòng Bộ' }]);

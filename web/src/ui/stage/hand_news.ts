@@ -10,6 +10,8 @@ export type HandNews =
   | { readonly kind: 'chair_offered'; readonly name: string }
   /** Whom the own offer went to did not take it. */
   | { readonly kind: 'chair_not_taken'; readonly name: string }
+  /** The lobby was given to the one who watches, or taken back. */
+  | { readonly kind: 'lobby_given' | 'lobby_taken' }
   /** Somebody else is the chair now: handed over, standing in, or back. */
   | { readonly kind: 'chair_now' | 'chair_stands_in' | 'chair_back'; readonly name: string };
 
@@ -17,7 +19,7 @@ export function handNews(before: StageView, after: StageView): HandNews[] {
   const was = yourSeat(before);
   const is = yourSeat(after);
   if (!was || was.id !== is?.id) return [];
-  return [...own(was, is), ...offer(before, after, is), ...chair(before, after)];
+  return [...own(was, is), ...offer(before, after, is), ...lobby(before, after, is), ...chair(before, after)];
 }
 
 function own(was: Seat, is: Seat): HandNews[] {
@@ -35,6 +37,13 @@ function offer(before: StageView, after: StageView, you: Seat): HandNews[] {
   if (by === you.id && had !== null && has === null && you.role === 'chair')
     return [{ kind: 'chair_not_taken', name: pointOf(after, had) || pointOf(before, had) }];
   return [];
+}
+
+function lobby(before: StageView, after: StageView, you: Seat): HandNews[] {
+  const { lobbyKeeper: had } = before.meeting;
+  const { lobbyKeeper: has } = after.meeting;
+  if (has === you.id && had !== has) return [{ kind: 'lobby_given' }];
+  return had === you.id && has !== had ? [{ kind: 'lobby_taken' }] : [];
 }
 
 function chair(before: StageView, after: StageView): HandNews[] {

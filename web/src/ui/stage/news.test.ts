@@ -56,6 +56,20 @@ test('only those who admit hear of the lobby', () => {
   expect(kinds(view(), view({}, waiting))).toEqual([]);
 });
 
+test('while the secretary has the lobby, the knock is for the secretary and not for the chair', () => {
+  const facts = { meeting: someFacts({ lobbyKeeper: 'sec' }), applicants: [APPLICANT] };
+  const empty = { ...facts, applicants: [] };
+  const secretary = aSeat('sec', { role: 'secretary' });
+  const chairs = (more: Partial<StageView>, connected = true) => {
+    const drawn = view({ role: 'chair' }, more);
+    return { ...drawn, seats: [...drawn.seats, { ...secretary, connected }] };
+  };
+  expect(kinds(chairs(empty), chairs(facts))).toEqual([]);
+  expect(kinds(chairs(empty, false), chairs(facts, false)), 'their line is lost').toEqual(['lobby']);
+  const theirs = (more: Partial<StageView>) => view({ id: 'sec', role: 'secretary' }, more);
+  expect(kinds(theirs(empty), theirs(facts))).toEqual(['lobby']);
+});
+
 test('above twenty seats comings and goings are left unsaid', () => {
   const many = (count: number) =>
     view({}, { seats: Array.from({ length: count }, (_, place) => ({ ...SEAT, id: `s${place}`, you: place === 0 })) });

@@ -1,5 +1,6 @@
 import { handNews, type HandNews } from './hand_news';
-import { admits, leads } from './roles';
+import { keeperFor, mayAdmit } from '../people/reach';
+import { leads } from './roles';
 import { type ChatLine, caption, type LayoutName, type StageView, yourSeat } from './view';
 
 /** What changed between two pictures of the meeting and is worth a word to the one who watches. */
@@ -49,7 +50,7 @@ function lobby(before: StageView, after: StageView): News[] {
   const had = new Set(before.applicants.map(({ id }) => id));
   const newest = after.applicants.filter(({ id }) => !had.has(id)).at(-1);
   const you = yourSeat(after);
-  if (!newest || !you || !admits(you.role)) return [];
+  if (!newest || !you || !mayAdmit(you, after) || keeperFor(you, after) !== null) return [];
   return [{ kind: 'lobby', name: caption(newest), count: after.applicants.length }];
 }
 

@@ -1,11 +1,11 @@
 import { untrack } from 'svelte';
 import type { DevicesView } from '../devices/view';
+import { mayAdmit, waitingFor } from '../people/reach';
 import { announcer } from '../shell/announcer.svelte';
 import { sounds } from '../shell/sounds.svelte';
 import { toasts } from '../shell/toasts.svelte';
 import { deviceNews } from './device_news';
 import { type News, newsOf } from './news';
-import { admits } from './roles';
 import { type InView, remindOfLobby, tell } from './tell';
 import { type StageView, yourSeat } from './view';
 
@@ -59,7 +59,10 @@ export function giveNotice({ view, devices, ownMicOff, inView, follow }: Watched
     };
   });
 
-  const knocked = $derived(view().applicants.length > 0 && admits(yourSeat(view())?.role ?? 'attendee'));
+  const knocked = $derived.by(() => {
+    const you = yourSeat(view());
+    return you !== null && mayAdmit(you, view()) && waitingFor(you, view()) > 0;
+  });
   $effect(() => {
     if (!knocked) return;
     const timer = setInterval(() => remindOfLobby(view().applicants.length), REMIND_MS);

@@ -61,6 +61,10 @@ export function tell(news: News, inView: InView): void {
       return both(m.chair_stands_in({ name: news.name }));
     case 'chair_back':
       return both(m.say_chair_back({ name: news.name }));
+    case 'lobby_given':
+      return both(m.say_lobby_given());
+    case 'lobby_taken':
+      return both(m.say_lobby_taken());
     case 'staged':
       return both(m.say_staged());
     case 'unstaged':

@@ -89,6 +89,8 @@ export interface MeetingFacts {
   readonly chairOfferedBy: string | null;
   /** The chair who is away while the present one stands in. */
   readonly standsInFor: string | null;
+  /** Who cares for the lobby in the chair's place. */
+  readonly lobbyKeeper: string | null;
   /** Since when no chair is here; null while one is. `forMs` is null where this page was not told. */
   readonly chairAway: ChairAway | null;
   /** That of every page; null: each has its own (R23). */
@@ -167,6 +169,8 @@ export interface StageActs {
   answerChair(accept: boolean): void;
   nameDeputy(seat: string | null): void;
   takeChair(): void;
+  /** null: takes it back. */
+  giveLobby(seat: string | null): void;
   /** A page of acts older than number `before`, the newest first; null when it could not be read. */
   readActs(before: number | null, search: string): Promise<Acts | null>;
   /** The layout of every page; null leaves each its own. */
