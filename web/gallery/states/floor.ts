@@ -4,7 +4,7 @@ import { EXAMPLE, key, LONG, press, seats, SPEAKING, stage, WAITING } from './st
 
 const MINUTE = 60_000;
 
-function turn(participant: string, change: Partial<TurnNow> = {}): TurnNow {
+export function turn(participant: string, change: Partial<TurnNow> = {}): TurnNow {
   return {
     participant,
     state: 'speaking',
@@ -21,7 +21,7 @@ function turn(participant: string, change: Partial<TurnNow> = {}): TurnNow {
 const granted = (participant: string, change: Partial<TurnNow> = {}) =>
   turn(participant, { state: 'granted', leftMs: 300_000, spokenMs: 0, lapsesInMs: 48_000, ...change });
 
-function floor(change: Partial<FloorNow> = {}, asked: readonly string[] = ['p5', 'p9', 'p7', 'p10']): FloorNow {
+export function floor(change: Partial<FloorNow> = {}, asked: readonly string[] = ['p5', 'p9', 'p7', 'p10']): FloorNow {
   return {
     ...NO_FLOOR,
     turnS: 300,

@@ -1,6 +1,7 @@
 import type { StatesOf } from '../state';
 import type { Seat } from '../../src/ui/stage/view';
-import { applicant, EXAMPLE, key, LONG, MEETING, seats, stage, WAITING } from './stage';
+import { floor, turn } from './floor';
+import { applicant, EXAMPLE, key, LONG, MEETING, press, seats, stage, WAITING } from './stage';
 
 const BRANCHES = ['Huyện Tam Đường', 'Huyện Sìn Hồ', 'Huyện Phong Thổ', 'Thành phố Lai Châu'];
 
@@ -52,7 +53,12 @@ const board =
   };
 
 export const HAND_STATES: StatesOf<'hand-'> = {
-  'hand-board': stage(() => ({ view: { seats: sixty(60, STATES_OF_SOME), applicants: waiting } }), board()),
+  'hand-board': stage(
+    () => ({
+      view: { seats: sixty(60, STATES_OF_SOME), applicants: waiting, floor: floor({ turns: [turn('p1')] }) },
+    }),
+    board(),
+  ),
   'hand-board-units': stage(
     () => ({ view: { seats: sixty(60, STATES_OF_SOME), applicants: waiting } }),
     board(button('board-by', 1)),

@@ -1,7 +1,7 @@
 import { screen as sharedScreen } from '../scene';
 import { camera, HALL, OFFICE, ROOM, type Scene } from '../scene';
 import type { State, StatesOf } from '../state';
-import { NO_FLOOR, turnOf } from '../../src/ui/floor/view';
+import { NO_FLOOR, requestOf, turnOf } from '../../src/ui/floor/view';
 import StagePage from '../../src/ui/stage/StagePage.svelte';
 import type { Applicant, ChatLine, ChatTo, MeetingFacts, Seat, StageActs, StageView } from '../../src/ui/stage/view';
 import { NAME_FAULTS, SOME_ACTS } from './acts';
@@ -110,6 +110,7 @@ export function seats(count: number, changes: Readonly<Record<number, Partial<Se
       frozenMs: null,
       awayMs: null,
       turn: null,
+      queued: null,
       you: place === you,
       ...changes[place],
     };
@@ -208,7 +209,14 @@ export function stage(asked: () => Asked = () => ({}), after?: () => void): Stat
         pending: new Set(),
         ...view,
       };
-      const drawn = { ...all, seats: all.seats.map((seat) => ({ ...seat, turn: turnOf(all.floor, seat.id) })) };
+      const drawn = {
+        ...all,
+        seats: all.seats.map((seat) => ({
+          ...seat,
+          turn: turnOf(all.floor, seat.id),
+          queued: requestOf(all.floor, seat.id)?.place ?? null,
+        })),
+      };
       return {
         view: drawn,
         acts: ACTS,

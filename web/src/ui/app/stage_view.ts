@@ -3,7 +3,8 @@ import { type FloorNow, floorNow } from '../../meeting/floor';
 import { type MeetingState, pictureKey } from '../../meeting/state';
 import type { FloorView } from '../../protocol/floor';
 import type { ApplicantView, ParticipantId, ParticipantView } from '../../protocol/messages';
-import { turnOf } from '../floor/view';
+import { requestOf, turnOf } from '../floor/view';
+import { kept } from '../shell/kept';
 import {
   caption,
   type Applicant,
@@ -129,6 +130,25 @@ interface Facts {
   readonly frozenMs: number | null;
   readonly awayMs: number | null;
   readonly turn: Seat['turn'];
+  readonly queued: Seat['queued'];
+}
+
+/** Sixty times with every event: each by its name. */
+function isSame(one: Facts, other: Facts): boolean {
+  return (
+    one.microphone === other.microphone &&
+    one.camera === other.camera &&
+    one.screen === other.screen &&
+    one.speaking === other.speaking &&
+    one.dominant === other.dominant &&
+    one.line === other.line &&
+    one.limit === other.limit &&
+    one.frozenMs === other.frozenMs &&
+    one.awayMs === other.awayMs &&
+    one.turn === other.turn &&
+    one.queued === other.queued &&
+    one.you === other.you
+  );
 }
 
 interface Known {
@@ -160,6 +180,7 @@ function factsOf(
     frozenMs: stoodAt === undefined || !connected ? null : nowMs - stoodAt,
     awayMs: lostAt === undefined ? null : Math.max(0, nowMs + state.skewMs - lostAt),
     turn: turnOf(floor, id),
+    queued: requestOf(floor, id)?.place ?? null,
   };
 }
 
@@ -194,6 +215,7 @@ function seatOf(participant: ParticipantView, facts: Facts): Seat {
     frozenMs: facts.frozenMs,
     awayMs: facts.awayMs,
     turn: facts.turn,
+    queued: facts.queued,
     you,
   };
 }

@@ -29,6 +29,7 @@ export function aSeat(id: string, changes: Partial<Seat> = {}): Seat {
     branch: '',
     leadsBranch: null,
     turn: null,
+    queued: null,
     you: false,
     ...changes,
   };

@@ -47,6 +47,8 @@ export interface Seat {
   readonly awayMs: number | null;
   /** Has the floor, or has only to take it (R17). */
   readonly turn: TurnNow | null;
+  /** Place in the queue for the floor, 1 for the next; null: did not ask. */
+  readonly queued: number | null;
   readonly you: boolean;
 }
 
