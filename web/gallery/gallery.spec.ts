@@ -1,8 +1,7 @@
 import { expect, type Page, test } from '@playwright/test';
-import { mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { violations } from '../e2e/support/axe';
 import { LIST, type Listed, type Size } from './list';
+import { cut, open, PHOTOGRAPHS } from './look';
 
 /**
  * Every state of every page: photographed at the sizes of a laptop, a phone and a desk,
@@ -12,7 +11,6 @@ import { LIST, type Listed, type Size } from './list';
  * component, are seen in all six. `GALLERY=full` sees all in all. The photographs lie in
  * test-results/gallery/.
  */
-const PHOTOGRAPHS = fileURLToPath(new URL('../test-results/gallery', import.meta.url));
 const SIZES: Readonly<Record<Size, { width: number; height: number; ratio: number }>> = {
   laptop: { width: 1366, height: 768, ratio: 1.5 },
   phone: { width: 390, height: 844, ratio: 2 },
@@ -35,8 +33,6 @@ const IN_EVERY_LOOK = [
   'floor-speaking',
   'lobby-waiting',
 ];
-
-mkdirSync(PHOTOGRAPHS, { recursive: true });
 
 const { GALLERY } = process.env;
 
@@ -68,33 +64,6 @@ for (const [place, [id, { sizes, shows = null }]] of Object.entries<Listed>(LIST
   }
 }
 
-test.describe('the join page, enlarged', () => {
-  for (const [zoom, width, height] of [
-    ['200 %', 683, 384],
-    ['400 %', 320, 256],
-  ] as const) {
-    for (const id of [
-      'door-ready',
-      'door-two-faults',
-      'door-not-yet-open',
-      'door-denied',
-      'over-ended',
-      'lobby-waiting',
-    ]) {
-      test(`${id} at ${zoom} has one column, nothing cut and no scrolling sideways`, async ({ page }) => {
-        await page.setViewportSize({ width, height });
-        for (const language of ['vi', 'en']) {
-          await open(page, `?state=${id}&lang=${language}`, null);
-          expect(await cut(page)).toEqual([]);
-          const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-          expect(sideways).toBeLessThanOrEqual(0);
-        }
-        await page.screenshot({ path: `${PHOTOGRAPHS}/${id}-zoom-${width}.png`, fullPage: true });
-      });
-    }
-  }
-});
-
 test('a countdown keeps its width from second to second', async ({ page }) => {
   await open(page, '?state=door-not-yet-open', null);
   const widths = await page.getByTestId('not-open-left').evaluate((element) =>
@@ -105,49 +74,6 @@ test('a countdown keeps its width from second to second', async ({ page }) => {
   );
   expect(new Set(widths).size).toBe(1);
 });
-
-async function open(page: Page, address: string, shows: string | null): Promise<void> {
-  await page.goto(`/${address}`);
-  await page.locator('html[data-drawn]').waitFor({ state: 'attached' });
-  if (shows) await page.getByTestId(shows).first().waitFor();
-  // the pictures of the made-up cameras
-  await page.waitForFunction(() =>
-    [...document.querySelectorAll('video')].every(
-      (video) => video.srcObject === null || video.readyState >= 2 || !video.checkVisibility(),
-    ),
-  );
-  // a frame that is there is not yet a frame that is painted
-  await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
-}
-
-/** Whatever is wider or higher than the box that shows it: text that somebody cannot read. */
-async function cut(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const found: string[] = [];
-    for (const element of document.querySelectorAll<HTMLElement>('body *')) {
-      if (element.closest('.hidden-words, svg, option') || !element.checkVisibility()) continue;
-      const style = getComputedStyle(element);
-      if (style.clipPath !== 'none') continue; // words for screen readers only
-      if (style.textOverflow === 'ellipsis') found.push(`${describe(element)} has an ellipsis`);
-      // a field scrolls its own text; a list that scrolls says so
-      const scrolls = /(auto|scroll)/.test(style.overflowY) || element.matches('input, select, textarea');
-      const tooWide = element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0;
-      const tooHigh = element.scrollHeight > element.clientHeight + 1 && element.clientHeight > 0;
-      const clips = /(hidden|clip)/.test(style.overflowX + style.overflowY);
-      const holdsText = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim());
-      if (!scrolls && tooWide && style.display !== 'inline' && (holdsText || clips))
-        found.push(`${describe(element)} is ${element.scrollWidth} wide in ${element.clientWidth}`);
-      if (!scrolls && tooHigh && clips)
-        found.push(`${describe(element)} is ${element.scrollHeight} high in ${element.clientHeight}`);
-    }
-    return found;
-
-    function describe(element: HTMLElement): string {
-      const name = element.dataset.testid ?? element.className;
-      return `${element.tagName.toLowerCase()}.${name} "${(element.textContent || '').trim().slice(0, 40)}"`;
-    }
-  });
-}
 
 /** Errors and warnings of the page's console. */
 function watch(page: Page): string[] {
