@@ -1,14 +1,8 @@
 import { type ChairAct, countActs } from './support/hand';
 import type { Guest } from './support/guest';
+import { HAND_ACTS } from './support/hand_acts';
+import { cardOf, type Room } from './support/room';
 import { CHAIR, expect, LAI_CHAU, LAO_CAI, SON_LA, test } from './support/story';
-
-interface Room {
-  readonly chair: Guest;
-  readonly lai: Guest;
-  readonly lao: Guest;
-  /** Brings somebody new to the door of the lobby. */
-  readonly knock: () => Promise<Guest>;
-}
 
 const nobodySpeaks = async ({ chair }: Room) => {
   await expect(chair.at('floor-holder')).toHaveCount(0);
@@ -33,7 +27,6 @@ const endsTurn = async (room: Room) => {
   await nobodySpeaks(room);
 };
 const invited = async ({ lai }: Room) => expect(lai.at('floor-given')).toBeVisible();
-const cardOf = (room: Room, point: string) => room.chair.tile(point).getByRole('button');
 const waits = async (room: Room) => {
   if ((await room.chair.at('lobby-row').count()) === 0) await room.knock();
   await expect(room.chair.at('lobby-row')).toHaveCount(1);
@@ -235,6 +228,7 @@ const ACTS: readonly ChairAct<Room>[] = [
       await expect(lai.at('locked-sign')).toHaveCount(0);
     },
   },
+  ...HAND_ACTS,
   {
     name: 'remove',
     clicks: 3,
@@ -261,7 +255,7 @@ const ACTS: readonly ChairAct<Room>[] = [
 ];
 
 test("R18: the chair's acts cost no more clicks and keys than promised", async ({ server, slug, someone }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(480_000);
   await server.room(slug, { entry: 'lobby', kind: 'conference' });
   const chair = await someone();
   await chair.joinBy(slug, await server.token(slug, CHAIR));
@@ -279,5 +273,18 @@ test("R18: the chair's acts cost no more clicks and keys than promised", async (
   const lao = await comesIn(LAO_CAI);
   await chair.at('lobby-admit').click();
   await lao.isIn();
-  await countActs({ chair, lai, lao, knock: () => comesIn(SON_LA) }, ACTS);
+  let invited = 0;
+  const invite = async (count: number): Promise<Guest[]> => {
+    const guests: Guest[] = [];
+    for (let nth = 0; nth < count; nth += 1) {
+      invited += 1;
+      const guest = await someone();
+      const bridgePoint = `Kỹ thuật ${'ABCDEFGH'[invited] ?? ''}`;
+      await guest.open(slug, await server.token(slug, { role: 'technician', name: 'Vũ Thị Em, Kỹ sư', bridgePoint }));
+      await guest.enter();
+      guests.push(guest);
+    }
+    return guests;
+  };
+  await countActs({ chair, lai, lao, knock: () => comesIn(SON_LA), invite }, ACTS);
 });
