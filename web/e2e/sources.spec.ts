@@ -1,5 +1,5 @@
 import { CHAIR, expect, LAI_CHAU, test } from './support/story';
-import { peersMade, seen, watchGap } from './support/seen';
+import { peersMade, seen, voiceSent, watchGap } from './support/seen';
 
 test('a shared screen takes the large place at everybody else’s, and leaves it again', async ({
   server,
@@ -66,5 +66,37 @@ test('another camera and another microphone go out without a new connection', as
   await chair.sees(LAI_CHAU.point);
   await chair.hearsSomebody();
   expect(await gap()).toBeLessThan(3_000);
+  expect(await peersMade(guest.page)).toBe(1);
+});
+
+test('R24: the noise filter is fetched on demand, and the voice goes on over the same line', async ({
+  server,
+  slug,
+  someone,
+}) => {
+  test.slow();
+  await server.room(slug, { entry: 'open', mutedUntilAllowed: false });
+  const chair = await someone();
+  await chair.joinBy(slug, await server.token(slug, CHAIR));
+  const guest = await someone();
+  const fetched: string[] = [];
+  guest.page.on('request', (request) => {
+    if (request.url().endsWith('.wasm')) fetched.push(request.url());
+  });
+  await guest.join(slug, LAI_CHAU);
+  await chair.hearsSomebody();
+  const before = await voiceSent(guest.page);
+  expect(fetched, 'before it is asked for').toEqual([]);
+
+  await guest.at('devices').click();
+  await guest.at('noise-filter-on').check();
+  await expect(guest.at('noise-filter')).toHaveAttribute('data-state', 'on');
+  await expect.poll(() => voiceSent(guest.page), { message: 'another voice is sent' }).not.toBe(before);
+  expect(fetched).toHaveLength(1);
+  await guest.isAccessible();
+  await guest.at('noise-filter-on').uncheck();
+  await expect(guest.at('noise-filter')).toHaveAttribute('data-state', 'off');
+  await guest.at('dialog-close').click();
+  await chair.hearsSomebody();
   expect(await peersMade(guest.page)).toBe(1);
 });

@@ -109,6 +109,7 @@ export const LIST = {
   'picture-menu': { sizes: [LAPTOP, TV], shows: 'layout-menu' },
   'picture-menu-participant': { sizes: [LAPTOP, PHONE], shows: 'layout-menu' },
   'picture-menu-bound': { sizes: [LAPTOP], shows: 'layout-menu' },
+  'picture-backdrop': { sizes: [LAPTOP, PHONE], shows: 'backdrop' },
   'picture-sound-only': { sizes: [LAPTOP], shows: 'sound-only-sign' },
   'picture-signs': { sizes: [LAPTOP] },
   'room-conference': { sizes: [TV, UHD] },

@@ -98,6 +98,14 @@ export async function exposePeers(context: BrowserContext, detour: Detour | null
 
 declare const peers: RTCPeerConnection[];
 
+/** Names the track by which a page sends its voice. */
+export function voiceSent(page: Page): Promise<string | null> {
+  return page.evaluate(() => {
+    const senders = peers.at(-1)?.getSenders() ?? [];
+    return senders.find(({ track }) => track?.kind === 'audio')?.track?.id ?? null;
+  });
+}
+
 async function voices(page: Page): Promise<Map<string, { energy: number; seconds: number; packets: number }>> {
   const list = await page.evaluate(async () => {
     interface Report {

@@ -55,6 +55,13 @@ export const PICTURE_STATES: StatesOf<'picture-'> = {
   'picture-menu': stage(() => ({ view: laid('conference', seats(60, EXAMPLE)) }), press('layout-toggle')),
   'picture-menu-participant': stage(() => ({ view: { seats: seats(14, EXAMPLE, 5) } }), key('l')),
   'picture-menu-bound': stage(() => ({ view: laid('conference', seats(14, EXAMPLE, 5)) }), press('layout-toggle')),
+  'picture-backdrop': stage(
+    () => ({ view: { seats: seats(9, EXAMPLE, 5) } }),
+    () => {
+      key('l')();
+      setTimeout(press('backdrop-open'), 250);
+    },
+  ),
   'picture-sound-only': stage(
     () => ({ view: { seats: seats(9, EXAMPLE, 5) } }),
     () => {

@@ -7,6 +7,7 @@ import { connect, LINES, type Lines, Peer, type Receiving } from './peer';
 import { Slots } from './slots';
 import { Sound } from './sound';
 import { mark } from './spans';
+import { voiceFilter } from './voice_filter';
 
 export interface MediaEars {
   line(line: MediaLine): void;
@@ -54,6 +55,7 @@ export class MediaSession {
   private open = 0;
   private widening: Promise<void> | null = null;
   private readonly watch: ReturnType<typeof setInterval>;
+  private readonly endFilter: () => void;
   private renewing = false;
   private wake: (() => void) | null = null;
   private closed = false;
@@ -66,6 +68,7 @@ export class MediaSession {
     });
     this.sound = new Sound((blocked) => ears.soundBlocked(blocked));
     this.watch = setInterval(() => void this.look(), WATCH_MS);
+    this.endFilter = voiceFilter.subscribe(() => this.send(this.outgoing));
   }
 
   /** How many pictures can be received at once. */
@@ -166,7 +169,8 @@ export class MediaSession {
   send(outgoing: Outgoing): void {
     this.outgoing = outgoing;
     const { peer } = this;
-    if (peer) for (const source of SOURCES) void peer.put(source, outgoing[source]);
+    const sent: Outgoing = { ...outgoing, microphone: voiceFilter.of(outgoing.microphone) };
+    if (peer) for (const source of SOURCES) void peer.put(source, sent[source]);
   }
 
   show(tiles: readonly Tile[]): void {
@@ -191,6 +195,8 @@ export class MediaSession {
   close(): void {
     this.closed = true;
     clearInterval(this.watch);
+    this.endFilter();
+    voiceFilter.of(null);
     this.wake?.();
     this.discard();
     this.slots.close();
