@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { aName, aPicture, NINE, someone } from './meeting/build';
+import { aboutOf } from './meeting/about';
 import { cameraLeftBehind, idleSwitches, maySend } from './meeting/own';
 import { begin, reduce } from './meeting/reduce';
 import { pictureKey } from './meeting/state';
@@ -106,6 +107,7 @@ function aVisit(shelf = new Shelf()) {
     loadInside: () =>
       Promise.resolve({
         begin,
+        aboutOf,
         cameraLeftBehind,
         idleSwitches,
         maySend,

@@ -29,6 +29,7 @@ import { type Media, VisitMedia } from './visit_media';
 /** What a visit needs inside a meeting only. */
 export interface Inside
   extends
+    Pick<typeof import('./meeting/about'), 'aboutOf'>,
     Pick<typeof import('./meeting/reduce'), 'begin' | 'reduce'>,
     Pick<typeof import('./meeting/own'), 'cameraLeftBehind' | 'idleSwitches' | 'maySend'> {
   readonly MediaSession: new (options: MediaOptions) => Media;
@@ -206,7 +207,7 @@ export class Session implements Client {
   }
 
   act(act: Exclude<Act, { readonly type: OwnAct }>): Promise<Outcome> {
-    return this.ask(act, aboutOf(act));
+    return this.ask(act, this.rules.aboutOf(act));
   }
 
   async unlockSound(): Promise<void> {
@@ -424,14 +425,6 @@ export class Session implements Client {
     this.now = { ...this.now, ...change };
     for (const listener of this.listeners) listener(this.now);
   }
-}
-
-/** Whom or what an act is about; null when it concerns many, or the meeting. */
-function aboutOf(act: Act): string | null {
-  if ('participant' in act) return act.participant;
-  if ('applicant' in act) return act.applicant;
-  const list = ('applicants' in act ? act.applicants : 'participants' in act ? act.participants : undefined) ?? [];
-  return list.length === 1 ? (list[0] ?? null) : null;
 }
 
 const SOURCES: readonly SwitchedSource[] = ['microphone', 'camera', 'screen'];

@@ -13,6 +13,7 @@ const CLIENT: Drawn = {
   pending: [],
   frozen: new Map(),
   limit: null,
+  limits: new Map(),
 };
 const NOBODY: ReadonlySet<ParticipantId> = new Set();
 const an = 'an' as ParticipantId;
