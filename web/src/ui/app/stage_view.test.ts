@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { aFloor, aPicture, aSpeech, NINE, someone } from '../../meeting/build';
 import { begin, type Change, reduce } from '../../meeting/reduce';
-import type { MeetingState } from '../../meeting/state';
+import { type MeetingState, pictureKey } from '../../meeting/state';
 import type { MeetingEvent, ParticipantId } from '../../protocol/messages';
 import type { StageView } from '../stage/view';
 import { type Drawn, StageViews } from './stage_view';
@@ -84,4 +84,12 @@ test('a turn runs on with the clock, for whom it is', () => {
   );
   const { after, later } = drawn(() => ({ type: 'lines', lines: [] }), picture);
   expect(changedSeats(after, later())).toEqual(['an']);
+});
+
+test('why a picture is shown no better is drawn when it is told, though nothing else changed', () => {
+  const views = new StageViews();
+  const picture = ofThree();
+  views.at(CLIENT, picture, NOBODY, NINE);
+  const told: Drawn = { ...CLIENT, limits: new Map([[pictureKey(an, 'camera'), 'paused']]) };
+  expect(views.at(told, picture, NOBODY, NINE).seats.find(({ id }) => id === 'an')?.shownNoBetter).toBe('paused');
 });
