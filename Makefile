@@ -150,7 +150,7 @@ faults-publish: $(STAMPS)/venv ## make docs/reliability.md of results (FILES=ben
 	@$(BIN)/python -m benchmarks.faults publish $(FILES)
 
 .PHONY: test-surfaces
-# 25,000 steps of pages and 10,000 requests: what continuous integration adds to `make test`.
+# 25,000 steps of pages and 10,000 requests, with a fixed seed.
 test-surfaces: need-test build ## pages and REST requests at random, seven times as many as in make test
 	@HOPTT_STORIES=420 HOPTT_REQUESTS=140 $(BIN)/pytest -n 2 --hypothesis-seed=1 --dist worksteal tests/signaling/test_random_pages.py tests/api/test_description.py
 
