@@ -2,3 +2,4 @@
 export { default as NotYetOpen } from './NotYetOpen.svelte';
 export { default as PasswordField } from './PasswordField.svelte';
 export { default as SignInLine } from './SignInLine.svelte';
+export { default as SpeakerQuestion } from './SpeakerQuestion.svelte';
