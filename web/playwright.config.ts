@@ -6,9 +6,13 @@ const CHROMIUM = process.env.HOPTT_CHROMIUM ?? '/usr/bin/chromium';
 
 const TIMED = /(?:breaks|blocked_udp|fault|coming_back|join_time|loopback)\.spec\.ts$/;
 
+/** Up to five browsers, or minutes of two cores: `make stories` has time for them, `make test` has not. */
+const TOO_LONG = process.env.HOPTT_STORIES === 'every' ? /(?!)/ : /@long/;
+
 const STORIES = {
   testDir: 'e2e',
   timeout: 90_000,
+  grepInvert: TOO_LONG,
   expect: { timeout: 15_000 },
   // they run real browsers on a machine that others use too; what needed its second try is listed as flaky
   retries: process.env.CI ? 1 : 0,

@@ -21,71 +21,68 @@ import {
 } from './support/great_house';
 import { everythingIsRecorded } from './support/great_record';
 import type { Guest } from './support/guest';
-import { EVERY } from './support/measured';
 import { voicePackets } from './support/seen';
 import { CHAIR, expect, LAI_CHAU, LAO_CAI, test } from './support/story';
 
-test('a whole meeting: doors, lobby, floor, a lost line, a disturber, a chair who is gone and back, one picture, the end', async ({
-  server,
-  slug,
-  someone,
-  allow,
-}) => {
-  test.skip(!EVERY, 'make stories: four browsers and fifty-six simulated bridge points');
-  test.setTimeout(840_000);
-  allow(/WebSocket/);
-  const start = new Date(Date.now() + 100_000);
-  await server.room(slug, {
-    entry: 'lobby',
-    name: 'Giao ban quý IV',
-    kind: 'conference',
-    password: PASSWORD,
-    turnSeconds: TURN_S,
-    doorsBeforeSeconds: 60,
-  });
-  const [chair = '', secretary = '', speaker = ''] = await server.meeting(
-    slug,
-    [
-      { point: CHAIR.bridgePoint, name: CHAIR.name, role: 'chair' },
-      { point: SECRETARY.point, name: SECRETARY.name, role: 'secretary' },
-      { point: LAI_CHAU.point, name: LAI_CHAU.name, branch: BRANCH },
-    ],
-    start,
-  );
-  const company = Company.of(server, slug, PASSWORD);
-  const house: House = {
-    server,
-    slug,
-    someone,
-    links: { chair, secretary, speaker },
-    company,
-    chair: await someone(),
-    secretary: await someone(),
-    speaker: await someone(),
-    listener: await someone('firefox'),
-    chairHeard: [],
-  };
-  try {
-    await test.step('the doors open in time', () => doorsOpen(house));
-    await test.step('who is invited comes in, who is not waits in the lobby', () => peopleCome(house));
-    await test.step('the chair opens the meeting', () => theChairOpens(house));
-    await test.step('the floor passes ten times', () => theFloorPasses(house));
-    await test.step('a co-chair of one branch reaches no further', () => aCoChairOverreaches(house));
-    await test.step('a disturber is muted, removed, banned, and finds no way back', () => aDisturberComes(house));
-    await test.step('the browser of the chair is gone, and comes back to the seat', () => theChairIsGone(house));
-    await test.step('one picture in every room', () => onePicture(house));
-    const looks = [await keptVoices(house.secretary.page), await keptVoices(house.listener.page)];
-    await test.step('the chair ends it for all', () => theChairEnds(house));
-    const facts = await Facts.of(server, slug);
-    await test.step('every fact stands in the log', () => everythingIsRecorded(house, facts));
-    for (const each of looks) {
-      expect(each.length, 'somebody listened all along').toBeGreaterThan(200);
-      expect(heardUnasked(each, [...facts.speaking(), ...house.chairHeard])).toEqual([]);
+test(
+  'a whole meeting: doors, lobby, floor, a lost line, a disturber, a chair who is gone and back, one picture, the end',
+  { tag: '@long' },
+  async ({ server, slug, someone, allow }) => {
+    test.setTimeout(840_000);
+    allow(/WebSocket/);
+    const start = new Date(Date.now() + 100_000);
+    await server.room(slug, {
+      entry: 'lobby',
+      name: 'Giao ban quý IV',
+      kind: 'conference',
+      password: PASSWORD,
+      turnSeconds: TURN_S,
+      doorsBeforeSeconds: 60,
+    });
+    const [chair = '', secretary = '', speaker = ''] = await server.meeting(
+      slug,
+      [
+        { point: CHAIR.bridgePoint, name: CHAIR.name, role: 'chair' },
+        { point: SECRETARY.point, name: SECRETARY.name, role: 'secretary' },
+        { point: LAI_CHAU.point, name: LAI_CHAU.name, branch: BRANCH },
+      ],
+      start,
+    );
+    const company = Company.of(server, slug, PASSWORD);
+    const house: House = {
+      server,
+      slug,
+      someone,
+      links: { chair, secretary, speaker },
+      company,
+      chair: await someone(),
+      secretary: await someone(),
+      speaker: await someone(),
+      listener: await someone('firefox'),
+      chairHeard: [],
+    };
+    try {
+      await test.step('the doors open in time', () => doorsOpen(house));
+      await test.step('who is invited comes in, who is not waits in the lobby', () => peopleCome(house));
+      await test.step('the chair opens the meeting', () => theChairOpens(house));
+      await test.step('the floor passes ten times', () => theFloorPasses(house));
+      await test.step('a co-chair of one branch reaches no further', () => aCoChairOverreaches(house));
+      await test.step('a disturber is muted, removed, banned, and finds no way back', () => aDisturberComes(house));
+      await test.step('the browser of the chair is gone, and comes back to the seat', () => theChairIsGone(house));
+      await test.step('one picture in every room', () => onePicture(house));
+      const looks = [await keptVoices(house.secretary.page), await keptVoices(house.listener.page)];
+      await test.step('the chair ends it for all', () => theChairEnds(house));
+      const facts = await Facts.of(server, slug);
+      await test.step('every fact stands in the log', () => everythingIsRecorded(house, facts));
+      for (const each of looks) {
+        expect(each.length, 'somebody listened all along').toBeGreaterThan(200);
+        expect(heardUnasked(each, [...facts.speaking(), ...house.chairHeard])).toEqual([]);
+      }
+    } finally {
+      await company.end();
     }
-  } finally {
-    await company.end();
-  }
-});
+  },
+);
 
 /** Sends no picture and looks at none: the speaker alone does both, or two cores have no time for fifty-six others. */
 async function onlyListens(guest: Guest): Promise<void> {

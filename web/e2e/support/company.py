@@ -41,6 +41,10 @@ PATIENT_S = 400.0
 PEOPLE = points(60)
 
 
+async def _is_in(actor: Actor) -> bool:
+    return await actor.until(lambda: actor.standing is Standing.IN, COMES_WITHIN_S)
+
+
 class Disturber:
     """Sends a voice from the first moment to the last, whatever it is told, and tries every way back."""
 
@@ -137,9 +141,7 @@ class Company:
         for number in range(count):
             self._actor(number).come(self.token(PEOPLE[number]))
             await asyncio.sleep(APART_S)
-        await asyncio.gather(
-            *(one.until(lambda one=one: one.standing is Standing.IN, COMES_WITHIN_S) for one in self._actors.values())  # type: ignore[misc]
-        )
+        await asyncio.gather(*(_is_in(one) for one in self._actors.values()))
         return await self.stand()
 
     async def stand(self) -> dict[str, Any]:

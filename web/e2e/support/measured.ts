@@ -3,9 +3,6 @@ import { appendFileSync } from 'node:fs';
 /** The full times of the table, and many runs: `make faults`. Otherwise the short forms of `make test`. */
 export const LONG = process.env.HOPTT_FAULTS === 'long';
 
-/** Every story, the long ones too: `make stories`. Otherwise those that `make test` has time for. */
-export const EVERY = process.env.HOPTT_STORIES === 'every';
-
 /** How often a fault is repeated for its median. */
 export const RUNS = LONG ? Number(process.env.HOPTT_FAULT_RUNS ?? 20) : 1;
 
