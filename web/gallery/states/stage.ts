@@ -323,6 +323,6 @@ export const STAGE_STATES: StatesOf<'stage-'> = {
     },
   ),
   'stage-help': stage(() => ({}), key('?')),
-  'stage-devices': stage(() => ({}), press('devices')),
+  'stage-devices': stage(() => ({ view: { seats: seats(9, {}, 3) } }), press('devices')),
   'stage-more': stage(() => ({ view: { seats: seats(4, {}, 3) } }), press('more')),
 };
