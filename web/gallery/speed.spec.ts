@@ -18,7 +18,7 @@ test.beforeEach(async ({ page }) => {
   await page.locator('html[data-drawn]').waitFor({ state: 'attached' });
 });
 
-// the goal is not reached yet: 4.9 ms of the processor (19.6 ms before), on a machine that was busy all the while
+// the goal is not reached yet: 4.1, 4.5 and 5.4 ms of the processor in three goes, on a machine that did nothing else
 test.fixme('an event is drawn within 4 ms with 60 in the board and 25 tiles, on a processor four times slower', async ({
   page,
 }, info) => {
