@@ -11,6 +11,8 @@ pub struct LinkModel {
     pub rate_bps: Option<u32>,
     /// What waits for a slow line; more is dropped.
     pub queue_bytes: usize,
+    /// What would wait longer than this is dropped, too (RFC 8867 §4.1 gives queues in time).
+    pub queue_time: Option<Duration>,
     /// Of every datagram.
     pub delay: Duration,
     /// Up to so much more, evenly spread; the order stays.
@@ -48,6 +50,7 @@ impl Default for LinkModel {
         Self {
             rate_bps: None,
             queue_bytes: 64 * 1024,
+            queue_time: None,
             delay: Duration::from_millis(10),
             jitter: Duration::ZERO,
             loss: Loss::None,
@@ -93,9 +96,20 @@ impl Link {
         }
     }
 
-    /// Changes the line; what is on its way arrives as it would have.
-    pub fn set_model(&mut self, model: LinkModel) {
+    /// Changes the line; what is on its way arrives as it would have. What comes next waits for the bytes that are in the
+    /// queue at the new rate.
+    pub fn set_model(&mut self, now: Instant, model: LinkModel) {
+        if let (Some(free), Some(before), Some(after)) = (self.free_at, self.model.rate_bps, model.rate_bps) {
+            let waiting = free.saturating_duration_since(now);
+            self.free_at = Some(now + waiting.mul_f64(f64::from(before) / f64::from(after)));
+        }
         self.model = model;
+    }
+
+    /// How long a datagram would wait that came now.
+    #[must_use]
+    pub fn waiting(&self, now: Instant) -> Duration {
+        self.free_at.map_or(Duration::ZERO, |free| free.saturating_duration_since(now))
     }
 
     /// What it did so far.
@@ -126,7 +140,8 @@ impl Link {
         let Some(rate) = self.model.rate_bps else { return Some(now) };
         let begins = self.free_at.map_or(now, |free| free.max(now));
         let waiting_s = begins.duration_since(now).as_secs_f64();
-        if waiting_s * f64::from(rate) / 8.0 + len_f64(len) > len_f64(self.model.queue_bytes) {
+        let too_long = self.model.queue_time.is_some_and(|most| waiting_s > most.as_secs_f64());
+        if too_long || waiting_s * f64::from(rate) / 8.0 + len_f64(len) > len_f64(self.model.queue_bytes) {
             self.counts.overflowed += 1;
             return None;
         }
@@ -176,6 +191,21 @@ mod tests {
         assert_eq!(arrived[0], Duration::from_millis(18));
         assert!(arrived.windows(2).all(|pair| pair[0] + Duration::from_millis(8) == pair[1]));
         assert!((14..=17).contains(&arrived.len()), "{}", arrived.len());
+    }
+
+    #[test]
+    fn a_queue_can_be_limited_in_time_and_a_slower_rate_makes_it_longer() {
+        let start = Instant::now();
+        let model = |rate| LinkModel {
+            rate_bps: Some(rate),
+            queue_time: Some(Duration::from_millis(300)),
+            ..LinkModel::default()
+        };
+        let mut link = Link::new(model(1_000_000), 1);
+        let taken = (0..1000).filter(|_| link.handle_datagram(start, 1000).is_some()).count();
+        assert_eq!((taken, link.waiting(start)), (38, Duration::from_millis(304)));
+        link.set_model(start + Duration::from_millis(104), model(500_000));
+        assert_eq!(link.waiting(start + Duration::from_millis(104)), Duration::from_millis(400));
     }
 
     #[test]

@@ -132,9 +132,10 @@ impl World {
 
     /// Changes a client's line.
     pub fn set_network(&mut self, member: Member, network: Network) {
+        let now = self.now;
         let seat = self.seat_mut(member);
-        seat.up.set_model(network.up);
-        seat.down.set_model(network.down);
+        seat.up.set_model(now, network.up);
+        seat.down.set_model(now, network.down);
     }
 
     /// Cuts a client's line in both directions.
