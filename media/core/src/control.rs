@@ -513,6 +513,8 @@ pub struct LineStats {
     pub bytes_out: u64,
     /// What carries media to it; nothing while it has no way there.
     pub protocol: Option<Protocol>,
+    /// What its line towards it is believed to carry; nothing while it has told of no arrival.
+    pub estimate_bps: Option<u32>,
 }
 
 /// Upper ends of the forward-latency histogram's buckets.

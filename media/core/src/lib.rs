@@ -1,6 +1,7 @@
 //! The forwarding rules of the media engine, without I/O and without a clock: `now` is an argument.
 
 pub mod allocation;
+pub mod bwe;
 pub mod control;
 pub mod history;
 pub mod keyframes;

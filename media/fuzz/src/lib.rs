@@ -4,6 +4,7 @@
 //! (`make fuzz`); `cargo test` runs them over the seeds in `corpus/`, and a finding becomes a seed there.
 #![forbid(unsafe_code)]
 
+mod feedback;
 mod rewriter;
 mod router;
 
@@ -14,6 +15,7 @@ use hoptt_io::reading::{Cutter, Unreadable, read};
 use hoptt_wire::rtcp::{Compound, MAX_NACKED, MAX_PACKETS, MAX_STATUSES_READ, Packet};
 use hoptt_wire::{av1, ext, framing, h264, rtp, rtx, stun as wire_stun, vp8, vp9};
 
+pub use feedback::feedback;
 pub use rewriter::rewriter;
 pub use router::router;
 
@@ -23,6 +25,7 @@ pub type Target = fn(&[u8]);
 /// All targets by the names of their folders in `corpus/`.
 pub const TARGETS: &[(&str, Target)] = &[
     ("codecs", codecs),
+    ("feedback", feedback),
     ("frames", frames),
     ("framing", framing),
     ("rewriter", rewriter),

@@ -118,6 +118,7 @@ mod tests {
             bytes_in: 1,
             bytes_out: 2,
             protocol: None,
+            estimate_bps: None,
         };
         let stats = |packets, sum, transport| ShardStats {
             counters: [("packets_in", packets)].into(),

@@ -49,6 +49,12 @@ impl Engine {
         totals.filter(|(found, _)| *found == name).map(|(_, total)| total).sum()
     }
 
+    /// What the line towards a transport is believed to carry.
+    pub fn estimate_bps(&mut self, now: Instant, transport: &str) -> Option<u32> {
+        let lines = self.shards.iter_mut().flat_map(|shard| shard.line_stats(now));
+        lines.into_iter().find(|line| line.transport == transport)?.estimate_bps
+    }
+
     /// What the control plane was told, and when.
     #[must_use]
     pub fn told(&self) -> &[(Instant, Event)] {

@@ -112,6 +112,12 @@ impl World {
         &self.engine
     }
 
+    /// What the engine believes a client's line to carry.
+    pub fn estimate_bps(&mut self, member: Member) -> Option<u32> {
+        let transport = self.seat(member).client.name().to_owned();
+        self.engine.estimate_bps(self.now, &transport)
+    }
+
     /// A client.
     #[must_use]
     pub fn client(&self, member: Member) -> &Client {

@@ -469,6 +469,8 @@ class LineStats(Frame, frozen=True, kw_only=True):
     bytes_out: int
     protocol: Literal["udp", "tcp"] | None = None
     """What carries media to it; null while it has no way there, and from an engine that does not tell."""
+    estimate_bps: int | None = None
+    """What the line towards it is believed to carry; null while it has told of no arrival."""
 
 
 class Stats(Frame, frozen=True, kw_only=True, tag="stats"):

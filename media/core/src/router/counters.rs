@@ -56,6 +56,8 @@ counts! {
     RtxSent = "rtx_sent",
     /// Packets that came by RTX.
     RtxReceived = "rtx_received",
+    /// Reports of arrivals that subscribers sent.
+    FeedbackReceived = "feedback_received",
     /// Key frames that subscribers asked for.
     PliReceived = "pli_received",
     /// Key frames that publishers were asked for.
@@ -118,6 +120,12 @@ counts! {
     DroppedNackUnknown = "dropped.nack_unknown",
     /// Asked for again more often or more than is allowed (S17).
     DroppedNackLimit = "dropped.nack_limit",
+    /// Reports of arrivals beyond what is read in a second (S17).
+    DroppedFeedbackLimit = "dropped.feedback_limit",
+    /// Told arrivals of packets that were never sent, or too long ago (S17).
+    DroppedFeedbackUnknown = "dropped.feedback_unknown",
+    /// Told arrivals at times that cannot be (S17).
+    DroppedFeedbackTime = "dropped.feedback_time",
     /// RTCP entries above the limits (S17).
     DroppedRtcpLimit = "dropped.rtcp_limit",
 }

@@ -306,7 +306,7 @@ fn deliver(
     #[cfg(test)]
     assert!(peer.fault != Some(super::tests::Fault::Receiving), "a fault made by a test");
     let Some(to) = peer.transport.media_address(now) else { return false };
-    let Peer { transport, slots, extensions, lane, transport_number, line, .. } = peer;
+    let Peer { transport, slots, extensions, lane, bandwidth, line, .. } = peer;
     let (Some(keys), slot) = (transport.outbound(), &mut slots[watcher.slot]) else { return false };
     let (ssrc, payload_type, sequence_number) = match (leaving.again, slot.setup.rtx_ssrc, leaving.shown.rtx_pt) {
         (false, ..) => (slot.setup.ssrc, leaving.shown.pt, leaving.out.seq),
@@ -337,7 +337,7 @@ fn deliver(
             header.extension(id, &ext::write_abs_send_time(now.saturating_duration_since(epoch)));
         }
         if let Some(id) = extensions.transport_cc {
-            header.extension(id, &ext::write_transport_cc(*transport_number));
+            header.extension(id, &ext::write_transport_cc(bandwidth.next_number()));
         }
         let mut len = header.finish().len;
         if leaving.again {
@@ -352,7 +352,9 @@ fn deliver(
     });
     if left {
         out.counters.one(Count::PacketsOut);
-        *transport_number = transport_number.wrapping_add(u16::from(numbered));
+        if numbered {
+            bandwidth.handle_sent(now, wire_len);
+        }
         slot.rtx_seq = slot.rtx_seq.wrapping_add(u16::from(leaving.again));
         if !leaving.again {
             let reclocked = leaving.out.first && leaving.reclocked;

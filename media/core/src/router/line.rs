@@ -86,6 +86,7 @@ impl Line {
             bytes_in: self.bytes_in,
             bytes_out: self.bytes_out,
             protocol,
+            estimate_bps: None,
         };
         (self.bytes_in, self.bytes_out, self.expected, self.lost, self.loss_down) = (0, 0, 0, 0, 0.0);
         stats

@@ -5,6 +5,7 @@
 
 mod addresses;
 mod allotment;
+mod bandwidth;
 mod commands;
 mod counters;
 mod egress;

@@ -14,6 +14,7 @@ use super::slot::Slot;
 use super::timers::Due;
 use super::track::Track;
 use super::{Router, RouterEvent};
+use crate::bwe::Estimator;
 use crate::control::{Answer, Event, Extensions, LineStats, Refusal, RefusalCode, SlotLimit, Wish};
 use crate::remb::ReceiveRate;
 use crate::transport::{CloseReason, Credentials, Place, Transport, TransportEvent, TransportState};
@@ -47,8 +48,8 @@ pub struct Peer {
     /// When its packets arrived.
     pub(super) arrivals: ArrivalLog,
     pub(super) rate: ReceiveRate,
-    /// The transport-wide number of the next packet to it.
-    pub(super) transport_number: u16,
+    /// What its line carries, and the transport-wide numbers of what is sent to it.
+    pub(super) bandwidth: Estimator,
     #[cfg(test)]
     pub(super) fault: Option<super::tests::Fault>,
 }
@@ -94,7 +95,7 @@ impl Router {
             budget: Budget::new(config.limits.ingress_bytes_per_second, config.limits.ingress_burst_bytes, now),
             arrivals: ArrivalLog::new(now),
             rate: ReceiveRate::new(RATE_BPS[0], RATE_BPS[1], RATE_BPS[2]),
-            transport_number: 0,
+            bandwidth: Estimator::new(now),
             #[cfg(test)]
             fault: None,
         });
@@ -184,6 +185,7 @@ impl Router {
             }
             router.settle(now, key);
             router.check_silence(now, key);
+            router.steer(now, key);
             router.tell_limits(now, key);
             router.report(now, key);
             router.schedule(now, key);
@@ -193,7 +195,8 @@ impl Router {
     pub(super) fn take_line_stats(&mut self, now: Instant) -> Vec<LineStats> {
         let stats = |peer: &mut Peer| {
             let protocol = peer.transport.media_address(now).map(|remote| remote.protocol);
-            peer.line.take_stats(&peer.id, protocol)
+            let estimate_bps = peer.bandwidth.estimate_bps();
+            LineStats { estimate_bps, ..peer.line.take_stats(&peer.id, protocol) }
         };
         self.peers.values_mut().map(stats).collect()
     }
@@ -226,7 +229,8 @@ impl Router {
             let track = self.tracks.get(*track)?;
             if reachable { track.next_at(now) } else { track.looks_at() }
         });
-        let to_send = [peer.arrivals.poll_timeout(), peer.line.report_at()].into_iter().flatten().filter(|_| reachable);
+        let to_send = [peer.arrivals.poll_timeout(), peer.line.report_at(), peer.bandwidth.poll_timeout()];
+        let to_send = to_send.into_iter().flatten().filter(|_| reachable);
         let to_tell = peer.transport.poll_timeout().into_iter().chain(peer.limits_at);
         if let Some(at) = to_tell.chain(to_send).chain(tracks).min() {
             self.timers.set(Due::Peer(key), at);

@@ -66,7 +66,8 @@ impl Router {
             Packet::Bye(bye) => {
                 bye.clone().for_each(|ssrc| self.stream_ended(now, key, ssrc));
             }
-            Packet::Sdes(_) | Packet::TransportCc(_) | Packet::Remb(_) | Packet::Other { .. } => {}
+            Packet::TransportCc(feedback) => self.take_feedback(now, key, feedback),
+            Packet::Sdes(_) | Packet::Remb(_) | Packet::Other { .. } => {}
         }
     }
 

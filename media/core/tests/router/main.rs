@@ -1,6 +1,7 @@
 //! A shard as its peers see it.
 
 mod addresses;
+mod bandwidth;
 mod gate;
 mod hostile;
 mod keyframes;

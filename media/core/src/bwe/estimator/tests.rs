@@ -1,0 +1,224 @@
+use std::collections::VecDeque;
+
+use hoptt_wire::Ssrc;
+use hoptt_wire::rtcp::{Compound, Packet};
+
+use super::*;
+use crate::twcc::ArrivalLog;
+
+/// A sender whose packets take 50 ms, and a viewer that tells of them.
+struct Line {
+    estimator: Estimator,
+    log: ArrivalLog,
+    start: Instant,
+    now: Instant,
+    free_at: Instant,
+    /// Packets and reports on their way.
+    packets: VecDeque<(Instant, u16)>,
+    reports: VecDeque<(Instant, Vec<u8>)>,
+    carries: f64,
+    deaf: bool,
+}
+
+/// Of each direction.
+const WAY: Duration = Duration::from_millis(50);
+
+impl Line {
+    fn new(carries: f64) -> Self {
+        let start = Instant::now();
+        let estimator = Estimator::new(start);
+        let (packets, reports) = (VecDeque::new(), VecDeque::new());
+        let log = ArrivalLog::new(start);
+        Self { estimator, log, start, now: start, free_at: start, packets, reports, carries, deaf: false }
+    }
+
+    fn send(&mut self, bytes: u32) {
+        let number = self.estimator.next_number();
+        self.estimator.handle_sent(self.now, bytes as usize);
+        self.free_at = self.free_at.max(self.now) + Duration::from_secs_f64(f64::from(bytes) * 8.0 / self.carries);
+        self.packets.push_back((self.free_at + WAY, number));
+    }
+
+    /// Sends for so long: a packet each 10 ms, and what the probes want.
+    fn run(&mut self, ms: u32, bps: u32) {
+        for _ in 0..ms {
+            self.now += Duration::from_millis(1);
+            self.estimator.handle_timeout(self.now);
+            if bps > 0 && self.now.duration_since(self.start).as_millis().is_multiple_of(10) {
+                self.send(bps / 800);
+            }
+            while self.estimator.padding_due(self.now) > 0 {
+                self.send(self.estimator.padding_packet());
+            }
+            while let Some((at, number)) = due(&mut self.packets, self.now) {
+                self.log.handle_packet(number, at);
+            }
+            self.report();
+        }
+    }
+
+    fn report(&mut self) {
+        let mut out = Vec::new();
+        if self.log.poll_feedback(self.now, Ssrc(1), Ssrc(2), &mut out) && !self.deaf {
+            self.reports.push_back((self.now + WAY, out));
+        }
+        while let Some((_, bytes)) = due(&mut self.reports, self.now) {
+            let Some(Ok(Packet::TransportCc(feedback))) = Compound::new(&bytes).next() else { panic!("no feedback") };
+            self.estimator.handle_feedback(self.now, &feedback);
+        }
+    }
+
+    fn bps(&self) -> f64 {
+        f64::from(self.estimator.estimate_bps().unwrap())
+    }
+}
+
+/// Takes the first of those on their way whose time has come.
+fn due<T>(way: &mut VecDeque<(Instant, T)>, now: Instant) -> Option<(Instant, T)> {
+    if way.front()?.0 <= now { way.pop_front() } else { None }
+}
+
+/// A report of one arrival.
+fn report(number: u16, ticks: u64) -> Vec<u8> {
+    let mut out = Vec::new();
+    let header =
+        hoptt_wire::rtcp::TransportCcHeader { sender: Ssrc(1), media: Ssrc(2), base: number, feedback_count: 0 };
+    hoptt_wire::rtcp::write_transport_cc(&mut out, &header, &[Some(ticks)]);
+    out
+}
+
+fn tell(estimator: &mut Estimator, now: Instant, number: u16, ticks: u64) {
+    let bytes = report(number, ticks);
+    let Some(Ok(Packet::TransportCc(feedback))) = Compound::new(&bytes).next() else { panic!("no feedback") };
+    estimator.handle_feedback(now, &feedback);
+}
+
+#[test]
+fn of_a_viewer_who_tells_nothing_nothing_is_known() {
+    let mut line = Line::new(1e6);
+    line.deaf = true;
+    line.estimator.set_wanted(5_000_000);
+    line.run(10_000, 400_000);
+    assert_eq!((line.estimator.estimate_bps(), line.estimator.budget_bps()), (None, None));
+    assert_eq!(line.estimator.counts().probes, 0);
+}
+
+#[test]
+fn a_newcomer_on_a_good_line_is_known_within_a_second() {
+    let mut line = Line::new(10e6);
+    line.estimator.set_wanted(3_000_000);
+    line.run(1_000, 200_000);
+    assert!(line.bps() > 2.5e6, "{}", line.bps());
+}
+
+#[test]
+fn who_wants_no_more_is_not_probed() {
+    let mut line = Line::new(10e6);
+    line.estimator.set_wanted(200_000);
+    line.run(10_000, 200_000);
+    assert_eq!(line.estimator.counts().probes, 0);
+}
+
+#[test]
+fn a_line_that_became_slow_is_known_within_half_a_second() {
+    let mut line = Line::new(2.5e6);
+    line.estimator.set_wanted(3_000_000);
+    line.run(5_000, 1_500_000);
+    assert!(line.bps() > 2.0e6, "{}", line.bps());
+    line.carries = 0.6e6;
+    line.run(600, 1_500_000);
+    assert!(line.bps() < 0.7e6, "{}", line.bps());
+    let budget = f64::from(line.estimator.budget_bps().unwrap());
+    assert!(budget < line.bps() * 0.8, "{budget} empties the queue");
+}
+
+#[test]
+fn what_is_known_outlasts_a_silence() {
+    let mut line = Line::new(2.5e6);
+    line.estimator.set_wanted(3_000_000);
+    line.run(5_000, 1_500_000);
+    line.run(1_000, 0); // the last reports come
+    let before = line.bps();
+    line.now += Duration::from_secs(60);
+    line.estimator.handle_timeout(line.now);
+    assert!((line.bps() - before).abs() < 1.0, "{before} became {}", line.bps());
+}
+
+#[test]
+fn who_stops_telling_is_sent_less_and_less() {
+    let mut line = Line::new(2.5e6);
+    line.estimator.set_wanted(3_000_000);
+    line.run(5_000, 1_500_000);
+    line.deaf = true;
+    line.run(30_000, 1_500_000);
+    assert!(line.bps() < 0.1e6, "{}", line.bps());
+}
+
+#[test]
+fn s17_numbers_that_were_never_sent_count_for_nothing() {
+    let mut line = Line::new(1e6);
+    line.run(2_000, 400_000);
+    let before = line.bps();
+    let now = line.now;
+    for n in 0..90 {
+        tell(&mut line.estimator, now, 30_000 + n * 7, 10_000);
+    }
+    assert!((line.bps() - before).abs() < 1.0);
+    assert_eq!(line.estimator.counts().unknown, 90);
+}
+
+#[test]
+fn s17_a_storm_of_reports_is_read_only_in_part() {
+    let mut line = Line::new(1e6);
+    line.run(2_000, 400_000);
+    let reports = line.estimator.counts().reports;
+    let now = line.now + Duration::from_millis(50);
+    for _ in 0..10_000 {
+        tell(&mut line.estimator, now, 30_000, 10_000);
+    }
+    let counts = line.estimator.counts();
+    assert!(counts.reports - reports <= 101, "{counts:?}");
+    assert!(counts.storm >= 9_899, "{counts:?}");
+}
+
+#[test]
+fn s17_times_that_cannot_be_are_not_believed_and_a_clock_that_was_set_is() {
+    let mut estimator = Estimator::new(Instant::now());
+    let now = Instant::now();
+    for n in 0..100_u16 {
+        let at = now + Duration::from_millis(20) * u32::from(n);
+        estimator.handle_sent(at, 500);
+        // 80 ticks are 20 ms. Ten seconds forth and back, then half an hour ago for good.
+        let ticks = match n {
+            20..30 => 10_000_000 + 80 * u64::from(n) + 40_000 * u64::from(n % 2),
+            50.. => 2_800_000 + 80 * u64::from(n),
+            _ => 10_000_000 + 80 * u64::from(n),
+        };
+        tell(&mut estimator, at + Duration::from_millis(100), n, ticks);
+    }
+    assert_eq!(estimator.counts().odd_times, 5 + 31);
+    assert!(estimator.queue_delay() < Duration::from_millis(1));
+}
+
+#[test]
+fn s17_whoever_claims_that_all_arrived_at_once_gains_no_more_than_is_sent_to_it() {
+    let start = Instant::now();
+    let mut estimator = Estimator::new(start);
+    estimator.set_wanted(MAX_BPS);
+    let mut sent = 0_u32;
+    for ms in 0..20_000_u64 {
+        let now = start + Duration::from_millis(ms);
+        estimator.handle_timeout(now);
+        let mut bytes = if ms % 10 == 0 { 250 } else { 0 };
+        while bytes > 0 {
+            let number = estimator.next_number();
+            estimator.handle_sent(now, bytes);
+            sent += u32::try_from(bytes).unwrap();
+            tell(&mut estimator, now + Duration::from_millis(5), number, 1_000_000 + ms / 100 * 400);
+            bytes = if estimator.padding_due(now) > 0 { estimator.padding_packet() as usize } else { 0 };
+        }
+    }
+    let padding_bps = f64::from(sent) * 8.0 / 20.0 - 200e3;
+    assert!(padding_bps < 1.5e6, "{padding_bps} of padding");
+    assert!(f64::from(estimator.estimate_bps().unwrap()) <= f64::from(MAX_BPS));
+}

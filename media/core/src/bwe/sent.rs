@@ -1,0 +1,130 @@
+//! What was sent under which transport-wide number, until its arrival is told.
+
+use crate::seq;
+
+/// Numbers kept at first.
+const FIRST: usize = 256;
+/// Numbers kept at most: two seconds of 25 Mbit/s.
+const MAX: usize = 4096;
+/// What is younger and not yet told of is worth more room.
+const WORTH_KEEPING_US: u64 = 1_500_000;
+
+/// What is known of a packet's way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// Nothing yet.
+    #[default]
+    Open,
+    /// It was reported as missing; it may still come.
+    Missing,
+    /// It came.
+    Arrived,
+}
+
+/// One packet.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sent {
+    number: u64,
+    pub(super) at_us: u64,
+    pub(super) bytes: u32,
+    /// The probe it belongs to; 0: none.
+    pub(super) probe: u8,
+    pub(super) fate: Fate,
+}
+
+/// A ring of the last packets.
+#[derive(Debug)]
+pub(super) struct SentLog {
+    /// Packet `n` stands at `n % ring.len()`; 0 is nobody's number.
+    ring: Vec<Sent>,
+    next: u64,
+}
+
+impl Default for SentLog {
+    /// An empty one; memory comes with the first packet.
+    fn default() -> Self {
+        Self { ring: Vec::new(), next: 1 << 16 }
+    }
+}
+
+impl SentLog {
+    /// What the next packet is to bear.
+    pub(super) fn next_number(&self) -> u16 {
+        seq::low(self.next)
+    }
+
+    /// A packet left with the next number. Only for who tells of arrivals is more room made.
+    pub(super) fn push(&mut self, at_us: u64, bytes: u32, probe: u8, is_told: bool) {
+        if self.ring.is_empty() {
+            self.ring.resize_with(FIRST, Sent::default);
+        }
+        let old = self.ring[self.place(self.next)];
+        if is_told
+            && old.number != 0
+            && old.fate == Fate::Open
+            && at_us.saturating_sub(old.at_us) < WORTH_KEEPING_US
+            && self.ring.len() < MAX
+        {
+            self.grow();
+        }
+        let place = self.place(self.next);
+        self.ring[place] = Sent { number: self.next, at_us, bytes, probe, fate: Fate::Open };
+        self.next += 1;
+    }
+
+    /// The packet that was sent with this number last, while it is kept.
+    pub(super) fn find(&mut self, number: u16) -> Option<&mut Sent> {
+        let number = seq::nearest(self.next - 1, number);
+        if number >= self.next || self.ring.is_empty() {
+            return None;
+        }
+        let place = self.place(number);
+        Some(&mut self.ring[place]).filter(|sent| sent.number == number)
+    }
+
+    fn grow(&mut self) {
+        let twice = self.ring.len() * 2;
+        let old = std::mem::replace(&mut self.ring, vec![Sent::default(); twice]);
+        for sent in old.into_iter().filter(|sent| sent.number != 0) {
+            let place = self.place(sent.number);
+            self.ring[place] = sent;
+        }
+    }
+
+    fn place(&self, number: u64) -> usize {
+        usize::try_from(number % self.ring.len() as u64).expect("below the ring's size")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_packet_is_found_by_its_number_until_its_place_is_taken() {
+        let mut log = SentLog::default();
+        for n in 0..70_000_u32 {
+            if let Some(sent) = log.find(seq::low(u64::from(n).wrapping_sub(1))) {
+                sent.fate = Fate::Arrived; // told of at once, so that the ring need not grow
+            }
+            assert_eq!(log.next_number(), seq::low(u64::from(n)));
+            log.push(u64::from(n), n, 0, true);
+        }
+        assert_eq!(log.ring.len(), FIRST);
+        assert_eq!(log.find(seq::low(69_999)).map(|sent| sent.bytes), Some(69_999));
+        assert_eq!(log.find(seq::low(69_999 - 255)).map(|sent| sent.bytes), Some(69_999 - 255));
+        assert!(log.find(seq::low(69_999 - 256)).is_none());
+        assert!(log.find(seq::low(70_000)).is_none(), "not sent yet");
+    }
+
+    #[test]
+    fn s18_who_does_not_tell_of_arrivals_costs_little_and_nobody_more_than_the_limit() {
+        let mut log = SentLog::default();
+        (0..1_000).for_each(|n| log.push(u64::from(n), n, 0, false));
+        assert_eq!(log.ring.len(), FIRST);
+        (1_000..100_000).for_each(|n| log.push(u64::from(n), n, 0, true));
+        assert_eq!(log.ring.len(), MAX);
+        assert!(log.find(seq::low(100_000 - 4096)).is_some());
+        assert!(log.find(seq::low(100_000 - 4097)).is_none());
+    }
+}
