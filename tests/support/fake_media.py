@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import MeetingId, ParticipantId
 from hoptt.meeting.words import Source
 from hoptt.sfu.contract import (
+    Flow,
     GateState,
+    IceCredentials,
     LayersTold,
     LimitsTold,
     MediaAnswer,
@@ -18,6 +21,9 @@ from hoptt.sfu.contract import (
     SlotShows,
     Tile,
 )
+from hoptt.sfu.sdp import Local, Session, answer, negotiate, parse_offer, write_fragment
+
+LOCAL = Local("SFU7", "s" * 24, ":".join(["AB"] * 32), ("1 1 udp 2130706431 203.0.113.7 7882 typ host",))
 
 
 class FakeMeetingMedia:
@@ -28,6 +34,8 @@ class FakeMeetingMedia:
         self.views: dict[ParticipantId, Sequence[Tile]] = {}
         self.ever_open: set[tuple[ParticipantId, Source]] = set()
         self.opened: list[ParticipantId] = []
+        self.sessions: dict[ParticipantId, Session] = {}
+        """Of encoders and players."""
         self.stage_voice: ParticipantId | None = None
         self.limited: dict[ParticipantId, LimitsTold] = {}
         self.ended = False
@@ -39,8 +47,12 @@ class FakeMeetingMedia:
         gate = self.gates.get((ParticipantId(who), source))
         return gate is not None and gate.open
 
-    async def open(self, participant: ParticipantId, offer: str) -> MediaAnswer:
+    async def open(
+        self, participant: ParticipantId, offer: str, *, flow: Flow = Flow.BOTH, codec: str | None = None
+    ) -> MediaAnswer:
         self._check(offer)
+        if flow is not Flow.BOTH:
+            return await self._for_a_program(participant, offer, flow, codec)
         await self.slow.wait()
         self._forget(participant)
         self.transports.add(participant)
@@ -52,6 +64,30 @@ class FakeMeetingMedia:
         if participant not in self.transports:
             raise HopttError(ErrorCode.NOT_POSSIBLE, "no transport")
         return MediaAnswer(f"answer to {offer}", ())
+
+    async def _for_a_program(
+        self, participant: ParticipantId, offer: str, flow: Flow, codec: str | None
+    ) -> MediaAnswer:
+        """An encoder's or a player's offer is read as the real one reads it."""
+        session = negotiate(parse_offer(offer), None, audio_slots=4, flow=flow, codec=codec)
+        await self.slow.wait()
+        self._forget(participant)
+        self.transports.add(participant)
+        self.opened.append(participant)
+        self.sessions[participant] = session
+        return MediaAnswer(answer(session, LOCAL), session.slots, session.sources)
+
+    async def restart_ice(self, participant: ParticipantId, peer: IceCredentials) -> str:
+        if self.away:
+            raise HopttError(ErrorCode.ENGINE_AWAY, "away")
+        if participant not in self.transports:
+            raise HopttError(ErrorCode.NOT_POSSIBLE, "no transport")
+        self.sessions[participant] = self.sessions[participant].with_ice(peer)
+        return write_fragment(self.sessions[participant], replace(LOCAL, ufrag="SFU8"))
+
+    def ice_of(self, participant: ParticipantId) -> IceCredentials | None:
+        session = self.sessions.get(participant)
+        return None if session is None else IceCredentials(session.ufrag, session.pwd)
 
     async def close(self, participant: ParticipantId) -> None:
         self._forget(participant)
@@ -93,6 +129,7 @@ class FakeMeetingMedia:
 
     def _forget(self, participant: ParticipantId) -> None:
         self.transports.discard(participant)
+        self.sessions.pop(participant, None)
         self.gates = {key: gate for key, gate in self.gates.items() if key[0] != participant}
 
 

@@ -147,7 +147,7 @@ class House:
             self._observer.entered("waiting")
             return _waiting(task, sat, listener)
         self._observer.entered("joined" if sat.who == enter.participant else "taken_over")
-        return await self._seated(task, sat, listener, request.offer)
+        return await self._seated(task, sat, listener, request)
 
     async def resume(self, claims: ResumeClaims, last_seq: int, listener: Listener) -> Resumed | Waiting:
         """Back with a resume token, past lobby, lock and capacity.
@@ -381,13 +381,13 @@ class House:
 
     # ---- answers -----------------------------------------------------------------------------------
 
-    async def _seated(self, task: MeetingTask, sat: Sat, listener: Listener, offer: str | None) -> Joined:
+    async def _seated(self, task: MeetingTask, sat: Sat, listener: Listener, request: JoinRequest) -> Joined:
         """Negotiate media for somebody who came in. A wrong offer gives the seat back; an absent engine does not."""
         assert sat.picture is not None, "newcomers get a picture"
         answer = None
         try:
-            if offer is not None:
-                answer = await task.offer(sat.who, offer, fresh=True)
+            if request.offer is not None:
+                answer = await task.offer(sat.who, request.offer, fresh=True, flow=request.flow)
         except HopttError as refusal:
             if refusal.code is not ErrorCode.ENGINE_AWAY:
                 await task.leave(sat.who, listener)

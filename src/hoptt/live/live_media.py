@@ -19,8 +19,10 @@ from hoptt.meeting.words import Source
 from hoptt.sfu.contract import (
     EngineAway,
     EngineBack,
+    Flow,
     GateState,
     Heard,
+    IceCredentials,
     LayersTold,
     LimitsTold,
     LineSeen,
@@ -49,6 +51,10 @@ class LiveMedia:
 
     def __init__(self, fanout: Fanout, observer: Observer) -> None:
         self.switches: dict[ParticipantId, Switches] = {}
+        self.speaker: ParticipantId | None = None
+        """Who led the talk last."""
+        self.codecs: dict[gates.Key, str] = {}
+        """In which codec a source came, as far as is known."""
         self._fanout = fanout
         self._observer = observer
         self._media: MeetingMedia | None = None
@@ -132,11 +138,13 @@ class LiveMedia:
 
     # ---- what the pages ask ------------------------------------------------------------------------
 
-    async def negotiate(self, who: ParticipantId, sdp: str, *, fresh: bool) -> MediaAnswer:
+    async def negotiate(
+        self, who: ParticipantId, sdp: str, *, fresh: bool, flow: Flow = Flow.BOTH, codec: str | None = None
+    ) -> MediaAnswer:
         """Answer an offer, then set the gates of what it publishes."""
         media = self._need_media()
         if fresh:
-            answer = await media.open(who, sdp)
+            answer = await media.open(who, sdp, flow=flow, codec=codec)
         else:
             answer = await media.renegotiate(who, sdp)
         if self._books is None or who not in self._books[1].participants:
@@ -146,6 +154,14 @@ class LiveMedia:
         self._forget_sent(who)
         self._send_gates()
         return answer
+
+    async def restart_ice(self, who: ParticipantId, peer: IceCredentials) -> str:
+        """Begin a new ICE session on somebody's transport, and give our side of it."""
+        return await self._need_media().restart_ice(who, peer)
+
+    def ice_of(self, who: ParticipantId) -> IceCredentials | None:
+        """Give the peer's credentials of somebody's ICE session."""
+        return None if self._media is None else self._media.ice_of(who)
 
     async def view(self, who: ParticipantId, tiles: Sequence[Tile]) -> None:
         """Pass on what a page shows, with what is to come first when the line is short (R24)."""
@@ -221,6 +237,7 @@ class LiveMedia:
             case LimitsTold():
                 self._fanout.tell(event.viewer, LimitsNow(event))
             case Heard():
+                self.speaker = event.dominant or self.speaker
                 self._fanout.signal(LevelsNow(event.levels, event.dominant))
             case LineSeen():
                 self._line(event)
@@ -228,7 +245,9 @@ class LiveMedia:
                 self._engine_back(fresh=event.fresh)
             case EngineAway():
                 self._forget_all_sent()
-            case SourceUp() | SourceDown():
+            case SourceUp():
+                self.codecs[event.participant, event.source] = event.codec
+            case SourceDown():
                 pass  # the engine knows best what to show; pages see it by their slots
 
     def _engine_back(self, *, fresh: bool) -> None:
@@ -276,6 +295,7 @@ class LiveMedia:
         self._bases.pop(who, None)
         for source in gates.SOURCES:
             self._sent.pop((who, source), None)
+            self.codecs.pop((who, source), None)
 
     def _forget_all_sent(self) -> None:
         self._bases.clear()

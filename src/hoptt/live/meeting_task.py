@@ -23,6 +23,7 @@ from hoptt.live.listener import Listener
 from hoptt.live.live_media import LiveMedia
 from hoptt.live.observe import Observer
 from hoptt.live.picture import picture
+from hoptt.live.scene import scene
 from hoptt.live.seat import Done
 from hoptt.live.slips import Sat, Slip, act_name, is_urgent, refuse, sits_as
 from hoptt.meeting.audience import Reader, reader_in
@@ -34,7 +35,7 @@ from hoptt.meeting.role_commands import ReadActs
 from hoptt.meeting.state import Meeting
 from hoptt.meeting.timers import next_deadline
 from hoptt.meeting.words import Source
-from hoptt.sfu.contract import Media, MediaAnswer, MediaFound, Tile
+from hoptt.sfu.contract import Flow, Media, MediaAnswer, MediaFound, Tile
 from hoptt.store.log import EventLog
 
 MAX_INBOX = 1_000
@@ -390,11 +391,16 @@ class MeetingTask:
         self._inbox.append(Entry(command, None, Slip(None)))
         self._wake.set()
 
-    async def offer(self, who: ParticipantId, sdp: str, *, fresh: bool) -> MediaAnswer:
+    async def offer(self, who: ParticipantId, sdp: str, *, fresh: bool, flow: Flow = Flow.BOTH) -> MediaAnswer:
         """Negotiate media for somebody with a recorded seat (S26)."""
         if who not in self.state.participants or who not in self.draft.participants:
             raise HopttError(ErrorCode.NOT_IN_MEETING, "no seat in this meeting")
-        return await self.media.negotiate(who, sdp, fresh=fresh)
+        codec = next((self.media.codecs[key] for key in self.scene() if key in self.media.codecs), None)
+        return await self.media.negotiate(who, sdp, fresh=fresh, flow=flow, codec=codec)
+
+    def scene(self) -> tuple[tuple[ParticipantId, Source], ...]:
+        """Give what is to be seen, the most important first, for whoever does not choose."""
+        return scene(self.state, self.media.switches, self.media.speaker)
 
     def switch(self, who: ParticipantId, source: Source, *, on: bool) -> None:
         """Turn somebody's own switch."""

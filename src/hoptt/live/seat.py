@@ -13,7 +13,7 @@ from hoptt.meeting.commands import Command, Identity
 from hoptt.meeting.events import Event
 from hoptt.meeting.settings import Name
 from hoptt.meeting.words import BridgePointKind, Role, Source
-from hoptt.sfu.contract import LayersTold, MediaAnswer, SlotShows, Tile
+from hoptt.sfu.contract import Flow, IceCredentials, LayersTold, MediaAnswer, SlotShows, Tile
 
 if TYPE_CHECKING:
     from hoptt.live.act_book import ActPage
@@ -37,6 +37,7 @@ class JoinRequest:
     offer: str | None = None
     microphone: bool = False
     camera: bool = False
+    flow: Flow = Flow.BOTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,24 @@ class Seat:
         """Negotiate media: a fresh peer connection, or a re-offer on the one that is there."""
         self._check()
         return await self._task.offer(self.participant, sdp, fresh=fresh)
+
+    async def restart_ice(self, peer: IceCredentials) -> str:
+        """Begin a new ICE session on the transport that is there, and give our side of it as an SDP fragment."""
+        self._check()
+        return await self._task.media.restart_ice(self.participant, peer)
+
+    def ice(self) -> IceCredentials | None:
+        """Give the own credentials of the ICE session that goes on; None without a transport."""
+        return self._task.media.ice_of(self.participant)
+
+    def scene(self) -> tuple[tuple[ParticipantId, Source], ...]:
+        """Give all pictures that there are, the most important first, for who shows them without choosing."""
+        return tuple(key for key in self._task.scene() if key[0] != self.participant)
+
+    def named(self, bridge_point: str) -> ParticipantId | None:
+        """Give who sits under this name of a bridge point, or has this id."""
+        seats = self._task.state.participants.values()
+        return next((one.id for one in seats if bridge_point in (one.id, one.name.bridge_point)), None)
 
     def switch(self, source: Source, *, on: bool) -> None:
         """Turn the own microphone, camera or share on or off. Refused with NOT_ALLOWED without the right."""

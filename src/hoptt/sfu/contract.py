@@ -8,11 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 from hoptt.ids import MeetingId, ParticipantId
 from hoptt.meeting.words import Source
 from hoptt.sfu.frames import CloseReason, Kind, LimitReason
+
+
+class Flow(StrEnum):
+    """Which way the media of a transport goes."""
+
+    BOTH = "both"
+    """A page: it sends what it has, and its slots show others."""
+    IN = "in"
+    """An encoder: it sends, and gets nothing."""
+    OUT = "out"
+    """A player: it gets, in one video codec for the whole session, and sends nothing whatever it offers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,16 @@ class MediaAnswer:
 
     sdp: str
     slots: tuple[SlotLine, ...]
+    sources: tuple[Source, ...] = ()
+    """What the peer sends."""
+
+
+@dataclass(frozen=True, slots=True)
+class IceCredentials:
+    """Of one side of an ICE session (RFC 8445 §5.3)."""
+
+    ufrag: str
+    pwd: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +211,14 @@ class MeetingMedia(Protocol):
     and the caller repeats its wishes after `EngineBack`. The frame of a call is written before the call first waits.
     """
 
-    async def open(self, participant: ParticipantId, offer: str) -> MediaAnswer:
+    async def open(
+        self, participant: ParticipantId, offer: str, *, flow: Flow = Flow.BOTH, codec: str | None = None
+    ) -> MediaAnswer:
         """Make a fresh transport, replacing an old one. Every gate of it starts closed.
 
-        Raises HopttError(SDP_INVALID) with the line that is wrong.
+        `codec`: the video codec that a player (`Flow.OUT`) should get, if it offers it.
+        Raises HopttError(SDP_INVALID) with the line that is wrong; UnacceptableError where an encoder's or player's
+        offer could be taken in part only.
         """
         ...
 
@@ -201,6 +227,18 @@ class MeetingMedia(Protocol):
 
         Raises HopttError(SDP_INVALID), or NOT_POSSIBLE when there is no transport.
         """
+        ...
+
+    async def restart_ice(self, participant: ParticipantId, peer: IceCredentials) -> str:
+        """Begin a new ICE session on the transport that is there, and give our side of it (RFC 8840 §9).
+
+        Media goes on over the old path until the new one is proved.
+        Raises HopttError(NOT_POSSIBLE) without a transport.
+        """
+        ...
+
+    def ice_of(self, participant: ParticipantId) -> IceCredentials | None:
+        """Give the peer's credentials of the ICE session that goes on; None without a transport."""
         ...
 
     async def close(self, participant: ParticipantId) -> None:

@@ -14,8 +14,10 @@ from hoptt.sfu.client import RefusedByEngineError
 from hoptt.sfu.contract import (
     EngineAway,
     EngineBack,
+    Flow,
     GateState,
     Heard,
+    IceCredentials,
     LayersTold,
     LimitsTold,
     LineSeen,
@@ -55,10 +57,11 @@ from hoptt.sfu.frames import (
     TransportCreated,
     TransportSnapshot,
     TransportState,
+    Welcome,
     Wish,
 )
 from hoptt.sfu.names import owner_of, source_of, track_id, transport_id
-from hoptt.sfu.sdp import Local, answer, decode, negotiate, parse_offer
+from hoptt.sfu.sdp import Local, Session, answer, decode, negotiate, parse_offer, write_fragment
 from hoptt.sfu.transport import Transport, tile_of
 
 log = structlog.get_logger(__name__)
@@ -96,9 +99,11 @@ class EngineMeetingMedia:
 
     # ---- contract.MeetingMedia ---------------------------------------------------------------------
 
-    async def open(self, participant: ParticipantId, offer: str) -> MediaAnswer:
+    async def open(
+        self, participant: ParticipantId, offer: str, *, flow: Flow = Flow.BOTH, codec: str | None = None
+    ) -> MediaAnswer:
         """Make a fresh transport, replacing an old one. Every gate of it starts closed."""
-        session = negotiate(parse_offer(offer), None, audio_slots=self._audio_slots)
+        session = negotiate(parse_offer(offer), None, audio_slots=self._audio_slots, flow=flow, codec=codec)
         welcome = self._engine.welcome
         self._drop(participant)
         transport = Transport(self._next_id(participant), participant, session)
@@ -119,8 +124,7 @@ class EngineMeetingMedia:
                     self._drop(participant)
                 raise
         self._show_again(participant)
-        sdp = answer(session, Local(transport.ufrag, transport.pwd, welcome.fingerprint.value, welcome.candidates))
-        return MediaAnswer(sdp, session.slots)
+        return MediaAnswer(answer(session, _local(transport, welcome)), session.slots, session.sources)
 
     async def renegotiate(self, participant: ParticipantId, offer: str) -> MediaAnswer:
         """Answer a re-offer on the transport that is there. New sources start with their gate closed."""
@@ -132,16 +136,25 @@ class EngineMeetingMedia:
             before = transport.session
             session = negotiate(parsed, before, audio_slots=self._audio_slots)
             welcome = self._engine.welcome
-            if (session.ufrag, session.pwd) != (before.ufrag, before.pwd):
-                created = await self._engine.ask(RestartIce(id=0, transport=transport.id))
-                assert isinstance(created, TransportCreated), "restart_ice is answered by transport_created"
-                transport.ufrag, transport.pwd = created.ufrag, created.pwd
-            await self._apply(session.applied(transport.id, participant))
-            self._still(participant, transport)
-            transport.session = session
+            await self._go_on(transport, before, session)
         self._show_again(participant)
-        sdp = answer(session, Local(transport.ufrag, transport.pwd, welcome.fingerprint.value, welcome.candidates))
-        return MediaAnswer(sdp, session.slots)
+        return MediaAnswer(answer(session, _local(transport, welcome)), session.slots, session.sources)
+
+    async def restart_ice(self, participant: ParticipantId, peer: IceCredentials) -> str:
+        """Begin a new ICE session on the transport that is there, and give our side of it."""
+        async with self._turn(participant):
+            transport = self._transports.get(participant)
+            if transport is None or transport.session is None:
+                raise HopttError(ErrorCode.NOT_POSSIBLE, "there is no media session whose ICE could begin anew")
+            before, welcome = transport.session, self._engine.welcome
+            await self._go_on(transport, before, before.with_ice(peer))
+            return write_fragment(before, _local(transport, welcome))
+
+    def ice_of(self, participant: ParticipantId) -> IceCredentials | None:
+        """Give the peer's credentials of the ICE session that goes on."""
+        transport = self._transports.get(participant)
+        session = None if transport is None else transport.session
+        return None if session is None else IceCredentials(session.ufrag, session.pwd)
 
     async def close(self, participant: ParticipantId) -> None:
         """Close the participant's transport; none is fine."""
@@ -314,6 +327,16 @@ class EngineMeetingMedia:
             if track.wanted and transport is not None and transport.id == track.transport:
                 transport.note_layers(source, track.wanted)
 
+    async def _go_on(self, transport: Transport, before: Session, session: Session) -> None:
+        """Go on with another session on the same transport; with other credentials ICE begins anew."""
+        if (session.ufrag, session.pwd) != (before.ufrag, before.pwd):
+            created = await self._engine.ask(RestartIce(id=0, transport=transport.id))
+            assert isinstance(created, TransportCreated), "restart_ice is answered by transport_created"
+            transport.ufrag, transport.pwd = created.ufrag, created.pwd
+        await self._apply(session.applied(transport.id, transport.participant))
+        self._still(transport.participant, transport)
+        transport.session = session
+
     async def _apply(self, apply: ApplySession) -> None:
         try:
             await self._engine.ask(apply)
@@ -382,6 +405,10 @@ class EngineMeetingMedia:
             self._engine.tell(command)
         except HopttError:
             log.debug("engine away", command=type(command).__name__)  # repeated when it is back
+
+
+def _local(transport: Transport, welcome: Welcome) -> Local:
+    return Local(transport.ufrag, transport.pwd, welcome.fingerprint.value, welcome.candidates)
 
 
 def _nobody(_: MediaEvent) -> None:

@@ -19,6 +19,15 @@ def fault(line: int, what: str) -> HopttError:
     return HopttError(ErrorCode.SDP_INVALID, f"line {line}: {what}", details={"line": line})
 
 
+class UnacceptableError(HopttError):
+    """Well formed, but it could be taken in part only, and half a session is none (RFC 9725 §4.4.3: 406)."""
+
+
+def unacceptable(line: int, what: str) -> UnacceptableError:
+    """Name the m-line that cannot be taken, and why."""
+    return UnacceptableError(ErrorCode.SDP_INVALID, f"line {line}: {what}", details={"line": line})
+
+
 def split(text: str) -> list[str]:
     """Give the lines without their ends. Raises HopttError(SDP_INVALID) past the limits of S35."""
     if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:

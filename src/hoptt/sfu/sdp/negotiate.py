@@ -6,7 +6,9 @@ import secrets
 from collections.abc import Callable
 
 from hoptt.meeting.words import Source
-from hoptt.sfu.sdp.lines import fault
+from hoptt.sfu.contract import Flow
+from hoptt.sfu.sdp.codecs import VIDEO
+from hoptt.sfu.sdp.lines import fault, unacceptable
 from hoptt.sfu.sdp.offer import Media, Offer
 from hoptt.sfu.sdp.session import REPAIRED_RID, RID, Direction, Line, Session
 
@@ -27,11 +29,14 @@ def negotiate(
     *,
     audio_slots: int,
     video_slots: int = VIDEO_SLOTS,
+    flow: Flow = Flow.BOTH,
+    codec: str | None = None,
     draw: Callable[[int], int] = secrets.randbits,
 ) -> Session:
     """Decide what each m-line is for. `before` is the session of the same transport, at a re-offer.
 
-    What a line is for never changes while it lives, nor do its SSRCs. Raises HopttError(SDP_INVALID).
+    What a line is for never changes while it lives, nor do its SSRCs. `flow` and `codec` are as in `MeetingMedia.open`.
+    Raises HopttError(SDP_INVALID), UnacceptableError.
     """
     ufrag, pwd, fingerprint = _transport(offer)
     old = () if before is None else before.lines
@@ -39,7 +44,9 @@ def negotiate(
         raise fault(offer.media[-1].line, f"m-lines are never removed: there were {len(old)}")
     if before is not None and fingerprint != before.fingerprint:
         raise fault(_first(offer).line, "the certificate changed: that needs a fresh peer connection")
-    books = _Books(old, {"audio": audio_slots, "video": video_slots}, _Numbers(offer, old, draw))
+    if flow is Flow.OUT:
+        _keep_one_codec(offer, codec)
+    books = _Books(old, {"audio": audio_slots, "video": video_slots}, flow, _Numbers(offer, old, draw))
     lines = tuple(
         books.line(media, old[place] if place < len(old) else None) for place, media in enumerate(offer.media)
     )
@@ -51,6 +58,17 @@ def negotiate(
         fingerprint=fingerprint,
         lines=lines,
     )
+
+
+def _keep_one_codec(offer: Offer, wished: str | None) -> None:
+    """Leave one video codec, the same in all lines: the wished one where it is offered, else what we like best."""
+    video = [media for media in offer.media if media.kind == "video" and media.wanted]
+    common = [name for name in VIDEO if all(any(c.name == name for c in media.codecs) for media in video)]
+    if not common:
+        return  # each line says for itself that it cannot be taken
+    kept = wished if wished in common else common[0]
+    for media in video:
+        media.codecs = tuple(codec for codec in media.codecs if codec.name == kept)
 
 
 def _first(offer: Offer) -> Media:
@@ -83,8 +101,9 @@ def _transport(offer: Offer) -> tuple[str, str, str]:
 class _Books:
     """What is given out so far: sources and slots, each once."""
 
-    def __init__(self, old: tuple[Line, ...], limits: dict[str, int], numbers: _Numbers) -> None:
+    def __init__(self, old: tuple[Line, ...], limits: dict[str, int], flow: Flow, numbers: _Numbers) -> None:
         self._limits = limits
+        self._flow = flow
         self._numbers = numbers
         self._sources = {line.source for line in old if line.accepted}
         self._slots = {kind: {line.slot for line in old if line.accepted and line.kind == kind} for kind in limits}
@@ -96,19 +115,25 @@ class _Books:
         if before is not None and before.accepted and before.kind != media.kind:
             raise fault(media.line, "an m-line keeps its kind")
         if not (media.is_rtp and media.wanted and media.codecs):
+            if self._flow is not Flow.BOTH and media.is_rtp and media.wanted:
+                raise unacceptable(media.line, "there is no codec that both sides speak: Opus, VP8, VP9 or H.264")
             return Line(mid=media.mid, kind=media.kind, profile=media.profile, formats=media.formats, accepted=False)
         known = before if before is not None and before.accepted else None
         source = known.source if known else None
         slot = known.slot if known else None
-        if source is None and media.direction in _SENDS:
+        sends = media.direction in _SENDS and self._flow is not Flow.OUT
+        receives = media.direction in _RECEIVES and self._flow is not Flow.IN
+        if source is None and sends:
             source = next((s for s in SOURCES[media.kind] if s not in self._sources), None)
             self._sources.add(source)
-        if slot is None and media.direction in _RECEIVES:
+        if slot is None and receives:
             slot = next((n for n in range(self._limits[media.kind]) if n not in self._slots[media.kind]), None)
             self._slots[media.kind].add(slot)
+        if self._flow is not Flow.BOTH and source is None and slot is None:
+            raise unacceptable(media.line, _NO_PLACE[self._flow])
         repairs = any(codec.rtx_pt is not None for codec in media.codecs)
         has_ssrc = slot is not None
-        rids = media.encodings if source is not None and media.direction in _SENDS else ()
+        rids = media.encodings if source is not None and sends else ()
         extensions = {uri: number for uri, number in media.extensions.items() if rids or uri not in (RID, REPAIRED_RID)}
         return Line(
             mid=media.mid,
@@ -118,8 +143,8 @@ class _Books:
             accepted=True,
             source=source,
             slot=slot,
-            sends=source is not None and media.direction in _SENDS,
-            receives=slot is not None and media.direction in _RECEIVES,
+            sends=source is not None and sends,
+            receives=slot is not None and receives,
             ssrc=((known.ssrc if known else 0) or self._numbers.draw()) if has_ssrc else 0,
             rtx_ssrc=((known.rtx_ssrc if known else 0) or self._numbers.draw()) if has_ssrc and repairs else 0,
             codecs=media.codecs,
@@ -129,6 +154,12 @@ class _Books:
             rids=rids,
             rtx_ssrcs=tuple(media.rtx_of.get(ssrc, 0) for ssrc in media.ssrcs) if media.rtx_of else (),
         )
+
+
+_NO_PLACE = {
+    Flow.IN: "an encoder sends at most two pictures and two sounds, each with a=sendonly",
+    Flow.OUT: "a player receives, and there are no more places than the server gives out",
+}
 
 
 class _Numbers:

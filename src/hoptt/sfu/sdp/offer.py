@@ -187,13 +187,15 @@ def _mid(media: Media, value: str, line: int) -> None:
     media.mid = token(value, 16, line, "a=mid")
 
 
-def _ufrag(media: Media, value: str, line: int) -> None:
+def read_ufrag(media: Media, value: str, line: int) -> None:
+    """Take an a=ice-ufrag. Raises HopttError(SDP_INVALID)."""
     if not 4 <= len(value) <= 256 or not _ICE.fullmatch(value):
         raise fault(line, "a=ice-ufrag has 4 to 256 characters (RFC 8839 §5.4)")
     media.ufrag = value
 
 
-def _pwd(media: Media, value: str, line: int) -> None:
+def read_pwd(media: Media, value: str, line: int) -> None:
+    """Take an a=ice-pwd. Raises HopttError(SDP_INVALID)."""
     if not 22 <= len(value) <= 256 or not _ICE.fullmatch(value):
         raise fault(line, "a=ice-pwd has 22 to 256 characters (RFC 8839 §5.4)")
     media.pwd = value
@@ -297,8 +299,8 @@ _SHA256 = re.compile(r"[0-9A-F]{2}(?::[0-9A-F]{2}){31}", re.ASCII)
 _CODEC_LINES = ("a=rtpmap:", "a=fmtp:", "a=rtcp-fb:")
 _READERS: dict[str, Callable[[Media, str, int], None]] = {
     "a=mid": _mid,
-    "a=ice-ufrag": _ufrag,
-    "a=ice-pwd": _pwd,
+    "a=ice-ufrag": read_ufrag,
+    "a=ice-pwd": read_pwd,
     "a=fingerprint": _fingerprint,
     "a=setup": _setup,
     "a=extmap": _extmap,

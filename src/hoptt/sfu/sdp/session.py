@@ -8,7 +8,7 @@ import msgspec
 
 from hoptt.ids import ParticipantId
 from hoptt.meeting.words import Source
-from hoptt.sfu.contract import SlotLine
+from hoptt.sfu.contract import IceCredentials, SlotLine
 from hoptt.sfu.frames import ApplySession, Codec, Extensions, Fingerprint, Kind, Published, Slot
 from hoptt.sfu.names import track_id
 
@@ -80,6 +80,15 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
             for line in self.lines
             if line.accepted and line.slot is not None
         )
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What the peer sends."""
+        return tuple(line.source for line in self.lines if line.sends and line.source is not None)
+
+    def with_ice(self, peer: IceCredentials) -> Session:
+        """Give the same session in a new ICE session of the peer's."""
+        return msgspec.structs.replace(self, ufrag=peer.ufrag, pwd=peer.pwd, version=self.version + 1)
 
     def applied(self, transport: str, participant: ParticipantId) -> ApplySession:
         """Give the engine's part of it, with the whole session as blob."""
