@@ -9,6 +9,7 @@ from tests.docs.documents import ROOT, code, read, sections, table
 from tests.support.clock import NINE
 from tests.support.fake_log import FakeLog
 
+from hoptt.api.whip.sessions import WhipCounts
 from hoptt.app.seen import wire
 from hoptt.auth.guessing import Guessing, LoginGuessing
 from hoptt.auth.passwords import Passwords
@@ -50,6 +51,7 @@ def _metric_names() -> set[str]:
         sign_ins=LoginGuessing(),
         sign_in_record=SignInRecord(FakeLog(), lambda: NINE),
         line_tests=LineTests(engine),
+        whip=WhipCounts(),
     )
     passwords.close()
     counters = re.findall(r'= "([a-z_.]+)"', (ROOT / "media/core/src/router/counters.rs").read_text(encoding="utf-8"))

@@ -251,7 +251,7 @@ class Peer:
         loop = asyncio.get_running_loop()
         for transceiver, slot in places:  # their tracks exist from here on
             seen = self.seen[transceiver.kind, slot] = SlotSeen()
-            self._sinks.append(loop.create_task(_sink(transceiver.receiver.track, seen)))
+            self._sinks.append(loop.create_task(sink(transceiver.receiver.track, seen)))
 
     async def hang_up(self) -> None:
         """Close the peer connection, and nothing else."""
@@ -347,7 +347,7 @@ def _count(receiver: RTCRtpReceiver, count: Callable[[RtpPacket], None]) -> None
     receiver._handle_rtp_packet = counting  # type: ignore[method-assign]  # the only place where packets are seen
 
 
-async def _sink(track: MediaStreamTrack, seen: SlotSeen) -> None:
+async def sink(track: MediaStreamTrack, seen: SlotSeen) -> None:
     """Read all that a slot carries."""
     try:
         while True:

@@ -23,6 +23,9 @@ from tests.support.people import PASSWORD, Person, a_database
 from hoptt.api.office import Office
 from hoptt.api.requests import Requests
 from hoptt.api.web import make_runner, make_web
+from hoptt.api.whip.door import WhipDoor
+from hoptt.api.whip.ice_servers import IceServer
+from hoptt.api.whip.sessions import Sessions as WhipSessions
 from hoptt.app.people import People, people
 from hoptt.auth.browsers import Browsers
 from hoptt.auth.guessing import Guessing
@@ -116,6 +119,9 @@ class WebSide:
     line_tests: FakeLineTests
     known: People
     office: Office
+    whip: WhipSessions
+    ice_servers: list[IceServer]
+    """What encoders and players are given, for a test to fill."""
     routes: set[tuple[str, str]]
     """Method and path of all that is served."""
     url: str = ""
@@ -278,6 +284,8 @@ async def serving(tmp_path: Path, rooms: FakeRooms | None, http: Http | None = N
             house=house,
         )
         requests = Requests(Browsers(keys.browser), lambda: http or Http())
+        ice_servers: list[IceServer] = []
+        whip = WhipSessions(house, watching, ice_servers=lambda _: ice_servers)
         app = make_web(
             house=house,
             keeper=keeper,
@@ -285,13 +293,14 @@ async def serving(tmp_path: Path, rooms: FakeRooms | None, http: Http | None = N
             line_tests=line_tests,
             lines=lines,
             page=a_page(tmp_path / "page"),
-            doors=known.doors(requests, office, signing_out, keeper, tokens),
+            doors=[*known.doors(requests, office, signing_out, keeper, tokens), WhipDoor(requests, keeper, whip)],
             clock=clock,
             observer=watching,
         )
         fakes = rooms or FakeRooms()
         side = WebSide(
-            house, fakes, media, log, clock, keys, tokens, guessing, lines, watching, line_tests, known, office,
+            house, fakes, media, log, clock, keys, tokens, guessing, lines, watching, line_tests, known, office, whip,
+            ice_servers,
             {(route.method, route.resource.canonical) for route in app.router.routes() if route.resource is not None},
         )  # fmt: skip
         runner = make_runner(app)

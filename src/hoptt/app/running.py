@@ -15,6 +15,8 @@ from hoptt.api.admin import AdminSocket
 from hoptt.api.office import Office
 from hoptt.api.requests import Requests
 from hoptt.api.web import make_runner, make_web
+from hoptt.api.whip.door import WhipDoor
+from hoptt.api.whip.sessions import Sessions as WhipSessions
 from hoptt.app.data_dir import DataDir, data_dir, locked
 from hoptt.app.listening import bound
 from hoptt.app.people import people
@@ -120,6 +122,7 @@ async def running(config: Config, *, leave_engine: bool = False) -> AsyncIterato
         line_tests = LineTests(engine)
         in_force = InForce(config, guessing, sockets.certificate)
         requests = Requests(Browsers(keys.browser), in_force.http)
+        whip = WhipSessions(house, observer)
         page = make_runner(
             make_web(
                 house=house,
@@ -127,7 +130,10 @@ async def running(config: Config, *, leave_engine: bool = False) -> AsyncIterato
                 requests=requests,
                 line_tests=line_tests,
                 lines=lines,
-                doors=known.doors(requests, office, signing_out, keeper, tokens),
+                doors=[
+                    *known.doors(requests, office, signing_out, keeper, tokens),
+                    WhipDoor(requests, keeper, whip),
+                ],
                 clock=clock,
                 observer=observer,
             )
@@ -146,6 +152,7 @@ async def running(config: Config, *, leave_engine: bool = False) -> AsyncIterato
             sign_ins=known.guessing,
             sign_in_record=known.record,
             line_tests=line_tests,
+            whip=whip.counts,
             certificate=sockets.certificate,
         )
         watch = web.AppRunner(make_watch(metrics, {"engine": lambda: engine.up}), access_log=None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from hoptt.api.whip.session import Kind
+from hoptt.api.whip.sessions import WhipCounts
 from hoptt.app.tls import ServedCertificate
 from hoptt.auth.guessing import Guessing, LoginGuessing
 from hoptt.auth.passwords import Passwords
@@ -38,6 +40,7 @@ def wire(
     passwords: Passwords,
     *,
     line_tests: LineTests,
+    whip: WhipCounts,
     guessing: Guessing,
     sign_ins: LoginGuessing,
     sign_in_record: SignInRecord,
@@ -72,6 +75,10 @@ def wire(
     metrics.counter("hoptt_guesses_forgotten", "Counts of guesses that made room early", lambda: guessing.forgotten)
     metrics.counter("hoptt_line_tests", "Line tests that were opened", lambda: line_tests.opened)
     metrics.counter("hoptt_line_tests_refused", "Line tests refused: too many", lambda: line_tests.refused)
+    metrics.gauge("hoptt_whip_encoders", "Encoders that send now", lambda: whip.open[Kind.WHIP])
+    metrics.gauge("hoptt_whip_players", "Players that receive now", lambda: whip.open[Kind.WHEP])
+    metrics.counters("hoptt_whip_opened", "Encoders and players that came in", "kind", lambda: whip.opened)
+    metrics.counters("hoptt_whip_refused", "What they were refused", "code", lambda: whip.refused)
     metrics.gauge(
         "hoptt_tls_certificate_expires_seconds",
         "Until the certificate of https.listen is over",
