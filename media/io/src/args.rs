@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
 
+use crate::udp::{Dscp, Marks};
+
 /// The most threads that may forward.
 pub const MAX_SHARDS: u8 = 16;
 
@@ -18,6 +20,8 @@ hoptt-media: the media engine of hoptt. `hoptt serve` starts it; there is no nee
   --data-dir DIR       where its socket, its pid and its lock lie
   --port PORT          port of all media, UDP and TCP; 0: one that is free
   --announce ADDRESS   an address that browsers reach this machine at; may be repeated (default: all of the machine's)
+  --dscp-audio N       code point that sound is marked with, 0 to 63; 0: none (default 46, EF)
+  --dscp-video N       code point of all other media, and of TCP (default 34, AF41)
   --shards N           threads that forward, 1 to 16 (default 1)
   --grace-ms MS        how long to go on without a control plane (default 120000)
   --log LEVEL          error, warn, info, debug or trace (default info)
@@ -33,6 +37,8 @@ pub struct Args {
     pub port: u16,
     /// Addresses for candidates; none: all of the machine's.
     pub announce: Vec<IpAddr>,
+    /// What leaves is marked with this.
+    pub marks: Marks,
     /// Threads that forward.
     pub shards: u8,
     /// How long to go on without a control plane, until a `hello` says otherwise.
@@ -60,6 +66,7 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Asked, String>
     let mut data_dir = None;
     let mut port = None;
     let mut announce = Vec::new();
+    let mut marks = Marks::default();
     let mut shards = 1;
     let mut grace = Duration::from_secs(120);
     let mut log = LevelFilter::INFO;
@@ -69,7 +76,8 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Asked, String>
         match option.as_str() {
             "--version" => return Ok(Asked::Version),
             "--help" | "-h" => return Ok(Asked::Help),
-            "--data-dir" | "--port" | "--announce" | "--shards" | "--grace-ms" | "--log" => {}
+            "--data-dir" | "--port" | "--announce" | "--dscp-audio" | "--dscp-video" | "--shards" | "--grace-ms"
+            | "--log" => {}
             _ => return Err(format!("there is no option {option}: see --help")),
         }
         let value = words.next().ok_or_else(|| format!("{option} wants a value"))?;
@@ -81,6 +89,8 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Asked, String>
         match option.as_str() {
             "--port" => port = Some(number(&option, value, 0..=u16::MAX)?),
             "--announce" => announce.push(address(value)?),
+            "--dscp-audio" => marks.audio = code_point(&option, value)?,
+            "--dscp-video" => marks.video = code_point(&option, value)?,
             "--shards" => shards = number(&option, value, 1..=MAX_SHARDS)?,
             "--grace-ms" => grace = Duration::from_millis(number(&option, value, 0..=MAX_GRACE_MS)?),
             _ => log = level(value)?,
@@ -88,7 +98,7 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Asked, String>
     }
     let data_dir = data_dir.ok_or("--data-dir is missing: it says where the socket shall lie")?;
     let port = port.ok_or("--port is missing: it says at which port media is taken")?;
-    Ok(Asked::Run(Args { data_dir, port, announce, shards, grace, log }))
+    Ok(Asked::Run(Args { data_dir, port, announce, marks, shards, grace, log }))
 }
 
 /// A day: longer than that nobody is away and comes back to the same meeting.
@@ -100,6 +110,11 @@ where
 {
     let number = value.parse().ok().filter(|number| range.contains(number));
     number.ok_or_else(|| format!("{option} wants a number from {} to {}, not {value:?}", range.start(), range.end()))
+}
+
+fn code_point(option: &str, value: &str) -> Result<Dscp, String> {
+    let point = number(option, value, 0..=Dscp::MAX)?;
+    Ok(Dscp::new(point).expect("within the limits"))
 }
 
 fn address(value: &str) -> Result<IpAddr, String> {
@@ -133,11 +148,12 @@ mod tests {
 
     #[test]
     fn the_command_line_of_the_control_plane_is_read() {
-        let line = "--data-dir /d --port 7882 --announce 10.0.0.5 --announce 2001:db8::5 --shards 2 --grace-ms 1500 --log warn";
+        let line = "--data-dir /d --port 7882 --announce 10.0.0.5 --announce 2001:db8::5 --dscp-audio 46 --dscp-video 0 --shards 2 --grace-ms 1500 --log warn";
         let expected = Args {
             data_dir: PathBuf::from("/d"),
             port: 7882,
             announce: vec!["10.0.0.5".parse().expect("v4"), "2001:db8::5".parse().expect("v6")],
+            marks: Marks { audio: Dscp::EF, video: Dscp::new(0).expect("six bits") },
             shards: 2,
             grace: Duration::from_millis(1500),
             log: LevelFilter::WARN,
@@ -154,6 +170,7 @@ mod tests {
             ("--data-dir /d --port 70000", "--port wants a number from 0 to 65535, not \"70000\""),
             ("--data-dir /d --port 1 --shards 0", "--shards wants a number from 1 to 16"),
             ("--data-dir /d --port 1 --shards 17", "--shards wants a number from 1 to 16"),
+            ("--data-dir /d --port 1 --dscp-audio 64", "--dscp-audio wants a number from 0 to 63"),
             ("--data-dir /d --port 1 --grace-ms -1", "--grace-ms wants a number"),
             ("--data-dir /d --port 1 --announce meet.example", "--announce wants an address such as"),
             ("--data-dir /d --port 1 --announce 0.0.0.0", "--announce wants an address that browsers can reach"),

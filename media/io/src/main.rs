@@ -85,12 +85,15 @@ fn open(args: &Args) -> Result<(udp::Sockets, tcp::Listener), String> {
     const TRIES: usize = 16;
     let mut tries = if args.port == 0 { TRIES } else { 1 };
     loop {
-        let opened = udp::open(&args.announce, args.port, args.shards)?;
+        let mut opened = udp::open(&args.announce, args.port, args.shards)?;
         tries -= 1;
-        match tcp::Listener::open(&args.announce, opened.port) {
-            Err(_) if tries > 0 => {}
-            listener => return Ok((opened, listener?)),
-        }
+        let listener = match tcp::Listener::open(&args.announce, opened.port) {
+            Err(_) if tries > 0 => continue,
+            listener => listener?,
+        };
+        opened.sockets.iter_mut().for_each(|socket| socket.mark(args.marks));
+        listener.mark(args.marks.video);
+        return Ok((opened, listener));
     }
 }
 

@@ -179,6 +179,8 @@ def engine_settings(config: Config, folder: DataDir) -> EngineSettings:
         port=config.rtc.port,
         announce=[str(address) for address in config.rtc.announce],
         shards=config.rtc.shards,
+        dscp_audio=config.rtc.dscp.audio,
+        dscp_video=config.rtc.dscp.video,
         grace_seconds=config.rtc.grace_s,
         log_level=ENGINE_LOG[config.log.level],
         starts=config.rtc.start,

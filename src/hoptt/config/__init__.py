@@ -7,13 +7,14 @@
 
 from hoptt.config.keys import Listen
 from hoptt.config.reader import PREFIX, described, load, readable_by_others
-from hoptt.config.schema import Accounts, Config, Database, Http, Https, Log, Meeting, NameRule, Rtc
+from hoptt.config.schema import Accounts, Config, Database, Dscp, Http, Https, Log, Meeting, NameRule, Rtc
 
 __all__ = [
     "PREFIX",
     "Accounts",
     "Config",
     "Database",
+    "Dscp",
     "Http",
     "Https",
     "Listen",

@@ -58,6 +58,16 @@ class Metrics:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dscp:
+    """What media is marked with, for networks that carry sound first (RFC 8837 §5); 0: unmarked."""
+
+    audio: int = key(keys.whole(0, 63), 46, about="code point of sound in UDP; 46 is EF, 0: unmarked")
+    video: int = key(
+        keys.whole(0, 63), 34, about="code point of pictures and all else of media, TCP too; 34 is AF41, 0: unmarked"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rtc:
     """The media engine."""
 
@@ -78,6 +88,7 @@ class Rtc:
         keys.path(), about="the engine's program; unset: the one installed with hoptt", optional=True
     )
     audio_slots: int = key(keys.whole(4, 10), 4, about="voices that one participant hears at the same time")
+    dscp: Dscp = field(default_factory=Dscp)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

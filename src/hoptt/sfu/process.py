@@ -33,6 +33,8 @@ class EngineSettings:
     port: int
     announce: Sequence[str] = ()
     shards: int = 1
+    dscp_audio: int = 46
+    dscp_video: int = 34
     grace_seconds: float = patience.ENGINE_GRACE_S
     log_level: str = "info"
     starts: bool = True
@@ -72,6 +74,7 @@ def spawn(settings: EngineSettings) -> int:
     arguments = [NAME, "--data-dir", str(settings.data_dir), "--port", str(settings.port)]
     for address in settings.announce:
         arguments += ["--announce", address]
+    arguments += ["--dscp-audio", str(settings.dscp_audio), "--dscp-video", str(settings.dscp_video)]
     arguments += ["--shards", str(settings.shards), "--grace-ms", str(settings.grace_ms), "--log", settings.log_level]
     environment = {
         key: value for key, value in os.environ.items() if key in PASSED_ON or key.startswith("HOPTT_MEDIA_")

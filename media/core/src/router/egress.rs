@@ -24,6 +24,17 @@ pub struct Transmit<'a> {
     pub bytes: &'a [u8],
     /// Of a train.
     pub segment_len: Option<usize>,
+    /// What it carries, all of it.
+    pub class: Class,
+}
+
+/// What networks may treat apart (RFC 8837 §5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Packets of voices.
+    Audio,
+    /// Everything else: pictures, reports, checks, handshakes.
+    Rest,
 }
 
 /// More segments gain nothing and are lost together.
@@ -40,7 +51,8 @@ struct Lane {
     to: Remote,
     bytes: Vec<u8>,
     filled: usize,
-    lens: Vec<usize>,
+    /// Length and class of each packet.
+    packets: Vec<(usize, Class)>,
     /// Packets and bytes that were polled.
     polled: (usize, usize),
 }
@@ -49,22 +61,22 @@ impl Lane {
     fn start(&mut self, to: Remote) {
         self.to = to;
         self.filled = 0;
-        self.lens.clear();
+        self.packets.clear();
         self.polled = (0, 0);
     }
 
     fn is_empty(&self) -> bool {
-        self.polled.0 == self.lens.len()
+        self.polled.0 == self.packets.len()
     }
 
-    /// The longest run of equal packets, with one shorter at its end: (packets, bytes, length of the first).
-    fn next_train(&self) -> Option<(usize, usize, usize)> {
-        let lens = &self.lens[self.polled.0..];
-        let first = *lens.first()?;
-        let equal = lens.iter().take(MAX_TRAIN).take_while(|len| **len == first).count();
-        let mut train = (equal, equal * first, first);
+    /// The longest run of equal packets of one class, with one shorter at its end: (packets, bytes, first of them).
+    fn next_train(&self) -> Option<(usize, usize, (usize, Class))> {
+        let waiting = &self.packets[self.polled.0..];
+        let first = *waiting.first()?;
+        let equal = waiting.iter().take(MAX_TRAIN).take_while(|packet| **packet == first).count();
+        let mut train = (equal, equal * first.0, first);
         if equal < MAX_TRAIN
-            && let Some(last) = lens.get(equal).filter(|last| **last < first)
+            && let Some((last, _)) = waiting.get(equal).filter(|(len, class)| *len < first.0 && *class == first.1)
         {
             train.0 += 1;
             train.1 += last;
@@ -136,7 +148,7 @@ impl Outbox {
         &mut self,
         ticket: &mut LaneTicket,
         to: Remote,
-        room: usize,
+        (class, room): (Class, usize),
         write: impl FnOnce(&mut [u8]) -> Result<usize, Count>,
     ) -> bool {
         let lane = self.lane_of(ticket, to);
@@ -148,7 +160,7 @@ impl Outbox {
             Ok(len) => {
                 let filling = &mut self.lanes[lane];
                 filling.filled += len;
-                filling.lens.push(len);
+                filling.packets.push((len, class));
                 self.draining = self.draining.min(lane);
                 true
             }
@@ -164,7 +176,7 @@ impl Outbox {
             let (to, range) = self.singles[self.polled_singles].clone();
             self.polled_singles += 1;
             self.counters.add(Count::BytesOut, range.len());
-            return Some(Transmit { to, bytes: &self.single_bytes[range], segment_len: None });
+            return Some(Transmit { to, bytes: &self.single_bytes[range], segment_len: None, class: Class::Rest });
         }
         self.singles.clear();
         self.single_bytes.clear();
@@ -179,13 +191,13 @@ impl Outbox {
             return None;
         }
         let lane = &mut self.lanes[self.draining];
-        let (packets, len, first) = lane.next_train().expect("a lane that is not empty has a packet");
+        let (packets, len, (first, class)) = lane.next_train().expect("a lane that is not empty has a packet");
         let start = lane.polled.1;
         lane.polled.0 += packets;
         lane.polled.1 += len;
         self.counters.add(Count::BytesOut, len);
         let segment_len = (packets > 1).then_some(first);
-        Some(Transmit { to: lane.to, bytes: &lane.bytes[start..start + len], segment_len })
+        Some(Transmit { to: lane.to, bytes: &lane.bytes[start..start + len], segment_len, class })
     }
 
     fn lane_of(&mut self, ticket: &mut LaneTicket, to: Remote) -> usize {
@@ -193,7 +205,7 @@ impl Outbox {
             return ticket.lane;
         }
         if self.used == self.lanes.len() {
-            self.lanes.push(Lane { to, bytes: Vec::new(), filled: 0, lens: Vec::new(), polled: (0, 0) });
+            self.lanes.push(Lane { to, bytes: Vec::new(), filled: 0, packets: Vec::new(), polled: (0, 0) });
         }
         self.lanes[self.used].start(to);
         *ticket = LaneTicket { batch: self.batch, lane: self.used };
@@ -238,7 +250,11 @@ mod tests {
     }
 
     fn put(out: &mut Outbox, ticket: &mut LaneTicket, to: Remote, len: usize) {
-        assert!(out.write(ticket, to, 1500, |bytes| {
+        put_as(Class::Rest, out, ticket, to, len);
+    }
+
+    fn put_as(class: Class, out: &mut Outbox, ticket: &mut LaneTicket, to: Remote, len: usize) {
+        assert!(out.write(ticket, to, (class, 1500), |bytes| {
             bytes[..len].fill(u8::try_from(len % 251).unwrap());
             Ok(len)
         }));
@@ -270,6 +286,19 @@ mod tests {
     }
 
     #[test]
+    fn a_train_carries_sound_or_pictures_and_never_both() {
+        let (mut out, mut ticket) = (Outbox::default(), LaneTicket::default());
+        for (class, len) in
+            [(Class::Audio, 90), (Class::Audio, 90), (Class::Rest, 90), (Class::Rest, 90), (Class::Audio, 80)]
+        {
+            put_as(class, &mut out, &mut ticket, address(1), len);
+        }
+        let trains: Vec<_> =
+            std::iter::from_fn(|| out.poll_transmit().map(|t| (t.class, t.bytes.len(), t.segment_len))).collect();
+        assert_eq!(trains, [(Class::Audio, 180, Some(90)), (Class::Rest, 180, Some(90)), (Class::Audio, 80, None)]);
+    }
+
+    #[test]
     fn a_packet_for_a_lane_that_was_polled_already_still_leaves() {
         let (mut out, mut one, mut two) = (Outbox::default(), LaneTicket::default(), LaneTicket::default());
         put(&mut out, &mut one, address(1), 10);
@@ -284,7 +313,7 @@ mod tests {
     fn a_lane_has_a_limit_and_what_is_above_is_counted() {
         let (mut out, mut ticket) = (Outbox::default(), LaneTicket::default());
         let mut wrote = 0;
-        while out.write(&mut ticket, address(1), 1500, |_| Ok(1500)) {
+        while out.write(&mut ticket, address(1), (Class::Rest, 1500), |_| Ok(1500)) {
             wrote += 1;
         }
         assert_eq!((wrote, out.counters.get(Count::DroppedLaneFull)), (MAX_LANE_BYTES / 1500, 1));

@@ -8,7 +8,7 @@ use hoptt_wire::{Ssrc, ext, rtx};
 
 use super::Router;
 use super::counters::Count;
-use super::egress::Outbox;
+use super::egress::{Class, Outbox};
 use super::payload::Format;
 use super::peer::Peer;
 use super::rtcp_out::REPORT_INTERVAL;
@@ -325,7 +325,8 @@ fn deliver(
     let room = MAX_WRITTEN_LEN + rtx::OSN_LEN + payload.len() + MAX_OVERHEAD;
     let numbered = extensions.transport_cc.is_some();
     let mut wire_len = 0;
-    let left = out.write(lane, to, room, |bytes| {
+    let class = if slot.setup.kind == Kind::Audio { Class::Audio } else { Class::Rest };
+    let left = out.write(lane, to, (class, room), |bytes| {
         let mut header = HeaderWriter::new(bytes, &fields);
         if let Some(id) = extensions.mid {
             header.extension(id, slot.setup.mid.as_bytes());

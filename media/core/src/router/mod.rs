@@ -45,7 +45,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use counters::{Count, Counters, LatencyHistogram};
-pub use egress::Transmit;
+pub use egress::{Class, Transmit};
 pub use limits::Limits;
 
 use crate::control::{Answer, Command, Event, LineStats, Refusal, ShardSnapshot};

@@ -9,6 +9,7 @@ use hoptt_wire::{ext, rtcp::SenderInfo};
 
 use super::Router;
 use super::counters::Count;
+use super::egress::Class;
 use super::peer::Peer;
 use super::slab::Key;
 use super::timers::Due;
@@ -192,7 +193,7 @@ impl Router {
             && let Some(keys) = transport.outbound()
         {
             let mut wire_len = 0;
-            left = self.out.write(lane, to, compound.len() + MAX_OVERHEAD, |bytes| {
+            left = self.out.write(lane, to, (Class::Rest, compound.len() + MAX_OVERHEAD), |bytes| {
                 bytes[..compound.len()].copy_from_slice(&compound);
                 wire_len = keys.seal_rtcp(bytes, compound.len()).map_err(|_| Count::DroppedSeal)?;
                 Ok(wire_len)

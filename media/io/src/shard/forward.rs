@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use hoptt_core::control::Command;
 use hoptt_core::remote::{Protocol, Remote};
-use hoptt_core::router::{Router, RouterEvent};
+use hoptt_core::router::{Router, RouterEvent, Transmit};
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 
@@ -226,7 +226,10 @@ impl Forwarder {
         while let Some(transmit) = self.router.poll_transmit() {
             let Remote { protocol, address } = transmit.to;
             match protocol {
-                Protocol::Udp => self.sender.send(&self.socket, address, transmit.bytes, transmit.segment_len),
+                Protocol::Udp => {
+                    let Transmit { bytes, segment_len, class, .. } = transmit;
+                    self.sender.send(&self.socket, address, class, bytes, segment_len);
+                }
                 Protocol::Tcp => self.connections.send(now, address, transmit.bytes, transmit.segment_len),
             }
             sent = true;

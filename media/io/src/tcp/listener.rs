@@ -9,7 +9,7 @@ use nix::sys::socket::{
     AddressFamily, Backlog, SockFlag, SockType, SockaddrStorage, bind, listen, setsockopt, socket, sockopt,
 };
 
-use crate::udp::canonical;
+use crate::udp::{Dscp, canonical};
 
 /// What the kernel may keep before we take it: a meeting that comes back at once.
 const BACKLOG: i32 = 1_024;
@@ -67,6 +67,12 @@ impl Listener {
         bind(fd.as_raw_fd(), &SockaddrStorage::from(address))?;
         listen(&fd, Backlog::new(BACKLOG)?)?;
         Ok(Self(fd.into()))
+    }
+
+    /// Marks what leaves by its connections: sound and pictures share each, and must keep their order.
+    pub fn mark(&self, point: Dscp) {
+        let is_v6 = self.0.local_addr().is_ok_and(|address| address.is_ipv6());
+        point.mark(&self.0, if is_v6 { AddressFamily::Inet6 } else { AddressFamily::Inet });
     }
 
     #[cfg(test)]

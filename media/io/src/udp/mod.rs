@@ -1,16 +1,19 @@
 //! The UDP sockets of media: opened once per engine, one per shard.
 
+mod marks;
 mod recv;
 mod send;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
+use hoptt_core::router::Class;
 use nix::errno::Errno;
 use nix::sys::socket::{
     AddressFamily, SetSockOpt, SockFlag, SockType, SockaddrStorage, bind, getsockname, setsockopt, socket, sockopt,
 };
 
+pub use marks::{Dscp, Marks};
 pub use recv::Receiver;
 pub use send::Sender;
 
@@ -22,6 +25,8 @@ const SOCKET_BUFFER_BYTES: usize = 8 * 1024 * 1024;
 pub struct UdpSocket {
     fd: OwnedFd,
     family: AddressFamily,
+    /// Of sound, where it differs from what the socket marks by itself.
+    audio: Option<u8>,
 }
 
 /// The sockets of all shards and the port they share.
@@ -96,12 +101,23 @@ impl UdpSocket {
             setsockopt(&fd, sockopt::Ipv6V6Only, &false)?;
         }
         bind(fd.as_raw_fd(), &SockaddrStorage::from(address))?;
-        Ok(Self { fd, family })
+        Ok(Self { fd, family, audio: None })
     }
 
     fn port(&self) -> Result<u16, Errno> {
         let name: SockaddrStorage = getsockname(self.fd.as_raw_fd())?;
         Ok(address_of(&name).map_or(0, |address| address.port()))
+    }
+
+    /// Marks what leaves: everything as pictures, so that only sound has to say something else by itself.
+    pub fn mark(&mut self, marks: Marks) {
+        marks.video.mark(&self.fd, self.family);
+        self.audio = (marks.audio != marks.video).then_some(marks.audio.octet());
+    }
+
+    /// The octet that is to stand in the header instead of the socket's own.
+    fn mark_of(&self, class: Class) -> Option<u8> {
+        self.audio.filter(|_| class == Class::Audio)
     }
 
     /// The address as this socket's family writes it.
@@ -152,8 +168,11 @@ pub fn canonical(address: SocketAddr) -> SocketAddr {
 
 #[cfg(test)]
 mod tests {
+    use std::io::IoSliceMut;
     use std::net::UdpSocket as Other;
     use std::time::{Duration, Instant};
+
+    use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
 
     use super::*;
 
@@ -192,7 +211,7 @@ mod tests {
         let second = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)); // loopback has them all
         let opened = open(&[second], 0, 2).expect("a free port");
         let peer = Other::bind("127.0.0.1:0").expect("a free port");
-        Sender::new().send(&opened.sockets[1], peer.local_addr().expect("bound"), b"x", None);
+        Sender::new().send(&opened.sockets[1], peer.local_addr().expect("bound"), Class::Rest, b"x", None);
         let (_, source) = peer.recv_from(&mut [0; 16]).expect("a datagram");
         assert_eq!(source, SocketAddr::new(second, opened.port));
     }
@@ -214,10 +233,56 @@ mod tests {
         peer.send_to(b"hello", ("127.0.0.1", opened.port)).expect("sent");
         let (source, datagrams) = received(socket, &mut Receiver::new());
         assert_eq!((source, datagrams), (peer.local_addr().expect("bound"), vec![b"hello".to_vec()]));
-        Sender::new().send(socket, source, b"answer", None);
+        Sender::new().send(socket, source, Class::Rest, b"answer", None);
         let mut answer = [0; 16];
         let (len, _) = peer.recv_from(&mut answer).expect("an answer");
         assert_eq!(&answer[..len], b"answer");
+    }
+
+    /// What each of the next datagrams is marked with.
+    fn marks_seen(peer: &Other, count: usize) -> Vec<u8> {
+        let mut seen = Vec::new();
+        while seen.len() < count {
+            let (mut bytes, mut control) = ([0; 2_048], nix::cmsg_space!(i32, i32));
+            let mut buffers = [IoSliceMut::new(&mut bytes)];
+            let got = recvmsg::<SockaddrStorage>(peer.as_raw_fd(), &mut buffers, Some(&mut control), MsgFlags::empty());
+            for one in got.expect("a datagram").cmsgs().expect("room") {
+                match one {
+                    ControlMessageOwned::Ipv4Tos(octet) => seen.push(octet),
+                    ControlMessageOwned::Ipv6TClass(octet) => seen.push(u8::try_from(octet).expect("an octet")),
+                    _ => {}
+                }
+            }
+        }
+        seen
+    }
+
+    #[test]
+    fn sound_and_pictures_are_marked_alone_and_in_trains_over_both_families() {
+        let marks = |audio, video| Marks { audio: Dscp::new(audio).unwrap(), video: Dscp::new(video).unwrap() };
+        for (audio, video, expected) in
+            [(46, 34, [0xb8, 0x88]), (0, 0, [0, 0]), (46, 0, [0xb8, 0]), (34, 34, [0x88, 0x88])]
+        {
+            for host in ["127.0.0.1", "::1"] {
+                let Ok(peer) = Other::bind((host, 0)) else { continue }; // no IPv6 on this machine
+                setsockopt(&peer, sockopt::IpRecvTos, &true).ok();
+                setsockopt(&peer, sockopt::Ipv6RecvTClass, &true).ok();
+                let to = peer.local_addr().expect("bound");
+                let mut opened = open(&[], 0, 1).expect("a free port");
+                opened.sockets[0].mark(marks(audio, video));
+                let mut sender = Sender::new();
+                for (class, octet) in [(Class::Audio, expected[0]), (Class::Rest, expected[1])] {
+                    sender.send(&opened.sockets[0], to, class, &[0; 100], None);
+                    sender.send(&opened.sockets[0], to, class, &[0; 250], Some(100));
+                    assert_eq!(marks_seen(&peer, 4), [octet; 4], "{host} {class:?}");
+                }
+                assert_eq!(
+                    (sender.counts().trains, sender.counts().datagrams),
+                    (2, 8),
+                    "a call for each, not for each packet"
+                );
+            }
+        }
     }
 
     #[test]
@@ -225,7 +290,7 @@ mod tests {
         let (one, two) = (open(&[], 0, 1).expect("a free port"), open(&[], 0, 1).expect("another"));
         let mut sender = Sender::new();
         let bytes: Vec<u8> = (0..250).collect();
-        sender.send(&one.sockets[0], SocketAddr::from(([127, 0, 0, 1], two.port)), &bytes, Some(100));
+        sender.send(&one.sockets[0], SocketAddr::from(([127, 0, 0, 1], two.port)), Class::Rest, &bytes, Some(100));
         let mut receiver = Receiver::new();
         let mut all = Vec::new();
         while all.len() < 3 {

@@ -1,14 +1,16 @@
 //! What leaves: trains with one system call (`UDP_SEGMENT`), and single datagrams.
 //!
 //! Where a route does not take trains (a segment above its MTU, a device without the offload), the datagrams of a train
-//! go one by one, from then on for good. Singles carry no control message, which would cost 90 ns each; joining their
-//! calls (`sendmmsg`) gained less than the copy that it takes.
+//! go one by one, from then on for good. Singles carry no control message, which would cost 90 ns each, unless they are
+//! sound that is marked otherwise than the socket marks by itself; joining their calls (`sendmmsg`) gained less than the
+//! copy that it takes.
 
 use std::collections::HashSet;
 use std::io::IoSlice;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsRawFd;
 
+use hoptt_core::router::Class;
 use nix::errno::Errno;
 use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg, sendto};
 
@@ -38,23 +40,37 @@ pub trait Line {
     ///
     /// # Errors
     /// None of them left.
-    fn train(&self, to: SocketAddr, bytes: &[u8], segment_len: u16) -> Result<(), Errno>;
+    fn train(&self, to: SocketAddr, class: Class, bytes: &[u8], segment_len: u16) -> Result<(), Errno>;
     /// Sends one.
     ///
     /// # Errors
     /// It did not leave.
-    fn single(&self, to: SocketAddr, bytes: &[u8]) -> Result<(), Errno>;
+    fn single(&self, to: SocketAddr, class: Class, bytes: &[u8]) -> Result<(), Errno>;
 }
 
 impl Line for UdpSocket {
-    fn train(&self, to: SocketAddr, bytes: &[u8], segment_len: u16) -> Result<(), Errno> {
-        let control = [ControlMessage::UdpGsoSegments(&segment_len)];
-        let to = self.native(to);
-        sendmsg(self.as_raw_fd(), &[IoSlice::new(bytes)], &control, MsgFlags::MSG_DONTWAIT, Some(&to)).map(drop)
+    fn train(&self, to: SocketAddr, class: Class, bytes: &[u8], segment_len: u16) -> Result<(), Errno> {
+        let train = ControlMessage::UdpGsoSegments(&segment_len);
+        let Some(mark) = self.mark_of(class) else { return self.message(to, bytes, &[train]) };
+        match to {
+            SocketAddr::V4(_) => self.message(to, bytes, &[train, ControlMessage::Ipv4Tos(&mark)]),
+            SocketAddr::V6(_) => self.message(to, bytes, &[train, ControlMessage::Ipv6TClass(&mark.into())]),
+        }
     }
 
-    fn single(&self, to: SocketAddr, bytes: &[u8]) -> Result<(), Errno> {
-        sendto(self.as_raw_fd(), bytes, &self.native(to), MsgFlags::MSG_DONTWAIT).map(drop)
+    fn single(&self, to: SocketAddr, class: Class, bytes: &[u8]) -> Result<(), Errno> {
+        match (self.mark_of(class), to) {
+            (None, _) => sendto(self.as_raw_fd(), bytes, &self.native(to), MsgFlags::MSG_DONTWAIT).map(drop),
+            (Some(mark), SocketAddr::V4(_)) => self.message(to, bytes, &[ControlMessage::Ipv4Tos(&mark)]),
+            (Some(mark), SocketAddr::V6(_)) => self.message(to, bytes, &[ControlMessage::Ipv6TClass(&mark.into())]),
+        }
+    }
+}
+
+impl UdpSocket {
+    fn message(&self, to: SocketAddr, bytes: &[u8], control: &[ControlMessage<'_>]) -> Result<(), Errno> {
+        let to = self.native(to);
+        sendmsg(self.as_raw_fd(), &[IoSlice::new(bytes)], control, MsgFlags::MSG_DONTWAIT, Some(&to)).map(drop)
     }
 }
 
@@ -79,13 +95,13 @@ impl Sender {
     }
 
     /// Sends a datagram, or a train of them. What the kernel does not take now is lost and counted: media does not wait.
-    pub fn send(&mut self, line: &impl Line, to: SocketAddr, bytes: &[u8], segment_len: Option<usize>) {
+    pub fn send(&mut self, line: &impl Line, to: SocketAddr, class: Class, bytes: &[u8], segment_len: Option<usize>) {
         let train = segment_len.filter(|len| *len > 0 && *len < bytes.len());
-        let Some(segment_len) = train else { return self.single(line, to, bytes) };
+        let Some(segment_len) = train else { return self.single(line, to, class, bytes) };
         if let Ok(len) = u16::try_from(segment_len)
             && !self.without_trains.contains(&to.ip())
         {
-            match again_if_interrupted(|| line.train(to, bytes, len)) {
+            match again_if_interrupted(|| line.train(to, class, bytes, len)) {
                 Err(Errno::EMSGSIZE | Errno::EINVAL | Errno::EIO) => self.give_up_trains(to.ip()),
                 outcome => {
                     self.counts.trains += u64::from(outcome.is_ok());
@@ -94,12 +110,12 @@ impl Sender {
             }
         }
         for datagram in bytes.chunks(segment_len) {
-            self.single(line, to, datagram);
+            self.single(line, to, class, datagram);
         }
     }
 
-    fn single(&mut self, line: &impl Line, to: SocketAddr, bytes: &[u8]) {
-        let outcome = again_if_interrupted(|| line.single(to, bytes));
+    fn single(&mut self, line: &impl Line, to: SocketAddr, class: Class, bytes: &[u8]) {
+        let outcome = again_if_interrupted(|| line.single(to, class, bytes));
         self.note(outcome, 1);
     }
 
@@ -145,12 +161,12 @@ mod tests {
     }
 
     impl Line for Tried {
-        fn train(&self, to: SocketAddr, bytes: &[u8], _: u16) -> Result<(), Errno> {
+        fn train(&self, to: SocketAddr, _: Class, bytes: &[u8], _: u16) -> Result<(), Errno> {
             self.sent.borrow_mut().push(('t', bytes.len()));
             self.train_fault.filter(|(route, _)| *route == to.ip()).map_or(Ok(()), |(_, fault)| Err(fault))
         }
 
-        fn single(&self, _: SocketAddr, bytes: &[u8]) -> Result<(), Errno> {
+        fn single(&self, _: SocketAddr, _: Class, bytes: &[u8]) -> Result<(), Errno> {
             self.sent.borrow_mut().push(('s', bytes.len()));
             self.single_fault.map_or(Ok(()), Err)
         }
@@ -166,12 +182,12 @@ mod tests {
             let line = Tried { train_fault: Some((peer(1).ip(), fault)), ..Tried::default() };
             let mut sender = Sender::new();
             for _ in 0..2 {
-                sender.send(&line, peer(1), &[0; 25], Some(10));
+                sender.send(&line, peer(1), Class::Rest, &[0; 25], Some(10));
             }
             let singles = [('s', 10), ('s', 10), ('s', 5)];
             assert_eq!(*line.sent.borrow(), [&[('t', 25)][..], &singles, &singles].concat());
             assert_eq!((sender.counts().routes_without_trains, sender.counts().datagrams), (1, 6));
-            sender.send(&line, peer(2), &[0; 25], Some(10));
+            sender.send(&line, peer(2), Class::Rest, &[0; 25], Some(10));
             assert_eq!(sender.counts().trains, 1, "other routes keep theirs");
         }
     }
@@ -180,7 +196,7 @@ mod tests {
     fn a_full_buffer_is_no_reason_to_give_up_trains() {
         let line = Tried { train_fault: Some((peer(1).ip(), Errno::EAGAIN)), ..Tried::default() };
         let mut sender = Sender::new();
-        sender.send(&line, peer(1), &[0; 25], Some(10));
+        sender.send(&line, peer(1), Class::Rest, &[0; 25], Some(10));
         assert_eq!((sender.counts().no_room, sender.counts().routes_without_trains), (3, 0));
     }
 
@@ -189,7 +205,7 @@ mod tests {
         for (fault, expected) in [(Errno::ENOBUFS, (1, 0)), (Errno::EPERM, (0, 1)), (Errno::ENETUNREACH, (0, 1))] {
             let line = Tried { single_fault: Some(fault), ..Tried::default() };
             let mut sender = Sender::new();
-            sender.send(&line, peer(1), &[0; 25], None);
+            sender.send(&line, peer(1), Class::Rest, &[0; 25], None);
             assert_eq!((sender.counts().no_room, sender.counts().refused), expected, "{fault}");
         }
     }
