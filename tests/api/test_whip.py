@@ -25,11 +25,13 @@ from tests.support.whip import (
     publish,
 )
 
-from hoptt.api.whip.ice_servers import IceServer
+from hoptt.api.whip.ice_servers import IceServer, of_relays
 from hoptt.api.whip.session import Kind
 from hoptt.api.whip.sessions import MAX_OF_ONE
+from hoptt.auth.relays import Relays
 from hoptt.config import Http
 from hoptt.errors import ErrorCode
+from hoptt.ids import ParticipantId
 from hoptt.meeting.settings import Rules
 from hoptt.meeting.words import EntryRule, Role, Source
 from hoptt.sfu.contract import MediaGone
@@ -320,6 +322,14 @@ async def test_a_session_keeps_other_methods_for_later(side: WebSide) -> None:
     assert (await asked(side, "OPTIONS", told.at)).headers["Accept-Patch"] == FRAGMENT
     for method in ("PUT", "POST"):
         assert (await asked(side, method, told.at, token)).status == 405
+
+
+def test_relays_are_named_one_by_one_with_the_credentials_of_the_seat() -> None:
+    relays = Relays(("turns:turn.example.vn:443", "turn:turn.example.vn?transport=udp"), "s" * 32, now=lambda: 1_000)
+    [first, second] = of_relays(relays)(ParticipantId("p_encoder"))
+    assert [first.url, second.url] == list(relays.urls)
+    assert first.username == second.username == "1300:p_encoder"
+    assert of_relays(Relays())(ParticipantId("p_encoder")) == []
 
 
 async def test_ice_servers_are_told_as_links(side: WebSide) -> None:

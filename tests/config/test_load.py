@@ -152,6 +152,36 @@ def test_S48_a_secret_is_read_from_its_file_and_only_when_others_cannot(tmp_path
     assert "others can read it" in fault
 
 
+TURN = "rtc:\n  turn:\n    urls: [turns:turn.example.gov.vn:443]\n"
+
+
+def test_S48_the_secret_of_the_relays_is_read_from_its_file(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("s" * 32 + "\n")
+    (tmp_path / "secret").chmod(0o600)
+    turn = load(written(tmp_path, f"{TURN}    secret_file: {tmp_path}/secret\n"), {}).rtc.turn
+    assert (turn.urls, turn.secret, turn.lifetime_s) == (("turns:turn.example.gov.vn:443",), "s" * 32, 300)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "told"),
+    [
+        (TURN, 3, "rtc.turn.urls is set without a secret; set rtc.turn.secret_file"),
+        (f"rtc:\n  turn:\n    secret: {'s' * 32}\n", 3, "rtc.turn.secret is set without rtc.turn.urls"),
+        (f"{TURN}    secret: short\n", 4, "rtc.turn.secret is wrong; allowed: 32 to 256 letters"),
+        (f"{TURN}    secret_file: /none\n", 4, "rtc.turn.secret_file /none cannot be used: No such file"),
+        ("rtc:\n  turn:\n    urls: ['turns:turn.example:443?transport=udp']\n", 3, "allowed: a list of TURN addresses"),
+        ("rtc:\n  turn:\n    urls: ['stun:turn.example']\n", 3, "allowed: a list of TURN addresses"),
+        ("rtc:\n  turn:\n    url: ['turn:turn.example']\n", 3, "Did you mean rtc.turn.urls?"),
+        ("rtc:\n  turn:\n    lifetime_s: 5\n", 3, "rtc.turn.lifetime_s is 5; allowed: a whole number from 30"),
+        ("rtc:\n  dscp:\n    audio: 64\n", 3, "rtc.dscp.audio is 64; allowed: a whole number from 0 to 63"),
+    ],
+)
+def test_a_wrong_relay_or_mark_is_told_with_its_line_and_key(tmp_path: Path, text: str, line: int, told: str) -> None:
+    [fault] = refused(written(tmp_path, text))
+    assert f"line {line}" in fault
+    assert told in fault
+
+
 def test_S48_a_wrong_database_address_is_not_shown(tmp_path: Path) -> None:
     [fault] = refused(written(tmp_path, "database: {url: 'postgresql://hoptt:mật-khẩu@db/x'}\n"))
     assert "mật-khẩu" not in fault

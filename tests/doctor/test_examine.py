@@ -11,7 +11,7 @@ import pytest
 from tests.doctor.support import keys_of
 from tests.support.server import Server, a_server, free_port
 
-from hoptt.doctor import words
+from hoptt.doctor import relay_words, words
 from hoptt.doctor.examine import examine
 from hoptt.doctor.reach import told_to_whom
 from hoptt.probe.candidates import Candidate
@@ -89,9 +89,12 @@ def _names(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
-@pytest.mark.parametrize("name", words.ALL_TEXTS)
+ALL_TEXTS = words.ALL_TEXTS | relay_words.ALL_TEXTS
+
+
+@pytest.mark.parametrize("name", ALL_TEXTS)
 def test_both_languages_say_the_same(name: str) -> None:
-    text = words.ALL_TEXTS[name]
+    text = ALL_TEXTS[name]
     assert _names(text.en) == _names(text.vi)
     assert _names(text.en_do) == _names(text.vi_do)
     assert bool(text.en_do) == bool(text.vi_do)

@@ -12,6 +12,7 @@ from tests.support.networks import MISSING, USABLE, Network
 from tests.support.server import Server, a_server, free_media_port, free_port
 
 ROOM = "duan"
+EVERYBODY = ["0.0.0.0/0", "::/0"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -49,7 +50,7 @@ def listening(address: str, announce: list[str], **rtc: object) -> dict[str, obj
     """Give the settings of a server whose page is reached at an address, by whoever can."""
     host = f"[{address}]" if ":" in address else address
     return {
-        "http": {"listen": f"{host}:{free_port()}", "trusted_proxies": ["0.0.0.0/0", "::/0"]},
+        "http": {"listen": f"{host}:{free_port()}", "trusted_proxies": [*EVERYBODY], "trusted_networks": [*EVERYBODY]},
         "rtc": {"port": free_media_port(), "announce": announce, **rtc},
     }
 

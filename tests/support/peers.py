@@ -20,6 +20,7 @@ from aiortc import (
     MediaStreamTrack,
     RTCBundlePolicy,
     RTCConfiguration,
+    RTCIceServer,
     RTCPeerConnection,
     RTCRtpReceiver,
     RTCRtpTransceiver,
@@ -40,6 +41,7 @@ from hoptt.signaling.messages import (
     Command,
     Event,
     Events,
+    IceServer,
     Join,
     Joined,
     LevelsNow,
@@ -110,6 +112,8 @@ class Peer:
         )
         self.you = ""
         self.resume_token = ""
+        self.ice_servers: list[IceServer] = []
+        """Of the last answer; the next offer is made with them."""
         self.seq = 0
         self.picture: Picture | None = None
         self.heard: list[ToPage] = []
@@ -156,6 +160,7 @@ class Peer:
         self.resume_token = answer.resume
         if isinstance(answer, Joined):
             self._see(answer.picture)
+            self.ice_servers = answer.ice_servers
             if answer.answer is not None:
                 await self.accept(answer.answer)
         return answer
@@ -220,13 +225,16 @@ class Peer:
     async def send_media(self) -> None:
         """Offer a fresh peer connection."""
         answer = await self.visitor.ask(Offer(id=0, sdp=await self.offer(), fresh=True), Answer)
+        self.ice_servers = answer.ice_servers
         await self.accept(answer.sdp)
 
     async def offer(self) -> str:
         """Make a peer connection: two to send, then the slots."""
         await self.hang_up()
         self.camera = Camera(Painter(self.number))
-        self._peer = peer = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
+        relays = [RTCIceServer(one.urls[0], one.username, one.credential) for one in self.ice_servers]
+        configuration = RTCConfiguration(iceServers=relays, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        self._peer = peer = RTCPeerConnection(configuration)
         peer.addTransceiver(Microphone(tone(self.hertz)), direction="sendonly")
         peer.addTransceiver(self.camera, direction="sendonly")
         self._slots = [peer.addTransceiver("audio", direction="recvonly") for _ in range(AUDIO_SLOTS)]

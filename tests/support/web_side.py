@@ -31,6 +31,7 @@ from hoptt.auth.browsers import Browsers
 from hoptt.auth.guessing import Guessing
 from hoptt.auth.keys import Keys, open_keys
 from hoptt.auth.passwords import Passwords
+from hoptt.auth.relays import Relays
 from hoptt.auth.tokens import Tokens
 from hoptt.config import Config, Http, Meeting
 from hoptt.errors import HopttError
@@ -245,7 +246,9 @@ async def _no_engine() -> None:
 
 
 @asynccontextmanager
-async def serving(tmp_path: Path, rooms: FakeRooms | None, http: Http | None = None) -> AsyncIterator[WebSide]:
+async def serving(
+    tmp_path: Path, rooms: FakeRooms | None, http: Http | None = None, relays: Relays | None = None
+) -> AsyncIterator[WebSide]:
     """Serve the web side on a free port of loopback; without `rooms` they are those of the database."""
     async with AsyncExitStack() as stack:
         log = await stack.enter_async_context(EventLog(tmp_path / "log.db", LOG_KEY))
@@ -269,7 +272,7 @@ async def serving(tmp_path: Path, rooms: FakeRooms | None, http: Http | None = N
             clock=clock,
         )
         line_tests = FakeLineTests()
-        lines = Lines(house=house, keeper=keeper, observer=watching)
+        lines = Lines(house=house, keeper=keeper, observer=watching, relays=relays)
         signing_out = SigningOut(known.sessions, house, lines, known.record)
         office = Office(
             rooms=kept,

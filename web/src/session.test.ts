@@ -156,6 +156,7 @@ const joined = (picture: Picture, answer: string | null = 'answer'): Joined => (
   picture,
   answer,
   slots: [],
+  ice_servers: [],
 });
 const WAITING: Waiting = {
   type: 'waiting',

@@ -160,8 +160,8 @@ export class Session implements Client {
     } else if (outcome.result.type === 'joined') {
       this.enter(outcome.result.picture);
       this.releaseUnused();
-      const { answer, slots } = outcome.result;
-      if (answer === null || !(await media.accept({ sdp: answer, slots }))) void media.renew();
+      const { answer } = outcome.result;
+      if (answer === null || !(await media.accept({ ...outcome.result, sdp: answer }))) void media.renew();
     } else if (outcome.result.type === 'waiting') {
       media.discard();
       this.wait(outcome.result);

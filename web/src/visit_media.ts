@@ -2,9 +2,10 @@ import type { ClientState, Wanted } from './client';
 import type { DeviceSet } from './media/device_set';
 import type { MediaOptions, MediaSession } from './media/media_session';
 import { type May, NOTHING_MAY, OwnSources } from './media/own_sources';
+import type { Answered } from './media/peer';
 import { View } from './media/view';
 import type { Outcome, PictureKey } from './meeting/state';
-import type { Answer, Command, ParticipantId, Tile } from './protocol/messages';
+import type { Command, ParticipantId, Tile } from './protocol/messages';
 
 /** As much of the media as a visit needs; tests bring their own. */
 export type Media = Pick<MediaSession, keyof MediaSession>;
@@ -131,7 +132,7 @@ export class VisitMedia {
     this.put(NOTHING);
   }
 
-  private async negotiate(sdp: string, fresh: boolean): Promise<Pick<Answer, 'sdp' | 'slots'> | null> {
+  private async negotiate(sdp: string, fresh: boolean): Promise<Answered | null> {
     const outcome = await this.options.ask({ type: 'offer', sdp, fresh });
     return outcome.ok && outcome.result.type === 'answer' ? outcome.result : null;
   }

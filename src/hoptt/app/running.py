@@ -16,6 +16,7 @@ from hoptt.api.office import Office
 from hoptt.api.requests import Requests
 from hoptt.api.web import make_runner, make_web
 from hoptt.api.whip.door import WhipDoor
+from hoptt.api.whip.ice_servers import of_relays
 from hoptt.api.whip.sessions import Sessions as WhipSessions
 from hoptt.app.data_dir import DataDir, data_dir, locked
 from hoptt.app.listening import bound
@@ -28,6 +29,7 @@ from hoptt.auth.browsers import Browsers
 from hoptt.auth.guessing import Guessing
 from hoptt.auth.keys import open_keys
 from hoptt.auth.passwords import Passwords
+from hoptt.auth.relays import relays_of
 from hoptt.auth.tokens import Tokens
 from hoptt.config import Config
 from hoptt.live.clock import SteadyClock
@@ -105,7 +107,7 @@ async def running(config: Config, *, leave_engine: bool = False) -> AsyncIterato
             guessing=guessing,
             clock=clock,
         )
-        lines = Lines(house=house, keeper=keeper, observer=observer)
+        lines = Lines(house=house, keeper=keeper, observer=observer, relays=relays_of(config.rtc.turn))
         signing_out = SigningOut(known.sessions, house, lines, known.record)
         office = Office(
             rooms=rooms,
@@ -122,7 +124,7 @@ async def running(config: Config, *, leave_engine: bool = False) -> AsyncIterato
         line_tests = LineTests(engine)
         in_force = InForce(config, guessing, sockets.certificate)
         requests = Requests(Browsers(keys.browser), in_force.http)
-        whip = WhipSessions(house, observer)
+        whip = WhipSessions(house, observer, ice_servers=of_relays(relays_of(config.rtc.turn)))
         page = make_runner(
             make_web(
                 house=house,

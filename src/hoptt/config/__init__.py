@@ -7,7 +7,7 @@
 
 from hoptt.config.keys import Listen
 from hoptt.config.reader import PREFIX, described, load, readable_by_others
-from hoptt.config.schema import Accounts, Config, Database, Dscp, Http, Https, Log, Meeting, NameRule, Rtc
+from hoptt.config.schema import Accounts, Config, Database, Dscp, Http, Https, Log, Meeting, NameRule, Rtc, Turn
 
 __all__ = [
     "PREFIX",
@@ -22,6 +22,7 @@ __all__ = [
     "Meeting",
     "NameRule",
     "Rtc",
+    "Turn",
     "described",
     "load",
     "readable_by_others",

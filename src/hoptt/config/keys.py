@@ -187,6 +187,15 @@ def origins() -> Kind:
     )
 
 
+def relays() -> Kind:
+    """A list of TURN URIs (RFC 7065 §3.1). TLS goes over TCP: over UDP no browser speaks it."""
+    where = r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::[0-9]{1,5})?"
+    return words(
+        rf"turn:{where}(?:\?transport=(?:udp|tcp))?|turns:{where}(?:\?transport=tcp)?",
+        "a list of TURN addresses, such as [turns:turn.example.gov.vn:443, turn:turn.example.gov.vn?transport=udp]",
+    )
+
+
 MAX_PORT = 65_535
 
 

@@ -169,24 +169,33 @@ MAX_SHOWN = 80
 
 def _with_secrets(config: Config, tree: Tree, faults: list[str]) -> Config:
     """Read secrets from the files that hold them (S48)."""
-    file = config.database.url_file
+    url = _secret("database.url", config.database.url, config.database.url_file, tree, faults)
+    secret = _secret("rtc.turn.secret", config.rtc.turn.secret, config.rtc.turn.secret_file, tree, faults)
+    turn = dataclasses.replace(config.rtc.turn, secret=secret)
+    return dataclasses.replace(
+        config,
+        database=dataclasses.replace(config.database, url=url),
+        rtc=dataclasses.replace(config.rtc, turn=turn),
+    )
+
+
+def _secret(name: str, given: str | None, file: Path | None, tree: Tree, faults: list[str]) -> str | None:
+    """Give a secret as it stands, or as its file holds it; None with a fault, or where there is neither."""
     if file is None:
-        return config
-    place = tree.place("database", "url_file")
-    if config.database.url is not None:
-        faults.append(f"{place}: database.url and database.url_file are both set; allowed: one of them")
-        return config
+        return given
+    place = tree.place(*f"{name}_file".split("."))
+    if given is not None:
+        faults.append(f"{place}: {name} and {name}_file are both set; allowed: one of them")
+        return given
+    kind: Kind = _key(name)["kind"]
     try:
         _private(file)
-        url = file.read_text(encoding="utf-8").strip()
-        _key("database.url")["kind"].read(url)
+        return str(kind.read(file.read_text(encoding="utf-8").strip()))
     except (OSError, UnicodeDecodeError) as fault:
-        faults.append(f"{place}: database.url_file {file} cannot be used: {_cause(fault)}")
-        return config
+        faults.append(f"{place}: {name}_file {file} cannot be used: {_cause(fault)}")
     except ValueError:
-        faults.append(f"{place}: database.url_file {file} holds no database URL; allowed: sqlite:///PATH")
-        return config
-    return dataclasses.replace(config, database=dataclasses.replace(config.database, url=url))
+        faults.append(f"{place}: {name}_file {file} holds no {name}; allowed: {kind.allowed}")
+    return None
 
 
 def _fit_together(config: Config, tree: Tree, faults: list[str], *, certificate_needed: bool) -> None:
@@ -198,6 +207,16 @@ def _fit_together(config: Config, tree: Tree, faults: list[str], *, certificate_
         faults.append(
             f"{tree.place('https', 'listen')}: https.listen is set without a certificate; "
             "set http.tls_cert and http.tls_key"
+        )
+    turn = config.rtc.turn
+    if turn.urls and turn.secret is None and turn.secret_file is None:
+        faults.append(
+            f"{tree.place('rtc', 'turn', 'urls')}: rtc.turn.urls is set without a secret; set rtc.turn.secret_file"
+        )
+    elif turn.secret is not None and not turn.urls:
+        given = "secret" if turn.secret_file is None else "secret_file"
+        faults.append(
+            f"{tree.place('rtc', 'turn', given)}: rtc.turn.{given} is set without rtc.turn.urls; set both, or neither"
         )
     if not http.listen.loopback and not http.trusted_proxies:
         faults.append(

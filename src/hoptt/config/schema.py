@@ -68,6 +68,28 @@ class Dscp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A relay (coturn) for networks that let nothing but TLS out: docs/turn.md."""
+
+    urls: tuple[str, ...] = key(
+        keys.relays(), (), about="relays that browsers try besides the direct way; empty: none (docs/turn.md)"
+    )
+    secret: str | None = key(
+        keys.text("32 to 256 letters, digits and signs without a space", r"[!-~]{32,256}", secret=True),
+        about="what hoptt and the relays know, `static-auth-secret` of coturn",
+        optional=True,
+    )
+    secret_file: Path | None = key(
+        keys.path(), about="a file, not readable by others, that holds `rtc.turn.secret` instead", optional=True
+    )
+    lifetime_s: int = key(
+        keys.whole(30, 86_400),
+        300,
+        about="a participant's credentials open a relay for so long; then there are new ones",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rtc:
     """The media engine."""
 
@@ -89,6 +111,7 @@ class Rtc:
     )
     audio_slots: int = key(keys.whole(4, 10), 4, about="voices that one participant hears at the same time")
     dscp: Dscp = field(default_factory=Dscp)
+    turn: Turn = field(default_factory=Turn)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

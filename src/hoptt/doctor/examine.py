@@ -12,7 +12,8 @@ from hoptt.doctor.folder import data_folder, disk, secrets
 from hoptt.doctor.machine import clock, limits, versions
 from hoptt.doctor.making import fail, ok
 from hoptt.doctor.ports import ports
-from hoptt.doctor.reach import media, outside, page
+from hoptt.doctor.reach import line_test, media, outside, page
+from hoptt.doctor.relay import relays
 from hoptt.doctor.server import server_findings, server_of
 from hoptt.errors import HopttError
 from hoptt.probe.findings import Finding
@@ -40,6 +41,9 @@ async def examine(file: Path | None) -> AsyncIterator[Finding]:
         yield finding
     async for finding in page(config, server):
         yield finding
-    async for finding in media(config, server):
+    test = await line_test(config, server)
+    async for finding in media(config, test):
+        yield finding
+    async for finding in relays(config, test):
         yield finding
     yield outside(config)

@@ -7,6 +7,7 @@ import dataclasses
 import ipaddress
 import socket
 from collections.abc import AsyncIterator, Sequence
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from hoptt.app.links import base
@@ -17,7 +18,7 @@ from hoptt.doctor.server import Server, asking, url_of
 from hoptt.probe import words as line_words
 from hoptt.probe.candidates import Candidate
 from hoptt.probe.causes import cause_of
-from hoptt.probe.checks import measure
+from hoptt.probe.checks import Credentials, measure
 from hoptt.probe.findings import Finding, Verdict
 from hoptt.probe.media import ask, judged
 from hoptt.probe.target import target_of
@@ -59,19 +60,28 @@ async def page(config: Config, server: Server | None) -> AsyncIterator[Finding]:
             yield dataclasses.replace(finding, verdict=Verdict.WARN) if failed else finding
 
 
-async def media(config: Config, server: Server | None) -> AsyncIterator[Finding]:
-    """Send checks to the engine at each address that participants are told, from this machine."""
+LineTest: TypeAlias = tuple[Credentials, list[Candidate]]
+
+
+async def line_test(config: Config, server: Server | None) -> LineTest | Finding | None:
+    """Open the one line test that everything here uses, or say why there is none; None without a server."""
     if server is None:
-        yield ok("media", "media.not_tried", words.MEDIA_NOT_TRIED)
-        return
+        return None
     address = url_of(config.http.listen)
     origin = config.http.origins[0] if config.http.origins else address
     async with asking(config.http.listen, Origin=origin) as session:
-        answer = await ask(session, address)
-    if isinstance(answer, Finding):
-        yield answer
+        return await ask(session, address)
+
+
+async def media(config: Config, test: LineTest | Finding | None) -> AsyncIterator[Finding]:
+    """Send checks to the engine at each address that participants are told, from this machine."""
+    if test is None:
+        yield ok("media", "media.not_tried", words.MEDIA_NOT_TRIED)
         return
-    credentials, candidates = answer
+    if isinstance(test, Finding):
+        yield test
+        return
+    credentials, candidates = test
     measured = await asyncio.gather(*(measure(one, credentials, seconds=MEASURE_S) for one in candidates))
     for finding in judged(measured):
         yield finding

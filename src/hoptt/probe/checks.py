@@ -73,7 +73,7 @@ async def measure(
     candidate: Candidate, credentials: Credentials, *, seconds: float = SECONDS, rate: float = RATE_PER_S
 ) -> Measured:
     """Send checks for so many seconds and give what came back."""
-    run = _Run(candidate, credentials)
+    run = Run(candidate, credentials)
     try:
         line = await (_udp if candidate.protocol == "udp" else _tcp)(candidate, run.heard)
     except (OSError, TimeoutError) as fault:
@@ -86,13 +86,19 @@ async def measure(
     return run.measured
 
 
-class _Line(Protocol):
-    def send(self, message: bytes) -> None: ...
+class Line(Protocol):
+    """Something that datagrams leave through."""
 
-    def close(self) -> None: ...
+    def send(self, message: bytes) -> None:
+        """Send one."""
+
+    def close(self) -> None:
+        """Close it."""
 
 
-class _Run:
+class Run:
+    """Checks on one line, and what came back of them."""
+
     def __init__(self, candidate: Candidate, credentials: Credentials) -> None:
         self.measured = Measured(candidate)
         self._credentials = credentials
@@ -102,7 +108,8 @@ class _Run:
         self._all_back = asyncio.Event()
         self._all_sent = False
 
-    async def send_all(self, line: _Line, count: int, pause: float) -> None:
+    async def send_all(self, line: Line, count: int, pause: float) -> None:
+        """Send so many checks, and wait for the last answers."""
         loop = asyncio.get_running_loop()
         began = loop.time()
         for number in range(count):
@@ -178,7 +185,7 @@ class _Datagrams(asyncio.DatagramProtocol):
         self._transport.close()
 
 
-async def _udp(candidate: Candidate, heard: Callable[[bytes], None]) -> _Line:
+async def _udp(candidate: Candidate, heard: Callable[[bytes], None]) -> Line:
     _, line = await asyncio.get_running_loop().create_datagram_endpoint(
         lambda: _Datagrams(heard), remote_addr=(candidate.address, candidate.port)
     )
@@ -217,7 +224,7 @@ class _Frames(asyncio.Protocol):
         self._transport.abort()
 
 
-async def _tcp(candidate: Candidate, heard: Callable[[bytes], None]) -> _Line:
+async def _tcp(candidate: Candidate, heard: Callable[[bytes], None]) -> Line:
     async with asyncio.timeout(CONNECT_S):
         _, line = await asyncio.get_running_loop().create_connection(
             lambda: _Frames(heard), candidate.address, candidate.port

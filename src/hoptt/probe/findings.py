@@ -68,6 +68,7 @@ SUBJECTS: Mapping[str, Text] = {
     "http": Text("page", "trang web"),
     "websocket": Text("WebSocket", "WebSocket"),
     "media": Text("picture and sound", "hình và tiếng"),
+    "relay": Text("relay (TURN)", "chuyển tiếp (TURN)"),
     "outside": Text("from outside", "từ bên ngoài"),
 }
 WORDS: Mapping[Verdict, Text] = {

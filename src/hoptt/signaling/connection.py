@@ -16,6 +16,7 @@ import structlog
 from aiohttp import WebSocketError, WSMsgType, web
 
 from hoptt import patience
+from hoptt.auth.relays import Relays
 from hoptt.auth.sessions import Session
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import ParticipantId
@@ -65,6 +66,7 @@ class Doors:
     observer: Observer
     held_by: Callable[[str], int]
     """How many connections somebody has."""
+    relays: Relays
 
 
 class Connection:
@@ -271,7 +273,8 @@ class Connection:
                 self._seat = None
                 await seat.leave()
             case wire.Offer():
-                return views.answer(await seat.offer(message.sdp, fresh=message.fresh)), True
+                answer = await seat.offer(message.sdp, fresh=message.fresh)
+                return views.answer(answer, self._doors.relays.servers(self._you)), True
             case wire.Switch():
                 seat.switch(message.source, on=message.on)
             case wire.ReadActs():
@@ -342,6 +345,7 @@ class Connection:
                     picture=views.picture(came.picture, self._you),
                     answer=None if came.answer is None else came.answer.sdp,
                     slots=[] if came.answer is None else views.slots(came.answer),
+                    ice_servers=views.ice_servers(self._doors.relays.servers(self._you)),
                 )
             case Resumed():
                 return wire.Resumed(

@@ -8,6 +8,7 @@ from typing import Self
 
 from aiohttp import web
 
+from hoptt.auth.relays import Relays
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import AccountId, ParticipantId
 from hoptt.live import farewell
@@ -34,10 +35,11 @@ class Lines:
         keeper: Doorkeeper,
         observer: Observer | None = None,
         counts: LineCounts | None = None,
+        relays: Relays | None = None,
     ) -> None:
         self.counts = counts or LineCounts()
         self._lines: set[Connection] = set()
-        self._doors = Doors(house, keeper, self.counts, observer or Unobserved(), self._held_by)
+        self._doors = Doors(house, keeper, self.counts, observer or Unobserved(), self._held_by, relays or Relays())
         self._ticker: asyncio.Task[None] | None = None
         self._closed = False
         self._empty = asyncio.Event()

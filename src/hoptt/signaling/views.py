@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
+from hoptt.auth.relays import IceServer
 from hoptt.errors import HopttError, Refusals
 from hoptt.ids import ParticipantId
 from hoptt.live import deliveries
@@ -121,8 +123,12 @@ def limits(told: LimitsTold) -> wire.Limits:
     return wire.Limits(limits=limits)
 
 
-def answer(media: MediaAnswer) -> wire.Answer:
-    return wire.Answer(sdp=media.sdp, slots=slots(media))
+def answer(media: MediaAnswer, relays: Sequence[IceServer] = ()) -> wire.Answer:
+    return wire.Answer(sdp=media.sdp, slots=slots(media), ice_servers=ice_servers(relays))
+
+
+def ice_servers(relays: Sequence[IceServer]) -> list[wire.IceServer]:
+    return [wire.IceServer(urls=list(one.urls), username=one.username, credential=one.credential) for one in relays]
 
 
 def slots(media: MediaAnswer) -> list[wire.SlotView]:

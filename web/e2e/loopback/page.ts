@@ -3,14 +3,15 @@
  * by the test, and no part of the page that is served.
  */
 import { MediaSession } from '../../src/media/media_session';
+import type { Answered } from '../../src/media/peer';
 import { DeviceSet } from '../../src/media/device_set';
 import { OwnSources } from '../../src/media/own_sources';
-import type { Answer, ParticipantId, Shows, SlotView } from '../../src/protocol/messages';
+import type { ParticipantId, Shows, SlotView } from '../../src/protocol/messages';
 
 class FarSide {
   readonly connection = new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle' });
 
-  async answer(sdp: string): Promise<Pick<Answer, 'sdp' | 'slots'>> {
+  async answer(sdp: string): Promise<Answered> {
     const { connection } = this;
     connection.ontrack = ({ track }) => this.play(track);
     await connection.setRemoteDescription({ type: 'offer', sdp });
@@ -35,7 +36,7 @@ class FarSide {
       const kind = receiver.track.kind as SlotView['kind'];
       return { kind, slot: count[kind]++, mid: mid ?? '' };
     });
-    return { sdp: connection.localDescription?.sdp ?? '', slots };
+    return { sdp: connection.localDescription?.sdp ?? '', slots, ice_servers: [] };
   }
 
   /** Chromium decodes only the voices that are played somewhere. */

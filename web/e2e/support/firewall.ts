@@ -11,22 +11,30 @@ const CARD = 'hoptt0';
 export class Firewall {
   constructor(private readonly port: number) {}
 
-  async blockUdp(): Promise<void> {
-    if (networkInterfaces()[CARD] === undefined)
-      throw new Error('the firewall of this machine is not touched: run the stories by scripts/netns');
-    await this.rules(
-      `table inet ${TABLE} {`,
-      '  chain in { type filter hook input priority 0;',
-      `    udp dport ${this.port} drop`,
-      `    udp sport ${this.port} drop`,
-      '  }',
-      '}',
+  blockUdp(): Promise<void> {
+    return this.block(`udp dport ${this.port} drop`, `udp sport ${this.port} drop`);
+  }
+
+  /** Lets only a relay through, which sends from these ports. */
+  blockAllBut([first, last]: readonly [number, number]): Promise<void> {
+    const [out, back] = [`udp dport ${this.port}`, `udp sport ${this.port}`];
+    return this.block(
+      `${out} udp sport ${first}-${last} accept`,
+      `${back} udp dport ${first}-${last} accept`,
+      ...[out, back, out.replace('udp', 'tcp')].map((rule) => `${rule} drop`),
     );
   }
 
   /** Lets everything through again. */
   async open(): Promise<void> {
     if (networkInterfaces()[CARD] !== undefined) await this.rules(`table inet ${TABLE}`, `delete table inet ${TABLE}`);
+  }
+
+  private async block(...rules: readonly string[]): Promise<void> {
+    if (networkInterfaces()[CARD] === undefined)
+      throw new Error('the firewall of this machine is not touched: run the stories by scripts/netns');
+    const chain = ['  chain in { type filter hook input priority 0;', ...rules, '  }'];
+    await this.rules(`table inet ${TABLE} {`, ...chain, '}');
   }
 
   private async rules(...lines: readonly string[]): Promise<void> {

@@ -213,6 +213,31 @@ export function waysOfMedia(page: Page): Promise<string[]> {
   });
 }
 
+/** The kind of the own candidate that each connected peer connection of the page uses. */
+export function ownCandidates(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    interface Report {
+      readonly id: string;
+      readonly type: string;
+      readonly selectedCandidatePairId?: string;
+      readonly localCandidateId?: string;
+      readonly selected?: boolean;
+      readonly candidateType?: string;
+    }
+    const found: string[] = [];
+    for (const peer of peers) {
+      if (peer.connectionState !== 'connected') continue;
+      const all = [...((await peer.getStats()).values() as Iterable<Report>)];
+      const by = (id?: string) => all.find((report) => report.id === id);
+      const named = all.find(({ type }) => type === 'transport')?.selectedCandidatePairId;
+      // Firefox marks the pair itself
+      const pair = named === undefined ? all.find(({ selected }) => selected === true) : by(named);
+      found.push(by(pair?.localCandidateId)?.candidateType ?? 'none');
+    }
+    return found;
+  });
+}
+
 /** Frames of the camera that a page has sent so far, by rid. */
 export function camerasSent(page: Page): Promise<Record<string, number>> {
   return page.evaluate(async () => {

@@ -74,8 +74,8 @@ export class Server {
     private readonly config: string,
   ) {}
 
-  /** `engine`: another program than the installed one, of those that lie beside it. */
-  static async start(engine = ''): Promise<Server> {
+  /** `engine`: another program than the installed one, of those that lie beside it; `relays`: `rtc.turn`. */
+  static async start(engine = '', relays = ''): Promise<Server> {
     const folder = await mkdtemp(path.join(tmpdir(), 'hoptt-e2e-'));
     const [http, metrics, rtc] = [await freePort(), await freePort(), await freePort()];
     const config = path.join(folder, 'hoptt.yaml');
@@ -84,7 +84,7 @@ export class Server {
       [
         `http: {listen: "127.0.0.1:${http}"}`,
         `metrics: {listen: "127.0.0.1:${metrics}"}`,
-        `rtc: {port: ${rtc}, announce: ["${CARD}"]${engine && `, shards: 1, binary: "${path.join(BIN, engine)}"`}}`,
+        `rtc: {port: ${rtc}, announce: ["${CARD}"]${engine && `, shards: 1, binary: "${path.join(BIN, engine)}"`}${relays && `, turn: ${relays}`}}`,
         `data: {dir: "${path.join(folder, 'data')}"}`,
         '',
       ].join('\n'),

@@ -22,6 +22,8 @@ interface Story {
 interface House {
   /** The engine's program; empty for the installed one. */
   readonly engine: string;
+  /** What the server knows of relays, as `rtc.turn`; empty for none. */
+  readonly relays: string;
   readonly server: Server;
   readonly browsers: (kind: Kind) => Promise<Browser>;
 }
@@ -31,9 +33,10 @@ let stories = 0;
 /** A story: a real server, real browsers, and consoles that stay silent. */
 export const test = base.extend<Story, House>({
   engine: ['', { scope: 'worker', option: true }],
+  relays: ['', { scope: 'worker', option: true }],
   server: [
-    async ({ engine }, use) => {
-      const server = await Server.start(engine);
+    async ({ engine, relays }, use) => {
+      const server = await Server.start(engine, relays);
       await use(server);
       await server.stop();
     },

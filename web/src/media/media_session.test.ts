@@ -21,9 +21,9 @@ class Connection extends EventTarget {
     return line;
   }
   getTransceivers = () => this.lines;
-  createOffer = () => Promise.resolve({});
-  setLocalDescription = () => {
-    this.localDescription = { sdp: this.videos.join(' ') };
+  createOffer = () => Promise.resolve({ sdp: this.videos.join(' ') });
+  setLocalDescription = (offer: { sdp: string }) => {
+    this.localDescription = offer;
     return Promise.resolve();
   };
   setRemoteDescription = () => Promise.resolve();
@@ -40,6 +40,7 @@ class Connection extends EventTarget {
 const answerTo = (sdp: string) => ({
   sdp: 'answer',
   slots: sdp.split(' ').map((mid, slot) => ({ kind: 'video', slot, mid }) as const),
+  ice_servers: [],
 });
 
 function aSession(answers: (sdp: string, fresh: boolean) => ReturnType<typeof answerTo> | null) {

@@ -1,9 +1,9 @@
 import { type MediaLine, pictureKey, type PictureKey } from '../meeting/state';
-import type { Answer, Layers, LimitReason, Limits, Shows, Source, Tile } from '../protocol/messages';
+import type { Layers, LimitReason, Limits, Shows, Source, Tile } from '../protocol/messages';
 import { backOffMs } from '../signaling/back_off';
 import { Freezes, framesDecoded, type Report as Decoded } from './freezes';
 import { type LineLimit, OwnLine, type Report as Sent } from './own_line';
-import { connect, LINES, type Lines, Peer, type Receiving } from './peer';
+import { type Answered, connect, LINES, type Lines, Peer, type Receiving } from './peer';
 import { Slots } from './slots';
 import { Sound } from './sound';
 import { mark } from './spans';
@@ -26,7 +26,7 @@ export interface MediaEars {
 
 export interface MediaOptions {
   /** Sends an offer, fresh or again on the same connection; null when it was refused or nobody answered. */
-  readonly negotiate: (sdp: string, fresh: boolean) => Promise<Pick<Answer, 'sdp' | 'slots'> | null>;
+  readonly negotiate: (sdp: string, fresh: boolean) => Promise<Answered | null>;
   /** Whether the server answers at once over the other line. */
   readonly serverAnswers: () => Promise<boolean>;
   readonly ears: MediaEars;
@@ -103,14 +103,14 @@ export class MediaSession {
   }
 
   /** Takes the answer to the last offer. */
-  async accept({ sdp, slots }: Pick<Answer, 'sdp' | 'slots'>): Promise<boolean> {
+  async accept(answer: Answered): Promise<boolean> {
     const { peer } = this;
     if (!peer) return false;
     mark('answered');
     this.slots.reset();
     let receiving: Receiving;
     try {
-      receiving = await peer.accept(sdp, slots);
+      receiving = await peer.accept(answer);
     } catch {
       return false; // closed meanwhile, or an answer to another offer
     }
@@ -138,7 +138,7 @@ export class MediaSession {
     if (this.peer !== peer || this.closed) return;
     try {
       if (!answer) throw new Error('refused, or not answered in time');
-      const { video } = await peer.accept(answer.sdp, answer.slots);
+      const { video } = await peer.accept(answer);
       this.open = video.size;
       this.slots.open(video);
       this.options.ears.negotiated();

@@ -66,6 +66,52 @@ describe('a connection on which nothing arrives any more', () => {
   });
 });
 
+describe('relays', () => {
+  const RELAY = { urls: ['turns:turn.example:443'], username: '1:p', credential: 'c' };
+
+  function aConnection() {
+    const done: string[] = [];
+    const connection = Object.assign(new Connection(), {
+      localDescription: null as object | null,
+      getConfiguration: () => ({ iceServers: [], bundlePolicy: 'max-bundle' }),
+      setConfiguration: (all: object) => void done.push(`configured ${JSON.stringify(all)}`),
+      createOffer: () => Promise.resolve({ type: 'offer', sdp: 'offer' }),
+      setLocalDescription: (offer: { sdp: string }) => {
+        connection.localDescription = offer;
+        return Promise.resolve(void done.push(`gathers for ${offer.sdp}`));
+      },
+      setRemoteDescription: ({ sdp }: { sdp: string }) => Promise.resolve(void done.push(`takes ${sdp}`)),
+      getTransceivers: () => [],
+    });
+    const ears = { connected: vi.fn(), lost: vi.fn(), serverAnswers: () => Promise.resolve(false) };
+    return { peer: new Peer(connection as unknown as RTCPeerConnection, ears, { audio: 0, video: 0 }), done };
+  }
+
+  beforeEach(() => {
+    vi.stubGlobal('MediaStream', EventTarget);
+    vi.stubGlobal('RTCRtpReceiver', { getCapabilities: () => null });
+  });
+  afterEach(() => vi.unstubAllGlobals());
+
+  test('that the answer brings are there before candidates are gathered, and nothing is before the answer', async () => {
+    const { peer, done } = aConnection();
+    expect(await peer.offer()).toBe('offer');
+    expect(done).toEqual([]);
+    await peer.accept({ sdp: 'answer', slots: [], ice_servers: [RELAY] });
+    const configured = JSON.stringify({ iceServers: [RELAY], bundlePolicy: 'max-bundle' });
+    expect(done).toEqual([`configured ${configured}`, 'gathers for offer', 'takes answer']);
+  });
+
+  test('are left as they are on a connection that is there, and where there are none', async () => {
+    const { peer, done } = aConnection();
+    await peer.offer();
+    await peer.accept({ sdp: 'answer', slots: [], ice_servers: [] });
+    await peer.offer();
+    await peer.accept({ sdp: 'another', slots: [], ice_servers: [RELAY] });
+    expect(done).toEqual(['gathers for offer', 'takes answer', 'gathers for offer', 'takes another']);
+  });
+});
+
 describe('the encodings of a camera', () => {
   interface Asked {
     readonly kind: string;

@@ -1,4 +1,4 @@
-import type { SlotView, Source } from '../protocol/messages';
+import type { Answer, SlotView, Source } from '../protocol/messages';
 import { preferred } from './codecs';
 
 /** The places of an offer, in the order that the server expects (docs/protocol.md, Media). */
@@ -24,10 +24,14 @@ export interface Receiving {
   readonly video: ReadonlyMap<number, RTCRtpReceiver>;
 }
 
+/** What the server answers to an offer. */
+export type Answered = Omit<Answer, 'type'>;
+
 /** One peer connection with its fixed m-lines. It is never repaired: when it is lost, another one is made. */
 export class Peer {
   private readonly senders: Readonly<Record<Source, RTCRtpSender>>;
   private disconnected: ReturnType<typeof setTimeout> | null = null;
+  private offered: RTCLocalSessionDescriptionInit = {};
   private done = false;
 
   constructor(
@@ -47,10 +51,13 @@ export class Peer {
     connection.addEventListener('connectionstatechange', this.follow);
   }
 
-  /** The offer. Nobody waits for candidates: the server is lite and finds this page by its checks (RFC 8445 §2.5). */
+  /**
+   * The offer. Nobody waits for candidates: the server is lite and finds this page by its checks (RFC 8445 §2.5). They
+   * are gathered when the answer is there, for it brings the relays, and nobody gets those before the door is open.
+   */
   async offer(): Promise<string> {
-    await this.connection.setLocalDescription(await this.connection.createOffer());
-    return this.connection.localDescription?.sdp ?? '';
+    this.offered = await this.connection.createOffer();
+    return this.offered.sdp ?? '';
   }
 
   /** Another offer on the connection that is there, with lines for as many pictures. */
@@ -62,9 +69,17 @@ export class Peer {
     return this.offer();
   }
 
-  async accept(sdp: string, slots: readonly SlotView[]): Promise<Receiving> {
-    await this.connection.setRemoteDescription({ type: 'answer', sdp });
-    const byMid = new Map(this.connection.getTransceivers().map(({ mid, receiver }) => [mid, receiver]));
+  async accept({ sdp, slots, ice_servers }: Answered): Promise<Receiving> {
+    const { connection } = this;
+    // on a connection that is there other relays would mean to begin anew: those that it has go on
+    if (connection.localDescription === null && ice_servers.length > 0)
+      connection.setConfiguration({
+        ...connection.getConfiguration(),
+        iceServers: ice_servers.map(({ urls, ...rest }) => ({ urls: [...urls], ...rest })),
+      });
+    await connection.setLocalDescription(this.offered);
+    await connection.setRemoteDescription({ type: 'answer', sdp });
+    const byMid = new Map(connection.getTransceivers().map(({ mid, receiver }) => [mid, receiver]));
     const of = (kind: SlotView['kind']) =>
       new Map(
         slots.flatMap((view): [number, RTCRtpReceiver][] => {
@@ -146,7 +161,7 @@ export class Peer {
 }
 
 export function connect(): RTCPeerConnection {
-  // no ice servers: the server is reached directly, and nobody else is asked
+  // no ice servers yet: the server is reached directly, or by the relays that it names; nobody else is asked
   return new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' });
 }
 

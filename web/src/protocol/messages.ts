@@ -233,12 +233,20 @@ export type Sent = Command & { readonly id: number };
 
 // ---- answers ----------------------------------------------------------------------------------------
 
+/** Relays for a network that lets no media out, in the shape of an RTCIceServer. */
+export interface IceServer {
+  readonly urls: readonly string[];
+  readonly username: string;
+  readonly credential: string;
+}
+
 export interface Joined {
   readonly type: 'joined';
   readonly resume: ResumeToken;
   readonly picture: Picture;
   readonly answer: string | null;
   readonly slots: readonly SlotView[];
+  readonly ice_servers: readonly IceServer[];
 }
 
 export interface Resumed {
@@ -266,6 +274,7 @@ export interface Answer {
   readonly type: 'answer';
   readonly sdp: string;
   readonly slots: readonly SlotView[];
+  readonly ice_servers: readonly IceServer[];
 }
 
 export interface Nothing {

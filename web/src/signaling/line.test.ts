@@ -19,6 +19,7 @@ const JOINED: Joined = {
   picture: aPicture([someone('you')]),
   answer: null,
   slots: [],
+  ice_servers: [],
 };
 const RESUMED: Resumed = {
   type: 'resumed',

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from hoptt.auth.relays import Relays
 from hoptt.ids import ParticipantId
 
 
@@ -25,6 +26,13 @@ IceServersFor: TypeAlias = Callable[[ParticipantId], Sequence[IceServer]]
 def no_ice_servers(_: ParticipantId) -> Sequence[IceServer]:
     """Give none: media goes to the server's own port, over UDP or TCP."""
     return ()
+
+
+def of_relays(relays: Relays) -> IceServersFor:
+    """Give those that pages get, too: each address by itself, as a `Link` names it."""
+    return lambda participant: [
+        IceServer(url, given.username, given.credential) for given in relays.servers(participant) for url in given.urls
+    ]
 
 
 def link_headers(servers: Iterable[IceServer]) -> list[str]:

@@ -15,6 +15,7 @@ from hoptt.signaling.messages.acts import ActRow as ActRow
 from hoptt.signaling.messages.acts import Acts as Acts
 from hoptt.signaling.messages.answers import Answer as Answer
 from hoptt.signaling.messages.answers import Fault as Fault
+from hoptt.signaling.messages.answers import IceServer as IceServer
 from hoptt.signaling.messages.answers import Joined as Joined
 from hoptt.signaling.messages.answers import Nothing as Nothing
 from hoptt.signaling.messages.answers import Ok as Ok

@@ -11,6 +11,14 @@ from hoptt.signaling.messages.picture import Picture, SlotView
 from hoptt.signaling.messages.signals import Layers, Shows
 
 
+class IceServer(Message, frozen=True, kw_only=True):
+    """Relays for a network that lets no media out, with credentials for this seat (an RTCIceServer of browsers)."""
+
+    urls: list[str]
+    username: str
+    credential: str
+
+
 class Joined(Message, frozen=True, kw_only=True, tag="joined"):
     """In. `resume` brings the page back to this seat; it is kept in memory and session storage only (S29)."""
 
@@ -18,6 +26,7 @@ class Joined(Message, frozen=True, kw_only=True, tag="joined"):
     picture: Picture
     answer: str | None = None
     slots: list[SlotView] = []
+    ice_servers: list[IceServer] = []
 
 
 class Resumed(Message, frozen=True, kw_only=True, tag="resumed"):
@@ -50,6 +59,7 @@ class Answer(Message, frozen=True, kw_only=True, tag="answer"):
 
     sdp: str
     slots: list[SlotView]
+    ice_servers: list[IceServer] = []
 
 
 class Nothing(Message, frozen=True, kw_only=True, tag="nothing"):
