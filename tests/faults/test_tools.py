@@ -47,6 +47,14 @@ def test_bursts_lose_their_share_and_lose_it_together() -> None:
     assert pairs / sum(lost) > 0.3, "after a lost one the next is far likelier to be lost than one in twenty"
 
 
+def test_a_narrow_line_takes_its_time_and_loses_what_would_wait_too_long() -> None:
+    link = Link(LinkModel(rate_bps=100_000, queue_s=0.1), seed=1)
+    size = 1_250 - 28  # with its headers a tenth of a second
+    fates = [link.arrival(0.0, size) for _ in range(4)]
+    assert fates == [pytest.approx(0.1), pytest.approx(0.2), None, None]
+    assert link.arrival(0.5, size) == pytest.approx(0.6)
+
+
 # ---- the relay -----------------------------------------------------------------------------------
 
 

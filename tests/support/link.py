@@ -27,6 +27,14 @@ class LinkModel:
     reorder: float = 0.0
     """So probable is it that a datagram is overtaken."""
     reorder_by_s: float = 0.015
+    rate_bps: float = 0.0
+    """Bits a second; 0: any number."""
+    queue_s: float = 0.3
+    """So long a datagram waits for others at most; what would wait longer is lost."""
+
+
+HEADERS = 28
+"""Of IPv4 and UDP: they take their part of a line."""
 
 
 @dataclass(slots=True)
@@ -45,17 +53,21 @@ class Link:
     _dice: random.Random = field(init=False)
     _in_burst: bool = False
     _last_arrival: float = 0.0
+    _free_at: float = 0.0
 
     def __post_init__(self) -> None:
         self._dice = random.Random(self.seed)
 
-    def arrival(self, now: float) -> float | None:
-        """Take a datagram and tell when it arrives; None when it does not."""
+    def arrival(self, now: float, size: int = 0) -> float | None:
+        """Take a datagram of so many bytes and tell when it arrives; None when it does not."""
         self.counts.sent += 1
-        if self._is_lost():
+        begins = max(now, self._free_at)
+        if self._is_lost() or (self.model.rate_bps and begins - now > self.model.queue_s):
             self.counts.lost += 1
             return None
-        arrival = now + self.model.delay_s + self.model.jitter_s * self._dice.random()
+        if self.model.rate_bps:
+            begins = self._free_at = begins + 8 * (size + HEADERS) / self.model.rate_bps
+        arrival = begins + self.model.delay_s + self.model.jitter_s * self._dice.random()
         if self._dice.random() < self.model.reorder:
             return arrival + self.model.reorder_by_s
         self._last_arrival = max(arrival, self._last_arrival)

@@ -113,7 +113,7 @@ class UdpRelay:
     def _from_client(self, _: asyncio.DatagramTransport, data: bytes, address: Address) -> None:
         client = self._clients.get(address)
         if client is not None:
-            self._send(client.out, lambda: client.outward.sendto(data))
+            self._send(client.out, len(data), lambda: client.outward.sendto(data))
         elif len(self._clients) + len(self._opening) >= MAX_CLIENTS:
             self.counts.refused += 1
         else:
@@ -147,15 +147,15 @@ class UdpRelay:
             return
         near = self._near
         assert near is not None
-        self._send(client.back, lambda: near.sendto(data, address))
+        self._send(client.back, len(data), lambda: near.sendto(data, address))
 
-    def _send(self, link: Link, send: Any) -> None:
+    def _send(self, link: Link, size: int, send: Any) -> None:
         if self.blocked:
             self.counts.blocked += 1
             return
         loop = asyncio.get_running_loop()
         now = loop.time()
-        arrival = link.arrival(now)
+        arrival = link.arrival(now, size)
         if arrival is None:
             self.counts.lost += 1
             return
