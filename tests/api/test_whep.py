@@ -9,7 +9,7 @@ import pytest
 from tests.support.meetings import MUTED, a_room
 from tests.support.pages import FakeRooms, until
 from tests.support.web_side import RawLine, WebSide, serving
-from tests.support.whip import RECEIVES, RESTART, SENDS, asked, patched, posted
+from tests.support.whip import RECEIVES, RESTART, SENDS, TRICKLE, asked, patched, posted
 
 from hoptt.api.whip.session import Kind
 from hoptt.errors import ErrorCode
@@ -137,6 +137,14 @@ async def test_a_player_begins_its_ice_anew_and_leaves(side: WebSide) -> None:
     assert (await patched(side, told.at, token, RESTART, If_Match="*")).status == 200
     assert (await asked(side, "DELETE", told.at, token)).status == 200
     assert side.whip.counts.open[Kind.WHEP] == 0
+
+
+async def test_a_player_s_candidates_need_no_etag_and_a_restart_does(side: WebSide) -> None:
+    """The npm client of the draft's author sends none with candidates."""
+    token = side.token("xem", Role.OBSERVER)
+    told = await posted(side, "/whep/duan", token, RECEIVES)
+    assert (await patched(side, told.at, token, TRICKLE)).status == 204
+    assert (await patched(side, told.at, token, RESTART)).status == 428
 
 
 async def test_who_turns_the_camera_off_is_not_shown_any_more(side: WebSide) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,12 +90,20 @@ async def test_R24_when_media_is_lost_the_seat_is_kept_and_found_again(side: Web
     told = await publish(side, token)
     who = only_seat(side)
     side.media.only.hear(MediaGone(who, CloseReason.TIMEOUT))
-    assert (await patched(side, told.at, token, TRICKLE, If_Match=told.headers["ETag"])).status == 404
     [task] = side.house.meetings()
     await until(lambda: not task.state.participants[who].connected, "the seat is kept")
+    assert (await patched(side, told.at, token, TRICKLE, If_Match=told.headers["ETag"])).status == 404
     again = await publish(side, token)
     assert again.at != told.at
     assert only_seat(side) == who
+
+
+async def test_who_hangs_up_and_then_says_so_has_left(side: WebSide) -> None:
+    token = side.token("an")
+    told = await publish(side, token)
+    side.media.only.hear(MediaGone(only_seat(side), CloseReason.PEER_LEFT))
+    assert (await asked(side, "DELETE", told.at, token)).status == 200
+    assert seats(side) == []
 
 
 async def test_R12_a_seat_in_use_is_taken_over_on_request_only(side: WebSide) -> None:
@@ -456,3 +465,33 @@ async def test_counts_tell_what_came_and_what_was_refused(side: WebSide) -> None
     counts: Any = side.whip.counts
     assert (counts.open[Kind.WHIP], counts.opened[Kind.WHIP]) == (1, 1)
     assert counts.refused == {ErrorCode.SDP_INVALID: 1}
+
+
+async def test_P2_after_a_restart_a_session_is_found_and_nothing_is_switched_on(side: WebSide) -> None:
+    """The same house entered again, as by a new control plane that finds the engine as it was."""
+    token = side.token("an")
+    told = await publish(side, token)
+    [session] = side.whip._sessions.values()
+    who, media = only_seat(side), side.media.only
+    [task] = side.house.meetings()
+    task.media.switch(who, Source.MICROPHONE, on=False)
+    await until(lambda: not media.is_open(who), "the microphone is off")
+    session.lose()
+    assert (await asked(side, "GET", told.at)).status == 404
+    side.house.carried[task.id, who] = media.carried[who]
+    side.house.carried[task.id, ParticipantId("p_nobody")] = media.carried[who]
+    await side.whip.take_up()
+    assert (await asked(side, "GET", told.at)).status == 204
+    assert not media.is_open(who)
+    assert (await asked(side, "DELETE", told.at, side.token("binh"))).status == 401
+    assert (await asked(side, "DELETE", told.at, token)).status == 200
+    assert seats(side) == []
+
+
+async def test_what_an_engine_carries_that_is_no_note_of_ours_is_left_alone(side: WebSide) -> None:
+    await publish(side, side.token("an"))
+    who = only_seat(side)
+    [task] = side.house.meetings()
+    side.house.carried[task.id, who] = replace(side.media.only.carried[who], note="{}")
+    await side.whip.take_up()
+    assert side.house.carried == {}

@@ -10,6 +10,7 @@ from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import MeetingId, ParticipantId
 from hoptt.meeting.words import Source
 from hoptt.sfu.contract import (
+    Carried,
     Flow,
     GateState,
     IceCredentials,
@@ -48,11 +49,17 @@ class FakeMeetingMedia:
         return gate is not None and gate.open
 
     async def open(
-        self, participant: ParticipantId, offer: str, *, flow: Flow = Flow.BOTH, codec: str | None = None
+        self,
+        participant: ParticipantId,
+        offer: str,
+        *,
+        flow: Flow = Flow.BOTH,
+        codec: str | None = None,
+        note: str = "",
     ) -> MediaAnswer:
         self._check(offer)
         if flow is not Flow.BOTH:
-            return await self._for_a_program(participant, offer, flow, codec)
+            return await self._for_a_program(participant, offer, flow, codec, note)
         await self.slow.wait()
         self._forget(participant)
         self.transports.add(participant)
@@ -66,10 +73,10 @@ class FakeMeetingMedia:
         return MediaAnswer(f"answer to {offer}", ())
 
     async def _for_a_program(
-        self, participant: ParticipantId, offer: str, flow: Flow, codec: str | None
+        self, participant: ParticipantId, offer: str, flow: Flow, codec: str | None, note: str
     ) -> MediaAnswer:
         """An encoder's or a player's offer is read as the real one reads it."""
-        session = negotiate(parse_offer(offer), None, audio_slots=4, flow=flow, codec=codec)
+        session = negotiate(parse_offer(offer), None, audio_slots=4, flow=flow, codec=codec).noted(note)
         await self.slow.wait()
         self._forget(participant)
         self.transports.add(participant)
@@ -84,6 +91,10 @@ class FakeMeetingMedia:
             raise HopttError(ErrorCode.NOT_POSSIBLE, "no transport")
         self.sessions[participant] = self.sessions[participant].with_ice(peer)
         return write_fragment(self.sessions[participant], replace(LOCAL, ufrag="SFU8"))
+
+    @property
+    def carried(self) -> dict[ParticipantId, Carried]:
+        return {who: Carried(one.note, one.slots, one.sources) for who, one in self.sessions.items() if one.note}
 
     def ice_of(self, participant: ParticipantId) -> IceCredentials | None:
         session = self.sessions.get(participant)
@@ -148,7 +159,9 @@ class FakeMedia:
     async def found(self) -> Mapping[MeetingId, MediaFound]:
         """What is there already, as after a restart of the control plane alone."""
         return {
-            key: MediaFound(frozenset(m.transports), dict(m.gates)) for key, m in self.meetings.items() if not m.ended
+            key: MediaFound(frozenset(m.transports), dict(m.gates), carried=m.carried)
+            for key, m in self.meetings.items()
+            if not m.ended
         }
 
     async def forget(self, meeting: MeetingId) -> None:

@@ -144,7 +144,7 @@ async def running(config: Config, *, leave_engine: bool = False) -> AsyncIterato
         stack.push_async_callback(_part_with, engine, leave=leave_engine)
         stack.push_async_callback(line_tests.close)
         await stack.enter_async_context(_set_up(page))
-        await stack.enter_async_context(house)
+        await stack.enter_async_context(_restored(house, whip))
         wire(
             metrics,
             engine,
@@ -224,6 +224,14 @@ async def _set_up(runner: web.AppRunner) -> AsyncIterator[None]:
         yield
     finally:
         await runner.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def _restored(house: House, whip: WhipSessions) -> AsyncIterator[None]:
+    """Take up the meetings that were running, then the encoders and players that the engine carried on."""
+    async with house:
+        await whip.take_up()
+        yield
 
 
 async def _part_with(engine: Engine, *, leave: bool) -> None:

@@ -30,7 +30,7 @@ from hoptt.meeting.settings import Name, Room, Rules, ScheduledMeeting
 from hoptt.meeting.state import Ban
 from hoptt.meeting.timers import Times
 from hoptt.meeting.words import BridgePointKind, Cause, MeetingState, Role
-from hoptt.sfu.contract import Media, MediaFound
+from hoptt.sfu.contract import Carried, Media, MediaFound
 from hoptt.store.log import EventLog
 
 MAX_CLOSED = 1_000
@@ -94,6 +94,8 @@ class House:
         self._running: dict[MeetingId, MeetingTask] = {}
         self._doors: dict[RoomSlug, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self.carried: dict[tuple[MeetingId, ParticipantId], Carried] = {}
+        """Transports with a note that were found when the house was entered, for whoever wrote the notes."""
         self._closed_bans: dict[MeetingId, Mapping[ParticipantId, Ban]] = {}
 
     async def __aenter__(self) -> Self:
@@ -106,6 +108,7 @@ class House:
             task = self._task(Ledger(meeting.state, meeting.seq, self._times))
             had = found.get(meeting.id, MediaFound())
             task.restore(meeting.events, [key for key, gate in had.gates.items() if gate.vetoed])
+            self.carried |= {(meeting.id, who): one for who, one in had.carried.items()}
             self._start(task, had)
         for unknown in set(found) - known:
             await self._media.forget(unknown)
@@ -148,6 +151,12 @@ class House:
             return _waiting(task, sat, listener)
         self._observer.entered("joined" if sat.who == enter.participant else "taken_over")
         return await self._seated(task, sat, listener, request)
+
+    def claims(self, meeting: MeetingId, who: ParticipantId) -> ResumeClaims | None:
+        """Give what brings somebody back to a seat of a meeting that was restored; None when there is none."""
+        task = self._running.get(meeting)
+        seat = None if task is None else task.state.participants.get(who)
+        return None if seat is None else ResumeClaims(meeting, who, seat.takeovers)
 
     async def resume(self, claims: ResumeClaims, last_seq: int, listener: Listener) -> Resumed | Waiting:
         """Back with a resume token, past lobby, lock and capacity.
@@ -387,7 +396,7 @@ class House:
         answer = None
         try:
             if request.offer is not None:
-                answer = await task.offer(sat.who, request.offer, fresh=True, flow=request.flow)
+                answer = await task.offer(sat.who, request.offer, fresh=True, flow=request.flow, note=request.note)
         except HopttError as refusal:
             if refusal.code is not ErrorCode.ENGINE_AWAY:
                 await task.leave(sat.who, listener)

@@ -139,12 +139,19 @@ class LiveMedia:
     # ---- what the pages ask ------------------------------------------------------------------------
 
     async def negotiate(
-        self, who: ParticipantId, sdp: str, *, fresh: bool, flow: Flow = Flow.BOTH, codec: str | None = None
+        self,
+        who: ParticipantId,
+        sdp: str,
+        *,
+        fresh: bool,
+        flow: Flow = Flow.BOTH,
+        codec: str | None = None,
+        note: str = "",
     ) -> MediaAnswer:
         """Answer an offer, then set the gates of what it publishes."""
         media = self._need_media()
         if fresh:
-            answer = await media.open(who, sdp, flow=flow, codec=codec)
+            answer = await media.open(who, sdp, flow=flow, codec=codec, note=note)
         else:
             answer = await media.renegotiate(who, sdp)
         if self._books is None or who not in self._books[1].participants:

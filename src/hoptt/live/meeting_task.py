@@ -391,12 +391,14 @@ class MeetingTask:
         self._inbox.append(Entry(command, None, Slip(None)))
         self._wake.set()
 
-    async def offer(self, who: ParticipantId, sdp: str, *, fresh: bool, flow: Flow = Flow.BOTH) -> MediaAnswer:
+    async def offer(
+        self, who: ParticipantId, sdp: str, *, fresh: bool, flow: Flow = Flow.BOTH, note: str = ""
+    ) -> MediaAnswer:
         """Negotiate media for somebody with a recorded seat (S26)."""
         if who not in self.state.participants or who not in self.draft.participants:
             raise HopttError(ErrorCode.NOT_IN_MEETING, "no seat in this meeting")
         codec = next((self.media.codecs[key] for key in self.scene() if key in self.media.codecs), None)
-        return await self.media.negotiate(who, sdp, fresh=fresh, flow=flow, codec=codec)
+        return await self.media.negotiate(who, sdp, fresh=fresh, flow=flow, codec=codec, note=note)
 
     def scene(self) -> tuple[tuple[ParticipantId, Source], ...]:
         """Give what is to be seen, the most important first, for whoever does not choose."""

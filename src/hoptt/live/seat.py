@@ -38,6 +38,8 @@ class JoinRequest:
     microphone: bool = False
     camera: bool = False
     flow: Flow = Flow.BOTH
+    note: str = ""
+    """Kept with the transport (`MediaFound.carried`)."""
 
 
 @dataclass(frozen=True, slots=True)

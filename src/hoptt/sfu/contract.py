@@ -191,6 +191,15 @@ MediaEvent: TypeAlias = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A transport that was opened with a note, as it is found again."""
+
+    note: str
+    slots: tuple[SlotLine, ...]
+    sources: tuple[Source, ...]
+
+
 # ---- what is asked -------------------------------------------------------------------------------
 
 
@@ -202,6 +211,7 @@ class MediaFound:
     """Participants whose transport lives."""
     gates: Mapping[tuple[ParticipantId, Source], GateState] = field(default_factory=dict)
     shows: tuple[SlotShows, ...] = ()
+    carried: Mapping[ParticipantId, Carried] = field(default_factory=dict)
 
 
 class MeetingMedia(Protocol):
@@ -212,11 +222,18 @@ class MeetingMedia(Protocol):
     """
 
     async def open(
-        self, participant: ParticipantId, offer: str, *, flow: Flow = Flow.BOTH, codec: str | None = None
+        self,
+        participant: ParticipantId,
+        offer: str,
+        *,
+        flow: Flow = Flow.BOTH,
+        codec: str | None = None,
+        note: str = "",
     ) -> MediaAnswer:
         """Make a fresh transport, replacing an old one. Every gate of it starts closed.
 
         `codec`: the video codec that a player (`Flow.OUT`) should get, if it offers it.
+        `note` stays with it, also over a restart of the control plane (`MediaFound.carried`).
         Raises HopttError(SDP_INVALID) with the line that is wrong; UnacceptableError where an encoder's or player's
         offer could be taken in part only.
         """

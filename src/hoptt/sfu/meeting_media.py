@@ -12,6 +12,7 @@ from hoptt.ids import MeetingId, ParticipantId, TransportId
 from hoptt.meeting.words import Source
 from hoptt.sfu.client import RefusedByEngineError
 from hoptt.sfu.contract import (
+    Carried,
     EngineAway,
     EngineBack,
     Flow,
@@ -100,10 +101,17 @@ class EngineMeetingMedia:
     # ---- contract.MeetingMedia ---------------------------------------------------------------------
 
     async def open(
-        self, participant: ParticipantId, offer: str, *, flow: Flow = Flow.BOTH, codec: str | None = None
+        self,
+        participant: ParticipantId,
+        offer: str,
+        *,
+        flow: Flow = Flow.BOTH,
+        codec: str | None = None,
+        note: str = "",
     ) -> MediaAnswer:
         """Make a fresh transport, replacing an old one. Every gate of it starts closed."""
-        session = negotiate(parse_offer(offer), None, audio_slots=self._audio_slots, flow=flow, codec=codec)
+        agreed = negotiate(parse_offer(offer), None, audio_slots=self._audio_slots, flow=flow, codec=codec)
+        session = agreed.noted(note)
         welcome = self._engine.welcome
         self._drop(participant)
         transport = Transport(self._next_id(participant), participant, session)
@@ -237,7 +245,11 @@ class EngineMeetingMedia:
             if self._homes.get(source_of(track.track)[0]) is self
         }
         shows = tuple(one for transport in self._transports.values() for one in transport.shows.values())
-        self._found = MediaFound(frozenset(self._transports), gates, shows)
+        self._found = MediaFound(frozenset(self._transports), gates, shows, self._carried())
+
+    def _carried(self) -> dict[ParticipantId, Carried]:
+        sessions = {who: one.session for who, one in self._transports.items() if one.session is not None}
+        return {who: Carried(one.note, one.slots, one.sources) for who, one in sessions.items() if one.note}
 
     def engine_away(self) -> None:
         """Tell that the engine does not answer."""

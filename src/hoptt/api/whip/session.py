@@ -10,9 +10,11 @@ import secrets
 from collections.abc import Callable, Coroutine
 from enum import StrEnum
 
+import msgspec
+
 from hoptt.api.whip.showing import Choice, tiles
 from hoptt.errors import HopttError
-from hoptt.ids import RoomSlug
+from hoptt.ids import ParticipantId, RoomSlug
 from hoptt.live.deliveries import Happened, LevelsNow, MediaLost, SwitchesNow, ToPage, Turned
 from hoptt.live.observe import Observer
 from hoptt.live.seat import Seat
@@ -20,8 +22,11 @@ from hoptt.meeting.events import RightsChanged
 from hoptt.meeting.floor.commands import TakeFloor
 from hoptt.meeting.floor.events import TurnGranted
 from hoptt.meeting.words import Source
-from hoptt.sfu.contract import Flow, MediaAnswer, Tile
+from hoptt.sfu.contract import Carried, Flow, MediaAnswer, Tile
 from hoptt.sfu.frames import Kind as MediaKind
+
+LOST_S = 2.0
+"""Whoever hangs up and then says so by DELETE, as clients do, has left; the seat of others is kept."""
 
 
 class Kind(StrEnum):
@@ -33,6 +38,19 @@ class Kind(StrEnum):
     @property
     def flow(self) -> Flow:
         return Flow.IN if self is Kind.WHIP else Flow.OUT
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """What the media engine keeps of a session: no token, and nothing that opens anything."""
+
+    id: str
+    kind: Kind
+    room: str
+    holder: str
+    key: bytes
+    """Hash of the token that opened it."""
+    who: str = ""
+    source: Source | None = None
 
 
 class Session:
@@ -66,6 +84,8 @@ class Session:
         self._slots: tuple[int, ...] = ()
         self._asked: list[Tile] | None = None
         self._showing = False
+        self._speaker: ParticipantId | None = None
+        self._lost_soon: asyncio.TimerHandle | None = None
         self._early: list[ToPage] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended = False
@@ -80,9 +100,9 @@ class Session:
             if isinstance(message, (Happened, MediaLost)):
                 self._early.append(message)
         elif isinstance(message, MediaLost):
-            self.lose()
+            self._lost_soon = asyncio.get_running_loop().call_later(LOST_S, self.lose)
         elif self.kind is Kind.WHEP:
-            if isinstance(message, (Happened, SwitchesNow, LevelsNow)):
+            if isinstance(message, (Happened, SwitchesNow)) or self._another_speaks(message):
                 self._look()
         elif isinstance(message, Happened):
             self._follow(self.seat, message)
@@ -92,15 +112,51 @@ class Session:
         self.word = word
         self._end()
 
+    # ---- over a restart ----------------------------------------------------------------------------
+
+    def note(self) -> str:
+        """Write what brings the session to life again after a restart of the control plane."""
+        kept = Kept(
+            id=self.id,
+            kind=self.kind,
+            room=self.room,
+            holder=self.holder,
+            key=self._key,
+            who=self._choice.who,
+            source=self._choice.source,
+        )
+        return msgspec.json.encode(kept).decode()
+
+    @classmethod
+    def of_note(cls, note: str, observer: Observer, over: Callable[[Session], None]) -> Session:
+        """Make the session of a note. Raises msgspec.DecodeError for one that is none of ours."""
+        kept = msgspec.json.decode(note, type=Kept)
+        choice = Choice(kept.who, kept.source)
+        again = cls(
+            kept.kind,
+            room=RoomSlug(kept.room),
+            holder=kept.holder,
+            token="",
+            choice=choice,
+            observer=observer,
+            over=over,
+        )
+        again.id, again._key = kept.id, kept.key
+        return again
+
     # ---- life --------------------------------------------------------------------------------------
 
-    def seated(self, seat: Seat, answer: MediaAnswer) -> None:
-        """Begin: what an encoder sends is switched on as far as it may be, a player is shown the stage."""
+    def seated(self, seat: Seat, answer: MediaAnswer | Carried) -> None:
+        """Begin: what an encoder sends is switched on as far as it may be, a player is shown the stage.
+
+        After a restart of the control plane (`Carried`) nothing is switched on that was not on before.
+        """
         self.seat = seat
         self._sources = answer.sources
         self._slots = tuple(line.slot for line in answer.slots if line.kind is MediaKind.VIDEO)
-        for source in self._sources:
-            self._switch_on(seat, source)
+        if isinstance(answer, MediaAnswer):
+            for source in self._sources:
+                self._switch_on(seat, source)
         early, self._early = self._early, []
         for message in early:
             self.deliver(message)
@@ -129,6 +185,8 @@ class Session:
         if self._ended:
             return
         self._ended = True
+        if self._lost_soon is not None:
+            self._lost_soon.cancel()
         for task in self._tasks:
             task.cancel()
         self._over(self)
@@ -154,6 +212,13 @@ class Session:
             await seat.act(TakeFloor())
 
     # ---- a player ----------------------------------------------------------------------------------
+
+    def _another_speaks(self, message: ToPage) -> bool:
+        """Loudness is told ten times a second; who leads the talk changes seldom."""
+        if not isinstance(message, LevelsNow) or message.dominant in (None, self._speaker):
+            return False
+        self._speaker = message.dominant
+        return True
 
     def _look(self) -> None:
         """Show what there is to be shown now; of several changes in a row only the last one is asked for."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import msgspec
+import structlog
 
 from hoptt.api.whip.ice_servers import IceServer, IceServersFor, no_ice_servers
 from hoptt.api.whip.session import Kind, Session, new_etag
@@ -14,7 +17,7 @@ from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import RoomSlug
 from hoptt.live.house import House
 from hoptt.live.observe import Observer
-from hoptt.live.seat import Joined, JoinRequest, Waiting
+from hoptt.live.seat import Joined, JoinRequest, Resumed, Waiting
 from hoptt.meeting.roles import RECEIVES_ONLY
 from hoptt.meeting.settings import Name
 from hoptt.meeting.words import Role
@@ -29,6 +32,8 @@ RESTART_S = 1.0
 ASK_AGAIN_MS = 10_000
 """Whoever waits in the lobby asks again after this."""
 MAX_AUDIO_SLOTS = 10
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,6 @@ class Sessions:
         whoever has to wait in the lobby, where there is no media (S26).
         """
         negotiate(parse_offer(wish.offer), None, audio_slots=MAX_AUDIO_SLOTS, flow=wish.kind.flow)
-        request = _request(wish, bearer)
         holder = bearer.identity.person or ""
         self._check_room_for(holder)
         session = Session(
@@ -89,6 +93,7 @@ class Sessions:
             observer=self._observer,
             over=self._forget,
         )
+        request = replace(_request(wish, bearer), note=session.note())
         self._keep(session)
         try:
             came = _let_in(await self._house.join(request, session))
@@ -98,6 +103,23 @@ class Sessions:
             raise
         self.counts.opened[wish.kind] += 1
         return Opened(session, answer, tuple(self._ice_servers(came.participant)))
+
+    async def take_up(self) -> None:
+        """Go on with what an engine carried over a restart of the control plane."""
+        for (meeting, who), carried in self._house.carried.items():
+            claims = self._house.claims(meeting, who)
+            if claims is None:
+                continue
+            try:
+                session = Session.of_note(carried.note, self._observer, self._forget)
+                came = await self._house.resume(claims, 0, session)
+            except (HopttError, msgspec.DecodeError) as gone:
+                log.info("session not taken up", reason=type(gone).__name__)
+                continue
+            if isinstance(came, Resumed):
+                self._keep(session)
+                session.seated(came.seat, carried)
+        self._house.carried.clear()
 
     def find(self, kind: Kind, room: str, session: str, token: str) -> Session:
         """Give the session at an address, for whoever opened it. Raises HopttError: LINK_UNKNOWN, TOKEN_INVALID."""

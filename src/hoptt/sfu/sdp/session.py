@@ -71,6 +71,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     fingerprint: str
     """sha-256 of the peer's certificate."""
     lines: tuple[Line, ...]
+    note: str = ""
+    """What whoever opened it wants to know again after a restart of the control plane."""
 
     @property
     def slots(self) -> tuple[SlotLine, ...]:
@@ -85,6 +87,10 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     def sources(self) -> tuple[Source, ...]:
         """What the peer sends."""
         return tuple(line.source for line in self.lines if line.sends and line.source is not None)
+
+    def noted(self, note: str) -> Session:
+        """Give the same session with a note."""
+        return msgspec.structs.replace(self, note=note)
 
     def with_ice(self, peer: IceCredentials) -> Session:
         """Give the same session in a new ICE session of the peer's."""
