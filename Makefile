@@ -120,6 +120,15 @@ gallery: $(STAMPS)/page ## photograph every state at every size (GALLERY=full: i
 stories: need-test build test-programs ## every story in browsers, the long ones too (ONLY=R17)
 	@HOPTT_STORIES=every scripts/netns npx --prefix web playwright test -c web --project=stories --workers=1 $(if $(ONLY),-g '$(ONLY)')
 
+# On demand: Pion needs Go, and all of it takes minutes.
+.PHONY: interop
+interop: need-test build test-programs ## WebRTC stacks of others in every combination they can do; writes docs/interop.md (needs Go)
+	@$(BIN)/python -m tests.interop.results begin
+	@HOPTT_INTEROP=1 $(BIN)/pytest tests/interop
+	@HOPTT_STORIES=every HOPTT_INTEROP=$(CURDIR)/.stamps/interop.json scripts/netns \
+		npx --prefix web playwright test -c web --project=stories --workers=1 e2e/whip.spec.ts
+	@$(BIN)/python -m tests.interop.results
+
 # ---- measuring -----------------------------------------------------------------------------------
 
 .PHONY: bench bench-programs bench-publish

@@ -31,7 +31,7 @@ export interface RoomWish {
 }
 
 export interface TokenWish {
-  readonly role: 'chair' | 'co-chair' | 'secretary' | 'technician' | 'attendee';
+  readonly role: 'chair' | 'co-chair' | 'secretary' | 'technician' | 'attendee' | 'observer';
   readonly name: string;
   readonly bridgePoint: string;
   readonly unit?: string;
