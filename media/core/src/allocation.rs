@@ -30,6 +30,8 @@ pub struct Ask<'a> {
     pub ladder: &'a [Step],
     /// What it shows now: more than that has to fit with something to spare, so that nothing flaps.
     pub held: Option<(usize, u8)>,
+    /// It may have more than it shows now.
+    pub may_grow: bool,
 }
 
 /// Why a slot shows no better picture. There is always a reason.
@@ -104,8 +106,9 @@ impl Sharing<'_> {
         }
         let cost = |steps: usize| steps.checked_sub(1).map_or(0, |last| u64::from(ask.ladder[last].bitrate_bps));
         let more = cost(taken + 1).saturating_sub(cost(taken));
-        let spare = if taken + 1 > ask.held_steps() { cost(taken + 1) * HEADROOM_PERCENT / 100 } else { 0 };
-        if more + spare > self.left {
+        let grows = taken + 1 > ask.held_steps();
+        let spare = if grows { cost(taken + 1) * HEADROOM_PERCENT / 100 } else { 0 };
+        if more + spare > self.left || (grows && ask.is_kept_small()) {
             return false;
         }
         self.left -= more;
@@ -127,6 +130,11 @@ impl Ask<'_> {
     fn held_steps(&self) -> usize {
         let held = self.held.and_then(|held| self.ladder.iter().position(|step| (step.place, step.temporal) == held));
         held.map_or(0, |place| place + 1)
+    }
+
+    /// It shows something, and is not to have more.
+    fn is_kept_small(&self) -> bool {
+        !self.may_grow && self.held_steps() > 0
     }
 
     fn grant(&self, steps: usize) -> Grant {
@@ -163,7 +171,7 @@ mod tests {
     const ALL_PIXELS: u32 = u32::MAX;
 
     fn ask(priority: u8, pixels: u32) -> Ask<'static> {
-        Ask { priority, pixels, ladder: &CAMERA, held: None }
+        Ask { priority, pixels, ladder: &CAMERA, held: None, may_grow: true }
     }
 
     fn shared(asks: &[Ask<'_>], kbps: Option<u64>) -> Vec<(Option<(usize, u8)>, LimitReason)> {
@@ -220,6 +228,10 @@ mod tests {
         assert_eq!(shows(held(0), 300), (1, 0), "it would just fit");
         assert_eq!(shows(held(0), 345), (1, ALL));
         assert_eq!(shows(held(2), 999), (2, 0));
+        let resting = |place| Ask { may_grow: false, ..held(place) };
+        assert_eq!(shows(resting(0), 9000), (0, ALL));
+        assert_eq!(shows(resting(1), 120), (0, ALL));
+        assert_eq!(shows(Ask { may_grow: false, ..ask(0, ALL_PIXELS) }, 9000), (2, ALL), "it shows nothing yet");
     }
 
     #[test]

@@ -87,6 +87,12 @@ impl<T> Pacer<T> {
         self.tokens = (self.tokens - f64::from(bytes)).max(-self.bps / 8.0 * DEBT.as_secs_f64());
     }
 
+    /// Whether anything waits.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.bytes_waiting > 0
+    }
+
     /// Whether a packet may leave at once without having been here: nothing waits that comes first.
     pub fn pass(&mut self, now: Instant, class: Class, bytes: u32) -> bool {
         self.fill(now);

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use hoptt_core::remote::Remote;
 use hoptt_core::router::Count;
+use hoptt_wire::Ssrc;
+use hoptt_wire::rtcp::{TransportCcHeader, write_transport_cc};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 use support::{Camera, OPUS, Out, World};
@@ -20,6 +22,58 @@ fn a_forwarded_packet_allocates_nothing() {
     // One after the other: what counts is global, and tests run side by side.
     in_one_encoding();
     in_layers();
+    in_turn();
+}
+
+/// A viewer who reports, on a line for which pictures have to wait.
+fn in_turn() {
+    let mut world = World::on_lines(1);
+    let mut camera = world.join_layered("cam");
+    world.watch_in(0, camera.peer, (1280, 720));
+    let source = world.peers[camera.peer].address;
+    let (mut told, mut waited, mut allocations) = (0, 0, 0);
+    for n in 0..800 {
+        let frames: Vec<Out> = (0..3).flat_map(|place| camera.frame(place, 20 * n, 8, n % 100 == 0)).collect();
+        let long = |mut out: Out| {
+            let mark = out.payload.len() - 10;
+            out.payload.splice(mark..mark, vec![0; 900]);
+            out
+        };
+        let frames: Vec<Out> = frames.into_iter().map(long).collect();
+        let mut datagrams: Vec<Vec<u8>> = frames.iter().map(|out| world.peers[camera.peer].sealed(out)).collect();
+        for _ in 0..20 {
+            world.now += Duration::from_millis(1);
+            world.router.handle_timeout(world.now);
+            while world.router.poll_transmit().is_some() || world.router.poll_event().is_some() {}
+        }
+        let left = world.count(Count::PacketsOut) + world.count(Count::PaddingSent);
+        if n % 5 == 4 {
+            report(&mut world, told, left);
+            told = left;
+        }
+        let before = world.count(Count::PacketsOut);
+        let cost = taken(&mut world, source, &mut datagrams);
+        let at_once = world.count(Count::PacketsOut) - before;
+        if n >= 400 {
+            waited += u64::from(at_once < 8);
+            allocations += cost;
+        }
+    }
+    assert!(waited > 200, "pictures have waited {waited} times");
+    assert_eq!(allocations, 0);
+}
+
+/// The viewer says that the packets of these numbers have just arrived.
+fn report(world: &mut World, from: u64, to: u64) {
+    let ticks = u64::try_from((world.now - world.born).as_micros() / 250).expect("short");
+    let base = u16::try_from(from & 0xffff).expect("16 bits");
+    let header = TransportCcHeader { sender: Ssrc(1), media: Ssrc(2), base, feedback_count: 0 };
+    let mut out = Vec::new();
+    write_transport_cc(&mut out, &header, &vec![Some(ticks); usize::try_from(to - from).expect("few")]);
+    let mut datagram = world.peers[0].sealed_rtcp(out);
+    let source = world.peers[0].address;
+    world.router.handle_datagram(world.now, source, &mut datagram);
+    while world.router.poll_transmit().is_some() || world.router.poll_event().is_some() {}
 }
 
 fn in_one_encoding() {

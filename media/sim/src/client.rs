@@ -265,6 +265,13 @@ impl Client {
         }
     }
 
+    /// Its camera makes packets of that length, if it sends several encodings.
+    pub fn set_packet_len(&mut self, bytes: usize) {
+        if let Some(layers) = &mut self.layers {
+            layers.set_packet_len(bytes);
+        }
+    }
+
     /// Its camera, of one that sends several encodings.
     #[must_use]
     pub fn layers(&self) -> Option<&Layers> {

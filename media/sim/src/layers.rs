@@ -30,6 +30,7 @@ pub struct Layers {
     encodings: [Encoding; 3],
     waiting: Vec<(usize, Outgoing)>,
     due: Instant,
+    packet_len: usize,
     /// What it shows instead of marks; key frames come when they come.
     film: Option<Film>,
 }
@@ -68,6 +69,7 @@ impl Layers {
             encodings: [encoding(0), encoding(1), encoding(2)],
             waiting: vec![],
             due: now,
+            packet_len: PACKET_LEN,
             film: None,
         }
     }
@@ -75,6 +77,11 @@ impl Layers {
     /// Shows a film from now on.
     pub fn set_film(&mut self, film: Film) {
         self.film = Some(film);
+    }
+
+    /// Makes packets of that length from now on; a frame has one, two and three of them.
+    pub fn set_packet_len(&mut self, bytes: usize) {
+        self.packet_len = bytes;
     }
 
     /// How it is encoded.
@@ -148,7 +155,7 @@ impl Layers {
                 Coding::Vp8 => vp8(mark, encoding.picture & 0x7fff, encoding.tl0),
                 Coding::H264 => h264(mark),
             };
-            payload.resize(PACKET_LEN, 0x55);
+            payload.resize(self.packet_len, 0x55);
             mark.write(&mut payload);
             let marker = packet + 1 == packets;
             self.waiting.push((place, Outgoing { rtp_time, marker, level: None, payload }));

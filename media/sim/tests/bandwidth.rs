@@ -1,9 +1,12 @@
-//! What the engine believes of a line, from the reports of a client that is not ours.
+//! What the engine believes of a line, from the reports of a client that is not ours, and what it sends over it.
 
 mod support;
 
-use hoptt_sim::{LinkModel, Network};
-use support::{a_meeting, ms, open_all};
+use std::time::Duration;
+
+use hoptt_core::control::{Event, Kind, LimitReason};
+use hoptt_sim::{Coding, LinkModel, Member, Network, World};
+use support::{MEETING, a_meeting, connected, ms, open_all, pictures};
 
 fn line(bps: u32) -> Network {
     let down = LinkModel { rate_bps: Some(bps), queue_time: Some(ms(300)), delay: ms(50), ..LinkModel::default() };
@@ -32,4 +35,114 @@ fn a_line_that_carries_less_than_is_sent_is_known() {
     world.run_for(ms(3_000));
     let estimate = world.estimate_bps(two).expect("the client tells of arrivals");
     assert!((300_000..600_000).contains(&estimate), "{estimate}");
+}
+
+/// A camera of 160, 320 and 480 kbit/s and a voice of its owner, and a viewer on a line of its own.
+struct Story {
+    world: World,
+    camera: Member,
+    viewer: Member,
+}
+
+impl Story {
+    fn new(seed: u64, bps: u32) -> Self {
+        let mut world = World::new(1, seed);
+        world.meeting(MEETING, 0);
+        let camera = world.join_layered(MEETING, 0, Network::default(), Coding::Vp8);
+        let viewer = world.join(MEETING, 0, line(bps));
+        connected(&mut world, &[camera, viewer]);
+        open_all(&mut world, camera);
+        world.client_mut(camera).set_level(20);
+        world.client_mut(camera).set_packet_len(1_000);
+        world.watch(viewer, 0, Some(camera));
+        Self { world, camera, viewer }
+    }
+
+    fn run(&mut self, seconds: u64) {
+        self.world.client_mut(self.viewer).forget();
+        self.world.run_for(Duration::from_secs(seconds));
+    }
+
+    fn set_line(&mut self, bps: u32) {
+        self.world.set_network(self.viewer, line(bps));
+    }
+
+    /// The encoding that arrived last.
+    fn place(&self) -> Option<u8> {
+        pictures(&self.world, self.viewer, 0).last().map(|packet| packet.mark.place)
+    }
+
+    /// Packets of the voice that arrived of those that were said while it ran.
+    fn heard(&self, seconds: u64) -> f64 {
+        let heard = self.world.client(self.viewer).heard_of(self.camera.number(), Kind::Audio).count();
+        f64::from(u32::try_from(heard).expect("few")) / (50.0 * f64::from(u32::try_from(seconds).expect("few")))
+    }
+
+    /// Why the picture is no better, as the control plane was told last.
+    fn reason(&self) -> Option<LimitReason> {
+        let name = self.world.client(self.viewer).name();
+        self.world.engine().told().iter().rev().find_map(|(_, event)| match event {
+            Event::Limits { transport, limits } if transport == name => Some(limits.first()?.reason),
+            _ => None,
+        })
+    }
+}
+
+#[test]
+fn r24_a_thin_line_gets_the_layer_that_it_carries_and_all_of_the_sound() {
+    for (bps, place, reason) in [
+        (200_000, 0, LimitReason::Line),
+        (300_000, 1, LimitReason::Line),
+        (550_000, 2, LimitReason::Line),
+        (5_000_000, 2, LimitReason::Sender),
+    ] {
+        let mut story = Story::new(21, bps);
+        story.run(10);
+        assert_eq!((story.place(), story.reason()), (Some(place), Some(reason)), "{bps} bit/s");
+        assert!(story.heard(10) > 0.98, "{} of the sound on {bps} bit/s", story.heard(10));
+        let (_, down) = story.world.lines(story.viewer);
+        assert_eq!(down.counts().overflowed, 0, "{bps} bit/s");
+    }
+}
+
+#[test]
+fn r24_a_line_that_carries_no_picture_is_said_to_and_has_it_back_when_it_can() {
+    let mut story = Story::new(22, 70_000);
+    story.run(10);
+    story.run(10);
+    assert_eq!((story.place(), story.reason()), (None, Some(LimitReason::Paused)));
+    assert!(story.heard(10) > 0.99, "{} of the sound", story.heard(10));
+    story.set_line(5_000_000);
+    story.run(8);
+    assert_eq!(story.place(), Some(2));
+    story.run(1);
+    assert_eq!(story.reason(), Some(LimitReason::Sender));
+}
+
+#[test]
+fn a_picture_that_is_paused_comes_back_though_nothing_else_is_sent() {
+    let mut story = Story::new(23, 70_000);
+    story.world.client_mut(story.camera).set_sending(Kind::Audio, false);
+    story.run(10);
+    story.run(5);
+    assert_eq!((story.place(), story.reason()), (None, Some(LimitReason::Paused)));
+    story.set_line(5_000_000);
+    story.run(8);
+    assert_eq!(story.place(), Some(2));
+}
+
+#[test]
+fn a_line_that_falls_and_rises_is_followed_within_seconds() {
+    let mut story = Story::new(24, 5_000_000);
+    story.run(5);
+    assert_eq!(story.place(), Some(2));
+    story.set_line(300_000);
+    story.run(3);
+    story.run(5);
+    assert!(story.place().is_some_and(|place| place < 2), "{:?}", story.place());
+    assert_eq!(story.reason(), Some(LimitReason::Line));
+    assert!(story.heard(5) > 0.99, "{} of the sound", story.heard(5));
+    story.set_line(5_000_000);
+    story.run(8);
+    assert_eq!(story.place(), Some(2));
 }

@@ -47,6 +47,8 @@ const DRAINED_WITHIN: f64 = 0.7;
 const WHILE_DRAINING: f64 = 0.5;
 /// After a decrease the first look whether it helped comes after a round trip and this.
 const AFTER_DECREASE_US: u64 = 100_000;
+/// So long a line has just become slow.
+const JUST_FALLEN_US: u64 = 1_000_000;
 /// After a decrease nothing is probed for this long.
 const PROBE_AFTER_DECREASE_US: u64 = 1_500_000;
 /// Nothing is probed for after so long a silence.
@@ -58,6 +60,8 @@ const SILENCE: Duration = Duration::from_millis(1_500);
 const AFTER_SILENCE: f64 = 0.8;
 /// Reports in a second and at once that are read (S17); browsers send 20 at most.
 const REPORTS_PER_SECOND: f64 = 100.0;
+/// Who has told of no arrivals after this tells of none.
+const TELLS_WITHIN: Duration = Duration::from_secs(1);
 /// The first probes have shown something after this.
 const SETTLES_WITHIN: Duration = Duration::from_secs(1);
 /// Until a report has told it.
@@ -103,11 +107,16 @@ pub struct Estimator {
     bps: f64,
     /// What there would be to send.
     wanted: f64,
+    /// Some of it is not sent at all, for want of room.
+    withheld: bool,
     /// The rate at which the line was full.
     limit: Option<f64>,
     /// Reports that may still be read.
     reports_left: f64,
     reports_at_us: u64,
+    first_sent_at: Option<Instant>,
+    /// Enough was sent that a report should have come, and none has.
+    tells_nothing: bool,
     first_heard_at: Option<Instant>,
     updated_us: u64,
     decreased_us: Option<u64>,
@@ -134,9 +143,12 @@ impl Estimator {
             prober: Prober::default(),
             bps: f64::from(START_BPS),
             wanted: 0.0,
+            withheld: false,
             limit: None,
             reports_left: REPORTS_PER_SECOND,
             reports_at_us: 0,
+            first_sent_at: None,
+            tells_nothing: false,
             first_heard_at: None,
             updated_us: 0,
             decreased_us: None,
@@ -160,6 +172,7 @@ impl Estimator {
         let now_us = self.us(now);
         let mark = self.prober.mark();
         self.sent.push(now_us, bytes, mark, self.first_heard_at.is_some());
+        self.first_sent_at.get_or_insert(now);
         if !self.is_busy(now_us) || self.unheard_since.is_none() {
             self.unheard_since = Some(now);
         }
@@ -174,6 +187,17 @@ impl Estimator {
     /// What there would be to send if the line carried all: no more is probed for.
     pub fn set_wanted(&mut self, bps: u32) {
         self.wanted = f64::from(bps);
+    }
+
+    /// Some of what is wanted is not sent at all: it is probed for even while nothing else is sent.
+    pub fn set_withheld(&mut self, withheld: bool) {
+        self.withheld = withheld;
+    }
+
+    /// What is sent has been answered by no report for so long that none is to be expected.
+    #[must_use]
+    pub fn tells_nothing(&self) -> bool {
+        self.tells_nothing
     }
 
     /// Takes what the viewer tells of arrivals.
@@ -224,7 +248,7 @@ impl Estimator {
         let rtt_us = now_us.saturating_sub(newest_us);
         self.rtt_us = Some(self.rtt_us.map_or(rtt_us, |before| (before * 7 + rtt_us) / 8));
         if self.first_heard_at.is_none() {
-            (self.first_heard_at, self.updated_us) = (Some(now), now_us);
+            (self.first_heard_at, self.updated_us, self.tells_nothing) = (Some(now), now_us, false);
         }
         self.unheard_since = None;
         self.update(now_us);
@@ -234,7 +258,8 @@ impl Estimator {
     pub fn handle_timeout(&mut self, now: Instant) {
         let now_us = self.us(now);
         if self.first_heard_at.is_none() {
-            return; // who never tells anything is sent as much as before
+            self.tells_nothing |= self.tells_by().is_some_and(|by| by <= now);
+            return;
         }
         self.conclude(now_us);
         if self.unheard_since.is_some_and(|since| now.saturating_duration_since(since) >= SILENCE) {
@@ -253,7 +278,21 @@ impl Estimator {
     pub fn poll_timeout(&self) -> Option<Instant> {
         let probe = self.prober.poll_timeout().map(|us| self.epoch + Duration::from_micros(us));
         let silence = self.unheard_since.filter(|_| self.first_heard_at.is_some()).map(|since| since + SILENCE);
-        probe.into_iter().chain(silence).min()
+        probe.into_iter().chain(silence).chain(self.probes_at()).chain(self.tells_by()).min()
+    }
+
+    /// When it is to be probed for what is withheld, if nothing else is sent until then.
+    fn probes_at(&self) -> Option<Instant> {
+        let waits = self.withheld && self.wanted > self.bps && self.first_heard_at.is_some();
+        let quiet_us = self.media_us.map_or(0, |at| at + BUSY_US);
+        let next_us = self.prober.next_us().filter(|_| waits)?;
+        Some(self.epoch + Duration::from_micros(next_us.max(quiet_us)))
+    }
+
+    /// By when the first report is to have come.
+    fn tells_by(&self) -> Option<Instant> {
+        let waits = self.first_heard_at.is_none() && !self.tells_nothing;
+        self.first_sent_at.filter(|_| waits).map(|at| at + TELLS_WITHIN)
     }
 
     /// Bytes of padding that are to leave now, as packets of [`padding_packet`](Self::padding_packet).
@@ -279,6 +318,15 @@ impl Estimator {
     pub fn is_settled(&self, now: Instant) -> bool {
         let known_for = self.first_heard_at.map(|at| now.saturating_duration_since(at));
         self.decreased_us.is_some() || known_for.is_some_and(|time| time >= SETTLES_WITHIN)
+    }
+
+    /// What layers are to be chosen for: the estimate, but while the queue of a line that has just become slow stands,
+    /// only as much as may be sent, so that one step leads down and not several.
+    #[must_use]
+    pub fn choice_bps(&self, now: Instant) -> Option<u32> {
+        let (now_us, queue_us) = (self.us(now), self.delay.queue_us());
+        let has_fallen = self.decreased_us.is_some_and(|at| now_us.saturating_sub(at) < JUST_FALLEN_US);
+        if has_fallen && queue_us >= STANDING_QUEUE_US { self.budget_bps() } else { self.estimate_bps() }
     }
 
     /// What may be sent now: the estimate, less what empties the queue.
@@ -417,7 +465,9 @@ impl Estimator {
     }
 
     fn begin_probe(&mut self, now_us: u64) {
-        if self.wanted > self.bps && self.is_busy(now_us) && self.is_calm(now_us) {
+        // Of a queue nothing new is known while nothing is sent, but by now it is gone.
+        let may = if self.is_busy(now_us) { self.is_calm(now_us) } else { self.withheld };
+        if self.wanted > self.bps && may {
             self.prober.begin(now_us, self.bps, self.wanted);
         }
     }

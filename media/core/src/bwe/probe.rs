@@ -4,8 +4,8 @@ use super::{bits, exact};
 
 /// What a probe sends at its rate.
 const SPAN_S: f64 = 0.030;
-/// Fewer bytes say nothing, more only make a queue.
-const BYTES: [f64; 2] = [2_000.0, 60_000.0];
+/// Fewer bytes say nothing, more only make a queue: on a line of 100 kbit/s the fewest take 100 ms.
+const BYTES: [f64; 2] = [1_200.0, 60_000.0];
 /// Fewer packets say nothing.
 const PACKETS: u32 = 4;
 /// Between two probes while nothing is found: a line that got better is noticed within this and a round trip.
@@ -114,6 +114,16 @@ impl Prober {
         self.again = false;
         self.made += 1;
         self.next_us = Some(now_us + INTERVAL_US);
+    }
+
+    /// When the next probe may begin, while none is under way.
+    pub(super) fn next_us(&self) -> Option<u64> {
+        match self.state {
+            State::Resting if self.again => Some(0),
+            State::Resting => Some(self.next_us.unwrap_or_default()),
+            State::Awaited { until_us } => Some(until_us),
+            State::Leaving { .. } => None,
+        }
     }
 
     /// Postpones the next probe.

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 use super::Router;
 use super::encoding::Encoding;
 use super::peer::Peer;
+use super::rate::usual_bps;
 use super::slab::Key;
 use super::timers::Due;
 use super::track::{Feed, Track, Watcher};
-use crate::allocation::{Ask, Grant, Step, allocate};
+use crate::allocation::{Ask, Grant, HEADROOM_PERCENT, Step, allocate};
 use crate::control::{Event, Kind, LimitReason, SlotLimit, Wish};
 use crate::temporal;
 
@@ -16,8 +17,19 @@ use crate::temporal;
 const TILE_PIXELS_PER_PIXEL: u32 = 2;
 /// A reason that lasts for so long is told: while another encoding is on its way nobody is to be told that it lacks.
 const LIMITS_AFTER: Duration = Duration::from_millis(500);
+/// What a line is to carry is so much more than all that is to be sent, so that a step up has something to spare.
+const WANTED_PERCENT: u64 = 100 + HEADROOM_PERCENT + 5;
 /// A larger picture that moves at less than half its speed is worse than a smaller one.
 const SPEEDS_OF_LARGER: usize = 2;
+
+/// Whether pictures may become better at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Growth {
+    /// Somebody has chosen what is shown.
+    Free,
+    /// Only the line has changed.
+    Restrained,
+}
 
 /// What a slot is to show.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +66,7 @@ impl Track {
 }
 
 impl Router {
-    /// The line towards a peer carries so much of pictures; its slots are shared anew.
+    /// A peer may be sent so much of pictures at most; its slots are shared anew.
     pub(super) fn allow_video(&mut self, now: Instant, key: Key<Peer>, budget_bps: Option<u64>) {
         let Some(peer) = self.peers.get_mut(key) else { return };
         if std::mem::replace(&mut peer.video_budget, budget_bps) != budget_bps {
@@ -70,39 +82,79 @@ impl Router {
                 self.grant(now, Watcher { peer: key, slot }, None);
             }
         }
-        self.share(now, key, |_| true);
+        self.share(now, key, |_| true, Growth::Free);
     }
 
     /// The same for one track, which has changed.
     pub(super) fn resolve_wishes_of(&mut self, now: Instant, key: Key<Peer>, track: Key<Track>) {
         // Where slots share a line, what one gets concerns them all.
-        let shared = self.peers.get(key).is_some_and(|peer| peer.video_budget.is_some());
-        self.share(now, key, |wished| shared || wished.track == track);
+        let limited = self.peers.get(key).is_some_and(|peer| peer.video_budget.is_some());
+        let shared = limited || self.picture_budget(now, key).is_some();
+        self.share(now, key, |wished| shared || wished.track == track, Growth::Free);
     }
 
-    fn share(&mut self, now: Instant, key: Key<Peer>, concerned: impl Fn(&Wished) -> bool) {
+    /// The line carries more or less than before; who has just got less waits for more.
+    pub(super) fn share_anew(&mut self, now: Instant, key: Key<Peer>) {
+        self.share(now, key, |_| true, Growth::Restrained);
+    }
+
+    fn share(&mut self, now: Instant, key: Key<Peer>, concerned: impl Fn(&Wished) -> bool, growth: Growth) {
+        let budget = self.picture_budget(now, key);
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        peer.shared = Some((now, budget));
         let Some(peer) = self.peers.get(key) else { return };
         let slots = (0..peer.slots.len()).filter_map(|slot| self.wished(key, slot));
         let wished: Vec<Wished> = slots.filter(|wished| concerned(wished)).collect();
+        let rests = growth == Growth::Restrained && peer.restraint.rests(now);
         // What is sent of what arrives; and what would be, if publishers sent all that is wanted of them.
-        let arriving = self.granted(&wished, peer.video_budget, |encoding| encoding.live);
-        let possible = self.granted(&wished, peer.video_budget, |_| true);
+        let live = self.ladders(&wished, |encoding| encoding.live);
+        let all = self.ladders(&wished, |_| true);
+        let budget = budget.map(|budget| budget.max(self.smallest_of_newcomer(now, key, &live)));
+        let budget = budget.into_iter().chain(self.peers.get(key).and_then(|peer| peer.video_budget)).min();
+        let arriving = allocate(&asks(&wished, &live, rests), budget);
+        let possible = allocate(&asks(&wished, &all, rests), budget);
+        self.want_of_line(key, &wished, (&all, &possible));
+        if growth == Growth::Restrained {
+            let (down, up) = moved(&wished, (&live, &arriving));
+            if let Some(peer) = self.peers.get_mut(key) {
+                peer.restraint.note(now, down, up);
+            }
+        }
         for ((wished, arriving), possible) in wished.iter().zip(arriving).zip(possible) {
             let watcher = Watcher { peer: key, slot: wished.slot };
             self.grant(now, watcher, Some((wished.track, arriving, possible)));
         }
     }
 
-    fn granted(&self, wished: &[Wished], budget_bps: Option<u64>, may: impl Fn(&Encoding) -> bool) -> Vec<Grant> {
+    fn ladders(&self, wished: &[Wished], may: impl Fn(&Encoding) -> bool) -> Vec<Vec<Step>> {
         let ladder = |wished: &Wished| self.tracks.get(wished.track).map(|track| track.ladder(&may));
-        let ladders: Vec<Vec<Step>> = wished.iter().map(|wished| ladder(wished).unwrap_or_default()).collect();
-        let asks = wished.iter().zip(&ladders).map(|(wished, ladder)| Ask {
-            priority: wished.priority,
-            pixels: wished.pixels,
-            ladder,
-            held: wished.held,
-        });
-        allocate(&asks.collect::<Vec<_>>(), budget_bps)
+        wished.iter().map(|wished| ladder(wished).unwrap_or_default()).collect()
+    }
+
+    /// What all pictures of a peer cost at their smallest, as long as little is known of its line: they are shown.
+    fn smallest_of_newcomer(&self, now: Instant, key: Key<Peer>, ladders: &[Vec<Step>]) -> u64 {
+        if self.peers.get(key).is_none_or(|peer| peer.bandwidth.is_settled(now)) {
+            return 0;
+        }
+        let smallest = ladders.iter().filter_map(|ladder| ladder.first());
+        let bps: u64 = smallest.map(|step| u64::from(step.bitrate_bps)).sum();
+        bps + bps * HEADROOM_PERCENT / 100 + 1
+    }
+
+    /// Tells who learns of a line what there is to send, so that it finds out whether all fits.
+    fn want_of_line(&mut self, key: Key<Peer>, wished: &[Wished], (ladders, possible): (&[Vec<Step>], &[Grant])) {
+        let best = allocate(&asks(wished, ladders, false), None);
+        let flows = |wished: &Wished| self.tracks.get(wished.track).is_some_and(Track::is_live);
+        let flowing = || wished.iter().zip(&best).zip(possible).filter(|((wished, _), _)| flows(wished));
+        // A still picture, such as a page on a screen, may move at any moment.
+        let most = |step: Step| u64::from(step.bitrate_bps).max(usual_bps(step.pixels));
+        let bps: u64 = flowing().filter_map(|((_, best), _)| best.step.map(most)).sum();
+        let withheld = flowing().any(|(_, possible)| possible.reason == LimitReason::Paused);
+        let Some(peer) = self.peers.get(key) else { return };
+        let bps = (bps + self.sound_bps(peer)) * WANTED_PERCENT / 100;
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        peer.bandwidth.set_wanted(u32::try_from(bps).unwrap_or(u32::MAX));
+        peer.bandwidth.set_withheld(withheld);
     }
 
     /// What a video slot is to show; nothing, if that is not here.
@@ -122,7 +174,7 @@ impl Router {
             pixels => pixels / TILE_PIXELS_PER_PIXEL,
         };
         let held = slot.wanted.filter(|wanted| wanted.track == track_key);
-        let held = held.map(|wanted| (wanted.place, slot.temporal.target()));
+        let held = held.map(|wanted| (wanted.place, slot.speed));
         Some(Wished { slot: at, track: track_key, pixels, priority: *priority, held })
     }
 
@@ -134,7 +186,11 @@ impl Router {
         let desired = granted.and_then(|(track, _, possible)| feed(track, possible));
         let limit = granted.map(|(_, arriving, possible)| reason(arriving, possible));
         let temporal = granted.and_then(|(_, arriving, _)| arriving.step).map_or(temporal::ALL, |step| step.temporal);
-        slot.temporal.set_target(temporal);
+        slot.speed = temporal;
+        // Until a larger picture can be left for a smaller one, there are fewer of it.
+        let shown = slot.shown.map(|shown| shown.feed);
+        let falls = limit == Some(LimitReason::Line) && shown.is_some() && shown != wanted;
+        slot.temporal.set_target(if falls { 0 } else { temporal });
         let before = std::mem::replace(&mut slot.desired, desired);
         let limited_before = std::mem::replace(&mut slot.limit, limit);
         if before != desired {
@@ -157,6 +213,17 @@ impl Router {
     /// Tells why a peer's slots show no better pictures, when that is due and has changed.
     pub(super) fn tell_limits(&mut self, now: Instant, key: Key<Peer>) {
         let Some(peer) = self.peers.get(key).filter(|peer| peer.limits_at.is_some_and(|at| at <= now)) else { return };
+        let is_of_line = |limit| matches!(limit, Some(LimitReason::Line | LimitReason::Paused));
+        if self.line_budget(peer).is_some()
+            && !peer.bandwidth.is_settled(now)
+            && peer.slots.iter().any(|slot| is_of_line(slot.limit))
+        {
+            // What a line carries is not known yet: it is not said to be too narrow.
+            if let Some(peer) = self.peers.get_mut(key) {
+                peer.limits_at = Some(now + LIMITS_AFTER);
+            }
+            return;
+        }
         let limited = peer.slots.iter().filter(|slot| slot.setup.kind == Kind::Video).filter_map(|slot| {
             let wish = peer.wishes.iter().find(|wish| wish.slot == slot.setup.slot)?;
             Some(SlotLimit { slot: wish.slot, track: wish.track.clone()?, reason: slot.limit? })
@@ -170,6 +237,33 @@ impl Router {
             self.out.tell(Event::Limits { transport, limits });
         }
     }
+}
+
+fn asks<'a>(wished: &[Wished], ladders: &'a [Vec<Step>], rests: bool) -> Vec<Ask<'a>> {
+    let asks = wished.iter().zip(ladders).map(|(wished, ladder)| Ask {
+        priority: wished.priority,
+        pixels: wished.pixels,
+        ladder,
+        held: wished.held,
+        may_grow: !rests,
+    });
+    asks.collect()
+}
+
+/// Whether any picture becomes worse for the sake of the line, and whether any becomes better.
+fn moved(wished: &[Wished], (ladders, granted): (&[Vec<Step>], &[Grant])) -> (bool, bool) {
+    let place = |ladder: &[Step], (place, temporal)| {
+        ladder.iter().position(|step| (step.place, step.temporal) == (place, temporal))
+    };
+    let mut moved = (false, false);
+    for ((wished, ladder), grant) in wished.iter().zip(ladders).zip(granted) {
+        let Some(held) = wished.held.and_then(|held| place(ladder, held)) else { continue };
+        let now = grant.step.and_then(|step| place(ladder, (step.place, step.temporal)));
+        let by_line = matches!(grant.reason, LimitReason::Line | LimitReason::Paused);
+        moved.0 |= by_line && now.is_none_or(|now| now < held);
+        moved.1 |= now.is_some_and(|now| now > held);
+    }
+    moved
 }
 
 /// Why a slot shows no better picture: what keeps it from what it could get, or else what keeps that.

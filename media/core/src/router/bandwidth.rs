@@ -1,13 +1,26 @@
-//! What each subscriber's line carries: its reports of arrivals, and what is due of them.
+//! What each subscriber's line carries: its reports of arrivals, the part of it that is left to pictures, and probes.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hoptt_wire::rtcp::TransportCc;
 
 use super::Router;
 use super::counters::Count;
+use super::deliver::pad;
 use super::peer::Peer;
 use super::slab::Key;
+use crate::control::Kind;
+
+/// A line is shared anew at most so often, but at once when it carries much less.
+const SHARE_INTERVAL: Duration = Duration::from_millis(200);
+/// So much less, in percent.
+const MUCH_LESS_PERCENT: u64 = 90;
+/// So much faster than a line is known to carry packets may leave while none waits on it: a key frame is not to be late.
+const PACE_PERCENT: u64 = 250;
+/// A queue of this length on the line is one.
+const QUEUE: Duration = Duration::from_millis(30);
+/// A voice with its headers: for one there is always room (R24).
+const VOICE_BPS: u64 = 45_000;
 
 impl Router {
     /// Takes a subscriber's report of arrivals. A lying one changes what is believed of its own line and nothing else (S17).
@@ -24,6 +37,7 @@ impl Router {
         ] {
             self.out.counters.add(count, usize::try_from(after - before).unwrap_or(usize::MAX));
         }
+        self.follow_line(now, key);
     }
 
     /// Does what is due of what is believed of a line.
@@ -31,5 +45,75 @@ impl Router {
         if let Some(peer) = self.peers.get_mut(key) {
             peer.bandwidth.handle_timeout(now);
         }
+        self.follow_line(now, key);
     }
+
+    /// Shares a line anew when it carries more or less than before, and sends what a probe wants.
+    fn follow_line(&mut self, now: Instant, key: Key<Peer>) {
+        let budget = self.picture_budget(now, key);
+        let Some(peer) = self.peers.get(key) else { return };
+        let due = match peer.shared {
+            Some((_, before)) if before == budget => false,
+            Some((at, before)) => is_much_less(budget, before) || now.saturating_duration_since(at) >= SHARE_INTERVAL,
+            None => budget.is_some(),
+        };
+        if due {
+            self.share_anew(now, key);
+        }
+        self.pace(now, key);
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        while peer.bandwidth.padding_due(now) > 0 {
+            let bytes = peer.bandwidth.padding_packet();
+            if !pad(now, self.epoch, &mut self.out, peer, bytes) {
+                break;
+            }
+        }
+    }
+
+    /// Sends pictures as fast as a line carries them, and faster while none waits.
+    fn pace(&mut self, now: Instant, key: Key<Peer>) {
+        let bps = self.peers.get(key).and_then(|peer| self.line_budget(peer));
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        let draining = peer.bandwidth.budget_bps().filter(|_| peer.bandwidth.queue_delay() >= QUEUE).map(u64::from);
+        let bps = bps.map(|bps| draining.unwrap_or(bps * PACE_PERCENT / 100));
+        let bps = bps.map(|bps| u32::try_from(bps).unwrap_or(u32::MAX));
+        peer.is_paced = bps.is_some();
+        // Who is no longer paced is sent at once what waits.
+        peer.pacer.set_rate(now, bps.unwrap_or(u32::MAX));
+        self.release(now, key);
+    }
+
+    /// What is left of a peer's line for pictures, its sound taken off first (R24); nothing: everything.
+    pub(super) fn picture_budget(&self, now: Instant, key: Key<Peer>) -> Option<u64> {
+        let peer = self.peers.get(key)?;
+        Some(self.choice_budget(now, peer)?.saturating_sub(self.sound_bps(peer)))
+    }
+
+    /// What a peer's line carries, as far as that is known or taken for known; nothing: everything.
+    pub(super) fn line_budget(&self, peer: &Peer) -> Option<u64> {
+        peer.extensions.transport_cc?;
+        let first = self.config.first_bps.filter(|_| !peer.bandwidth.tells_nothing());
+        peer.bandwidth.estimate_bps().or(first).map(u64::from)
+    }
+
+    /// What pictures are chosen for: see [`Estimator::choice_bps`](crate::bwe::Estimator::choice_bps).
+    fn choice_budget(&self, now: Instant, peer: &Peer) -> Option<u64> {
+        let line = self.line_budget(peer)?;
+        Some(peer.bandwidth.choice_bps(now).map_or(line, u64::from))
+    }
+
+    /// What the sound takes that a peer is sent; of one voice, if nobody speaks.
+    pub(super) fn sound_bps(&self, peer: &Peer) -> u64 {
+        let heard = peer.slots.iter().filter(|slot| slot.setup.kind == Kind::Audio).filter_map(|slot| slot.shown);
+        let rates = heard.filter_map(|shown| {
+            let track = self.tracks.get(shown.feed.track).filter(|track| track.is_live())?;
+            let (_, bps) = track.encodings[shown.feed.place].rate.steps(0).last()?;
+            Some(u64::from(bps))
+        });
+        rates.sum::<u64>().max(VOICE_BPS)
+    }
+}
+
+fn is_much_less(now: Option<u64>, before: Option<u64>) -> bool {
+    now.is_some_and(|now| before.is_none_or(|before| now < before / 100 * MUCH_LESS_PERCENT))
 }

@@ -56,6 +56,8 @@ counts! {
     RtxSent = "rtx_sent",
     /// Packets that came by RTX.
     RtxReceived = "rtx_received",
+    /// Packets of nothing but padding, sent to learn what a line carries.
+    PaddingSent = "padding_sent",
     /// Reports of arrivals that subscribers sent.
     FeedbackReceived = "feedback_received",
     /// Key frames that subscribers asked for.
@@ -114,6 +116,8 @@ counts! {
     DroppedCodec = "dropped.codec",
     /// A subscriber's lane was full.
     DroppedLaneFull = "dropped.lane_full",
+    /// Too much waited for a subscriber's line already.
+    DroppedLineFull = "dropped.line_full",
     /// Sealing failed.
     DroppedSeal = "dropped.seal",
     /// Asked for again, but not kept any more or never sent.

@@ -3,23 +3,22 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use hoptt_wire::rtp::{Fields, HeaderWriter, MAX_WRITTEN_LEN, Rtp};
-use hoptt_wire::{Ssrc, ext, rtx};
+use hoptt_wire::rtp::Rtp;
 
 use super::Router;
 use super::counters::Count;
-use super::egress::{Class, Outbox};
+use super::deliver::{Leaving, deliver};
+use super::egress::Outbox;
+use super::pacing::{Held, hold};
 use super::payload::Format;
 use super::peer::Peer;
-use super::rtcp_out::REPORT_INTERVAL;
 use super::slab::Slab;
 use super::slot::{Shown, Slot};
 use super::stream::Arrival;
 use super::timers::Due;
 use super::track::{Feed, Track, Watcher};
 use crate::control::{Event, Kind};
-use crate::rewriter::{OutPacket, SourcePacket};
-use crate::srtp::MAX_OVERHEAD;
+use crate::rewriter::SourcePacket;
 
 /// Another picture waits so long for the end of the frame that is leaving.
 const FRAME_END_WITHIN: Duration = Duration::from_millis(20);
@@ -33,21 +32,6 @@ pub(super) enum Kept {
     Whole,
     /// What is there: the rest is on its way.
     SoFar,
-}
-
-/// A packet about to leave.
-struct Leaving<'a> {
-    rtp: &'a Rtp<'a>,
-    format: Format,
-    level: Option<(bool, u8)>,
-    out: OutPacket,
-    /// The slot's clock runs on another source's from here.
-    reclocked: bool,
-    shown: Shown,
-    /// Sent again: wrapped as RTX (RFC 4588).
-    again: bool,
-    /// Its number is all that the receiver needs.
-    empty: bool,
 }
 
 impl Router {
@@ -161,6 +145,11 @@ impl Router {
         let out = origin.out(rtp.timestamp(), format.facts(rtp.payload()).picture);
         let empty = slot.temporal.recall(rtp.timestamp()) == Some(false) && origin.source == shown.source;
         let leaving = Leaving { rtp: &rtp, format, level: None, out, reclocked: false, shown, again: true, empty };
+        if leaving.must_wait(now, peer) {
+            let held = Held::of(peer, watcher, &leaving, (origin.source, origin.seq));
+            hold(now, &mut self.out, peer, watcher, held);
+            return Ok(());
+        }
         if deliver(now, self.epoch, &mut self.out, peer, watcher, &leaving) {
             self.out.counters.one(Count::RtxSent);
         }
@@ -239,6 +228,12 @@ fn show(
     }
     let (format, level) = (*format, *level);
     let leaving = Leaving { rtp, format, level, out: mapped, reclocked, shown, again: false, empty };
+    if !is_video {
+        leaving.goes_first(now, peer);
+    } else if leaving.must_wait(now, peer) {
+        hold(now, out, peer, watcher, Held::of(peer, watcher, &leaving, (encoding.source_key, arrival.seq)));
+        return true;
+    }
     deliver(now, epoch, out, peer, watcher, &leaving)
 }
 
@@ -289,80 +284,8 @@ fn begin(
         Some(timestamp) => slot.rewriter.switch_at(encoding.source_key, codec.clock_rate, timestamp),
         None => slot.rewriter.switch(encoding.source_key, codec.clock_rate),
     }
+    slot.temporal.set_target(slot.speed);
     slot.temporal.restart();
     let shown = Shown { feed, source: encoding.source_key, pt, rtx_pt, rtp_time: 0 };
     Some((shown, timestamp.is_none()))
-}
-
-/// Writes a packet into the subscriber's lane and seals it there.
-fn deliver(
-    now: Instant,
-    epoch: Instant,
-    out: &mut Outbox,
-    peer: &mut Peer,
-    watcher: Watcher,
-    leaving: &Leaving<'_>,
-) -> bool {
-    #[cfg(test)]
-    assert!(peer.fault != Some(super::tests::Fault::Receiving), "a fault made by a test");
-    let Some(to) = peer.transport.media_address(now) else { return false };
-    let Peer { transport, slots, extensions, lane, bandwidth, line, .. } = peer;
-    let (Some(keys), slot) = (transport.outbound(), &mut slots[watcher.slot]) else { return false };
-    let (ssrc, payload_type, sequence_number) = match (leaving.again, slot.setup.rtx_ssrc, leaving.shown.rtx_pt) {
-        (false, ..) => (slot.setup.ssrc, leaving.shown.pt, leaving.out.seq),
-        (true, Some(ssrc), Some(pt)) => (ssrc, pt, slot.rtx_seq),
-        _ => return false,
-    };
-    let fields = Fields {
-        marker: leaving.rtp.marker(),
-        payload_type,
-        sequence_number,
-        timestamp: leaving.out.timestamp,
-        ssrc: Ssrc(ssrc),
-        padding: false,
-    };
-    let payload = if leaving.empty { &[][..] } else { leaving.rtp.payload() };
-    let room = MAX_WRITTEN_LEN + rtx::OSN_LEN + payload.len() + MAX_OVERHEAD;
-    let numbered = extensions.transport_cc.is_some();
-    let mut wire_len = 0;
-    let class = if slot.setup.kind == Kind::Audio { Class::Audio } else { Class::Rest };
-    let left = out.write(lane, to, (class, room), |bytes| {
-        let mut header = HeaderWriter::new(bytes, &fields);
-        if let Some(id) = extensions.mid {
-            header.extension(id, slot.setup.mid.as_bytes());
-        }
-        if let (Some(id), Some((voice, level))) = (extensions.audio_level, leaving.level) {
-            header.extension(id, &ext::write_audio_level(voice, level));
-        }
-        if let Some(id) = extensions.abs_send_time {
-            header.extension(id, &ext::write_abs_send_time(now.saturating_duration_since(epoch)));
-        }
-        if let Some(id) = extensions.transport_cc {
-            header.extension(id, &ext::write_transport_cc(bandwidth.next_number()));
-        }
-        let mut len = header.finish().len;
-        if leaving.again {
-            rtx::write_osn(&mut bytes[len..], leaving.out.seq);
-            len += rtx::OSN_LEN;
-        }
-        let copy = &mut bytes[len..len + payload.len()];
-        copy.copy_from_slice(payload);
-        leaving.format.write_picture_ids(copy, leaving.out.picture);
-        wire_len = keys.seal_rtp(bytes, len + payload.len()).map_err(|_| Count::DroppedSeal)?;
-        Ok(wire_len)
-    });
-    if left {
-        out.counters.one(Count::PacketsOut);
-        if numbered {
-            bandwidth.handle_sent(now, wire_len);
-        }
-        slot.rtx_seq = slot.rtx_seq.wrapping_add(u16::from(leaving.again));
-        if !leaving.again {
-            let reclocked = leaving.out.first && leaving.reclocked;
-            slot.sender.handle_packet(leaving.out.timestamp, payload.len(), reclocked, now);
-        }
-        line.left(wire_len);
-        out.armed.extend(line.arm_report(now, REPORT_INTERVAL).map(|at| (watcher.peer, at)));
-    }
-    left
 }

@@ -8,6 +8,7 @@ mod allotment;
 mod bandwidth;
 mod commands;
 mod counters;
+mod deliver;
 mod egress;
 mod elsewhere;
 mod encoding;
@@ -22,6 +23,7 @@ mod layers;
 mod limits;
 mod line;
 mod meeting;
+mod pacing;
 mod payload;
 mod peer;
 mod rate;
@@ -48,6 +50,7 @@ pub use counters::{Count, Counters, LatencyHistogram};
 pub use egress::{Class, Transmit};
 pub use limits::Limits;
 
+use crate::bwe::START_BPS;
 use crate::control::{Answer, Command, Event, LineStats, Refusal, ShardSnapshot};
 use crate::remote::Remote;
 use crate::reports::NtpClock;
@@ -72,11 +75,19 @@ pub struct RouterConfig {
     pub consent: Duration,
     /// How much there may be of what.
     pub limits: Limits,
+    /// What a line is taken to carry until reports tell, or it is clear that none come; nothing: everything.
+    pub first_bps: Option<u32>,
 }
 
 impl Default for RouterConfig {
     fn default() -> Self {
-        Self { node: 0, shard: 0, consent: Duration::from_secs(30), limits: Limits::default() }
+        Self {
+            node: 0,
+            shard: 0,
+            consent: Duration::from_secs(30),
+            limits: Limits::default(),
+            first_bps: Some(START_BPS),
+        }
     }
 }
 
@@ -204,8 +215,8 @@ impl Router {
         self.timers.next()
     }
 
-    /// The line towards a transport carries so many bits a second of pictures, its sound not counted, from now on: its
-    /// slots get what fits, the dearest first given up (R24). `None`, as at first: it carries everything.
+    /// A transport may be sent so many bits a second of pictures, its sound not counted, from now on, or less if its line
+    /// carries less: its slots get what fits, the dearest first given up (R24). `None`, as at first: only its line counts.
     ///
     /// # Errors
     /// There is no such transport.

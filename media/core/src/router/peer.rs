@@ -9,14 +9,17 @@ use super::egress::LaneTicket;
 use super::incoming::Incoming;
 use super::line::{Budget, Line};
 use super::meeting::{Meeting, done, refusal};
+use super::pacing::Held;
 use super::slab::Key;
 use super::slot::Slot;
 use super::timers::Due;
 use super::track::Track;
 use super::{Router, RouterEvent};
-use crate::bwe::Estimator;
+use crate::bwe::{Estimator, START_BPS};
 use crate::control::{Answer, Event, Extensions, LineStats, Refusal, RefusalCode, SlotLimit, Wish};
+use crate::pacer::Pacer;
 use crate::remb::ReceiveRate;
+use crate::restraint::Restraint;
 use crate::transport::{CloseReason, Credentials, Place, Transport, TransportEvent, TransportState};
 use crate::twcc::ArrivalLog;
 
@@ -37,8 +40,11 @@ pub struct Peer {
     /// Slots that a session left out: their numbers go on when they come back (S15).
     pub(super) retired: Vec<Slot>,
     pub(super) wishes: Vec<Wish>,
-    /// What its line carries of pictures; nothing: everything.
+    /// What it may be sent of pictures, whatever its line carries; nothing: everything.
     pub(super) video_budget: Option<u64>,
+    /// When its line was shared among its slots last, and what it carried of pictures.
+    pub(super) shared: Option<(Instant, Option<u64>)>,
+    pub(super) restraint: Restraint,
     /// Why its slots show no better pictures, as told last; and when to tell it again.
     pub(super) limits: Vec<SlotLimit>,
     pub(super) limits_at: Option<Instant>,
@@ -50,6 +56,9 @@ pub struct Peer {
     pub(super) rate: ReceiveRate,
     /// What its line carries, and the transport-wide numbers of what is sent to it.
     pub(super) bandwidth: Estimator,
+    /// What waits to be sent to it, once its line is known to carry only so much.
+    pub(super) pacer: Pacer<Held>,
+    pub(super) is_paced: bool,
     #[cfg(test)]
     pub(super) fault: Option<super::tests::Fault>,
 }
@@ -88,6 +97,8 @@ impl Router {
             retired: Vec::new(),
             wishes: Vec::new(),
             video_budget: None,
+            shared: None,
+            restraint: Restraint::default(),
             limits: Vec::new(),
             limits_at: None,
             lane: LaneTicket::default(),
@@ -96,6 +107,8 @@ impl Router {
             arrivals: ArrivalLog::new(now),
             rate: ReceiveRate::new(RATE_BPS[0], RATE_BPS[1], RATE_BPS[2]),
             bandwidth: Estimator::new(now),
+            pacer: Pacer::new(START_BPS, now),
+            is_paced: false,
             #[cfg(test)]
             fault: None,
         });
@@ -229,8 +242,9 @@ impl Router {
             let track = self.tracks.get(*track)?;
             if reachable { track.next_at(now) } else { track.looks_at() }
         });
-        let to_send = [peer.arrivals.poll_timeout(), peer.line.report_at(), peer.bandwidth.poll_timeout()];
-        let to_send = to_send.into_iter().flatten().filter(|_| reachable);
+        let waits_until = [peer.bandwidth.poll_timeout(), peer.releases_at(now)];
+        let to_send = [peer.arrivals.poll_timeout(), peer.line.report_at()].into_iter().chain(waits_until);
+        let to_send = to_send.flatten().filter(|_| reachable);
         let to_tell = peer.transport.poll_timeout().into_iter().chain(peer.limits_at);
         if let Some(at) = to_tell.chain(to_send).chain(tracks).min() {
             self.timers.set(Due::Peer(key), at);

@@ -15,6 +15,8 @@ pub(super) struct EncodingRate {
     began: Option<Instant>,
     bytes: [u64; LAYERS],
     /// Of the last window that was full; of each layer alone.
+    last: Option<[u64; LAYERS]>,
+    /// Of the lesser one of the last two: a moment, such as a new page on a screen, is not a rate.
     bps: Option<[u64; LAYERS]>,
 }
 
@@ -27,7 +29,9 @@ impl EncodingRate {
             // After a pause the window says nothing of what is sent now.
             if passed < 2 * WINDOW {
                 let micros = u64::try_from(passed.as_micros()).unwrap_or(u64::MAX).max(1);
-                self.bps = Some(self.bytes.map(|bytes| bytes * 8_000_000 / micros));
+                let bps = self.bytes.map(|bytes| bytes * 8_000_000 / micros);
+                let sum = |bps: &[u64; LAYERS]| bps.iter().sum::<u64>();
+                self.bps = Some(self.last.replace(bps).filter(|last| sum(last) < sum(&bps)).unwrap_or(bps));
             }
             self.began = Some(now);
             self.bytes = [0; LAYERS];
@@ -48,8 +52,8 @@ impl EncodingRate {
     }
 }
 
-/// Of a talking head: 100 kbit/s for 320 × 180, 300 for 640 × 360, 1,000 for 1280 × 720.
-fn usual_bps(pixels: u32) -> u64 {
+/// What pictures of so many pixels usually cost. Of a talking head: 100 kbit/s for 320 × 180, 300 for 640 × 360, 1,000 for 1280 × 720.
+pub(super) fn usual_bps(pixels: u32) -> u64 {
     u64::from(pixels) + 50_000
 }
 
@@ -71,6 +75,21 @@ mod tests {
             [(0, 200_000), (1, 400_000), (temporal::ALL, 800_000)],
             "100 packets of 8,000 bits in a second"
         );
+    }
+
+    #[test]
+    fn a_burst_of_a_second_is_no_rate_and_one_of_two_is() {
+        let start = Instant::now();
+        let mut rate = EncodingRate::default();
+        let mut seen = Vec::new();
+        for (second, bytes) in [(0, 1250), (1, 1250), (2, 125_000), (3, 1250), (4, 125_000), (5, 125_000), (6, 1250)] {
+            for tenth in 0..10 {
+                rate.handle_packet(0, bytes, start + Duration::from_millis(1000 * second + 100 * tenth));
+            }
+            seen.push(rate.steps(1).last().unwrap().1);
+        }
+        // What is known at the end of a second is that of the one before.
+        assert_eq!(seen, [50_001, 100_000, 100_000, 100_000, 100_000, 100_000, 10_000_000]);
     }
 
     #[test]

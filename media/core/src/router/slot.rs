@@ -13,7 +13,7 @@ use crate::control::{self, Answer, Codec, Event, Kind, LimitReason, Refusal, Slo
 use crate::nack::NackResponder;
 use crate::reports::SenderClock;
 use crate::rewriter::Rewriter;
-use crate::temporal::TemporalFilter;
+use crate::temporal::{self, TemporalFilter};
 
 /// What one slot may be sent again in a second.
 const REPAIR_BYTES_PER_SECOND: u32 = 250_000;
@@ -37,6 +37,8 @@ pub(super) struct Slot {
     /// Since when another picture could be shown, or none, but for the end of the open frame.
     pub(super) deferred: Option<Instant>,
     pub(super) temporal: TemporalFilter,
+    /// The highest temporal layer that it was granted of what it is to show.
+    pub(super) speed: u8,
     /// Its clock and totals, for sender reports.
     pub(super) sender: SenderClock,
 }
@@ -70,6 +72,7 @@ impl Slot {
             open: None,
             deferred: None,
             temporal: TemporalFilter::default(),
+            speed: temporal::ALL,
             sender,
         }
     }

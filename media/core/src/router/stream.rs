@@ -146,7 +146,11 @@ impl Router {
                 encoding.nack.handle_packet(seq, now);
             }
             encoding.history.push(seq, now, packet);
-            encoding.rate.handle_packet(facts.temporal.map_or(0, |temporal| temporal.tid), packet.len(), now);
+            if !repaired {
+                // What was lost before and comes in a burst says nothing of what is sent.
+                let layer = facts.temporal.map_or(0, |temporal| temporal.tid);
+                encoding.rate.handle_packet(layer, packet.len(), now);
+            }
             if facts.starts_keyframe {
                 encoding.history.note_keyframe(seq);
                 encoding.keyframes.handle_keyframe();
@@ -155,6 +159,7 @@ impl Router {
         } else {
             let level_id = self.peers.get(track.peer).and_then(|peer| peer.extensions.audio_level);
             level = level_id.and_then(|id| rtp.extension(id)).and_then(ext::audio_level);
+            encoding.rate.handle_packet(0, packet.len(), now);
             self.hear(now, feed.track, level, format.is_silence(rtp.payload()));
         }
         self.forward(now, feed, &Arrival { rtp, seq, format, facts, level });

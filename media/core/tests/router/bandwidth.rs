@@ -1,11 +1,15 @@
-//! What subscribers tell of arrivals, and what is believed of their lines.
+//! What subscribers tell of arrivals, what is believed of their lines, and what they get.
 
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use hoptt_core::control::Kind;
 use hoptt_core::router::Count;
 use hoptt_core::twcc::ArrivalLog;
-use hoptt_wire::rtcp::{TransportCcHeader, write_transport_cc};
+use hoptt_wire::rtcp::{Compound, Packet, TransportCcHeader, write_transport_cc};
 use hoptt_wire::{Ssrc, ext};
 
-use crate::support::{TRANSPORT_CC, World};
+use crate::support::{Camera, Mark, TRANSPORT_CC, World, decode};
 
 /// A viewer's reports about what it got; `read` says how far it has looked.
 struct Told {
@@ -57,7 +61,8 @@ fn who_tells_of_arrivals_is_believed_to_carry_what_arrives_and_of_the_others_not
     let known = f64::from(estimate(&mut world, 1).expect("something is known"));
     assert!(known > bps * 0.8, "{known} of {bps}");
     assert_eq!(estimate(&mut world, 2), None);
-    assert_eq!(world.peers[1].got.len(), world.peers[2].got.len(), "both get the same");
+    let pictures = |viewer: usize| world.peers[viewer].stream(world.peers[viewer].slot_ssrc(Kind::Video, 0)).len();
+    assert_eq!((pictures(1), pictures(2)), (1000, 1000), "both get the same");
     assert!(world.count(Count::FeedbackReceived) > 30);
     assert_eq!(world.count(Count::DroppedFeedbackUnknown), 0);
 }
@@ -83,7 +88,188 @@ fn s17_who_tells_lies_without_end_is_not_listened_to_and_costs_nobody_a_packet()
     }
     assert!(world.count(Count::DroppedFeedbackLimit) > 3_000, "{}", world.count(Count::DroppedFeedbackLimit));
     assert!(world.count(Count::DroppedFeedbackUnknown) > 4_000, "{}", world.count(Count::DroppedFeedbackUnknown));
-    assert_eq!(world.peers[2].got.len(), 400);
+    assert_eq!(world.peers[2].stream(world.peers[2].slot_ssrc(Kind::Video, 0)).len(), 400);
     assert_eq!(estimate(&mut world, 1), None, "nothing of what it told was sent");
     assert!(estimate(&mut world, 2).is_some());
+}
+
+/// A viewer of a camera with three encodings (150, 500 and 1,500 kbit/s), on a line of so many bit/s and 50 ms each way.
+struct Line {
+    world: World,
+    camera: Camera,
+    told: Told,
+    bps: f64,
+    free_at: Instant,
+    reports: VecDeque<(Instant, Vec<u8>)>,
+    /// It reports nothing.
+    is_deaf: bool,
+    ms: u64,
+}
+
+const WAY: Duration = Duration::from_millis(50);
+
+impl Line {
+    fn new(bps: f64) -> Self {
+        let mut world = World::on_lines(1);
+        let mut camera = world.join_layered("cam");
+        world.film_layers(&mut camera, 0, [true; 3]);
+        world.watch_in(0, camera.peer, (1280, 720));
+        let (told, free_at) = (Told::new(&world), world.now);
+        Self { world, camera, told, bps, free_at, reports: VecDeque::new(), is_deaf: false, ms: 20 }
+    }
+
+    /// Films 50 frames a second for so long. Each encoding makes a key frame when it is asked to.
+    fn film(&mut self, seconds: u64) {
+        for _ in 0..seconds * 50 {
+            let asked = std::mem::take(&mut self.world.peers[self.camera.peer].reports);
+            let asked: Vec<u32> = asked
+                .iter()
+                .flat_map(|report| Compound::new(report))
+                .filter_map(|packet| if let Ok(Packet::Pli { media, .. }) = packet { Some(media.0) } else { None })
+                .collect();
+            for (place, (packets, filler)) in [(1, 300), (1, 1_150), (3, 1_150)].into_iter().enumerate() {
+                let keyframe = asked.contains(&self.camera.ssrc(place));
+                let mut frame = self.camera.frame(place, self.ms, packets, keyframe);
+                for out in &mut frame {
+                    let mark = out.payload.len() - 10;
+                    out.payload.splice(mark..mark, vec![0; filler]);
+                }
+                self.world.send_all(self.camera.peer, &frame);
+            }
+            for _ in 0..20 {
+                self.world.advance(1);
+                self.carry();
+            }
+            self.ms += 20;
+        }
+    }
+
+    fn carry(&mut self) {
+        let got = &self.world.peers[0].got;
+        for packet in &got[self.told.read..] {
+            let bits = f64::from(u32::try_from(packet.bytes.len() + 16).unwrap()) * 8.0;
+            self.free_at = self.free_at.max(packet.at) + Duration::from_secs_f64(bits / self.bps);
+            let number = packet.rtp().extension(TRANSPORT_CC).and_then(ext::transport_cc).expect("numbered");
+            self.told.log.handle_packet(number, self.free_at + WAY);
+        }
+        self.told.read = got.len();
+        let mut out = Vec::new();
+        if self.told.log.poll_feedback(self.world.now, Ssrc(1), Ssrc(2), &mut out) && !self.is_deaf {
+            self.reports.push_back((self.world.now + WAY, out));
+        }
+        while self.reports.front().is_some_and(|(at, _)| *at <= self.world.now) {
+            let (_, report) = self.reports.pop_front().unwrap();
+            self.world.send_rtcp(0, report);
+        }
+    }
+
+    /// The encoding that the viewer got last.
+    fn place(&self) -> u8 {
+        let slot = self.world.peers[0].slot_ssrc(Kind::Video, 0);
+        Mark::read(self.world.peers[0].stream(slot).last().expect("a packet").payload()).place
+    }
+}
+
+#[test]
+fn r24_a_line_gets_the_layer_that_it_carries() {
+    for (bps, place) in [(300e3, 0), (900e3, 1), (5e6, 2)] {
+        let mut line = Line::new(bps);
+        line.film(6);
+        assert_eq!(line.place(), place, "{bps}");
+        let slot = line.world.peers[0].slot_ssrc(Kind::Video, 0);
+        decode(&line.world.peers[0], slot);
+    }
+}
+
+#[test]
+fn a_line_that_gets_better_has_the_better_layer_within_seconds() {
+    let mut line = Line::new(300e3);
+    line.film(10);
+    line.bps = 5e6;
+    line.film(8);
+    assert_eq!(line.place(), 2);
+    assert!(line.world.count(Count::PaddingSent) > 20);
+}
+
+#[test]
+fn a_line_that_gets_worse_has_the_smaller_layer_within_a_second() {
+    let mut line = Line::new(5e6);
+    line.film(5);
+    assert_eq!(line.place(), 2);
+    line.bps = 300e3;
+    line.film(1);
+    assert_eq!(line.place(), 0);
+}
+
+#[test]
+fn a_newcomer_gets_the_smallest_picture_until_its_line_is_known_and_who_tells_nothing_soon_gets_all() {
+    let mut line = Line::new(5e6);
+    line.is_deaf = true;
+    line.film(1);
+    assert_eq!(line.place(), 0);
+    line.film(1);
+    assert_eq!(line.place(), 2);
+}
+
+#[test]
+fn s17_who_claims_that_nothing_arrives_gets_less_and_nobody_else_does() {
+    let mut line = Line::new(5e6);
+    let other = line.world.join("other");
+    line.world.watch_in(other, line.camera.peer, (1280, 720));
+    line.film(3);
+    assert_eq!(line.place(), 2);
+    line.bps = 300e3; // as it tells
+    line.film(3);
+    assert_eq!(line.place(), 0);
+    let slot = line.world.peers[other].slot_ssrc(Kind::Video, 0);
+    assert_eq!(Mark::read(line.world.peers[other].stream(slot).last().expect("a packet").payload()).place, 2);
+}
+
+/// A viewer of the middle encoding on a line of 900 kbit/s that has just been sent a key frame of forty packets.
+fn a_line_with_a_burst() -> (Line, usize) {
+    let mut line = Line::new(900e3);
+    line.film(6);
+    let before = line.world.peers[0].got.len();
+    let mut frame = line.camera.frame(1, line.ms, 40, true);
+    for out in &mut frame {
+        let mark = out.payload.len() - 10;
+        out.payload.splice(mark..mark, vec![0; 1_100]);
+    }
+    line.world.send_all(line.camera.peer, &frame);
+    (line, before)
+}
+
+#[test]
+fn r24_a_burst_leaves_as_fast_as_the_line_carries_it_and_voices_wait_for_nothing() {
+    let (mut line, before) = a_line_with_a_burst();
+    assert!(line.world.peers[0].got.len() - before < 10, "{} left at once", line.world.peers[0].got.len() - before);
+    line.world.gate(line.camera.peer, "microphone", true, true);
+    for n in 0..5 {
+        let heard = line.world.peers[0].got.len();
+        line.world.speak(line.camera.peer, n, 100);
+        let got: Vec<_> = line.world.peers[0].got[heard..].iter().map(|packet| packet.rtp().ssrc().0).collect();
+        assert!(got.contains(&line.world.peers[0].slot_ssrc(Kind::Audio, 0)), "voice {n} is there at once: {got:?}");
+        line.world.advance(10);
+    }
+    line.world.advance(400);
+    let slot = line.world.peers[0].slot_ssrc(Kind::Video, 0);
+    let burst: Vec<_> =
+        line.world.peers[0].got[before..].iter().filter(|packet| packet.rtp().ssrc().0 == slot).collect();
+    assert_eq!(burst.len(), 40);
+    let took = burst[39].at - burst[0].at;
+    assert!((Duration::from_millis(100)..Duration::from_millis(450)).contains(&took), "{took:?}");
+    decode(&line.world.peers[0], slot);
+}
+
+#[test]
+fn s19_what_waits_for_a_line_never_leaves_after_its_gate_was_closed() {
+    let (mut line, _) = a_line_with_a_burst();
+    line.world.gate(line.camera.peer, "camera", false, true);
+    let before = line.world.peers[0].got.len();
+    line.world.advance(20);
+    line.world.gate(line.camera.peer, "camera", true, true);
+    line.world.advance(1_000);
+    let slot = line.world.peers[0].slot_ssrc(Kind::Video, 0);
+    let left = line.world.peers[0].got[before..].iter().filter(|packet| packet.rtp().ssrc().0 == slot).count();
+    assert_eq!(left, 0);
 }

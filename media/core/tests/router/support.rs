@@ -27,6 +27,7 @@ static IDENTITY: LazyLock<Arc<DtlsIdentity>> = LazyLock::new(|| Arc::new(DtlsIde
 pub struct World {
     pub router: Router,
     pub now: Instant,
+    pub born: Instant,
     pub peers: Vec<Peer>,
     pub told: Vec<Event>,
     /// Datagrams, and those of them that came in trains.
@@ -35,8 +36,9 @@ pub struct World {
 }
 
 impl World {
+    /// Lines carry everything until they are told to carry less: what is tried is something else.
     pub fn new() -> Self {
-        Self::with(RouterConfig::default())
+        Self::with(RouterConfig { first_bps: None, ..RouterConfig::default() })
     }
 
     pub fn with(config: RouterConfig) -> Self {
@@ -44,6 +46,7 @@ impl World {
         let mut world = Self {
             router: Router::new(config, IDENTITY.clone(), now),
             now,
+            born: now,
             peers: Vec::new(),
             told: Vec::new(),
             datagrams: (0, 0),
@@ -55,7 +58,16 @@ impl World {
 
     /// A meeting in which so many peers are connected.
     pub fn of(count: usize) -> Self {
-        let mut world = Self::new();
+        Self::new().joined_by(count)
+    }
+
+    /// The same, where a line is taken to carry little until reports tell more.
+    pub fn on_lines(count: usize) -> Self {
+        Self::with(RouterConfig::default()).joined_by(count)
+    }
+
+    fn joined_by(self, count: usize) -> Self {
+        let mut world = self;
         for index in 0..count {
             world.join(&format!("p{index}"));
         }

@@ -1,0 +1,156 @@
+//! One packet into its subscriber's lane: header written, payload copied, sealed there; and padding beside it.
+
+use std::time::Instant;
+
+use hoptt_wire::rtp::{Fields, HeaderWriter, MAX_WRITTEN_LEN, Rtp};
+use hoptt_wire::{Ssrc, ext, rtx};
+
+use super::counters::Count;
+use super::egress::{Class, Outbox};
+use super::payload::Format;
+use super::peer::Peer;
+use super::rtcp_out::REPORT_INTERVAL;
+use super::slot::Shown;
+use super::track::Watcher;
+use crate::control::Kind;
+use crate::rewriter::OutPacket;
+use crate::srtp::MAX_OVERHEAD;
+
+/// RFC 3550 §5.1: one byte counts the padding.
+const MAX_PADDING: u32 = 255;
+
+/// A packet about to leave.
+pub(super) struct Leaving<'a> {
+    pub(super) rtp: &'a Rtp<'a>,
+    pub(super) format: Format,
+    pub(super) level: Option<(bool, u8)>,
+    pub(super) out: OutPacket,
+    /// The slot's clock runs on another source's from here.
+    pub(super) reclocked: bool,
+    pub(super) shown: Shown,
+    /// Sent again: wrapped as RTX (RFC 4588).
+    pub(super) again: bool,
+    /// Its number is all that the receiver needs.
+    pub(super) empty: bool,
+}
+
+/// Writes a packet into the subscriber's lane and seals it there.
+pub(super) fn deliver(
+    now: Instant,
+    epoch: Instant,
+    out: &mut Outbox,
+    peer: &mut Peer,
+    watcher: Watcher,
+    leaving: &Leaving<'_>,
+) -> bool {
+    #[cfg(test)]
+    assert!(peer.fault != Some(super::tests::Fault::Receiving), "a fault made by a test");
+    let Some(to) = peer.transport.media_address(now) else { return false };
+    let Peer { transport, slots, extensions, lane, bandwidth, line, .. } = peer;
+    let (Some(keys), slot) = (transport.outbound(), &mut slots[watcher.slot]) else { return false };
+    let (ssrc, payload_type, sequence_number) = match (leaving.again, slot.setup.rtx_ssrc, leaving.shown.rtx_pt) {
+        (false, ..) => (slot.setup.ssrc, leaving.shown.pt, leaving.out.seq),
+        (true, Some(ssrc), Some(pt)) => (ssrc, pt, slot.rtx_seq),
+        _ => return false,
+    };
+    let fields = Fields {
+        marker: leaving.rtp.marker(),
+        payload_type,
+        sequence_number,
+        timestamp: leaving.out.timestamp,
+        ssrc: Ssrc(ssrc),
+        padding: false,
+    };
+    let payload = if leaving.empty { &[][..] } else { leaving.rtp.payload() };
+    let room = MAX_WRITTEN_LEN + rtx::OSN_LEN + payload.len() + MAX_OVERHEAD;
+    let numbered = extensions.transport_cc.is_some();
+    let mut wire_len = 0;
+    let class = if slot.setup.kind == Kind::Audio { Class::Audio } else { Class::Rest };
+    let left = out.write(lane, to, (class, room), |bytes| {
+        let mut header = HeaderWriter::new(bytes, &fields);
+        if let Some(id) = extensions.mid {
+            header.extension(id, slot.setup.mid.as_bytes());
+        }
+        if let (Some(id), Some((voice, level))) = (extensions.audio_level, leaving.level) {
+            header.extension(id, &ext::write_audio_level(voice, level));
+        }
+        if let Some(id) = extensions.abs_send_time {
+            header.extension(id, &ext::write_abs_send_time(now.saturating_duration_since(epoch)));
+        }
+        if let Some(id) = extensions.transport_cc {
+            header.extension(id, &ext::write_transport_cc(bandwidth.next_number()));
+        }
+        let mut len = header.finish().len;
+        if leaving.again {
+            rtx::write_osn(&mut bytes[len..], leaving.out.seq);
+            len += rtx::OSN_LEN;
+        }
+        let copy = &mut bytes[len..len + payload.len()];
+        copy.copy_from_slice(payload);
+        leaving.format.write_picture_ids(copy, leaving.out.picture);
+        wire_len = keys.seal_rtp(bytes, len + payload.len()).map_err(|_| Count::DroppedSeal)?;
+        Ok(wire_len)
+    });
+    if left {
+        out.counters.one(Count::PacketsOut);
+        if numbered {
+            bandwidth.handle_sent(now, wire_len);
+        }
+        slot.rtx_seq = slot.rtx_seq.wrapping_add(u16::from(leaving.again));
+        if !leaving.again {
+            let reclocked = leaving.out.first && leaving.reclocked;
+            slot.sender.handle_packet(leaving.out.timestamp, payload.len(), reclocked, now);
+        }
+        line.left(wire_len);
+        out.armed.extend(line.arm_report(now, REPORT_INTERVAL).map(|at| (watcher.peer, at)));
+    }
+    left
+}
+
+/// Sends a packet of padding of about so many bytes in the stream of repairs of a slot, whose numbers nobody misses;
+/// false: there is no such stream.
+pub(super) fn pad(now: Instant, epoch: Instant, out: &mut Outbox, peer: &mut Peer, bytes: u32) -> bool {
+    let Some(to) = peer.transport.media_address(now) else { return false };
+    let Peer { transport, slots, extensions, lane, bandwidth, line, .. } = peer;
+    let (Some(keys), Some(number_id)) = (transport.outbound(), extensions.transport_cc) else { return false };
+    let found = slots.iter_mut().find_map(|slot| {
+        let first = slot.setup.codecs.iter().find_map(|codec| codec.rtx_pt);
+        let payload_type = slot.shown.map_or(first, |shown| shown.rtx_pt)?;
+        Some((slot.setup.rtx_ssrc?, payload_type, slot))
+    });
+    let Some((ssrc, payload_type, slot)) = found else { return false };
+    let fields = Fields {
+        marker: false,
+        payload_type,
+        sequence_number: slot.rtx_seq,
+        timestamp: slot.shown.map_or(0, |shown| shown.rtp_time),
+        ssrc: Ssrc(ssrc),
+        padding: true,
+    };
+    let count = u8::try_from(bytes.clamp(1, MAX_PADDING)).expect("held to the range");
+    let room = MAX_WRITTEN_LEN + usize::from(count) + MAX_OVERHEAD;
+    let mut wire_len = 0;
+    let left = out.write(lane, to, (Class::Rest, room), |bytes| {
+        let mut header = HeaderWriter::new(bytes, &fields);
+        if let Some(id) = extensions.mid {
+            header.extension(id, slot.setup.mid.as_bytes());
+        }
+        if let Some(id) = extensions.abs_send_time {
+            header.extension(id, &ext::write_abs_send_time(now.saturating_duration_since(epoch)));
+        }
+        header.extension(number_id, &ext::write_transport_cc(bandwidth.next_number()));
+        let len = header.finish().len;
+        let padding = &mut bytes[len..len + usize::from(count)];
+        padding.fill(0);
+        padding[usize::from(count) - 1] = count;
+        wire_len = keys.seal_rtp(bytes, len + usize::from(count)).map_err(|_| Count::DroppedSeal)?;
+        Ok(wire_len)
+    });
+    if left {
+        out.counters.one(Count::PaddingSent);
+        bandwidth.handle_sent(now, wire_len);
+        slot.rtx_seq = slot.rtx_seq.wrapping_add(1);
+        line.left(wire_len);
+    }
+    left
+}

@@ -1,0 +1,131 @@
+//! What waits for its turn on a subscriber's line (R24: no voice ever does): packets by their places in the histories.
+
+use std::time::{Duration, Instant};
+
+use hoptt_wire::rtp::Rtp;
+
+use super::Router;
+use super::counters::Count;
+use super::deliver::{Leaving, deliver};
+use super::egress::Outbox;
+use super::encoding::SourceKey;
+use super::payload::Format;
+use super::peer::Peer;
+use super::slab::Key;
+use super::slot::Shown;
+use super::track::Watcher;
+use crate::pacer::Class;
+use crate::rewriter::OutPacket;
+
+/// Of a packet beside its payload: headers, extensions, and the tag.
+const HEADERS: usize = 48;
+
+/// What waits is looked at no more often.
+const TICK: Duration = Duration::from_millis(2);
+
+/// A packet that waits: whose it is, where it is kept, and what is to be written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Held {
+    /// Of the slot; another one may have taken its place meanwhile.
+    ssrc: u32,
+    slot: usize,
+    source: SourceKey,
+    seq: u64,
+    out: OutPacket,
+    reclocked: bool,
+    shown: Shown,
+    again: bool,
+    empty: bool,
+    bytes: u32,
+}
+
+impl Held {
+    /// Of a packet that is about to leave, and where it came from.
+    pub(super) fn of(peer: &Peer, watcher: Watcher, leaving: &Leaving<'_>, (source, seq): (SourceKey, u64)) -> Self {
+        Self {
+            ssrc: peer.slots[watcher.slot].setup.ssrc,
+            slot: watcher.slot,
+            source,
+            seq,
+            out: leaving.out,
+            reclocked: leaving.reclocked,
+            shown: leaving.shown,
+            again: leaving.again,
+            empty: leaving.empty,
+            bytes: leaving.bytes(),
+        }
+    }
+}
+
+impl Leaving<'_> {
+    fn bytes(&self) -> u32 {
+        let payload = if self.empty { 0 } else { self.rtp.payload().len() };
+        u32::try_from(payload + HEADERS).unwrap_or(u32::MAX)
+    }
+
+    fn class(&self) -> Class {
+        if self.again { Class::Repair } else { Class::Video }
+    }
+
+    /// Whether it has to wait for its turn.
+    pub(super) fn must_wait(&self, now: Instant, peer: &mut Peer) -> bool {
+        // Who is no longer paced gets first what waited.
+        (peer.is_paced || peer.pacer.waits()) && !peer.pacer.pass(now, self.class(), self.bytes())
+    }
+
+    /// A voice: pictures leave later instead.
+    pub(super) fn goes_first(&self, now: Instant, peer: &mut Peer) {
+        if peer.is_paced {
+            peer.pacer.charge(now, self.bytes());
+        }
+    }
+}
+
+/// Lets a packet wait for its turn; where too many do it is dropped.
+pub(super) fn hold(now: Instant, out: &mut Outbox, peer: &mut Peer, watcher: Watcher, held: Held) {
+    let class = if held.again { Class::Repair } else { Class::Video };
+    if peer.pacer.push(now, class, held, held.bytes).is_err() {
+        out.counters.one(Count::DroppedLineFull);
+    }
+    out.armed.extend(peer.releases_at(now).map(|at| (watcher.peer, at)));
+}
+
+impl Peer {
+    /// When something of what waits may leave.
+    pub(super) fn releases_at(&self, now: Instant) -> Option<Instant> {
+        self.pacer.poll_timeout().map(|at| at.max(now + TICK))
+    }
+}
+
+impl Router {
+    /// Sends what waited for its turn and has it now.
+    pub(super) fn release(&mut self, now: Instant, key: Key<Peer>) {
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        while let Some((_, held)) = peer.pacer.poll(now) {
+            if peer.slots.get(held.slot).is_none_or(|slot| slot.setup.ssrc != held.ssrc) {
+                continue;
+            }
+            // After its gate has closed nothing of a track is found here any more (S19).
+            let track = self.tracks.get(held.shown.feed.track).filter(|track| track.is_live());
+            let encoding = track.and_then(|track| track.encodings.iter().find(|one| one.source_key == held.source));
+            let Some((track, encoding)) = track.zip(encoding) else { continue };
+            let Some(stored) = encoding.history.get(held.seq) else { continue };
+            let Ok(rtp) = Rtp::parse(stored.packet()) else { continue };
+            let leaving = Leaving {
+                rtp: &rtp,
+                format: encoding.current_codec(&track.codecs).map_or(Format::Other, Format::of),
+                level: None,
+                out: held.out,
+                reclocked: held.reclocked,
+                shown: held.shown,
+                again: held.again,
+                empty: held.empty,
+            };
+            let watcher = Watcher { peer: key, slot: held.slot };
+            let sent = deliver(now, self.epoch, &mut self.out, peer, watcher, &leaving);
+            if sent && held.again {
+                self.out.counters.one(Count::RtxSent);
+            }
+        }
+    }
+}
