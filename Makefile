@@ -158,6 +158,10 @@ loads: need-test build bench-programs ## bring the loads L1, L3 to L6 and L8 at 
 faults-publish: $(STAMPS)/venv ## make docs/reliability.md of results (FILES=benchmarks/results/faults-….json)
 	@$(BIN)/python -m benchmarks.faults publish $(FILES)
 
+.PHONY: quality
+quality: need-serve ## run the scenarios of what lines carry, and write docs/quality.md and its plots
+	@$(STEP) 'quality scenarios in virtual time' cargo run -q --locked --manifest-path media/Cargo.toml -p hoptt-sim --example quality -- docs
+
 .PHONY: test-surfaces
 # 25,000 steps of pages and 10,000 requests, with a fixed seed.
 test-surfaces: need-test build ## pages and REST requests at random, seven times as many as in make test

