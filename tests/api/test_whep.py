@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -66,6 +67,7 @@ async def test_a_player_shows_the_chair_then_who_speaks_then_who_has_the_floor(s
     _, binh_id = await on_camera(side, "binh")
     player = await watch(side)
     await until(lambda: shown(side, player) == [(0, chair_id, Source.CAMERA)], "the chair")
+    await asyncio.sleep(0.3)  # what is told of those who came has been told: only the voice makes it look again
     side.media.only.hear(Heard({binh_id: 60}, binh_id))
     await until(lambda: shown(side, player) == [(0, binh_id, Source.CAMERA)], "who speaks")
     side.media.only.hear(Heard({}, None))
