@@ -48,10 +48,10 @@ engine: need-serve ## build the media engine (release)
 # wishes for it (F3). `make bench-programs` puts the load generator's fast form in its place.
 .PHONY: test-programs
 test-programs: need-serve
-	@$(STEP) 'load generator, and an engine with a fault on demand' cargo build --locked --manifest-path media/Cargo.toml \
-		-p hoptt-load -p hoptt-io --bins --features hoptt-io/fault
+	@$(STEP) 'load generator, switches for a decoder, and an engine with a fault on demand' cargo build --locked \
+		--manifest-path media/Cargo.toml -p hoptt-load -p hoptt-sim -p hoptt-io --bins --features hoptt-io/fault
 	@install -m755 media/target/debug/hoptt-media $(BIN)/hoptt-media-with-fault
-	@install -m755 media/target/debug/hoptt-load $(BIN)/
+	@install -m755 media/target/debug/hoptt-load media/target/debug/hoptt-switches $(BIN)/
 # cargo is the long pole: it runs beside the environment and the page.
 build: need-serve ## build everything that serving needs
 	@$(MAKE) -j2 --output-sync=line engine $(STAMPS)/page
@@ -153,7 +153,7 @@ SEED ?= 1
 faults: need-test build test-programs bench-programs ## break it in every way, many times, and keep the times (MINUTES=30, RUNS=20, SEED=1, ONLY=F25)
 	@$(BIN)/python -m benchmarks.faults run --minutes $(MINUTES) --runs $(RUNS) --seed $(SEED) $(if $(ONLY),--only $(ONLY))
 .PHONY: loads
-loads: need-test build bench-programs ## bring the loads L1, L3 to L6 and L8 at full length (MINUTES=30 of L6, ONLY=L1)
+loads: need-test build bench-programs ## bring the loads L1, L3, L5, L6 and L8 at full length (MINUTES=30 of L6, ONLY=L1)
 	@$(BIN)/python -m benchmarks.faults loads --minutes $(MINUTES) $(if $(ONLY),--only $(ONLY))
 faults-publish: $(STAMPS)/venv ## make docs/reliability.md of results (FILES=benchmarks/results/faults-….json)
 	@$(BIN)/python -m benchmarks.faults publish $(FILES)
