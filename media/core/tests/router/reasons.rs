@@ -82,6 +82,17 @@ fn a_sender_that_has_no_more_is_the_reason() {
     assert_eq!((story.shows(), story.told()), (Some(2), Some(LimitReason::Sender)), "its largest is not larger");
     let story = Story::new(BIG, [true, false, false]);
     assert_eq!((story.shows(), story.told()), (Some(0), Some(LimitReason::Sender)), "it sends the smallest only");
+    let story = Story::new(MIDDLE, [true, false, false]);
+    assert_eq!((story.shows(), story.told()), (Some(0), Some(LimitReason::Sender)), "the tile could show the next one");
+}
+
+#[test]
+fn a_view_that_is_told_again_has_the_same_reasons_and_they_are_not() {
+    let mut story = Story::new(MIDDLE, [true; 3]);
+    let before = story.times_told();
+    story.world.watch_in(0, story.camera.peer, MIDDLE);
+    story.film(50, [true; 3]);
+    assert_eq!(story.times_told(), before);
 }
 
 #[test]
