@@ -13,7 +13,7 @@ export default defineConfig({
       version: { name: 'hoptt' },
       // one page is served at /SLUG and /SLUG/room: its files are found from everywhere
       paths: { relative: false },
-      compilerOptions: { discloseVersion: false },
+      compilerOptions: { discloseVersion: false, runes: true },
       adapter: adapter({ pages: 'build', assets: 'build', precompress: true }),
       csp: {
         mode: 'hash',
