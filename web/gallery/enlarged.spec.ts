@@ -43,6 +43,7 @@ const STATES = [
   'hand-role',
   'hand-rename',
   'hand-acts',
+  'hand-companion-link',
   'hand-chair-offered',
   'hand-chair-away',
   'hand-lobby-give',

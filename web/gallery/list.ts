@@ -73,6 +73,8 @@ export const LIST = {
   'hand-role': { sizes: [LAPTOP, PHONE], shows: 'role-dialog' },
   'hand-rename': { sizes: [LAPTOP, PHONE], shows: 'rename-dialog' },
   'hand-acts': { sizes: [LAPTOP, PHONE], shows: 'acts-dialog' },
+  'hand-companion': { sizes: [LAPTOP, PHONE], shows: 'companion-dialog' },
+  'hand-companion-link': { sizes: [LAPTOP, PHONE], shows: 'companion-picture' },
   'hand-chair-offered': { sizes: [LAPTOP, PHONE], shows: 'chair-offer' },
   'hand-chair-offer-waits': { sizes: [LAPTOP] },
   'hand-chair-away': { sizes: [LAPTOP, PHONE] },

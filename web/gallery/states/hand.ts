@@ -92,6 +92,14 @@ export const HAND_STATES: StatesOf<'hand-'> = {
     board(cell('Sở TNMT Cao Bằng'), button('participant-rename'), button('rename-save')),
   ),
   'hand-acts': stage(() => ({ view: { seats: sixty(20) } }), board(button('acts-open'))),
+  'hand-companion': stage(
+    () => ({ view: { seats: sixty(20) } }),
+    board(cell('Bộ TNMT'), button('participant-companion')),
+  ),
+  'hand-companion-link': stage(
+    () => ({ view: { seats: sixty(20) } }),
+    board(cell('Bộ TNMT'), button('participant-companion'), button('companion-make')),
+  ),
   'hand-chair-offered': stage(() => ({
     view: { meeting: { ...MEETING, chairOfferedTo: 'p5', chairOfferedBy: 'p0' }, seats: seats(9, EXAMPLE, 5) },
   })),

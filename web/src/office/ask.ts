@@ -11,10 +11,11 @@ export async function ask<T>(
   method: 'GET' | 'POST' | 'PUT',
   path: string,
   body: unknown = null,
-  { load = (...request) => fetch(...request) }: Options = {},
+  { token = null, load = (...request) => fetch(...request) }: Options = {},
 ): Promise<Asked<T>> {
   const headers = new Headers({ accept: 'application/json', 'x-hoptt': '1' });
   if (body !== null) headers.set('content-type', 'application/json');
+  if (token !== null) headers.set('authorization', `Bearer ${token}`);
   try {
     const answer = await load(path, {
       method,
@@ -30,6 +31,8 @@ export async function ask<T>(
 }
 
 interface Options {
+  /** Of a personal link, for whoever is not signed in. */
+  readonly token?: string | null;
   readonly load?: typeof fetch;
 }
 

@@ -7,7 +7,7 @@ import type { JoinToken } from '../protocol/messages';
 export function takeToken(slug: string, place: Place, storage: Store | null): JoinToken | null {
   const fragment = new URLSearchParams(place.hash.slice(1));
   const token = fragment.get('token');
-  if (token === null) return read(slug, storage);
+  if (token === null) return keptToken(slug, storage);
   fragment.delete('token');
   const rest = fragment.toString();
   place.replace(`${place.pathname}${place.search}${rest && `#${rest}`}`);
@@ -17,6 +17,15 @@ export function takeToken(slug: string, place: Place, storage: Store | null): Jo
     // a closed storage: a reload at the door needs the link again
   }
   return token as JoinToken;
+}
+
+/** The token of the personal link by which this tab came, if it came by one. */
+export function keptToken(slug: string, storage: Pick<Storage, 'getItem'> | null): JoinToken | null {
+  try {
+    return (storage?.getItem(keyOf(slug)) ?? null) as JoinToken | null;
+  } catch {
+    return null;
+  }
 }
 
 export function forgetToken(slug: string, storage: Store | null): void {
@@ -35,14 +44,6 @@ interface Place {
   readonly search: string;
   /** Changes the address without leaving an entry in the history. */
   replace(address: string): void;
-}
-
-function read(slug: string, storage: Store | null): JoinToken | null {
-  try {
-    return (storage?.getItem(keyOf(slug)) ?? null) as JoinToken | null;
-  } catch {
-    return null;
-  }
 }
 
 function keyOf(slug: string): string {

@@ -10,7 +10,7 @@ import { roleActs } from './role_acts';
 import { floorActs } from './floor_acts';
 
 /** The buttons of the stage as commands. A refusal says why; an act not yet stored says that too. */
-export function stageActs(client: Client): StageActs {
+export function stageActs(client: Client, slug: string): StageActs {
   const id = (seat: string) => seat as ParticipantId;
   const ids = (seats: readonly string[]) => seats as readonly ParticipantId[];
   const act = (...[command]: Parameters<Client['act']>) => void client.act(command).then(show);
@@ -38,6 +38,7 @@ export function stageActs(client: Client): StageActs {
     muteAllButMany: (seats) => act({ type: 'mute', all_but: ids(seats) }),
     ...roleActs(client, act),
     floor: floorActs(client, act, show),
+    makeCompanion: async (word) => (await import('../people/companion')).makeCompanion(slug, word),
     open: () => act({ type: 'open_meeting' }),
     say: async (to, text) => {
       const outcome = await client.act({ type: 'say', to, text });

@@ -1,8 +1,10 @@
 import type { MeetingKind } from '../../protocol/floor';
 import type { LimitReason } from '../../protocol/messages';
+import type { Asked } from '../../office/ask';
 import type { Acts } from '../../protocol/roles';
 import type { NameParts } from '../door/view';
 import type { Refusal } from '../door/refusals';
+import type { Companion } from '../people/companion';
 import type { LineLimit } from '../../media/own_line';
 import type { FloorActs, FloorNow, TurnNow } from '../floor/view';
 import type { Role } from './roles';
@@ -180,6 +182,8 @@ export interface StageActs {
   /** The whole stage of every page, in this order. */
   setStage(seats: readonly string[]): void;
   readonly floor: FloorActs;
+  /** A link for another device of the own seat; refused to a guest, whose seat has none (R12). */
+  makeCompanion(word: string): Promise<Asked<Companion>>;
   open(): void;
   /** Settles with whether the line was taken: a draft is kept until then. */
   say(to: ChatTo, text: string): Promise<boolean>;
