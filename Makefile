@@ -106,7 +106,7 @@ test-fuzz: need-test ## fuzz what reads bytes from outside, some seconds for eac
 # What promises a time runs alone; the rest has a core each.
 TIMED := tests/faults $(addprefix tests/integration/test_,engine_media.py engine_tcp.py floor_gates.py)
 test-python: build test-programs ## rules, doors, store, and integration with the real engine
-	@$(BIN)/pytest -n 2 --dist loadfile $(addprefix --ignore=,$(TIMED))
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(TIMED))
 	@$(BIN)/pytest $(TIMED)
 test-page: $(STAMPS)/page ## unit tests and size gate of the page
 	@npm run --prefix web --silent test
