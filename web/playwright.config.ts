@@ -39,7 +39,7 @@ export default defineConfig({
         browserName: 'chromium',
         launchOptions: {
           ...(existsSync(CHROMIUM) ? { executablePath: CHROMIUM } : {}),
-          args: ['--autoplay-policy=no-user-gesture-required', '--force-prefers-reduced-motion'],
+          args: ['--disable-gpu', '--autoplay-policy=no-user-gesture-required', '--force-prefers-reduced-motion'],
         },
       },
     },

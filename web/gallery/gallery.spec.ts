@@ -25,14 +25,7 @@ const LOOKS = [
   ['dark', 'vi'],
   ['contrast', 'en'],
 ] as const;
-const IN_EVERY_LOOK = [
-  'door-two-faults',
-  'stage-chair',
-  'floor-chair',
-  'floor-granted',
-  'floor-speaking',
-  'lobby-waiting',
-];
+const IN_EVERY_LOOK = ['stage-chair', 'lobby-waiting'];
 
 const { GALLERY } = process.env;
 
