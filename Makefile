@@ -91,11 +91,23 @@ check-page: $(STAMPS)/npm
 # ---- tests ---------------------------------------------------------------------------------------
 
 STARTED := $(shell date +%s)
-.PHONY: test test-rust test-fuzz test-python test-page e2e
-test: need-test build check ## build what is missing and run every test
-	@$(MAKE) -j2 --output-sync=target test-rust test-page
-	@$(MAKE) test-fuzz test-python e2e
+.PHONY: test test-of-engine test-of-page test-rust test-fuzz test-python test-untimed test-timed test-page test-gallery test-stories e2e
+test: need-test ## build what is missing and run every test
+	@$(MAKE) -j2 --output-sync=line test-of-engine test-of-page
+	@$(MAKE) test-fuzz test-untimed
+	@$(MAKE) -j2 --output-sync=line test-timed test-gallery
+	@$(MAKE) test-stories
 	@echo "→ all green after $$(( ($$(date +%s) - $(STARTED)) / 60 )) min"
+# Rust is one row of work, the page and Python the other: a core for each.
+test-of-engine:
+	@$(MAKE) engine
+	@$(MAKE) check-rust
+	@$(MAKE) test-rust
+test-of-page:
+	@$(MAKE) page
+	@$(MAKE) check-page
+	@$(MAKE) check-python
+	@$(MAKE) test-page
 test-rust: need-serve ## unit, property and simulation tests of the engine
 	@$(STEP) 'Rust: build the tests' cargo test --manifest-path media/Cargo.toml --workspace --locked --no-run
 	@cargo test --manifest-path media/Cargo.toml --workspace --locked -q
@@ -103,16 +115,22 @@ test-rust: need-serve ## unit, property and simulation tests of the engine
 FUZZ_SECONDS := 10
 test-fuzz: need-test ## fuzz what reads bytes from outside, some seconds for each target, two at a time
 	@scripts/fuzz $(FUZZ_SECONDS) 2
-# What promises a time runs alone; the rest has a core each.
+# What promises a time has nothing of equal rank beside it; the rest has a core each.
 TIMED := tests/faults $(addprefix tests/integration/test_,engine_media.py engine_tcp.py floor_gates.py)
-test-python: build test-programs ## rules, doors, store, and integration with the real engine
+test-python: test-untimed test-timed ## rules, doors, store, and integration with the real engine
+test-untimed: build test-programs
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(TIMED))
+test-timed: # of what test-untimed has built
 	@$(BIN)/pytest $(TIMED)
 test-page: $(STAMPS)/page ## unit tests and size gate of the page
 	@npm run --prefix web --silent test
 	@$(STEP) 'page: size gate' npm run --prefix web size
-e2e: need-test build test-programs ## stories in Chromium and Firefox, screens photographed
-	@scripts/netns npm run --prefix web --silent e2e
+# The timed tests mostly wait: the pictures are taken meanwhile, by whatever time of a core is left over.
+test-gallery: $(STAMPS)/page ## photograph every state at one size
+	@chrt --idle 0 npm run --prefix web --silent gallery
+test-stories: need-test build test-programs ## the stories of every day in Chromium and Firefox
+	@scripts/netns npm run --prefix web --silent stories
+e2e: test-gallery test-stories ## stories in Chromium and Firefox, screens photographed
 .PHONY: gallery
 gallery: $(STAMPS)/page ## photograph every state at every size (GALLERY=full: in every theme and language too)
 	@GALLERY=$(or $(GALLERY),sizes) npx --prefix web playwright test -c web --project=gallery

@@ -6,6 +6,6 @@ import pytest
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Bring the files that start an engine or take long to the front: beside each other, none is left for one core at the end."""
+    """Bring the files that start an engine or take long to the front: none is left for one core alone at the end."""
     long = {item.path for item in items if item.get_closest_marker("engine") or item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in long)
