@@ -26,17 +26,25 @@ def an_installation(folder: Path) -> contextlib.AbstractContextManager[Server]:
     return a_server(folder, {"rtc": {"binary": str(fake_engine(folder))}})
 
 
-@pytest.fixture
-def backup(tmp_path: Path) -> Path:
-    """A backup of an installation with a room and a meeting, made while it serves."""
-    with an_installation(tmp_path / "old") as server:
+@pytest.fixture(scope="module")
+def backed_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an installation that has a room and a meeting, and its backup, made while it served."""
+    folder = tmp_path_factory.mktemp("backed-up")
+    with an_installation(folder / "old") as server:
         server.start()
         assert server.cli("room", "create", "duan", "--name", "Dự án").returncode == 0
         words = ["--room", "duan", "--title", "Giao ban", "--start", "2027-01-01T08:00+07:00"]
         assert server.cli("meeting", "create", *words).returncode == 0
-        done = server.cli("backup", str(tmp_path / "copy"), "--keys", str(tmp_path / "keys"))
+        done = server.cli("backup", str(folder / "copy"), "--keys", str(folder / "keys"))
         assert done.returncode == 0, done.stderr
         assert server.get(server.watch("/readyz"))[0] == 200
+    return folder
+
+
+@pytest.fixture
+def backup(tmp_path: Path, backed_up: Path) -> Path:
+    """The backup, its keys and what it is of: copies that a test may change."""
+    shutil.copytree(backed_up, tmp_path, ignore=shutil.ignore_patterns("*.sock"), dirs_exist_ok=True)
     return tmp_path / "copy"
 
 
