@@ -110,7 +110,7 @@ test-of-page:
 	@$(MAKE) test-page
 test-rust: need-serve ## unit, property and simulation tests of the engine
 	@$(STEP) 'Rust: build the tests' cargo test --manifest-path media/Cargo.toml --workspace --locked --no-run
-	@cargo test --manifest-path media/Cargo.toml --workspace --locked -q
+	@env -u MAKEFLAGS cargo test --manifest-path media/Cargo.toml --workspace --locked -q # make's job server is not for it
 # Short, so that every change is fuzzed; `make fuzz` goes on where it ended.
 FUZZ_SECONDS := 10
 test-fuzz: need-test ## fuzz what reads bytes from outside, some seconds for each target, two at a time
