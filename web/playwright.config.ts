@@ -4,7 +4,7 @@ import { defineConfig } from '@playwright/test';
 /** Debian's browsers; Playwright's own downloads are not used. */
 const CHROMIUM = process.env.HOPTT_CHROMIUM ?? '/usr/bin/chromium';
 
-const TIMED = /(?:breaks|blocked_udp|fault|coming_back|join_time|loopback)\.spec\.ts$/;
+const TIMED = /(?:breaks|blocked_udp|relay|bad_line|fault|coming_back|join_time|loopback)\.spec\.ts$/;
 
 /** Up to five browsers, or minutes of two cores: `make stories` has time for them, `make test` has not. */
 const TOO_LONG = process.env.HOPTT_STORIES === 'every' ? /(?!)/ : /@long/;
@@ -27,7 +27,7 @@ export default defineConfig({
   projects: [
     // stories open their own browsers, several at once; what they wait for has time enough for two beside each other
     { ...STORIES, name: 'stories', testIgnore: TIMED, workers: 2 },
-    // those that promise a time, one after the other
+    // those that promise a time or change the firewall that all share, one after the other
     { ...STORIES, name: 'timed', testMatch: TIMED, workers: 1 },
     {
       name: 'gallery',

@@ -9,8 +9,8 @@ import { CARD } from './server';
 const SETTINGS = fileURLToPath(new URL('../../../deploy/turnserver.conf', import.meta.url));
 const SECRET = 'a-secret-of-the-stories-that-is-long-enough';
 const PORT = 3478;
-/** The ports that it sends to the engine from. */
-export const RELAYED = [49_160, 49_199] as const;
+/** The ports that it sends to the engine from: none of those that a system gives to a browser's own sockets. */
+export const RELAYED = [29_160, 29_199] as const;
 /** What the server is told of it. */
 export const TURN = `{urls: ["turn:${CARD}:${PORT}?transport=tcp"], secret: "${SECRET}"}`;
 
