@@ -1,7 +1,7 @@
 """A line that loses or is late: others are told, speech goes both ways, and who has it is seen to move (F29).
 
-Pictures towards whoever has it are no part of this: aiortc shows none there, and why is not known. Narrow lines are
-in media/sim.
+Pictures towards whoever has it, and a narrow line, are seen in browsers (web/e2e/bad_line.spec.ts):
+aiortc waits for what it lost and shows none.
 """
 
 from __future__ import annotations

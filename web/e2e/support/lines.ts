@@ -13,6 +13,14 @@ export interface Ports {
 }
 
 type OfDatagrams = 'block' | 'pass' | 'rebind';
+/** What a line does to datagrams, both ways (tests/support/link.py). */
+export interface LineModel {
+  readonly delay_s?: number;
+  readonly jitter_s?: number;
+  readonly loss?: number;
+  readonly rate_bps?: number;
+}
+
 type OfStreams = 'cut' | 'reset' | 'half open' | 'stall' | 'mend';
 
 /** Both ways of one guest to the server, through a relay and a proxy that fail as they are told (tests/support/lines.py). */
@@ -43,7 +51,7 @@ export class Lines {
     return this.ports.udp;
   }
 
-  datagrams(how: OfDatagrams): Promise<void> {
+  datagrams(how: OfDatagrams | LineModel): Promise<void> {
     return this.wish({ udp: how });
   }
 
@@ -67,7 +75,7 @@ export class Lines {
     await gone;
   }
 
-  private async wish(what: { readonly udp?: OfDatagrams; readonly tcp?: OfStreams }): Promise<void> {
+  private async wish(what: { readonly udp?: OfDatagrams | LineModel; readonly tcp?: OfStreams }): Promise<void> {
     this.process.stdin.write(`${JSON.stringify(what)}\n`);
     if ((await this.said.next()).done) throw new Error('the lines have ended');
   }
