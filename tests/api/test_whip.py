@@ -28,7 +28,6 @@ from tests.support.whip import (
 
 from hoptt.api.whip.ice_servers import IceServer, of_relays
 from hoptt.api.whip.session import Kind
-from hoptt.api.whip.sessions import MAX_OF_ONE
 from hoptt.auth.relays import Relays
 from hoptt.config import Http
 from hoptt.errors import ErrorCode
@@ -37,6 +36,7 @@ from hoptt.meeting.settings import Rules
 from hoptt.meeting.words import EntryRule, Role, Source
 from hoptt.sfu.contract import MediaGone
 from hoptt.sfu.frames import CloseReason
+from hoptt.signaling.connection import MAX_OF_ONE
 
 LOBBY = Rules(entry=EntryRule.LOBBY, muted_until_allowed=False)
 

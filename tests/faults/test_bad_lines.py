@@ -10,6 +10,7 @@ import asyncio
 import itertools
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -93,5 +94,5 @@ async def test_F29_a_bad_line_is_told_and_carries_speech_and_a_picture_that_move
                 packets = after(hearer.packets, adapted, "audio")
                 if bad.speech:
                     assert len({(p.ssrc, p.number) for p in packets}) / seconds > SPEECH * 0.95
-                await until(lambda hearer=hearer, voice=voice: hearer.hears(voice.hertz), "the voice", 3)  # type: ignore[misc]
+                await until(partial(hearer.hears, voice.hertz), "the voice", 3)
             await guest.hang_up()

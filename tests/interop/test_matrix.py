@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -106,26 +107,20 @@ async def test_pion_receives(cell: Cell, gathering: Gathering, tmp_path: Path) -
 # ---- within ----------------------------------------------------------------------------------------
 
 
-class pion(AsyncExitStack):  # noqa: N801 - used as a function
-    """Run Pion beside the test."""
-
-    def __init__(self, gathering: Gathering, cell: Cell, own: str, *options: str) -> None:
-        super().__init__()
-        kind = "whip" if cell.way == "in" else "whep"
-        self._run = Pion()
-        self._options = ["-url", f"{gathering.server.url}/{kind}/{gathering.room}", "-token", own]
-        self._options += ["-profile", cell.profile, *(["-tcp"] if cell.transport == "tcp" else []), *options]
-
-    async def __aenter__(self) -> Pion:  # type: ignore[override]  # what it gives is the run
-        self._task = asyncio.get_running_loop().create_task(self._run.run(*self._options))
-        return self._run
-
-    async def __aexit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        if kind is None:
-            await self._task
-        else:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+@asynccontextmanager
+async def pion(gathering: Gathering, cell: Cell, own: str, *options: str) -> AsyncIterator[Pion]:
+    """Run Pion beside the test, to its end unless the test fails."""
+    kind = "whip" if cell.way == "in" else "whep"
+    more = ["-tcp"] if cell.transport == "tcp" else []
+    where = ("-url", f"{gathering.server.url}/{kind}/{gathering.room}", "-token", own)
+    run = Pion()
+    task = asyncio.get_running_loop().create_task(run.run(*where, "-profile", cell.profile, *more, *options))
+    try:
+        yield run
+        await task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def seen_and_heard(page: Peer, bridge_point: str) -> None:
@@ -139,7 +134,7 @@ async def each_tile_gets_its_encoding(page: Peer, who: str) -> None:
         tile = Tile(slot=0, participant=who, source=Source.CAMERA, width=width, height=height)
         await page.act(View(id=0, tiles=[tile]))
         painter = LAYERS[rid][0]
-        await until(lambda painter=painter: shows(page, painter), f"{rid} in {width} × {height}", 10)  # type: ignore[misc]
+        await until(partial(shows, page, painter), f"{rid} in {width} × {height}", 10)
 
 
 def shows(page: Peer, painter: int) -> bool:

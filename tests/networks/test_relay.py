@@ -17,6 +17,7 @@ from tests.support.pages import until
 from tests.support.peers import Peer
 
 from hoptt.auth.relays import IceServer, Relays
+from hoptt.doctor.relay import permission
 from hoptt.ids import ParticipantId
 
 pytestmark = pytest.mark.engine
@@ -112,17 +113,6 @@ async def allocated(given: IceServer) -> turn.TurnTransport:
 
 def credentials(who: str, *, lifetime_s: int = 60, secret: str = coturn.SECRET) -> IceServer:
     return Relays((URL,), secret, lifetime_s).servers(ParticipantId(who))[0]
-
-
-async def permission(way: turn.TurnTransport, peer: str) -> int:
-    """Ask for a way to somebody; 0: granted, else the code of the refusal."""
-    request = stun.Message(message_method=stun.Method.CREATE_PERMISSION, message_class=stun.Class.REQUEST)
-    request.attributes["XOR-PEER-ADDRESS"] = (peer, 7882)
-    try:
-        await way._TurnTransport__inner_protocol.request_with_retry(request)  # type: ignore[attr-defined]
-    except stun.TransactionFailed as refusal:
-        return refusal.response.error_code or -1
-    return 0
 
 
 async def ended(way: turn.TurnTransport) -> None:

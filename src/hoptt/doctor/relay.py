@@ -136,18 +136,30 @@ async def _leads_to_engine(
 
 async def _opened(way: turn.TurnTransport, engine: Sequence[str]) -> list[str]:
     """Give which of the addresses that are nobody's business the relay would lead to."""
-    inner = way._TurnTransport__inner_protocol  # type: ignore[attr-defined]  # aioice asks for no permission by itself
     opened = []
     for address in INSIDE:
         if address in engine:
             continue
-        request = stun.Message(message_method=stun.Method.CREATE_PERMISSION, message_class=stun.Class.REQUEST)
-        request.attributes["XOR-PEER-ADDRESS"] = (address, 9)
         with contextlib.suppress(stun.TransactionError, TimeoutError):
             async with asyncio.timeout(1):
-                await inner.request_with_retry(request)
-                opened.append(address)
+                if await permission(way, address) == 0:
+                    opened.append(address)
     return opened
+
+
+async def permission(way: turn.TurnTransport, peer: str) -> int:
+    """Ask a relay for a way to an address (RFC 8656 §9); 0: granted, else the code of the refusal.
+
+    Raises aioice.stun.TransactionError when nothing is answered.
+    """
+    inner = way._TurnTransport__inner_protocol  # type: ignore[attr-defined]  # aioice asks for no permission by itself
+    request = stun.Message(message_method=stun.Method.CREATE_PERMISSION, message_class=stun.Class.REQUEST)
+    request.attributes["XOR-PEER-ADDRESS"] = (peer, 9)
+    try:
+        await inner.request_with_retry(request)
+    except stun.TransactionFailed as refusal:
+        return _code(refusal) or -1
+    return 0
 
 
 def _code(refusal: stun.TransactionFailed) -> int:

@@ -6,6 +6,7 @@ import pytest
 from tests.sfu.sdp.offers import CORPUS, SMALL
 
 from hoptt.errors import ErrorCode
+from hoptt.ids import ParticipantId
 from hoptt.meeting.words import Source
 from hoptt.sfu.contract import Flow
 from hoptt.sfu.frames import Kind
@@ -38,7 +39,7 @@ def test_a_player_gets_and_sends_nothing_also_where_it_offered_to() -> None:
     assert session.sources == ()
     assert [(slot.kind, slot.slot) for slot in session.slots] == [(Kind.AUDIO, 0), (Kind.VIDEO, 0)]
     assert set(directions(session)) == {"a=sendonly"}
-    assert session.applied("p_1/1", "p_1").published == []  # type: ignore[arg-type]  # an id as any
+    assert session.applied("p_1/1", ParticipantId("p_1")).published == []
 
 
 @pytest.mark.parametrize(

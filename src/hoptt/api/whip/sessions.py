@@ -23,10 +23,9 @@ from hoptt.meeting.settings import Name
 from hoptt.meeting.words import Role
 from hoptt.sfu.contract import IceCredentials
 from hoptt.sfu.sdp import negotiate, parse_offer
+from hoptt.signaling.connection import MAX_OF_ONE
 
 MAX_SESSIONS = 1_000
-MAX_OF_ONE = 5
-"""Sessions of one person: as many as they may have pages (S36)."""
 RESTART_S = 1.0
 """A session begins its ICE anew at most once in this time."""
 ASK_AGAIN_MS = 10_000
