@@ -1,6 +1,7 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { LIST, type Listed, type StateId } from './list';
 import { cut, open, outOfReach, PHOTOGRAPHS } from './look';
+import { test } from './windows';
 
 /** A laptop's page at 200 % and at 400 % (WCAG 1.4.10): one column, nothing cut, and everything within reach. */
 const ZOOMS = [
@@ -59,8 +60,8 @@ for (const [turn, [zoom, width, height]] of ZOOMS.entries()) {
     if (process.env.GALLERY === undefined && place % ZOOMS.length !== turn) continue;
     const listed: Listed = LIST[id];
     const shows = listed.shows ?? null;
-    test(`${id} at ${zoom} has nothing cut, no scrolling sideways, and everything within reach`, async ({ page }) => {
-      await page.setViewportSize({ width, height });
+    test(`${id} at ${zoom} has nothing cut, no scrolling sideways, and everything within reach`, async ({ shown }) => {
+      const { page } = await shown({ width, height });
       for (const language of ['en', 'vi']) {
         await open(page, `?state=${id}&lang=${language}`, shows);
         if (language === 'vi') await page.screenshot({ path: `${PHOTOGRAPHS}/${id}-zoom-${width}.png` });

@@ -1,7 +1,8 @@
-import { expect, type Page, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { violations } from '../e2e/support/axe';
 import { LIST, type Listed, type Size } from './list';
 import { cut, open, PHOTOGRAPHS } from './look';
+import { type Frame, test } from './windows';
 
 /**
  * Every state of every page: photographed at the sizes of a laptop, a phone and a desk,
@@ -11,9 +12,9 @@ import { cut, open, PHOTOGRAPHS } from './look';
  * component, are seen in all six. `GALLERY=full` sees all in all. The photographs lie in
  * test-results/gallery/.
  */
-const SIZES: Readonly<Record<Size, { width: number; height: number; ratio: number }>> = {
+const SIZES: Readonly<Record<Size, Frame>> = {
   laptop: { width: 1366, height: 768, ratio: 1.5 },
-  phone: { width: 390, height: 844, ratio: 2 },
+  phone: { width: 390, height: 844, ratio: 2, touch: true },
   tv: { width: 1920, height: 1080, ratio: 1 },
   uhd: { width: 3840, height: 2160, ratio: 1 },
 };
@@ -32,19 +33,11 @@ const { GALLERY } = process.env;
 for (const [place, [id, { sizes, shows = null }]] of Object.entries<Listed>(LIST).entries()) {
   for (const [turn, size] of sizes.entries()) {
     if (GALLERY === undefined && turn !== place % sizes.length) continue;
-    const { width, height, ratio } = SIZES[size];
     test.describe(`${id} on a ${size}`, () => {
-      test.use({
-        viewport: { width, height },
-        deviceScaleFactor: ratio,
-        hasTouch: size === 'phone',
-        timezoneId: 'Asia/Ho_Chi_Minh',
-        contextOptions: { reducedMotion: 'reduce' },
-      });
       const every = GALLERY === 'full' || IN_EVERY_LOOK.includes(id);
       const looks = LOOKS.filter((_, look) => every || look === (place + 2 * turn) % LOOKS.length);
-      test('is complete, legible and accessible', async ({ page }) => {
-        const problems = watch(page);
+      test('is complete, legible and accessible', async ({ shown }) => {
+        const { page, problems } = await shown(SIZES[size]);
         for (const [theme, language] of looks) {
           await open(page, `?state=${id}&theme=${theme}&lang=${language}`, shows);
           await page.screenshot({ path: `${PHOTOGRAPHS}/${id}-${size}-${theme}-${language}.png` });
@@ -57,7 +50,8 @@ for (const [place, [id, { sizes, shows = null }]] of Object.entries<Listed>(LIST
   }
 }
 
-test('a countdown keeps its width from second to second', async ({ page }) => {
+test('a countdown keeps its width from second to second', async ({ shown }) => {
+  const { page } = await shown(SIZES.laptop);
   await open(page, '?state=door-not-yet-open', null);
   const widths = await page.getByTestId('not-open-left').evaluate((element) =>
     ['00:00', '11:11', '14:47', '58:58'].map((time) => {
@@ -67,13 +61,3 @@ test('a countdown keeps its width from second to second', async ({ page }) => {
   );
   expect(new Set(widths).size).toBe(1);
 });
-
-/** Errors and warnings of the page's console. */
-function watch(page: Page): string[] {
-  const problems: string[] = [];
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) problems.push(message.text());
-  });
-  return problems;
-}

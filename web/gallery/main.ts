@@ -4,6 +4,7 @@ import '../src/ui/base.css';
 import { mount } from 'svelte';
 import { language } from '../src/ui/shell/language.svelte';
 import { type Theme, theme } from '../src/ui/shell/theme.svelte';
+import { act } from './hands';
 import type { StateId } from './list';
 import { STATES } from './states';
 
@@ -18,8 +19,9 @@ const id = asked.get('state');
 if (id !== null && isListed(id)) {
   const state = STATES[id];
   mount(state.component, { target: page, props: state.props() });
-  state.after?.();
-  void document.fonts.ready.then(() => (document.documentElement.dataset.drawn = 'yes'));
+  await act(state.after ?? []);
+  await document.fonts.ready;
+  document.documentElement.dataset.drawn = 'yes';
 } else {
   for (const each of Object.keys(STATES)) {
     const link = document.createElement('a');

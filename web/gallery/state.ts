@@ -1,4 +1,5 @@
 import type { Component } from 'svelte';
+import type { Step } from './hands';
 import type { StateId } from './list';
 
 /** One photograph: a component of the page with made-up properties. */
@@ -7,7 +8,7 @@ export interface State {
   readonly component: Component<any>;
   readonly props: () => Record<string, unknown>;
   /** Opens what is opened by hand. */
-  readonly after?: () => void;
+  readonly after?: readonly Step[];
 }
 
 /** The states of one kind of page: each listed one has to be there. */

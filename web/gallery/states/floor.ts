@@ -1,6 +1,7 @@
+import { key, onPhone, press, pressTile, type Step } from '../hands';
 import type { StatesOf } from '../state';
 import { type FloorNow, NO_FLOOR, type TurnNow } from '../../src/ui/floor/view';
-import { EXAMPLE, key, LONG, press, seats, SPEAKING, stage, WAITING } from './stage';
+import { EXAMPLE, LONG, seats, SPEAKING, stage, WAITING } from './stage';
 
 const MINUTE = 60_000;
 
@@ -43,12 +44,12 @@ export function floor(change: Partial<FloorNow> = {}, asked: readonly string[] =
   };
 }
 
-const chair = (change: Partial<FloorNow> = {}, after?: () => void) =>
+const chair = (change: Partial<FloorNow> = {}, ...after: readonly Step[]) =>
   stage(
     () => ({
       view: { seats: seats(58, EXAMPLE), applicants: WAITING, floor: floor({ turns: [turn('p1')], ...change }) },
     }),
-    after,
+    ...after,
   );
 const SILENT = { 6: { line: 'bad' }, 8: { cameraOn: false } } as const;
 /** Somebody at a bridge point, who is `p1` and holds the turn that is given. */
@@ -76,9 +77,7 @@ export const FLOOR_STATES: StatesOf<'floor-'> = {
   })),
   'floor-chair-granted': stage(
     () => ({ view: { seats: seats(9, SILENT), floor: floor({ turns: [granted('p5')] }, ['p7', 'p8']) } }),
-    () => {
-      if (innerWidth < 720) press('people-toggle')();
-    },
+    onPhone(press('people-toggle')),
   ),
   'floor-chair-three': chair({
     atOnce: 3,
@@ -86,35 +85,24 @@ export const FLOOR_STATES: StatesOf<'floor-'> = {
   }),
   'floor-chair-row': stage(
     () => ({ view: { seats: seats(12, EXAMPLE), floor: floor({ turns: [turn('p1')] }) } }),
-    () => {
-      if (innerWidth < 720) press('people-toggle')();
-      setTimeout(press('floor-row-more', 1), 200);
-    },
+    onPhone(press('people-toggle')),
+    press('floor-row-more', 1),
   ),
   'floor-chair-refused': stage(
     () => ({ view: { seats: seats(12, EXAMPLE), floor: floor({ turns: [turn('p1')] }) } }),
-    () => {
-      if (innerWidth < 720) press('people-toggle')();
-      setTimeout(press('floor-row-more', 1), 200);
-      setTimeout(press('floor-refuse'), 400);
-    },
+    onPhone(press('people-toggle')),
+    press('floor-row-more', 1),
+    press('floor-refuse'),
   ),
-  'floor-chair-rules': chair({}, () => {
-    if (innerWidth < 720) press('people-toggle')();
-    setTimeout(press('floor-rules'), 200);
-  }),
-  'floor-chair-points': chair({}, () => {
-    if (innerWidth < 720) press('people-toggle')();
-    setTimeout(press('floor-invite-other'), 200);
-  }),
-  'floor-chair-units': chair({}, () => {
-    if (innerWidth < 720) press('people-toggle')();
-    setTimeout(press('floor-invite-other'), 200);
-    setTimeout(press('floor-points-units'), 600);
-  }),
-  'floor-chair-person': chair({}, () => {
-    setTimeout(() => document.querySelectorAll<HTMLElement>('[data-testid="tile"] > button')[3]?.click(), 150);
-  }),
+  'floor-chair-rules': chair({}, onPhone(press('people-toggle')), press('floor-rules')),
+  'floor-chair-points': chair({}, onPhone(press('people-toggle')), press('floor-invite-other')),
+  'floor-chair-units': chair(
+    {},
+    onPhone(press('people-toggle')),
+    press('floor-invite-other'),
+    press('floor-points-units'),
+  ),
+  'floor-chair-person': chair({}, pressTile(3)),
   'floor-chair-long-names': stage(
     () => ({
       view: {
@@ -126,24 +114,18 @@ export const FLOOR_STATES: StatesOf<'floor-'> = {
         floor: floor({ turns: [turn('p1')] }),
       },
     }),
-    () => {
-      if (innerWidth < 720) press('people-toggle')();
-    },
+    onPhone(press('people-toggle')),
   ),
   'floor-secretary': stage(() => ({
     view: { seats: seats(14, EXAMPLE, 2), applicants: WAITING, floor: floor({ turns: [turn('p1')] }) },
   })),
   'floor-participant': stage(
     () => ({ view: { seats: seats(14, EXAMPLE, 13), floor: floor({ turns: [turn('p1')] }) } }),
-    () => {
-      if (innerWidth < 720) press('people-toggle')();
-    },
+    onPhone(press('people-toggle')),
   ),
   'floor-participant-queued': stage(
     () => ({ view: { seats: seats(14, EXAMPLE, 7), floor: floor({ turns: [turn('p1')] }) } }),
-    () => {
-      if (innerWidth < 720) press('people-toggle')();
-    },
+    onPhone(press('people-toggle')),
   ),
   'floor-participant-mic': stage(
     () => ({ view: { seats: seats(14, EXAMPLE, 13), floor: floor({ turns: [turn('p1')] }) } }),

@@ -1,3 +1,4 @@
+import { press, type Step } from '../hands';
 import type { Refusal } from '../../src/ui/door/refusals';
 import LobbyPage from '../../src/ui/lobby/LobbyPage.svelte';
 import type { LobbyView } from '../../src/ui/lobby/view';
@@ -15,10 +16,10 @@ const LOBBY: LobbyView = {
   connected: true,
 };
 
-function lobby(changes: Partial<LobbyView>, after?: () => void): State {
+function lobby(changes: Partial<LobbyView>, ...after: readonly Step[]): State {
   return {
     component: LobbyPage,
-    ...(after ? { after } : {}),
+    after,
     props: () => ({
       lobby: { ...LOBBY, ...changes },
       devices: devices(),
@@ -47,9 +48,7 @@ export const LOBBY_STATES: StatesOf<'lobby-'> = {
   'lobby-waiting': lobby({}),
   'lobby-no-chair': lobby({ chairPresent: false }),
   'lobby-reconnecting': lobby({ connected: false }),
-  'lobby-correct-name': lobby({}, () =>
-    setTimeout(() => document.querySelector<HTMLElement>('[data-testid="lobby-correct"]')?.click(), 150),
-  ),
+  'lobby-correct-name': lobby({}, press('lobby-correct')),
 };
 
 export const OVER_STATES: StatesOf<'over-' | 'home'> = {

@@ -1,4 +1,5 @@
 /** Every layout with few and with many (R23), the menu that chooses it, and a bridge point's large screen. */
+import { key, press, type Step } from '../hands';
 import { NO_FLOOR } from '../../src/ui/floor/view';
 import '../../src/ui/room/room.css';
 import type { State, StatesOf } from '../state';
@@ -9,7 +10,7 @@ import RoomDoor from '../../src/ui/room/RoomDoor.svelte';
 import RoomPage from '../../src/ui/room/RoomPage.svelte';
 import type { LayoutName, Seat, StageView } from '../../src/ui/stage/view';
 import { devices, DOOR, EIGHT } from './door';
-import { ACTS, EXAMPLE, key, MEETING, press, seats, SPEAKING, stage, streamOf } from './stage';
+import { ACTS, EXAMPLE, MEETING, seats, SPEAKING, stage, streamOf } from './stage';
 
 const nothing = () => undefined;
 
@@ -55,20 +56,8 @@ export const PICTURE_STATES: StatesOf<'picture-'> = {
   'picture-menu': stage(() => ({ view: laid('conference', seats(60, EXAMPLE)) }), press('layout-toggle')),
   'picture-menu-participant': stage(() => ({ view: { seats: seats(14, EXAMPLE, 5) } }), key('l')),
   'picture-menu-bound': stage(() => ({ view: laid('conference', seats(14, EXAMPLE, 5)) }), press('layout-toggle')),
-  'picture-backdrop': stage(
-    () => ({ view: { seats: seats(9, EXAMPLE, 5) } }),
-    () => {
-      key('l')();
-      setTimeout(press('backdrop-open'), 250);
-    },
-  ),
-  'picture-sound-only': stage(
-    () => ({ view: { seats: seats(9, EXAMPLE, 5) } }),
-    () => {
-      key('l')();
-      setTimeout(press('sound-only'), 250);
-    },
-  ),
+  'picture-backdrop': stage(() => ({ view: { seats: seats(9, EXAMPLE, 5) } }), key('l'), press('backdrop-open')),
+  'picture-sound-only': stage(() => ({ view: { seats: seats(9, EXAMPLE, 5) } }), key('l'), press('sound-only')),
   'picture-signs': stage(() => ({
     view: {
       seats: seats(
@@ -85,13 +74,16 @@ export const PICTURE_STATES: StatesOf<'picture-'> = {
   })),
 };
 
-function room(view: Partial<StageView>, after?: () => void): State {
+/** Ten feet away, with arrow keys. */
+const onRoomDisplay: Step = () => {
+  document.documentElement.dataset.display = 'room';
+  return true;
+};
+
+function room(view: Partial<StageView>, ...after: readonly Step[]): State {
   return {
     component: RoomPage,
-    after: () => {
-      document.documentElement.dataset.display = 'room';
-      after?.();
-    },
+    after: [onRoomDisplay, ...after],
     props: () => {
       const all: StageView = {
         meeting: { ...MEETING, layout: 'conference' },
@@ -122,7 +114,7 @@ function room(view: Partial<StageView>, after?: () => void): State {
 function roomDoor(change: Partial<typeof DOOR>, name: string, refusals: readonly Refusal[] = []): State {
   return {
     component: RoomDoor,
-    after: () => (document.documentElement.dataset.display = 'room'),
+    after: [onRoomDisplay],
     props: () => {
       const draft = new NameDraft();
       if (name) draft.take({ point: name, name: 'Nguyễn Văn An, Phó Giám đốc', unit: name });

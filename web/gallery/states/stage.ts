@@ -1,3 +1,4 @@
+import { key, press, pressTile, type Step } from '../hands';
 import { screen as sharedScreen } from '../scene';
 import { camera, HALL, OFFICE, ROOM, type Scene } from '../scene';
 import type { State, StatesOf } from '../state';
@@ -197,10 +198,10 @@ interface Asked {
   soundBlocked?: boolean;
 }
 
-export function stage(asked: () => Asked = () => ({}), after?: () => void): State {
+export function stage(asked: () => Asked = () => ({}), ...after: readonly Step[]): State {
   return {
     component: StagePage,
-    ...(after ? { after } : {}),
+    after,
     props: () => {
       const { view, ...rest } = asked();
       const all: StageView = {
@@ -247,19 +248,6 @@ export function streamOf(view: StageView, id: string, source: string): MediaStre
   return camera(scenes.get(seat.point.replace(/ \d+$/, '')) ?? ROOM);
 }
 
-export const press =
-  (testid: string, nth = 0) =>
-  () => {
-    // after the first drawing
-    setTimeout(() => document.querySelectorAll<HTMLElement>(`[data-testid="${testid}"]`)[nth]?.click(), 150);
-  };
-const pressTile = (nth: number) => () => {
-  setTimeout(() => document.querySelectorAll<HTMLElement>('[data-testid="tile"] > button')[nth]?.click(), 150);
-};
-export const key = (name: string) => () => {
-  setTimeout(() => dispatchEvent(new KeyboardEvent('keydown', { key: name, bubbles: true, cancelable: true })), 150);
-};
-
 export const STAGE_STATES: StatesOf<'stage-'> = {
   'stage-chair': stage(() => ({ view: { seats: seats(58, EXAMPLE), applicants: WAITING } })),
   'stage-chair-empty-lobby': stage(() => ({
@@ -269,13 +257,7 @@ export const STAGE_STATES: StatesOf<'stage-'> = {
   'stage-participant': stage(() => ({ view: { seats: seats(14, EXAMPLE, 5) } })),
   'stage-people-list': stage(() => ({ view: { seats: seats(60, EXAMPLE), applicants: WAITING } }), press('tab-people')),
   'stage-person-card': stage(() => ({}), pressTile(3)),
-  'stage-speaker': stage(
-    () => ({ view: { seats: seats(8, EXAMPLE, 5) } }),
-    () => {
-      key('l')();
-      setTimeout(press('layout-speaker'), 250);
-    },
-  ),
+  'stage-speaker': stage(() => ({ view: { seats: seats(8, EXAMPLE, 5) } }), key('l'), press('layout-speaker')),
   'stage-screen-share': stage(() => ({
     view: { seats: seats(8, { ...EXAMPLE, 2: { screenOn: true, mayShare: true } }, 5) },
   })),
@@ -300,21 +282,13 @@ export const STAGE_STATES: StatesOf<'stage-'> = {
       applicants: [applicant('x', LONG, 'Nguyễn Thị Hoàng Phương Thảo, Phó Trưởng phòng', true), ...WAITING],
     },
   })),
-  'stage-remove': stage(
-    () => ({}),
-    () => {
-      pressTile(1)();
-      setTimeout(press('participant-remove'), 250);
-    },
-  ),
+  'stage-remove': stage(() => ({}), pressTile(1), press('participant-remove')),
   'stage-end': stage(() => ({ view: { seats: seats(58, EXAMPLE) } }), press('meeting-end')),
   'stage-chat': stage(() => ({ view: { seats: seats(14, EXAMPLE, 5), chat: CHAT } }), press('chat-toggle')),
   'stage-chat-private': stage(
     () => ({ view: { seats: seats(14, EXAMPLE, 5), chat: CHAT } }),
-    () => {
-      press('chat-toggle')();
-      setTimeout(press('chat-to', 1), 400);
-    },
+    press('chat-toggle'),
+    press('chat-to', 1),
   ),
   'stage-chat-closed': stage(
     () => ({ view: { seats: seats(14, EXAMPLE, 5), chat: { ...CHAT, closed: true } } }),
@@ -323,10 +297,8 @@ export const STAGE_STATES: StatesOf<'stage-'> = {
   'stage-chat-empty': stage(() => ({ view: { applicants: WAITING } }), press('chat-toggle')),
   'stage-chat-link': stage(
     () => ({ view: { seats: seats(14, EXAMPLE, 5), chat: CHAT } }),
-    () => {
-      press('chat-toggle')();
-      setTimeout(press('chat-link'), 400);
-    },
+    press('chat-toggle'),
+    press('chat-link'),
   ),
   'stage-help': stage(() => ({}), key('?')),
   'stage-devices': stage(() => ({ view: { seats: seats(9, {}, 3) } }), press('devices')),
