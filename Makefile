@@ -91,46 +91,53 @@ check-page: $(STAMPS)/npm
 # ---- tests ---------------------------------------------------------------------------------------
 
 STARTED := $(shell date +%s)
-.PHONY: test test-of-engine test-of-page test-rust test-fuzz test-python test-untimed test-timed test-page test-gallery test-stories e2e
-test: need-test ## build what is missing and run every test
-	@$(MAKE) -j2 --output-sync=line test-of-engine test-of-page
-	@$(MAKE) test-fuzz test-untimed
-	@$(MAKE) -j2 --output-sync=line test-timed test-gallery
-	@$(MAKE) test-stories
+.PHONY: test test-rest test-build test-page-built test-idle test-of-rust test-of-texts test-rust test-fuzz test-python \
+	test-untimed test-timed test-page test-gallery test-stories test-stories-rest test-surfaces
+test: need-test ## build what is missing and test every rule
+	@$(MAKE) -j2 --output-sync=line test-build test-page-built
+	@$(MAKE) -j2 --output-sync=line test-timed test-idle
+	@$(MAKE) test-untimed test-stories
 	@echo "→ all green after $$(( ($$(date +%s) - $(STARTED)) / 60 )) min"
-# Rust is one row of work, the page and Python the other: a core for each.
-test-of-engine:
-	@$(MAKE) engine
-	@$(MAKE) check-rust
+test-rest: need-test build test-programs ## what takes long and seldom breaks: every story and picture, bad input by the ten thousand
+	@$(MAKE) test-gallery test-stories-rest test-surfaces
+	@echo "→ the rest is green after $$(( ($$(date +%s) - $(STARTED)) / 60 )) min"
+# Cargo is one row of work, the page the other: a core for each.
+test-build: engine test-programs
+test-page-built: page test-page
+# What promises a time has nothing of equal rank beside it. It mostly waits: what can wait itself is done meanwhile, by
+# whatever time of a core is left over.
+test-idle: $(STAMPS)/page
+	@chrt --idle 0 $(MAKE) -j2 --output-sync=line test-of-rust test-of-texts
+test-of-rust: check-rust
 	@$(MAKE) test-rust
-test-of-page:
-	@$(MAKE) page
-	@$(MAKE) check-page
-	@$(MAKE) check-python
-	@$(MAKE) test-page
+test-of-texts: check-python check-page
 test-rust: need-serve ## unit, property and simulation tests of the engine
 	@$(STEP) 'Rust: build the tests' cargo test --manifest-path media/Cargo.toml --workspace --locked --no-run
 	@env -u MAKEFLAGS cargo test --manifest-path media/Cargo.toml --workspace --locked -q # make's job server is not for it
-# Short, so that every change is fuzzed; `make fuzz` goes on where it ended.
-FUZZ_SECONDS := 10
-test-fuzz: need-test ## fuzz what reads bytes from outside, some seconds for each target, two at a time
-	@scripts/fuzz $(FUZZ_SECONDS) 2
-# What promises a time has nothing of equal rank beside it; the rest has a core each.
 TIMED := tests/faults $(addprefix tests/integration/test_,engine_media.py engine_tcp.py floor_gates.py)
-test-python: test-untimed test-timed ## rules, doors, store, and integration with the real engine
-test-untimed: build test-programs
+test-python: build test-programs ## rules, doors, store, and integration with the real engine
+	@$(MAKE) test-untimed test-timed
+test-untimed:
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(TIMED))
-test-timed: # of what test-untimed has built
+test-timed:
 	@$(BIN)/pytest $(TIMED)
 test-page: $(STAMPS)/page ## unit tests and size gate of the page
 	@npm run --prefix web --silent test
 	@$(STEP) 'page: size gate' npm run --prefix web size
-# The timed tests mostly wait: the pictures are taken meanwhile, by whatever time of a core is left over.
+test-stories: ## the main stories in Chromium and Firefox, of what was built
+	@HOPTT_STORIES=main scripts/netns npm run --prefix web --silent stories
+test-stories-rest:
+	@HOPTT_STORIES=rest scripts/netns npm run --prefix web --silent stories
 test-gallery: $(STAMPS)/page ## photograph every state at one size
-	@chrt --idle 0 npm run --prefix web --silent gallery
-test-stories: need-test build test-programs ## the stories of every day in Chromium and Firefox
-	@scripts/netns npm run --prefix web --silent stories
-e2e: test-gallery test-stories ## stories in Chromium and Firefox, screens photographed
+	@npm run --prefix web --silent gallery
+# Half of the seconds, steps and requests that a release takes, with fixed seeds where there are seeds.
+test-surfaces: need-test build ## what comes from outside, at random: bytes, pages, REST requests
+	@scripts/fuzz 30 2
+	@HOPTT_STORIES=420 HOPTT_REQUESTS=140 $(BIN)/pytest -n 2 --hypothesis-seed=1 --dist worksteal \
+		tests/signaling/test_random_pages.py tests/api/test_description.py
+.PHONY: e2e
+e2e: build test-programs ## stories in Chromium and Firefox, screens photographed
+	@$(MAKE) test-gallery test-stories test-stories-rest
 .PHONY: gallery
 gallery: $(STAMPS)/page ## photograph every state at every size (GALLERY=full: in every theme and language too)
 	@GALLERY=$(or $(GALLERY),sizes) npx --prefix web playwright test -c web --project=gallery
@@ -179,11 +186,6 @@ faults-publish: $(STAMPS)/venv ## make docs/reliability.md of results (FILES=ben
 .PHONY: quality
 quality: need-serve ## run the scenarios of what lines carry, and write docs/quality.md and its plots
 	@$(STEP) 'quality scenarios in virtual time' cargo run -q --locked --manifest-path media/Cargo.toml -p hoptt-sim --example quality -- docs
-
-.PHONY: test-surfaces
-# 25,000 steps of pages and 10,000 requests, with a fixed seed.
-test-surfaces: need-test build ## pages and REST requests at random, seven times as many as in make test
-	@HOPTT_STORIES=420 HOPTT_REQUESTS=140 $(BIN)/pytest -n 2 --hypothesis-seed=1 --dist worksteal tests/signaling/test_random_pages.py tests/api/test_description.py
 
 SECONDS ?= 60
 .PHONY: fuzz
