@@ -107,7 +107,7 @@ test-page-built: page test-page
 # What promises a time has nothing of equal rank beside it. It mostly waits: what can wait itself is done meanwhile, by
 # whatever time of a core is left over.
 test-idle: $(STAMPS)/page
-	@chrt --idle 0 $(MAKE) -j2 --output-sync=line test-of-rust test-of-texts
+	@env -u MAKEFLAGS chrt --idle 0 $(MAKE) -j2 --output-sync=line test-of-rust test-of-texts
 test-of-rust: check-rust
 	@$(MAKE) test-rust
 test-of-texts: check-python check-page
@@ -131,10 +131,11 @@ test-stories-rest:
 test-gallery: $(STAMPS)/page ## photograph every state at one size
 	@npm run --prefix web --silent gallery
 # Half of the seconds, steps and requests that a release takes, with fixed seeds where there are seeds.
+RANDOM_INPUT := $(addprefix tests/,signaling/test_random_pages.py signaling/test_incoming.py api/test_description.py \
+	api/test_random_paths.py config/test_random_files.py sfu/sdp/test_mutations.py auth/test_tokens.py meeting/test_names.py)
 test-surfaces: need-test build ## what comes from outside, at random: bytes, pages, REST requests
 	@scripts/fuzz 30 2
-	@HOPTT_STORIES=420 HOPTT_REQUESTS=140 $(BIN)/pytest -n 2 --hypothesis-seed=1 --dist worksteal \
-		tests/signaling/test_random_pages.py tests/api/test_description.py
+	@HOPTT_STORIES=420 HOPTT_REQUESTS=140 HOPTT_TIMES=15 $(BIN)/pytest -n 2 --hypothesis-seed=1 --dist worksteal $(RANDOM_INPUT)
 .PHONY: e2e
 e2e: build test-programs ## stories in Chromium and Firefox, screens photographed
 	@$(MAKE) test-gallery test-stories test-stories-rest
@@ -193,6 +194,7 @@ fuzz: need-test build ## fuzz what reads bytes from outside (SECONDS=60 for each
 	@scripts/fuzz $(SECONDS)
 	@$(STEP) 'pages that do anything, at random' env HOPTT_STORIES=$$(($(SECONDS) * 4)) $(BIN)/pytest tests/signaling/test_random_pages.py
 	@$(STEP) 'REST requests, at random' env HOPTT_REQUESTS=$$(($(SECONDS) * 4)) $(BIN)/pytest tests/api/test_description.py
+	@$(STEP) 'files, paths, names, messages and SDP, at random' env HOPTT_TIMES=$$(($(SECONDS) / 2)) $(BIN)/pytest $(RANDOM_INPUT)
 
 .PHONY: prove-defences
 prove-defences: need-test build ## take one defence after the other out of a copy and see its test go red (ONLY="S19 S26")

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
-from tests.support.people import AN, BINH, fill
-from tests.support.web_side import WebSide, serving
+from tests.support.people import AN, fill
+from tests.support.served import Served
+from tests.support.web_side import WebSide
 
 from hoptt.api.description import ROUTES, as_text, document
-from hoptt.auth.sessions import session_cookie_name
 from hoptt.signaling.signing_out import SigningOut
 from hoptt.store.sessions import MAX_SESSIONS
 
@@ -26,57 +23,7 @@ REQUESTS = int(os.environ.get("HOPTT_REQUESTS", "20"))
 """Of each door and each caller: the same at each run; with a number given they are new ones."""
 CALLERS = ("stranger", "link", "user", "unit admin", "unit admin at home")
 """The last one speaks of a room and a unit that there are."""
-A_ROOM = {"slug": "duan", "name": "Dự án", "unit": AN.unit, "entry": "open", "muted_until_allowed": True}
 SCHEMA = schemathesis.openapi.from_dict(document())
-
-
-class Served:
-    """A web side that runs in a thread."""
-
-    def __init__(self, folder: Path) -> None:
-        self.side: WebSide
-        self._folder = folder
-        self._ready: Future[None] = Future()
-        self._over = asyncio.Event()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=lambda: self._loop.run_until_complete(self._serve()))
-        self._thread.start()
-        self._ready.result(timeout=30)
-
-    def end(self) -> None:
-        self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join()
-        self._loop.close()
-
-    def headers(self, caller: str) -> dict[str, str]:
-        """Give what this caller sends along; whoever signs in does so anew."""
-        return asyncio.run_coroutine_threadsafe(self._headers(caller), self._loop).result(timeout=30)
-
-    async def _serve(self) -> None:
-        async with serving(self._folder, None) as self.side:
-            try:
-                known = self.side.known
-                await fill(
-                    known.store,
-                    known.office(SigningOut(known.sessions, self.side.house, self.side.lines, known.record)),
-                )
-                await self.side.signed_in(AN)
-                status, told = await self.side.ask("POST", "/api/office/rooms", A_ROOM)
-                assert status == 201, told
-                self._ready.set_result(None)
-            except Exception as fault:
-                self._ready.set_exception(fault)
-            await self._over.wait()
-
-    async def _headers(self, caller: str) -> dict[str, str]:
-        own = {"Origin": self.side.url}
-        if caller == "link":
-            return own | {"Authorization": f"Bearer {self.side.token('an')}"}
-        if caller == "stranger":
-            return own
-        person = BINH if caller == "user" else AN
-        cookie = await self.side.known.sessions.start(person.account, now=self.side.clock.now())
-        return own | {"Cookie": f"{session_cookie_name(secure=False)}={cookie}"}
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.amounts import random_input
 from tests.support.meetings import a_name
 
 from hoptt.errors import ErrorCode
@@ -127,18 +128,21 @@ def test_S47_every_look_alike_is_refused_and_read_as_what_it_looks_like(letter: 
     assert plain(letter) == plain(LOOKALIKES[letter])
 
 
+@random_input(100)
 @given(st.text(max_size=100))
 def test_any_text_is_judged_and_never_a_fault_of_ours(text: str) -> None:
     for fault in faults(clean(Name(text, text, text)), RULE):
         assert fault.field in ("bridge_point", "name", "unit")
 
 
+@random_input(100)
 @given(st.text(max_size=100))
 def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     once = clean(Name(text, text, text))
     assert clean(once) == once
 
 
+@random_input(100)
 @given(st.text(st.characters(categories=["Cc", "Cf", "Co", "Cn", "Zl", "Zp", "So", "Me"]), min_size=1, max_size=5))
 def test_S46_no_control_format_private_or_symbol_character_passes(text: str) -> None:
     assert codes(a_name(f"Nguyen Va{text}n An"))

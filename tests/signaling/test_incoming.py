@@ -8,6 +8,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.amounts import random_input
 
 from hoptt.errors import ErrorCode
 from hoptt.signaling.incoming import Malformed, ProtocolFault, read
@@ -114,12 +115,14 @@ _JSON = st.recursive(
 )
 
 
+@random_input(100)
 @given(st.dictionaries(st.sampled_from(["type", "id", "participant", "tiles", "name", "locked", "x"]), _JSON) | _JSON)
 def test_S37_whatever_comes_is_read_refused_or_closes(value: object) -> None:
     with contextlib.suppress(Malformed, ProtocolFault):
         read(json.dumps(value))
 
 
+@random_input(100)
 @given(st.text())
 def test_S37_any_text_is_read_refused_or_closes(text: str) -> None:
     with contextlib.suppress(Malformed, ProtocolFault):

@@ -73,6 +73,9 @@ def _read(file: Path, faults: list[str]) -> Tree:
         mark = fault.problem_mark or fault.context_mark
         line = 0 if mark is None else mark.line + 1
         raise _Unreadable(f"{file}, line {line}: not YAML: {fault.problem or fault.context}") from fault
+    except yaml.reader.ReaderError as fault:
+        line = data.decode("utf-8-sig")[: fault.position].count("\n") + 1
+        raise _Unreadable(f"{file}, line {line}: not YAML: a character that is none of a text's") from fault
     except (yaml.YAMLError, RecursionError) as fault:
         raise _Unreadable(f"{file}: not YAML: {' '.join(str(fault).split())[:200]}") from fault
     if node is None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.sfu.sdp.offers import CORPUS, SMALL
+from tests.support.amounts import random_input
 
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.sfu.sdp import Local, Session, answer, decode, encode, negotiate, parse_offer
@@ -51,7 +52,7 @@ def decided(text: str, before: Session | None) -> Session | None:
     return None
 
 
-@settings(max_examples=400, deadline=None)
+@random_input(400)
 @given(mutated())
 def test_a_mutated_offer_is_answered_or_refused(text: str) -> None:
     session = decided(text, None)
@@ -60,14 +61,14 @@ def test_a_mutated_offer_is_answered_or_refused(text: str) -> None:
         assert decode(encode(session)) == session
 
 
-@settings(max_examples=150, deadline=None)
+@random_input(150)
 @given(mutated())
 def test_a_mutated_re_offer_is_answered_or_refused(text: str) -> None:
     session = decided(text, BEFORE)
     assert session is None or session.version == BEFORE.version + 1
 
 
-@settings(max_examples=200, deadline=None)
+@random_input(200)
 @given(st.text() | st.text("va=m:0 \r\n1", max_size=200).map(lambda tail: "v=0\n" + tail))
 @example("v=0\nm=\n")
 def test_any_text_is_answered_or_refused(text: str) -> None:
