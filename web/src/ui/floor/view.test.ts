@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { aFloor, aSpeech, aTurn, NINE } from '../../meeting/build';
 import { floorNow } from '../../meeting/floor';
 import type { ParticipantId } from '../../protocol/messages';
-import { foremost, isFull, nextOf, urgencyOf, usedShare } from './view';
+import { foremost, isFull, leftShare, nextOf, urgencyOf } from './view';
 
 const queue = ['a', 'b'].map((participant) => ({ participant: participant as ParticipantId, since: NINE }));
 const seat = (id: string, connected = true) => ({ id, connected });
@@ -40,10 +40,10 @@ test('a turn that waits to be taken is never urgent', () => {
 });
 
 test.each([
-  [300_000, 300_000, 0],
+  [300_000, 300_000, 1],
   [150_000, 300_000, 0.5],
-  [-20_000, 300_000, 1],
+  [-20_000, 300_000, 0],
   [null, null, 0],
 ])('with %s of %s ms left the bar shows %s', (leftMs, limitMs, share) => {
-  expect(usedShare({ leftMs, limitMs })).toBe(share);
+  expect(leftShare({ leftMs, limitMs })).toBe(share);
 });

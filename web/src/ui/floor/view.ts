@@ -83,8 +83,8 @@ export function urgencyOf({ leftMs, state }: Pick<TurnNow, 'leftMs' | 'state'>):
   return leftMs <= AMBER_MS ? 'amber' : 'calm';
 }
 
-/** How much of the time is used, for a bar: 0 to 1. */
-export function usedShare({ leftMs, limitMs }: Pick<TurnNow, 'leftMs' | 'limitMs'>): number {
+/** How much of the time is left, for a bar that shrinks with the clock beside it: 1 to 0. */
+export function leftShare({ leftMs, limitMs }: Pick<TurnNow, 'leftMs' | 'limitMs'>): number {
   if (leftMs === null || limitMs === null || limitMs <= 0) return 0;
-  return Math.min(1, Math.max(0, 1 - leftMs / limitMs));
+  return Math.min(1, Math.max(0, leftMs / limitMs));
 }
