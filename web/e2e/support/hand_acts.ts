@@ -32,7 +32,7 @@ export const HAND_ACTS: readonly ChairAct<Room>[] = [
   {
     name: 'layout for all',
     clicks: 2,
-    key: 'L then 1 to 5',
+    keys: ['l', '5'],
     byMouse: async (hand) => {
       await hand.click('layout-toggle');
       await hand.click('layout-conference');
@@ -91,7 +91,7 @@ export const HAND_ACTS: readonly ChairAct<Room>[] = [
     byMouse: async (hand, room) => {
       await hand.click(cardOf(room, LAO_CAI.point));
       await hand.click('participant-rename');
-      await room.chair.at('rename-name').fill('Lê Thị Bình, Phó Giám đốc');
+      await hand.write('rename-name', 'Lê Thị Bình, Phó Giám đốc');
       await hand.click('rename-save');
     },
     done: async ({ chair }) => {
@@ -112,6 +112,22 @@ export const HAND_ACTS: readonly ChairAct<Room>[] = [
     after: async (room) => {
       await appoint(room, LAI_CHAU.point, 'attendee');
       await expect(room.lai.at('floor-next')).toHaveCount(0);
+    },
+  },
+  {
+    name: 'name a secretary',
+    clicks: 3,
+    byMouse: async (hand, room) => {
+      await hand.click(cardOf(room, LAI_CHAU.point));
+      await hand.click('participant-role');
+      await hand.click(room.chair.page.locator('[data-testid=role-choice][data-role=secretary]'));
+    },
+    done: async ({ chair }) => {
+      await expect(chair.at('lobby-give')).toBeVisible();
+    },
+    after: async (room) => {
+      await appoint(room, LAI_CHAU.point, 'attendee');
+      await expect(room.chair.at('lobby-give')).toHaveCount(0);
     },
   },
   {
@@ -163,13 +179,12 @@ export const HAND_ACTS: readonly ChairAct<Room>[] = [
   {
     name: 'admit all invited',
     clicks: 1,
-    key: 'Shift+A',
+    keys: ['Shift+A'],
     ready: async ({ chair, invite }) => {
       invited = await invite(2);
       await expect(chair.at('lobby-row')).toHaveCount(2);
     },
     byMouse: (hand) => hand.click('lobby-admit-invited'),
-    byKeys: (hand) => hand.key('Shift+A'),
     done: async ({ chair }) => {
       await expect(chair.at('lobby-row')).toHaveCount(0);
       for (const one of invited) await one.isIn();
