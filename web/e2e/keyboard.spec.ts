@@ -66,6 +66,11 @@ test('allowing, muting, locking and ending need no mouse', async ({ server, slug
   await tabTo(chair, 'participant-allow');
   await keyboard.press('Enter');
   await expect(guest.at('speak-open')).toBeVisible();
+  // held, Space opens the microphone for as long
+  await guest.page.keyboard.down(' ');
+  await expect(chair.tile(LAI_CHAU.point)).toHaveAttribute('data-microphone', 'on');
+  await guest.page.keyboard.up(' ');
+  await expect(chair.tile(LAI_CHAU.point)).toHaveAttribute('data-microphone', 'off');
   await guest.page.keyboard.press('m');
   await expect(chair.tile(LAI_CHAU.point)).toHaveAttribute('data-microphone', 'on');
 
@@ -75,7 +80,9 @@ test('allowing, muting, locking and ending need no mouse', async ({ server, slug
   await keyboard.press('k');
   await expect(guest.at('locked-sign')).toBeVisible();
 
-  await tabTo(chair, 'meeting-end');
+  // by its name, without marks
+  await keyboard.press('Control+k');
+  await keyboard.type('ket thuc hop');
   await keyboard.press('Enter');
   await expect(chair.at('meeting-end-cancel')).toBeFocused();
   await tabTo(chair, 'meeting-end-confirm');

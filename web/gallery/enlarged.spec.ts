@@ -26,6 +26,7 @@ const STATES = [
   'stage-chat-closed',
   'stage-more',
   'stage-help',
+  'stage-commands',
   'stage-alone',
   'stage-reconnecting',
   'stage-sound-blocked',

@@ -12,9 +12,9 @@ export const pressed =
   };
 export const press = (testid: string, nth = 0) => pressed(`[data-testid="${testid}"]`, nth);
 export const pressTile = (nth: number) => pressed('[data-testid="tile"] > button', nth);
-export const key = (name: string): Step => {
+export const key = (name: string, held: KeyboardEventInit = {}): Step => {
   return () => {
-    dispatchEvent(new KeyboardEvent('keydown', { key: name, bubbles: true, cancelable: true }));
+    dispatchEvent(new KeyboardEvent('keydown', { key: name, bubbles: true, cancelable: true, ...held }));
     return true;
   };
 };

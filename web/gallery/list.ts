@@ -60,6 +60,7 @@ export const LIST = {
   'stage-chat-empty': { sizes: [LAPTOP], shows: 'chat-empty' },
   'stage-chat-link': { sizes: [LAPTOP, PHONE], shows: 'chat-link-dialog' },
   'stage-help': { sizes: [LAPTOP, PHONE], shows: 'help-dialog' },
+  'stage-commands': { sizes: [LAPTOP, PHONE], shows: 'commands' },
   'stage-devices': { sizes: [LAPTOP], shows: 'noise-filter' },
   'stage-more': { sizes: [PHONE], shows: 'more-sheet' },
   'hand-board': { sizes: [LAPTOP, PHONE, TV], shows: 'board' },

@@ -301,6 +301,7 @@ export const STAGE_STATES: StatesOf<'stage-'> = {
     press('chat-link'),
   ),
   'stage-help': stage(() => ({}), key('?')),
+  'stage-commands': stage(() => ({}), key('k', { ctrlKey: true })),
   'stage-devices': stage(() => ({ view: { seats: seats(9, {}, 3) } }), press('devices')),
   'stage-more': stage(() => ({ view: { seats: seats(4, {}, 3) } }), press('more')),
 };

@@ -43,6 +43,12 @@ test('the commands of the browser stay with the browser', () => {
   expect(shortcutOf(press('c', { ctrlKey: true }), OUTSIDE)).toBeNull();
 });
 
+test('Ctrl+K finds commands from anywhere, and with single letters switched off', () => {
+  expect(shortcutOf(press('k', { ctrlKey: true }), { inText: true, letters: false })).toBe('commands');
+  expect(shortcutOf(press('k', { metaKey: true }), OUTSIDE)).toBe('commands');
+  expect(shortcutOf(press('k', { ctrlKey: true, shiftKey: true }), OUTSIDE)).toBeNull();
+});
+
 test('single letters can be switched off', () => {
   expect(shortcutOf(press('m'), { inText: false, letters: false })).toBeNull();
   expect(shortcutOf(press('Escape'), { inText: false, letters: false })).toBe('escape');

@@ -21,6 +21,7 @@ export type Shortcut =
   | 'floor_end'
   | 'floor_more'
   | 'help'
+  | 'commands'
   | 'escape';
 
 export interface KeyPress {
@@ -64,6 +65,7 @@ export function shortcutOf(
   press: KeyPress,
   { inText, letters }: { readonly inText: boolean; readonly letters: boolean },
 ): Shortcut | null {
+  if (isCommandKey(press)) return 'commands';
   if (press.isComposing || press.ctrlKey || press.altKey || press.metaKey || press.repeat) return null;
   const plain = press.key.length === 1 ? press.key.toLowerCase() : press.key;
   // "?", "/" and "+" already stand for the shift they were typed with
@@ -71,6 +73,11 @@ export function shortcutOf(
   const anywhere = ANYWHERE[name];
   if (anywhere || inText) return anywhere ?? null;
   return OUTSIDE_TEXT[name] ?? (letters ? (LETTERS[name] ?? null) : null);
+}
+
+/** Ctrl+K, on a Mac also Command+K: from anywhere, and no single letter that could be switched off. */
+function isCommandKey({ key, shiftKey, ctrlKey, altKey, metaKey, isComposing, repeat }: KeyPress): boolean {
+  return key.toLowerCase() === 'k' && ctrlKey !== metaKey && !shiftKey && !altKey && !isComposing && !repeat;
 }
 
 const TEXT_INPUTS = ['text', 'search', 'password', 'email', 'tel', 'url', 'number'];

@@ -18,13 +18,22 @@ interface Around {
 export class OwnSwitches {
   /** The microphone was turned off here a moment ago: not by the chair. */
   micOff = false;
+  #wasOn = false;
 
   constructor(private readonly around: Around) {}
 
   /** To be asked after every view. */
   follow(after: StageView): void {
-    this.micOff &&= yourSeat(after)?.micOn === true;
+    const on = yourSeat(after)?.micOn === true;
+    if (this.#wasOn && !on) this.micOff = false;
+    this.#wasOn = on;
   }
+
+  /** Turns it without asking whether that is possible. */
+  readonly turnMicrophone = (on: boolean): void => {
+    this.micOff = !on;
+    this.around.acts().switchMicrophone(on);
+  };
 
   readonly microphone = (): void => {
     const { desk, devices } = this.around;
@@ -32,10 +41,7 @@ export class OwnSwitches {
     if (!you || desk.take()) return;
     if (!you.maySpeak && !you.micOn) this.#byChair(you);
     else if (!devices().hasMicrophone && !you.micOn && devices().state !== 'idle') refuse(m.mic_not_there());
-    else {
-      this.micOff = you.micOn;
-      this.around.acts().switchMicrophone(!you.micOn);
-    }
+    else this.turnMicrophone(!you.micOn);
   };
 
   readonly camera = (): void => {
