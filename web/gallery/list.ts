@@ -118,6 +118,7 @@ export const LIST = {
   'room-conference': { sizes: [TV, UHD] },
   'room-grid': { sizes: [TV, UHD] },
   'room-allowed': { sizes: [TV], shows: 'room-asked' },
+  'room-granted': { sizes: [TV], shows: 'room-asked' },
   'room-speaks': { sizes: [TV] },
   'room-menu': { sizes: [TV, UHD], shows: 'room-menu' },
   'room-reconnecting': { sizes: [TV] },

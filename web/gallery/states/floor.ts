@@ -19,7 +19,7 @@ export function turn(participant: string, change: Partial<TurnNow> = {}): TurnNo
     ...change,
   };
 }
-const granted = (participant: string, change: Partial<TurnNow> = {}) =>
+export const granted = (participant: string, change: Partial<TurnNow> = {}) =>
   turn(participant, { state: 'granted', leftMs: 300_000, spokenMs: 0, lapsesInMs: 48_000, ...change });
 
 export function floor(change: Partial<FloorNow> = {}, asked: readonly string[] = ['p5', 'p9', 'p7', 'p10']): FloorNow {
@@ -71,7 +71,7 @@ export const FLOOR_STATES: StatesOf<'floor-'> = {
   'floor-chair-held': chair({ turns: [turn('p1', { state: 'held', heldBecause: 'chair' })] }),
   'floor-chair-line-lost': stage(() => ({
     view: {
-      seats: seats(9, { 1: { connected: false, maySpeak: true } }),
+      seats: seats(12, { 1: { connected: false, maySpeak: true } }),
       floor: floor({ turns: [turn('p1', { state: 'held', heldBecause: 'line' })] }),
     },
   })),

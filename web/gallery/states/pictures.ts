@@ -10,6 +10,7 @@ import RoomDoor from '../../src/ui/room/RoomDoor.svelte';
 import RoomPage from '../../src/ui/room/RoomPage.svelte';
 import type { LayoutName, Seat, StageView } from '../../src/ui/stage/view';
 import { devices, DOOR, EIGHT } from './door';
+import { granted } from './floor';
 import { ACTS, EXAMPLE, MEETING, seats, SPEAKING, stage, streamOf } from './stage';
 
 const nothing = () => undefined;
@@ -135,6 +136,10 @@ export const ROOM_STATES: StatesOf<'room-'> = {
   'room-conference': room({}),
   'room-grid': room({ meeting: { ...MEETING, layout: 'grid' } }),
   'room-allowed': room({ seats: seats(58, { ...EXAMPLE, 13: { maySpeak: true } }, 13) }),
+  'room-granted': room({
+    seats: seats(58, { ...EXAMPLE, 13: { turn: granted('p13') } }, 13),
+    floor: { ...NO_FLOOR, turns: [granted('p13')] },
+  }),
   'room-speaks': room({ seats: seats(58, { ...EXAMPLE, 1: {}, 13: SPEAKING }, 13), speakingSeat: 'p13' }),
   'room-menu': room(
     { meeting: MEETING, seats: seats(58, { ...EXAMPLE, 13: { maySpeak: true } }, 13) },

@@ -41,7 +41,7 @@ test('OK does nothing for a screen without a microphone', () => {
 test('the screen asks for the press where the chair gave the word, and not where everybody has it', () => {
   const floor = floorNow(aFloor(), NINE);
   const seat = aSeat('you', { turn: null, maySpeak: true });
-  const urgent = (mutedUntilAllowed: boolean) =>
-    okOf(seat, { floor, meeting: someFacts({ mutedUntilAllowed }) }, {} as StageActs)?.urgent;
-  expect([urgent(true), urgent(false)]).toEqual([true, false]);
+  const asked = (mutedUntilAllowed: boolean) =>
+    okOf(seat, { floor, meeting: someFacts({ mutedUntilAllowed }) }, {} as StageActs)?.asked;
+  expect([asked(true), asked(false)]).toEqual(['Chủ trì cho phép nói', null]);
 });

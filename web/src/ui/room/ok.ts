@@ -6,8 +6,8 @@ import type { Seat, StageActs, StageView } from '../stage/view';
 export interface Ok {
   readonly words: string;
   readonly press: () => void;
-  /** The chair waits for this press: it is asked for in the middle of the screen. */
-  readonly urgent: boolean;
+  /** What happened, where the press is waited for: it is asked for in large letters over the picture. */
+  readonly asked: string | null;
 }
 
 /** null: there is nothing to press, as for a screen without a microphone. */
@@ -17,17 +17,18 @@ export function okOf(
   acts: Pick<StageActs, 'switchMicrophone' | 'floor'>,
 ): Ok | null {
   if (you.role === 'companion' || you.role === 'observer') return null;
-  if (you.turn?.state === 'granted') return { words: m.floor_take(), press: () => acts.floor.take(), urgent: true };
-  if (you.turn && you.micOn) return { words: m.floor_end_own(), press: () => acts.floor.endOwn(), urgent: false };
-  if (you.micOn) return { words: m.room_ok_close(), press: () => acts.switchMicrophone(false), urgent: false };
+  if (you.turn?.state === 'granted')
+    return { words: m.floor_take(), press: () => acts.floor.take(), asked: m.floor_given() };
+  if (you.turn && you.micOn) return { words: m.floor_end_own(), press: () => acts.floor.endOwn(), asked: null };
+  if (you.micOn) return { words: m.room_ok_close(), press: () => acts.switchMicrophone(false), asked: null };
   if (you.maySpeak) {
     // who was given the word is waited for; where the floor is open, nobody is
-    const urgent = meeting.mutedUntilAllowed && you.role !== 'chair';
-    return { words: m.room_ok_open(), press: () => acts.switchMicrophone(true), urgent };
+    const asked = meeting.mutedUntilAllowed && you.role !== 'chair' ? m.allowed() : null;
+    return { words: m.room_ok_open(), press: () => acts.switchMicrophone(true), asked };
   }
   if (you.turn || !mayHaveFloor(you.role)) return null;
   const request = requestOf(floor, you.id);
   return request
-    ? { words: m.floor_queued({ place: request.place }), press: () => acts.floor.withdraw(), urgent: false }
-    : { words: m.floor_ask(), press: () => acts.floor.ask(), urgent: false };
+    ? { words: m.floor_queued({ place: request.place }), press: () => acts.floor.withdraw(), asked: null }
+    : { words: m.floor_ask(), press: () => acts.floor.ask(), asked: null };
 }
