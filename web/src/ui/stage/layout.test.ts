@@ -41,6 +41,12 @@ describe('the grid', () => {
     expect(new Set(places.map(({ top }) => Math.round(top))).size).toBe(2);
   });
 
+  test('nine tiles stand three by three on a wide stage too, where four columns leave one alone in its row', () => {
+    const places = grid({ width: 1216, height: 640 }, 9, 60);
+    expect(new Set(places.map(({ top }) => Math.round(top))).size).toBe(3);
+    expect(new Set(places.map(({ left }) => Math.round(left))).size).toBe(3);
+  });
+
   test('nobody present needs no place', () => {
     expect(grid(LAPTOP, 0, STRIP)).toEqual([]);
   });

@@ -20,14 +20,16 @@ export const RATIO = 9 / 16;
 
 /**
  * The places of `count` equal tiles: of all columns × rows the one with the widest 16:9 picture (R23). Of two that
- * differ by less than anybody sees, the one with more columns: it leaves no empty sides.
+ * differ by less than anybody sees, the one with fewer rows: it leaves no empty sides. As many rows with fewer columns
+ * are the fuller ones.
  */
 export function grid(area: Area, count: number, strip: number): Box[] {
   if (count === 0) return [];
-  let best = { columns: 1, width: 0 };
+  let best = { columns: 1, rows: Infinity, width: 0 };
   for (let columns = 1; columns <= count; columns += 1) {
-    const width = tileWidth(area, columns, Math.ceil(count / columns), strip);
-    if (width > best.width * 0.99) best = { columns, width };
+    const rows = Math.ceil(count / columns);
+    const width = tileWidth(area, columns, rows, strip);
+    if (rows < best.rows && width > best.width * 0.99) best = { columns, rows, width };
   }
   return rowsOf(area, count, best.columns, best.width, strip);
 }
