@@ -34,6 +34,7 @@ test('nothing typed shows every command, each under a name of its own', () => {
 test("an attendee finds none of the chair's commands", () => {
   const { all, done } = commands('attendee');
   for (const { run } of all) run();
-  for (const act of ['mute_all', 'lock', 'admit', 'floor_next', 'end', 'rules', 'acts']) expect(done).not.toContain(act);
+  for (const act of ['mute_all', 'lock', 'admit', 'floor_next', 'end', 'rules', 'acts'])
+    expect(done).not.toContain(act);
   expect(done).toContain('leave');
 });
