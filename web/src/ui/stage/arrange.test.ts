@@ -102,3 +102,16 @@ test('where there is no room for large and small ones, equal pictures stand on m
   const shared = arrange([...seats, aSeat('em', { screenOn: true })], wishes);
   expect(shared.tiles.map(({ seat, source }) => [seat.id, source])).toEqual([['em', 'screen']]);
 });
+
+test.each(['speaker', 'two_columns', 'conference', 'presentation'] as const)(
+  'in %s on an upright phone a page holds no more than has room, and everybody stands on some page',
+  (layout) => {
+    for (const film of [4, 2]) {
+      const wishes = { layout, film, upright: true, speakingSeat: 's4' };
+      const { pages } = arrange(TEN, { ...WISHES, ...wishes }).pages;
+      const all = Array.from({ length: pages }, (_, page) => ids({ ...wishes, page }));
+      for (const tiles of all) expect(tiles.length).toBeLessThanOrEqual(1 + film);
+      for (const { id } of TEN) expect(all.flat()).toContain(id);
+    }
+  },
+);

@@ -31,6 +31,10 @@ export interface Wishes {
   readonly stage: readonly string[];
   /** No room for a large picture and small ones: one kind only (a page at 200 % and more, a phone on its side). */
   readonly low?: boolean;
+  /** How many small pictures find room under a large one. */
+  readonly film?: number;
+  /** An upright stage has one large picture: the second is the first of the small ones. */
+  readonly upright?: boolean;
 }
 
 /** Chooses who is shown (R23): the order is that of the invitation list and never jumps with speech. */
@@ -40,7 +44,7 @@ export function arrange(seats: readonly Seat[], wishes: Wishes): Arrangement {
   if (sharer && wishes.low)
     return { layout: 'presentation', large: 0, tiles: [{ seat: sharer, source: 'screen' }], pages: paged(1, 1, 0) };
   if (sharer) {
-    const { tiles, pages } = onPages(seats, places, FILM_STRIP, wishes);
+    const { tiles, pages } = onPages(seats, places, filmIn(wishes), wishes);
     return { layout: 'presentation', large: 1, tiles: [{ seat: sharer, source: 'screen' }, ...tiles], pages };
   }
   const pinned = seats.find(({ id }) => id === wishes.pinned);
@@ -84,7 +88,8 @@ function onPages(
 function withMain(layout: LayoutName, main: Seat, places: Seating<Seat>, wishes: Wishes): Arrangement {
   const others = listed({ ...places, speaker: null }).filter(({ seat }) => seat !== main);
   const cards = [...camerasOf([places.chair, ...places.stage]), ...places.rest.map(standing)];
-  return withLarge(layout, [camera(main)], main === places.speaker ? room(cards, others, FILM_STRIP) : others, wishes);
+  const film = filmIn(wishes);
+  return withLarge(layout, [camera(main)], main === places.speaker ? room(cards, others, film) : others, wishes, film);
 }
 
 /** Who has the floor and the chair, side by side. */
@@ -95,11 +100,16 @@ function withTwo(seats: readonly Seat[], places: Seating<Seat>, wishes: Wishes):
   const beside = main === places.chair ? stageFirst : (places.chair ?? stageFirst);
   const two = camerasOf([main, beside]);
   const up = new Set(two.map(({ seat }) => seat));
-  const film = layout === 'conference' ? FILM_STRIP : COLUMN_STRIP;
+  const most = filmIn(wishes) - (wishes.upright ? 1 : 0);
+  const film = layout === 'conference' ? most : Math.min(most, COLUMN_STRIP);
   const all = [...places.stage.map(camera), ...places.rest.map(standing)];
   const others = all.filter(({ seat }) => !up.has(seat));
   const cards = all.filter(({ seat, source }) => source === 'card' || !up.has(seat));
   return withLarge(layout, two, room(cards, others, film), wishes, film);
+}
+
+function filmIn({ film = FILM_STRIP }: Wishes): number {
+  return film;
 }
 
 /** With the card, unless only the card makes a second page of it. */
@@ -112,7 +122,7 @@ function withLarge(
   large: readonly Standing[],
   others: readonly Standing[],
   { page }: Wishes,
-  film: number = FILM_STRIP,
+  film: number,
 ): Arrangement {
   const pages = paged(others.length, film, page);
   return { layout, large: large.length, tiles: [...large, ...others.slice(pages.from, pages.to)], pages };

@@ -1,5 +1,5 @@
 /** The layouts with two large pictures (R23): where the tiles of *Hai cột* and *Hội nghị* stand. Pure, as `layout.ts`. */
-import { type Area, type Box, FILM_STRIP, GAP, grid, RATIO, speaker, type Strips } from './layout';
+import { type Area, type Box, FILM_STRIP, GAP, grid, isUpright, RATIO, speaker, type Strips } from './layout';
 
 /** Under the two large pictures of `two_columns`. */
 export const COLUMN_STRIP = 3;
@@ -55,10 +55,6 @@ export function conference(area: Area, count: number, strips: Strips): Placed {
   const spare = (area.height - high - below) / 2;
   const panel = { left: start + left + GAP, top: Math.max(spare, 0) + panelTop, width: right, height: high - panelTop };
   return { boxes: lowered(boxes, spare), panel };
-}
-
-function isUpright(area: Area): boolean {
-  return area.height > area.width;
 }
 
 /** Equal pictures in one row, in the middle. */

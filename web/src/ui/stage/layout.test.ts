@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { GAP, grid, paged, speaker } from './layout';
+import { filmOf, GAP, grid, paged, speaker } from './layout';
 
 const LAPTOP = { width: 948, height: 632 };
 const PHONE = { width: 366, height: 560 };
@@ -69,6 +69,18 @@ describe('the speaker view', () => {
     expect(speaker(LAPTOP, 9, { large: 35, small: STRIP })).toHaveLength(6);
     expect(speaker(PHONE, 9, { large: 35, small: STRIP })).toHaveLength(5);
   });
+});
+
+test.each([
+  ['a laptop', LAPTOP, 5],
+  ['an upright phone', PHONE, 4],
+  ['a phone of 360 by 640', { width: 336, height: 440 }, 2],
+  ['half a phone', { width: 296, height: 300 }, 0],
+])('under a large picture %s has room for so many small ones, and none is a sliver', (_, area, film) => {
+  expect(filmOf(area)).toBe(film);
+  const [, ...small] = speaker(area, 1 + film, { large: 48, small: 66 });
+  expect(small).toHaveLength(film);
+  for (const { width } of small) expect(width).toBeGreaterThanOrEqual(130);
 });
 
 test('turning pages stays inside what there is', () => {

@@ -37,9 +37,8 @@ export function grid(area: Area, count: number, strip: number): Box[] {
 /** One large picture and a film strip under it (two in a row when the stage is upright). */
 export function speaker(area: Area, count: number, { large, small }: Strips): Box[] {
   if (count <= 1) return grid(area, count, large);
-  const upright = area.height > area.width;
-  const perRow = upright ? 2 : FILM_STRIP;
-  const shown = Math.min(count - 1, upright ? 4 : FILM_STRIP);
+  const perRow = isUpright(area) ? 2 : FILM_STRIP;
+  const shown = Math.min(count - 1, filmOf(area));
   const rows = Math.ceil(shown / perRow);
   const widest = (area.width - GAP * (perRow - 1)) / perRow;
   const film = rows * (widest * RATIO + small + GAP);
@@ -62,6 +61,26 @@ export function speaker(area: Area, count: number, { large, small }: Strips): Bo
   }
   return places;
 }
+
+export function isUpright({ width, height }: Area): boolean {
+  return height > width;
+}
+
+/** How many small pictures find room under a large one: two rows of two on an upright phone, one on a short one, or none. */
+export function filmOf(area: Area): number {
+  if (!isUpright(area)) return FILM_STRIP;
+  const room = area.height - area.width * RATIO - USUAL_STRIP.large - GAP;
+  const rows = [2, 1].find((tried) => {
+    const each = (room - GAP * (tried - 1)) / tried - USUAL_STRIP.small;
+    return each / RATIO >= NARROWEST_SMALL;
+  });
+  return 2 * (rows ?? 0);
+}
+
+/** Captions of two lines, and of three under a small picture. */
+const USUAL_STRIP = { large: 48, small: 66 } as const;
+/** A small picture narrower than this is a sliver, and its caption a column of syllables. */
+const NARROWEST_SMALL = 130;
 
 /** Heights of the caption strips under the large picture and under the small ones. */
 export interface Strips {
