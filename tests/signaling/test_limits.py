@@ -197,7 +197,7 @@ async def test_S36_a_slow_reader_is_cut_off_loses_the_seat_and_may_resume(side: 
         slow.line.deliver(told)
         await asyncio.sleep(0)
     assert slow.line.code == 1013
-    assert len(slow.line._outbox) == 0, "what waited is given free at once"
+    assert len(slow.line._out._outbox) == 0, "what waited is given free at once"
     await until(lambda: [e["type"] for e in chair.events][-1:] == ["participant_lost"], "the loss")
     slow.socket.reads.set()
     await slow.task

@@ -30,7 +30,11 @@ AN, BINH = ParticipantId("an"), ParticipantId("binh")
 
 def an_outbox(limit: int = 10_000) -> tuple[Outbox, LineCounts]:
     counts = LineCounts()
-    return Outbox(counts, lambda d: encode_delivery(d, AN, lambda _: ""), limit), counts  # type: ignore[arg-type]
+    return Outbox(counts, limit), counts
+
+
+def encoded(delivery: Delivery) -> bytes:
+    return encode_delivery(delivery, AN, lambda _: "")  # type: ignore[arg-type]
 
 
 def levels(level: int) -> LevelsNow:
@@ -56,14 +60,14 @@ def test_of_the_layers_of_a_source_the_latest_leaves_and_it_is_never_dropped() -
         (Source.SCREEN, ("f",)),
         (Source.CAMERA, ("q", "h")),
     ]:
-        outbox.signal(LayersNow(LayersTold(AN, source, rids)))
+        outbox.signal(LayersNow(LayersTold(AN, source, rids)), encoded)
     assert [(one["source"], one["rids"]) for one in all_of(outbox)] == [("screen", ["f"]), ("camera", ["q", "h"])]
 
 
 def test_of_the_reasons_why_pictures_are_no_better_the_latest_leaves() -> None:
     outbox, _ = an_outbox()
     for reason in (LimitReason.LINE, LimitReason.TILE):
-        outbox.signal(LimitsNow(LimitsTold(AN, {(AN, Source.CAMERA): reason})))
+        outbox.signal(LimitsNow(LimitsTold(AN, {(AN, Source.CAMERA): reason})), encoded)
     [left] = all_of(outbox)
     assert left["limits"] == [{"participant": AN, "source": "camera", "reason": "tile"}]
 
@@ -78,25 +82,25 @@ def test_what_may_not_be_lost_leaves_in_order() -> None:
 def test_S36_of_levels_only_the_latest_waits() -> None:
     outbox, counts = an_outbox()
     for level in range(100):
-        outbox.signal(levels(level))
+        outbox.signal(levels(level), encoded)
     assert [one["levels"][0]["level"] for one in all_of(outbox)] == [99]
     assert counts.superseded == 99
 
 
 def test_a_signal_that_has_left_is_not_replaced() -> None:
     outbox, counts = an_outbox()
-    outbox.signal(levels(1))
+    outbox.signal(levels(1), encoded)
     outbox.pop()
-    outbox.signal(levels(2))
+    outbox.signal(levels(2), encoded)
     assert (len(all_of(outbox)), counts.superseded) == (1, 0)
 
 
 def test_switches_and_signs_of_everybody_are_kept() -> None:
     outbox, _ = an_outbox()
-    outbox.signal(SwitchesNow({AN: Switches(microphone=True), BINH: Switches()}))
-    outbox.signal(SwitchesNow({BINH: Switches(camera=True)}))
-    outbox.signal(LinesNow({AN: Sign.BAD}))
-    outbox.signal(LinesNow({BINH: Sign.WATCH}))
+    outbox.signal(SwitchesNow({AN: Switches(microphone=True), BINH: Switches()}), encoded)
+    outbox.signal(SwitchesNow({BINH: Switches(camera=True)}), encoded)
+    outbox.signal(LinesNow({AN: Sign.BAD}), encoded)
+    outbox.signal(LinesNow({BINH: Sign.WATCH}), encoded)
     switches, lines = all_of(outbox)
     assert {s["participant"]: (s["microphone"], s["camera"]) for s in switches["switches"]} == {
         "an": (True, False),
@@ -108,16 +112,16 @@ def test_switches_and_signs_of_everybody_are_kept() -> None:
 def test_of_what_slots_show_the_latest_of_each_slot_is_kept() -> None:
     outbox, _ = an_outbox()
     for signal in (shows(0, "a"), shows(1, "b"), shows(0, "c"), shows(0, "d", Kind.AUDIO)):
-        outbox.signal(signal)
+        outbox.signal(signal, encoded)
     found = {(one["kind"], one["slot"]): one["participant"] for one in all_of(outbox)}
     assert found == {("video", 0): "c", ("video", 1): "b", ("audio", 0): "d"}
 
 
 def test_S36_beyond_the_limit_levels_go_first_and_then_the_reader() -> None:
     outbox, counts = an_outbox(limit=1_000)
-    outbox.signal(levels(1))
-    outbox.signal(LobbyNow(chair_present=True))
-    outbox.signal(shows(0, "a"))
+    outbox.signal(levels(1), encoded)
+    outbox.signal(LobbyNow(chair_present=True), encoded)
+    outbox.signal(shows(0, "a"), encoded)
     outbox.put(b'"' + b"x" * 860 + b'"')
     assert not outbox.full
     assert counts.dropped == 2
@@ -128,8 +132,8 @@ def test_S36_beyond_the_limit_levels_go_first_and_then_the_reader() -> None:
 
 def test_the_same_delivery_is_encoded_once_for_all_its_readers() -> None:
     delivery: Delivery = levels(7)
-    an_outbox()[0].signal(delivery)
+    an_outbox()[0].signal(delivery, encoded)
     kept = delivery.wire
-    an_outbox()[0].signal(delivery)
+    an_outbox()[0].signal(delivery, encoded)
     assert kept is not None
     assert delivery.wire is kept

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import assert_never, get_args
 
 import structlog
@@ -35,10 +35,11 @@ from hoptt.signaling.counts import LineCounts
 from hoptt.signaling.doorkeeper import Doorkeeper, Visit
 from hoptt.signaling.encoding import encode, encode_delivery
 from hoptt.signaling.incoming import UNREADABLE, Malformed, ProtocolFault, read
-from hoptt.signaling.outbox import Outbox
 from hoptt.signaling.rates import Rate
+from hoptt.signaling.slices import Slices
+from hoptt.signaling.way_out import NO_CODE, WayOut
 
-GOODBYE, GOING_AWAY, TOO_MUCH, OUR_FAULT, TOO_SLOW, NO_CODE = 1000, 1001, 1008, 1011, 1013, 1006
+GOODBYE, GOING_AWAY, TOO_MUCH, OUR_FAULT, TOO_SLOW = 1000, 1001, 1008, 1011, 1013
 FIRST_MESSAGE_S = patience.FIRST_MESSAGE_S
 """For `join` or `resume`, also after a refused one."""
 PING_S, DEAD_S = patience.WEBSOCKET_PING_S, patience.WEBSOCKET_DEAD_S
@@ -67,6 +68,7 @@ class Doors:
     held_by: Callable[[str], int]
     """How many connections somebody has."""
     relays: Relays
+    slices: Slices = field(default_factory=Slices)
 
 
 class Connection:
@@ -74,8 +76,6 @@ class Connection:
 
     def __init__(self, socket: web.WebSocketResponse, cut: Callable[[], None], visit: Visit, doors: Doors) -> None:
         """`cut` ends the TCP connection without a word."""
-        self.code: int = NO_CODE
-        """With which it closed, or is to."""
         self.holder: str | None = None
         """Whose it is: an account's, else a personal link's, else a seat's; None before that is known."""
         self._socket = socket
@@ -89,11 +89,8 @@ class Connection:
         self._coming: asyncio.Task[None] | None = None
         self._early: deque[ToPage] = deque()
         self._word: Turned | None = None
-        self._outbox = Outbox(doors.counts, self._encode)
-        self._controls: deque[tuple[WSMsgType, bytes]] = deque(maxlen=4)
-        self._wake = asyncio.Event()
+        self._out = WayOut(socket, doors.counts, doors.slices)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._closing_since: float | None = None
         self._rate = Rate(self._now())
         self._heard_at = self._pinged_at = self._unseated_at = self._now()
 
@@ -101,7 +98,7 @@ class Connection:
 
     def deliver(self, message: ToPage) -> None:
         """Queue this for the page; before the answer that brings it in, keep it until then."""
-        if self._word is not None or self._closing_since is not None:
+        if self._word is not None or self._closing:
             return
         if self._seat is not None:
             self._queue(message)
@@ -112,7 +109,7 @@ class Connection:
 
     def close(self, word: Turned) -> None:
         """Queue the last word, then close. The seat is not lost by it: whoever says the word has dealt with it."""
-        if self._word is not None or self._closing_since is not None:
+        if self._word is not None or self._closing:
             return
         self._word = word
         if self._coming is None or self._seat is not None:
@@ -131,6 +128,11 @@ class Connection:
         """The seat or place of this page; empty before it came in."""
         return self._you
 
+    @property
+    def code(self) -> int:
+        """With which it closed, or is to."""
+        return self._out.code
+
     # ---- the line ----------------------------------------------------------------------------------
 
     async def run(self) -> None:
@@ -148,8 +150,8 @@ class Connection:
         """Ping, and notice what is dead. `blocked_s`: so long the loop stood still, and nobody could be heard (F5)."""
         self._heard_at += blocked_s
         self._unseated_at += blocked_s
-        if self._closing_since is not None:
-            if now - self._closing_since > CLOSE_S:
+        if self._out.closing_since is not None:
+            if now - self._out.closing_since > CLOSE_S:
                 self._cut()
             return
         if now - self._heard_at > DEAD_S:
@@ -159,24 +161,24 @@ class Connection:
             self._finish(UNREADABLE)
         elif now - self._pinged_at >= PING_S:
             self._pinged_at = now
-            self._control(WSMsgType.PING, b"")
+            self._out.ping()
 
     async def _read(self) -> None:
-        while self._closing_since is None:
+        while not self._closing:
             frame = await self._socket.receive()
             now = self._heard_at = self._now()
             match frame.type:
                 case WSMsgType.TEXT:
                     self._take(frame.data)
                 case WSMsgType.PING:
-                    self._control(WSMsgType.PONG, bytes(frame.data))
+                    self._out.pong(bytes(frame.data))
                 case WSMsgType.PONG:
                     pass
                 case WSMsgType.BINARY:
                     self._fault(ProtocolFault(UNREADABLE, "it is not text"))
                 case _:
-                    if self._closing_since is None:
-                        self.code = _close_code(frame.data, self._socket.close_code)
+                    if not self._closing:
+                        self._out.code = _close_code(frame.data, self._socket.close_code)
                     return
             wait_s = self._rate.take(now)
             if self._rate.exhausted(now):
@@ -186,27 +188,15 @@ class Connection:
                 await asyncio.sleep(wait_s)
 
     async def _write(self) -> None:
-        """Send what waits, in order; after the last of it close, if that is due."""
         try:
-            while True:
-                await self._wake.wait()
-                self._wake.clear()
-                while self._controls:
-                    kind, data = self._controls.popleft()
-                    await self._socket.send_frame(data, kind)
-                while (text := self._outbox.pop()) is not None:
-                    self._doors.counts.sent += 1
-                    await self._socket.send_frame(text, WSMsgType.TEXT)
-                if self._closing_since is not None:
-                    await self._socket.close(code=self.code)
-                    return
+            await self._out.run()
         except (ConnectionError, RuntimeError) as gone:
             log.debug("line gone while writing", reason=type(gone).__name__)
             self._cut()
 
     async def _end(self, writer: asyncio.Task[None]) -> None:
         """Say what is to be said, give up what was asked and not answered, and lose the seat."""
-        if self._closing_since is not None:
+        if self._closing:
             await asyncio.wait([writer], timeout=CLOSE_S)
         writer.cancel()
         coming = self._coming
@@ -216,7 +206,7 @@ class Connection:
         if coming is not None:
             await asyncio.wait([coming], timeout=COMING_IN_S)
             coming.cancel()
-        self._closing_since = self._closing_since or self._now()
+        self._out.closing_since = self._out.closing_since or self._now()
         self._lose()
 
     def _lose(self) -> None:
@@ -309,7 +299,7 @@ class Connection:
             self._unseated_at = self._now()
             self._coming = None
             raise
-        self._seat, self._you = came.seat, came.seat.participant
+        self._seat, self._you, self._out.among = came.seat, came.seat.participant, came.resume.meeting
         self._ok(message.id, self._result(came), recorded=True)
         while self._early:
             self._queue(self._early.popleft())
@@ -379,33 +369,24 @@ class Connection:
 
     def _queue(self, message: ToPage) -> None:
         if isinstance(message, _SIGNALS):
-            self._outbox.signal(message)
-            self._after_put()
+            fits = self._out.signal(message, self._encode)
         else:
-            self._put(self._encode(message))
+            fits = self._out.history(self._encode(message))
+        if not fits:
+            self._too_slow()
 
     def _encode(self, delivery: Delivery) -> bytes:
         return encode_delivery(delivery, self._you, self._doors.keeper.resume_token)  # type: ignore[arg-type]  # a union of all there are
 
     def _put(self, text: bytes) -> None:
-        if self._closing_since is None:
-            self._outbox.put(text)
-            self._after_put()
-
-    def _after_put(self) -> None:
-        if self._outbox.full:
+        if not self._out.answer(text):
             self._too_slow()
-        self._wake.set()
-
-    def _control(self, kind: WSMsgType, data: bytes) -> None:
-        self._controls.append((kind, data))
-        self._wake.set()
 
     # ---- the end -----------------------------------------------------------------------------------
 
     def _say_last_word(self) -> None:
         assert self._word is not None, "asked only with one"
-        if self._closing_since is not None:
+        if self._closing:
             return
         self._put(self._encode(self._word))
         self._finish(GOING_AWAY if self._word.code is ErrorCode.SHUTTING_DOWN else GOODBYE)
@@ -421,15 +402,16 @@ class Connection:
     def _too_slow(self) -> None:
         """Drop what waits, and the reader: the page resumes and gets what it missed, or a picture (S36)."""
         self._finish(TOO_SLOW)
-        self._outbox.clear()
+        self._out.clear()
         self._lose()
 
     def _finish(self, code: int) -> None:
         """Close once all that waits is written."""
-        if self._closing_since is None:
-            self._closing_since = self._now()
-            self.code = code
-            self._wake.set()
+        self._out.finish(code, self._now())
+
+    @property
+    def _closing(self) -> bool:
+        return self._out.closing_since is not None
 
 
 _SIGNALS = get_args(Signal)

@@ -18,49 +18,51 @@ MAX_BYTES = 1024 * 1024
 
 
 @dataclass(slots=True, eq=False)
-class _Item:
+class _Waiting:
+    """A signal that may still be replaced."""
+
     data: bytes
-    signal: Delivery | None = None
+    signal: Delivery
     gone: bool = False
 
 
 class Outbox:
     """Use: `put` and `signal`; take with `pop`. `full` says that the reader is too slow for what may not be lost."""
 
-    def __init__(self, counts: LineCounts, encode: Callable[[Delivery], bytes], limit: int = MAX_BYTES) -> None:
+    def __init__(self, counts: LineCounts, limit: int = MAX_BYTES) -> None:
         self.full = False
         self._counts = counts
-        self._encode = encode
         self._limit = limit
-        self._items: deque[_Item] = deque()
-        self._latest: dict[Hashable, _Item] = {}
+        self._items: deque[bytes | _Waiting] = deque()
+        self._latest: dict[Hashable, _Waiting] = {}
         self._bytes = 0
 
     def put(self, data: bytes) -> None:
         """Queue what may not be lost."""
-        self._add(_Item(data))
+        self._add(data, len(data))
 
-    def signal(self, signal: Delivery) -> None:
+    def signal(self, signal: Delivery, encode: Callable[[Delivery], bytes]) -> None:
         """Queue a signal; the older one of its kind, if it is still here, is replaced."""
         key = _key(signal)
         older = self._latest.pop(key, None)
-        if older is not None and older.signal is not None:
+        if older is not None:
             signal = _merged(older.signal, signal)
             self._take_out(older)
             self._counts.superseded += 1
-        item = _Item(self._encode(signal), signal)
-        self._latest[key] = item
-        self._add(item)
+        item = self._latest[key] = _Waiting(encode(signal), signal)
+        self._add(item, len(item.data))
 
     def pop(self) -> bytes | None:
         """Take the next out; None when nothing waits."""
         while self._items:
             item = self._items.popleft()
+            if isinstance(item, bytes):
+                self._bytes -= len(item)
+                return item
             if item.gone:
                 continue
             self._bytes -= len(item.data)
-            if item.signal is not None:
-                self._latest.pop(_key(item.signal), None)
+            self._latest.pop(_key(item.signal), None)
             return item.data
         return None
 
@@ -74,9 +76,9 @@ class Outbox:
         """Bytes that wait."""
         return self._bytes
 
-    def _add(self, item: _Item) -> None:
+    def _add(self, item: bytes | _Waiting, size: int) -> None:
         self._items.append(item)
-        self._bytes += len(item.data)
+        self._bytes += size
         if self._bytes > self._limit:
             self._drop_signals()
             self.full = self._bytes > self._limit
@@ -88,7 +90,7 @@ class Outbox:
                 del self._latest[key]
                 self._counts.dropped += 1
 
-    def _take_out(self, item: _Item) -> None:
+    def _take_out(self, item: _Waiting) -> None:
         item.gone = True
         self._bytes -= len(item.data)
         item.data = b""
