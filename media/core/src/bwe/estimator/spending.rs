@@ -1,0 +1,42 @@
+//! What may be sent of the rate: all of it, less what empties a queue.
+
+use std::time::{Duration, Instant};
+
+use super::{CALM_QUEUE_US, Estimator, STANDING_QUEUE_US};
+use crate::bwe::{exact, whole_bps};
+
+/// A queue is to be gone within this.
+const DRAINED_WITHIN: f64 = 0.7;
+/// The least share of the rate that is used while a queue drains.
+const WHILE_DRAINING: f64 = 0.5;
+/// So long a line has just become slow.
+const JUST_FALLEN_US: u64 = 1_000_000;
+
+impl Estimator {
+    /// What layers are to be chosen for: the estimate, but while the queue of a line that has just become slow stands,
+    /// only as much as may be sent, so that one step leads down and not several.
+    #[must_use]
+    pub fn choice_bps(&self, now: Instant) -> Option<u32> {
+        let (now_us, queue_us) = (self.us(now), self.delay.queue_us());
+        let has_fallen = self.decreased_us.is_some_and(|at| now_us.saturating_sub(at) < JUST_FALLEN_US);
+        if has_fallen && queue_us >= STANDING_QUEUE_US { self.budget_bps() } else { self.estimate_bps() }
+    }
+
+    /// What may be sent now: the estimate, less what empties the queue.
+    #[must_use]
+    pub fn budget_bps(&self) -> Option<u32> {
+        let queue_s = exact(self.delay.queue_us().max(0)) / 1e6;
+        let share = if self.delay.queue_us() > CALM_QUEUE_US {
+            (1.0 - queue_s / DRAINED_WITHIN).max(WHILE_DRAINING)
+        } else {
+            1.0
+        };
+        self.first_heard_at.map(|_| whole_bps(self.bps * share))
+    }
+
+    /// How long packets wait on the line.
+    #[must_use]
+    pub fn queue_delay(&self) -> Duration {
+        Duration::from_micros(self.delay.queue_us().max(0).cast_unsigned())
+    }
+}
