@@ -20,6 +20,7 @@ from hoptt.sfu.contract import (
     EngineBack,
     GateState,
     Heard,
+    IceCredentials,
     LayersTold,
     LimitsTold,
     LineSeen,
@@ -178,12 +179,53 @@ async def test_a_re_offer_keeps_the_transport_and_its_credentials(node: Node, fa
     assert len(fake.asked(CreateTransport)) == 1
 
 
+def with_ice(ufrag: str, pwd: str) -> str:
+    """Give the small offer in another ICE session."""
+    return SMALL.replace("a=ice-ufrag:abcd", f"a=ice-ufrag:{ufrag}").replace("0123456789abcdef012345", pwd)
+
+
+ANEW = with_ice("efgh", "another-password-of-24-ch")
+
+
 async def test_an_ice_restart_gets_new_credentials(node: Node, fake: FakeEngine) -> None:
     meeting = await node.open()
     await meeting.open(LAN, SMALL)
-    answer = await meeting.renegotiate(LAN, with_line("a=ice-ufrag:abcd", "a=ice-ufrag:efgh"))
+    answer = await meeting.renegotiate(LAN, ANEW)
     assert len(fake.asked(RestartIce)) == 1
     assert "a=ice-ufrag:fake0002" in answer.sdp
+    assert (list(fake.transports), node.engine.counts.ice.begun) == (["p_lan/1"], 1)
+
+
+async def test_S8_ice_begins_anew_once_a_second_at_most_and_what_is_refused_is_counted(
+    node: Node, fake: FakeEngine
+) -> None:
+    meeting = await node.open()
+    await meeting.open(LAN, SMALL)
+    await meeting.renegotiate(LAN, ANEW)
+    for turn in range(20):
+        with pytest.raises(HopttError) as refused:
+            await meeting.renegotiate(LAN, with_ice(f"uf{turn:02}", f"password-number-{turn:02}-of-24"))
+        assert refused.value.code is ErrorCode.MESSAGE_RATE
+    with pytest.raises(HopttError):
+        await meeting.restart_ice(LAN, IceCredentials("ijkl", "yet-another-password-24ch"))
+    assert len(fake.asked(RestartIce)) == 1
+    assert (node.engine.counts.ice.begun, node.engine.counts.ice.refused) == (1, 21)
+    again = await meeting.renegotiate(LAN, ANEW)  # what was refused changed nothing: this is no restart
+    assert "a=ice-ufrag:fake0002" in again.sdp
+
+
+@pytest.mark.parametrize(
+    "ice", [("abcd", "another-password-of-24-ch"), ("efgh", "0123456789abcdef012345")], ids=["ufrag", "password"]
+)
+async def test_an_ice_restart_that_keeps_one_of_its_credentials_is_refused(
+    node: Node, fake: FakeEngine, ice: tuple[str, str]
+) -> None:
+    meeting = await node.open()
+    await meeting.open(LAN, with_ice("abcd", "0123456789abcdef012345"))
+    with pytest.raises(HopttError) as refused:
+        await meeting.renegotiate(LAN, with_ice(*ice))
+    assert refused.value.code is ErrorCode.SDP_INVALID
+    assert not fake.asked(RestartIce)
 
 
 async def test_without_a_transport_there_is_nothing_to_negotiate_again(node: Node) -> None:

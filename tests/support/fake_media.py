@@ -22,6 +22,7 @@ from hoptt.sfu.contract import (
     SlotShows,
     Tile,
 )
+from hoptt.sfu.restarting import RestartCounts, Restarts
 from hoptt.sfu.sdp import Local, Session, answer, negotiate, parse_offer, write_fragment
 
 LOCAL = Local("SFU7", "s" * 24, ":".join(["AB"] * 32), ("1 1 udp 2130706431 203.0.113.7 7882 typ host",))
@@ -39,6 +40,7 @@ class FakeMeetingMedia:
         """Of encoders and players."""
         self.stage_voice: ParticipantId | None = None
         self.limited: dict[ParticipantId, LimitsTold] = {}
+        self.restarts: dict[ParticipantId, Restarts] = {}
         self.ended = False
         self.away = False
         self.slow = asyncio.Event()
@@ -89,6 +91,8 @@ class FakeMeetingMedia:
             raise HopttError(ErrorCode.ENGINE_AWAY, "away")
         if participant not in self.transports:
             raise HopttError(ErrorCode.NOT_POSSIBLE, "no transport")
+        restarts = self.restarts.setdefault(participant, Restarts())
+        restarts.note(asyncio.get_running_loop().time(), RestartCounts())
         self.sessions[participant] = self.sessions[participant].with_ice(peer)
         return write_fragment(self.sessions[participant], replace(LOCAL, ufrag="SFU8"))
 

@@ -53,6 +53,8 @@ def wire(
     metrics.counter("hoptt_engine_starts", "Engines that were started", lambda: counts.started)
     metrics.counter("hoptt_engine_kills", "Engines that had to be killed", lambda: counts.killed)
     metrics.counter("hoptt_engine_lines_lost", "Connections to the engine that broke", lambda: counts.lost)
+    metrics.counter("hoptt_ice_restarts", "ICE sessions begun anew on a transport", lambda: counts.ice.begun)
+    metrics.counter("hoptt_ice_restarts_refused", "The same, refused: too often", lambda: counts.ice.refused)
     metrics.counter("hoptt_log_lines_lost", "Lines of the log that could not be written", lambda: logs.counts.lost)
     metrics.gauge("hoptt_websocket_clients", "WebSockets that are open", lambda: lines.open)
     metrics.counter("hoptt_websocket_opened", "WebSockets that were opened", lambda: lines.opened)

@@ -242,7 +242,8 @@ class MeetingMedia(Protocol):
     async def renegotiate(self, participant: ParticipantId, offer: str) -> MediaAnswer:
         """Answer a re-offer on the transport that is there. New sources start with their gate closed.
 
-        Raises HopttError(SDP_INVALID), or NOT_POSSIBLE when there is no transport.
+        With other ICE credentials ICE begins anew, as by `restart_ice`.
+        Raises HopttError(SDP_INVALID), NOT_POSSIBLE when there is no transport, MESSAGE_RATE as `restart_ice`.
         """
         ...
 
@@ -250,7 +251,8 @@ class MeetingMedia(Protocol):
         """Begin a new ICE session on the transport that is there, and give our side of it (RFC 8840 §9).
 
         Media goes on over the old path until the new one is proved.
-        Raises HopttError(NOT_POSSIBLE) without a transport.
+        Raises HopttError(NOT_POSSIBLE) without a transport, SDP_INVALID when only one of the credentials is new,
+        MESSAGE_RATE when ICE began anew just now.
         """
         ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import structlog
@@ -25,6 +25,7 @@ from hoptt.sfu.client import (
 )
 from hoptt.sfu.frames import Command, Ping, Shutdown, Snapshot, Stats, TakeSnapshot, Welcome
 from hoptt.sfu.process import EngineFailedError, EngineSettings
+from hoptt.sfu.restarting import RestartCounts
 
 START_SECONDS = 10.0
 PING_SECONDS, PING_ANSWER_SECONDS = patience.WATCHDOG_PING_S, patience.WATCHDOG_ANSWER_S
@@ -56,6 +57,7 @@ class EngineCounts:
     killed: int = 0
     lost: int = 0
     """Connections to the engine that ended without our doing."""
+    ice: RestartCounts = field(default_factory=RestartCounts)
 
 
 class Engine:

@@ -62,6 +62,7 @@ from hoptt.sfu.frames import (
     Wish,
 )
 from hoptt.sfu.names import owner_of, source_of, track_id, transport_id
+from hoptt.sfu.restarting import begins_anew
 from hoptt.sfu.sdp import Local, Session, answer, decode, negotiate, parse_offer, write_fragment
 from hoptt.sfu.transport import Transport, tile_of
 
@@ -341,7 +342,8 @@ class EngineMeetingMedia:
 
     async def _go_on(self, transport: Transport, before: Session, session: Session) -> None:
         """Go on with another session on the same transport; with other credentials ICE begins anew."""
-        if (session.ufrag, session.pwd) != (before.ufrag, before.pwd):
+        if begins_anew(before, session):
+            transport.restarts.note(asyncio.get_running_loop().time(), self._engine.counts.ice)
             created = await self._engine.ask(RestartIce(id=0, transport=transport.id))
             assert isinstance(created, TransportCreated), "restart_ice is answered by transport_created"
             transport.ufrag, transport.pwd = created.ufrag, created.pwd

@@ -10,6 +10,7 @@ from hoptt.meeting.words import Source
 from hoptt.sfu.contract import LayersTold, LimitsTold, SlotShows, Tile
 from hoptt.sfu.frames import Kind, SlotLimit, SlotMapped, Wish
 from hoptt.sfu.names import source_of
+from hoptt.sfu.restarting import Restarts
 from hoptt.sfu.sdp import Session
 
 
@@ -26,6 +27,7 @@ class Transport:
     shows: dict[tuple[Kind, int], SlotShows] = field(default_factory=dict)
     layers: dict[Source, LayersTold] = field(default_factory=dict)
     limits: LimitsTold | None = None
+    restarts: Restarts = field(default_factory=Restarts)
 
     def note(self, mapped: SlotMapped) -> SlotShows:
         """Take what a slot carries."""

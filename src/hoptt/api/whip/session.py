@@ -72,7 +72,6 @@ class Session:
         self.kind, self.room, self.holder = kind, room, holder
         self.etag = new_etag()
         """Names the ICE session (RFC 9725 §4.3.1)."""
-        self.restarted_at: float | None = None
         self.word: Turned | None = None
         """The last word, once it was said."""
         self.seat: Seat | None = None

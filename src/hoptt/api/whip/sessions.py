@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
@@ -26,8 +25,6 @@ from hoptt.sfu.sdp import negotiate, parse_offer
 from hoptt.signaling.connection import MAX_OF_ONE
 
 MAX_SESSIONS = 1_000
-RESTART_S = 1.0
-"""A session begins its ICE anew at most once in this time."""
 ASK_AGAIN_MS = 10_000
 """Whoever waits in the lobby asks again after this."""
 MAX_AUDIO_SLOTS = 10
@@ -135,14 +132,11 @@ class Sessions:
         return found
 
     async def restart(self, session: Session, peer: IceCredentials) -> str:
-        """Begin the ICE of a session anew, and give our side of it. Raises HopttError: MESSAGE_RATE, ENGINE_AWAY."""
+        """Begin the ICE of a session anew, and give our side of it.
+
+        Raises HopttError: MESSAGE_RATE, SDP_INVALID, ENGINE_AWAY.
+        """
         assert session.seat is not None, "found by `find`"
-        now = asyncio.get_running_loop().time()
-        if session.restarted_at is not None and now - session.restarted_at < RESTART_S:
-            raise HopttError(
-                ErrorCode.MESSAGE_RATE, "ICE began anew just now", details={"wait_ms": round(RESTART_S * 1000)}
-            )
-        session.restarted_at = now
         fragment = await session.seat.restart_ice(peer)
         session.etag = new_etag()
         return fragment
