@@ -33,7 +33,12 @@ const THRESHOLD_FALLS: f64 = 0.039;
 const OUTLIER_MS: f64 = 15.0;
 /// So long must the trend be above the threshold.
 const OVER_FOR_US: i64 = 10_000;
-/// Even the luckiest packet of a report waited so long: without it a trend is only noise.
+/// The newest packets of a report: a queue that has just begun stands at their end.
+const NEWEST: usize = 32;
+const NEWEST_US: i64 = 40_000;
+/// Fewer say little.
+const NEWEST_AT_LEAST: usize = 4;
+/// Even the luckiest of the newest packets waited so long: without it a trend is only noise.
 const REAL_QUEUE_US: i64 = 8_000;
 /// A queue this long is too long, whatever its trend.
 const LONG_QUEUE_US: i64 = 80_000;
@@ -68,9 +73,11 @@ pub(super) struct DelayTrend {
     /// The least time on the way: of this interval and the one before.
     shortest_us: [i64; 2],
     interval_began_us: i64,
-    /// Of the packets since the last look.
+    /// Of the packets since the last look: the least time on the way.
     lucky_us: Option<i64>,
     queue_us: i64,
+    /// Arrival and time on the way of the newest packets.
+    newest: VecDeque<(i64, i64)>,
     /// What was sent until then belongs to a probe, which makes a queue by itself.
     blind_until_us: i64,
 }
@@ -95,14 +102,15 @@ impl Default for DelayTrend {
             interval_began_us: i64::MIN,
             lucky_us: None,
             queue_us: 0,
+            newest: VecDeque::with_capacity(NEWEST),
             blind_until_us: i64::MIN,
         }
     }
 }
 
 impl DelayTrend {
-    /// Takes a packet; both times in microseconds of clocks of their own.
-    pub(super) fn handle_packet(&mut self, sent_us: i64, arrival_us: i64) {
+    /// Takes a packet; both times in microseconds of clocks of their own. Gives how long it waited on the line.
+    pub(super) fn handle_packet(&mut self, sent_us: i64, arrival_us: i64) -> i64 {
         let way = arrival_us - sent_us;
         if self.interval_began_us == i64::MIN || sent_us - self.interval_began_us > SHORTEST_US {
             self.shortest_us = [i64::MAX, self.shortest_us[0]];
@@ -110,9 +118,17 @@ impl DelayTrend {
         }
         self.shortest_us[0] = self.shortest_us[0].min(way);
         self.lucky_us = Some(self.lucky_us.map_or(way, |lucky| lucky.min(way)));
-        if sent_us <= self.blind_until_us {
-            return;
+        if sent_us > self.blind_until_us {
+            if self.newest.len() == NEWEST {
+                self.newest.pop_front();
+            }
+            self.newest.push_back((arrival_us, way));
+            self.group(sent_us, arrival_us);
         }
+        way - self.shortest()
+    }
+
+    fn group(&mut self, sent_us: i64, arrival_us: i64) {
         match &mut self.group {
             Some(group) if sent_us < group.first_sent => {} // overtaken
             Some(group) if sent_us - group.first_sent <= GROUP_US => {
@@ -129,13 +145,28 @@ impl DelayTrend {
     /// Ends a report: gives what the delay says.
     pub(super) fn look(&mut self) -> Usage {
         if let Some(lucky) = self.lucky_us.take() {
-            self.queue_us = lucky - self.shortest_us[0].min(self.shortest_us[1]);
+            self.queue_us = lucky - self.shortest();
         }
+        let newest_us = self.newest_us().max(self.queue_us);
         match self.usage {
-            _ if self.queue_us > LONG_QUEUE_US => Usage::Over,
-            Usage::Over if self.queue_us < REAL_QUEUE_US => Usage::Normal,
+            _ if newest_us > LONG_QUEUE_US => Usage::Over,
+            Usage::Over if newest_us < REAL_QUEUE_US => Usage::Normal,
             usage => usage,
         }
+    }
+
+    /// How long the luckiest of the newest packets waited. Of a report of 100 ms, as browsers send them, the first packets tell
+    /// nothing of a queue that has begun since.
+    pub(super) fn newest_us(&self) -> i64 {
+        let Some((last_us, _)) = self.newest.back() else { return 0 };
+        let since_us = last_us - NEWEST_US;
+        let newest = self.newest.iter().rev().enumerate();
+        let counted = newest.take_while(|(place, (at, _))| *place < NEWEST_AT_LEAST || *at >= since_us);
+        counted.map(|(_, (_, way))| way - self.shortest()).min().unwrap_or_default()
+    }
+
+    fn shortest(&self) -> i64 {
+        self.shortest_us[0].min(self.shortest_us[1])
     }
 
     /// How long packets wait on the line, as the luckiest of the last report did.
@@ -147,6 +178,7 @@ impl DelayTrend {
     pub(super) fn forget_shortest(&mut self) {
         self.shortest_us = [i64::MAX; 2];
         self.queue_us = 0;
+        self.newest.clear();
     }
 
     /// The trend begins anew with what is sent later.
@@ -154,6 +186,7 @@ impl DelayTrend {
         self.blind_until_us = sent_us;
         (self.group, self.before) = (None, None);
         self.window.clear();
+        self.newest.clear();
         (self.groups, self.delay_ms, self.smoothed_ms, self.trend) = (0, 0.0, 0.0, 0.0);
         (self.over_us, self.over_groups, self.usage) = (0, 0, Usage::Normal);
     }
@@ -270,5 +303,16 @@ mod tests {
         trend.ignore_until(2_300_000);
         let said = reports(&mut trend, 200, 30, |n| 50_000 + (n - 200) * 3_000);
         assert!(said.iter().all(|usage| *usage == Usage::Normal), "{said:?}");
+    }
+
+    #[test]
+    fn a_queue_that_began_within_a_report_is_noticed_at_its_end() {
+        let mut trend = DelayTrend::default();
+        reports(&mut trend, 0, 100, |_| 50_000);
+        // Ten packets, of which the first four waited for nothing.
+        (0..10).for_each(|n: i64| {
+            trend.handle_packet(1_000_000 + n * 10_000, 1_050_000 + n * 10_000 + (n - 3).max(0) * 20_000);
+        });
+        assert_eq!((trend.look(), trend.queue_us()), (Usage::Over, 0));
     }
 }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use hoptt_wire::rtcp::TransportCc;
 
+use super::backlog::Backlog;
 use super::clock::ArrivalClock;
 use super::delay::{DelayTrend, Usage};
 use super::loss::{Advice, LossPart};
@@ -73,6 +74,7 @@ pub struct Estimator {
     clock: ArrivalClock,
     rate: ArrivedRate,
     delay: DelayTrend,
+    backlog: Backlog,
     loss: LossPart,
     prober: Prober,
     bps: f64,
@@ -108,6 +110,7 @@ impl Estimator {
             clock: ArrivalClock::default(),
             rate: ArrivedRate::default(),
             delay: DelayTrend::default(),
+            backlog: Backlog::default(),
             loss: LossPart::default(),
             prober: Prober::default(),
             bps: f64::from(START_BPS),
@@ -204,13 +207,14 @@ impl Estimator {
             }
             newest_us = newest_us.max(Some(at_us));
             self.rate.handle_arrival(arrival_us, bytes);
-            self.delay.handle_packet(at_us.cast_signed(), arrival_us);
+            let waited_us = self.delay.handle_packet(at_us.cast_signed(), arrival_us);
+            self.backlog.handle_packet(arrival_us, bytes, waited_us);
             if probe != 0 {
                 self.prober.handle_arrival(probe, arrival_us, bytes);
             }
         }
         if self.clock.take_leap() {
-            (self.delay, self.rate) = (DelayTrend::default(), ArrivedRate::default());
+            (self.delay, self.backlog, self.rate) = Default::default();
         }
         let Some(newest_us) = newest_us else { return };
         let rtt_us = now_us.saturating_sub(newest_us);

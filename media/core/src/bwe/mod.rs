@@ -4,6 +4,7 @@
 //! additive or multiplicative increase. Added are the standing queue as a signal of its own, a test whether losses are the
 //! line's own, and probes in both directions, because a viewer of layers nearly always takes less than its line can carry.
 
+mod backlog;
 mod clock;
 mod delay;
 mod estimator;

@@ -25,7 +25,8 @@ impl Estimator {
         let wait_us = self.rtt_us.unwrap_or(USUAL_RTT_US) + AFTER_DECREASE_US;
         let has_waited = self.decreased_us.is_none_or(|at| now_us >= at + wait_us);
         // While a queue stands, what arrives is what the line carries, however often one looks.
-        let Some(carried) = self.rate.bps(SHORT).or_else(|| self.rate.bps(LONG)) else { return };
+        let Some(arrives) = self.rate.bps(SHORT).or_else(|| self.rate.bps(LONG)) else { return };
+        let carried = self.backlog.bps().unwrap_or(arrives).min(arrives);
         if !has_waited && queue_us < STANDING_QUEUE_US {
             return;
         }

@@ -1,0 +1,69 @@
+//! How fast a queue leaves: packets that waited arrive one behind the other, as fast as the line carries them. Between a fall
+//! of the line and the end of the window over which arrivals are summed, nothing else tells what it carries now.
+
+use super::{bits, exact};
+
+/// A packet that waited for so long followed another one.
+const WAITED_US: i64 = 20_000;
+/// A shorter time says little; a longer one begins before now.
+const SPAN_US: std::ops::RangeInclusive<i64> = 30_000..=200_000;
+/// Fewer packets say little.
+const PACKETS: u32 = 4;
+
+/// See the module. Packets since the queue was last short.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Backlog {
+    first_us: i64,
+    last_us: i64,
+    /// After the first.
+    bytes: u64,
+    packets: u32,
+}
+
+impl Backlog {
+    /// A packet arrived that had waited on the line for so long.
+    pub(super) fn handle_packet(&mut self, arrival_us: i64, bytes: u32, waited_us: i64) {
+        if waited_us < WAITED_US {
+            *self = Self::default();
+        } else if self.packets == 0 {
+            *self = Self { first_us: arrival_us, last_us: arrival_us, bytes: 0, packets: 1 };
+        } else {
+            self.last_us = self.last_us.max(arrival_us);
+            self.bytes += u64::from(bytes);
+            self.packets += 1;
+        }
+    }
+
+    /// Bits per second, as long as the queue is young.
+    pub(super) fn bps(&self) -> Option<f64> {
+        let span_us = self.last_us - self.first_us;
+        let says = self.packets >= PACKETS && SPAN_US.contains(&span_us);
+        says.then(|| bits(self.bytes) * 1e6 / exact(span_us))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn backlog(waits: impl Iterator<Item = (i64, i64)>) -> Option<f64> {
+        let mut backlog = Backlog::default();
+        waits.for_each(|(arrival_us, waited_us)| backlog.handle_packet(arrival_us, 1_000, waited_us));
+        backlog.bps()
+    }
+
+    #[test]
+    fn a_young_queue_says_what_the_line_carries() {
+        // A packet of 1,000 bytes in 10 ms is 800 kbit/s; those before came four times as fast.
+        let queue = (0..40).map(|n| (n * 2_500, 0)).chain((0..10).map(|n| (100_000 + n * 10_000, 30_000)));
+        let bps = backlog(queue).unwrap();
+        assert!((790e3..810e3).contains(&bps), "{bps}");
+    }
+
+    #[test]
+    fn an_old_queue_a_short_one_and_none_say_nothing() {
+        assert_eq!(backlog((0..100).map(|n| (n * 10_000, 30_000))), None);
+        assert_eq!(backlog((0..3).map(|n| (n * 10_000, 30_000))), None);
+        assert_eq!(backlog((0..100).map(|n| (n * 1_000, 10_000))), None);
+    }
+}
