@@ -73,6 +73,8 @@ pub(super) struct DelayTrend {
     /// The least time on the way: of this interval and the one before.
     shortest_us: [i64; 2],
     interval_began_us: i64,
+    /// The shortest way is not looked for anew: a queue that others keep stands.
+    holds_shortest: bool,
     /// Of the packets since the last look: the least time on the way.
     lucky_us: Option<i64>,
     queue_us: i64,
@@ -100,6 +102,7 @@ impl Default for DelayTrend {
             usage: Usage::Normal,
             shortest_us: [i64::MAX; 2],
             interval_began_us: i64::MIN,
+            holds_shortest: false,
             lucky_us: None,
             queue_us: 0,
             newest: VecDeque::with_capacity(NEWEST),
@@ -112,7 +115,8 @@ impl DelayTrend {
     /// Takes a packet; both times in microseconds of clocks of their own. Gives how long it waited on the line.
     pub(super) fn handle_packet(&mut self, sent_us: i64, arrival_us: i64) -> i64 {
         let way = arrival_us - sent_us;
-        if self.interval_began_us == i64::MIN || sent_us - self.interval_began_us > SHORTEST_US {
+        let is_over = || sent_us - self.interval_began_us > SHORTEST_US && !self.holds_shortest;
+        if self.interval_began_us == i64::MIN || is_over() {
             self.shortest_us = [i64::MAX, self.shortest_us[0]];
             self.interval_began_us = sent_us;
         }
@@ -172,6 +176,11 @@ impl DelayTrend {
     /// How long packets wait on the line, as the luckiest of the last report did.
     pub(super) fn queue_us(&self) -> i64 {
         self.queue_us
+    }
+
+    /// Others keep a queue: the way is no longer for it; or no more.
+    pub(super) fn hold_shortest(&mut self, holds: bool) {
+        self.holds_shortest = holds;
     }
 
     /// The way has become longer for good: what was the shortest is forgotten.

@@ -10,6 +10,7 @@ use super::delay::{DelayTrend, Usage};
 use super::loss::{Advice, LossPart};
 use super::probe::Prober;
 use super::rate::{ArrivedRate, LONG};
+use super::rival::Rival;
 use super::sent::{Fate, SentLog};
 use super::{exact, whole_bps};
 
@@ -92,6 +93,10 @@ pub struct Estimator {
     updated_us: u64,
     decreased_us: Option<u64>,
     futile: Option<Futile>,
+    /// Another flow fills the queue.
+    rival: Option<Rival>,
+    /// When the newest packet left that the last report told to be missing.
+    missed_us: Option<u64>,
     rtt_us: Option<u64>,
     /// When something left last that was no probe's.
     media_us: Option<u64>,
@@ -124,6 +129,8 @@ impl Estimator {
             updated_us: 0,
             decreased_us: None,
             futile: None,
+            rival: None,
+            missed_us: None,
             rtt_us: None,
             media_us: None,
             unheard_since: None,
@@ -180,6 +187,7 @@ impl Estimator {
         }
         self.counts.reports += 1;
         let mut newest_us = None;
+        self.missed_us = None;
         for (number, ticks) in feedback.arrivals() {
             let Some(sent) = self.sent.find(number) else {
                 self.counts.unknown += 1;
@@ -190,6 +198,7 @@ impl Estimator {
                 if sent.fate == Fate::Open {
                     sent.fate = Fate::Missing;
                     self.loss.handle_missing();
+                    self.missed_us = self.missed_us.max(Some(at_us));
                 }
                 continue;
             };
@@ -326,12 +335,19 @@ impl Estimator {
             Advice::Restore(bps) => self.bps = self.bps.max(bps),
             Advice::Grow | Advice::Hold => {}
         }
+        if self.keeps_up_with_rival(now_us) {
+            return;
+        }
         match usage {
             Usage::Over => self.decrease(now_us),
             Usage::Normal if advice == Advice::Grow && self.is_calm(now_us) => self.increase(passed_s),
             Usage::Normal | Usage::Under => {}
         }
         self.begin_probe(now_us);
+    }
+
+    fn rtt_s(&self) -> f64 {
+        exact(self.rtt_us.unwrap_or(USUAL_RTT_US).cast_signed()) / 1e6
     }
 
     fn is_busy(&self, now_us: u64) -> bool {

@@ -11,6 +11,7 @@ mod estimator;
 mod loss;
 mod probe;
 mod rate;
+mod rival;
 mod sent;
 
 pub use estimator::{Counts, Estimator, MAX_BPS, MIN_BPS, START_BPS};

@@ -265,6 +265,12 @@ impl Run {
         last.map_or(Duration::ZERO, |sample| sample.at.saturating_sub(from))
     }
 
+    /// How long a packet waited on the line on average.
+    #[must_use]
+    pub fn mean_queue(&self, from: Duration, to: Duration) -> Duration {
+        Duration::from_secs_f64(mean(self.samples(0, from, to).map(|sample| sample.queue.as_secs_f64())))
+    }
+
     /// What was sent of a flow in a time, per second.
     #[must_use]
     pub fn rate_bps(&self, flow: usize, from: Duration, to: Duration) -> f64 {

@@ -2,21 +2,24 @@
 
 use super::{AFTER_DECREASE_US, Estimator, MIN_BPS, STANDING_QUEUE_US, USUAL_RTT_US};
 use crate::bwe::rate::{LONG, SHORT};
+use crate::bwe::rival::{Breath, Rival};
 
 /// When the queue grows the rate becomes this share of what the line carried (draft-ietf-rmcat-gcc-02 §5.5: 0.85). The rest of
 /// what it does there, emptying the queue, is the budget's part here.
 pub(super) const DECREASE: f64 = 0.9;
 /// After a decrease nothing is probed for this long.
 const PROBE_AFTER_DECREASE_US: u64 = 1_500_000;
-/// So many decreases without a shorter queue show that the way has become longer.
+/// So many decreases without a queue of half its length show that the way has become longer, or that others keep it.
 const FUTILE: u32 = 6;
 
 /// Decreases in a row that made no queue shorter.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Futile {
     count: u32,
-    longest_us: i64,
     counted_us: u64,
+    queue: Breath,
+    /// The rate before them.
+    from_bps: f64,
 }
 
 impl Estimator {
@@ -30,30 +33,36 @@ impl Estimator {
         if !has_waited && queue_us < STANDING_QUEUE_US {
             return;
         }
-        if self.is_futile(now_us, queue_us, wait_us) {
-            self.delay.forget_shortest();
-            return;
+        if let Some(Futile { queue, from_bps, .. }) = self.is_futile(now_us, queue_us, wait_us) {
+            if queue.is_kept() {
+                self.rival = Some(Rival::new(now_us, from_bps, self.rtt_s(), queue_us));
+                self.delay.hold_shortest(true);
+                return;
+            }
+            if queue.stands() {
+                self.delay.forget_shortest(); // the way has become longer
+                return;
+            }
         }
         self.limit = Some(carried);
         self.lower(now_us, carried * DECREASE);
     }
 
-    /// Whether decreases make no queue shorter: the way has become longer.
-    fn is_futile(&mut self, now_us: u64, queue_us: i64, wait_us: u64) -> bool {
+    /// Whether decreases make no queue shorter; then they are forgotten.
+    fn is_futile(&mut self, now_us: u64, queue_us: i64, wait_us: u64) -> Option<Futile> {
         match &mut self.futile {
-            Some(futile) if queue_us > futile.longest_us * 4 / 5 => {
-                futile.longest_us = futile.longest_us.max(queue_us);
+            Some(futile) if queue_us > futile.queue.longest_us() / 2 => {
+                futile.queue.note(queue_us);
                 if now_us >= futile.counted_us + wait_us {
                     (futile.count, futile.counted_us) = (futile.count + 1, now_us);
                 }
             }
-            _ => self.futile = Some(Futile { count: 1, longest_us: queue_us, counted_us: now_us }),
+            _ => {
+                let queue = Breath::new(queue_us);
+                self.futile = Some(Futile { count: 1, counted_us: now_us, queue, from_bps: self.bps });
+            }
         }
-        let is_futile = self.futile.is_some_and(|futile| futile.count >= FUTILE);
-        if is_futile {
-            self.futile = None;
-        }
-        is_futile
+        self.futile.take_if(|futile| futile.count >= FUTILE)
     }
 
     pub(super) fn lower(&mut self, now_us: u64, bps: f64) {

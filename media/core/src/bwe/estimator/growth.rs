@@ -37,6 +37,28 @@ impl Estimator {
         self.raise((self.bps + more).min(arrives * HEADROOM).max(proven));
     }
 
+    /// Takes its part of a line beside a flow that fills the queue, as long as there is one.
+    pub(super) fn keeps_up_with_rival(&mut self, now_us: u64) -> bool {
+        let rtt_s = self.rtt_s();
+        let queue_us = self.delay.queue_us();
+        let Some(rival) = &mut self.rival else { return false };
+        if queue_us < CALM_QUEUE_US || !rival.stays(now_us, queue_us) {
+            self.rival = None;
+            self.delay.hold_shortest(false);
+            return false;
+        }
+        if let Some(sent_us) = self.missed_us {
+            if let Some(bps) = rival.handle_loss(now_us, sent_us, self.bps, rtt_s) {
+                self.lower(now_us, bps);
+            }
+            return true;
+        }
+        let arrives = self.rate.bps(LONG).unwrap_or(0.0);
+        let bps = rival.bps(now_us, rtt_s).min(arrives * HEADROOM).min(self.wanted);
+        self.raise(bps);
+        true
+    }
+
     fn raise(&mut self, bps: f64) {
         self.bps = self.bps.max(bps.min(f64::from(MAX_BPS)));
         self.limit = self.limit.filter(|limit| self.bps < limit * NEAR[1]);
@@ -51,6 +73,7 @@ impl Estimator {
     pub(super) fn begin_probe(&mut self, now_us: u64) {
         // Of a queue nothing new is known while nothing is sent, but by now it is gone.
         let may = if self.is_busy(now_us) { self.is_calm(now_us) } else { self.withheld };
+        let may = may && self.rival.is_none();
         if self.wanted > self.bps && may {
             self.prober.begin(now_us, self.bps, self.wanted);
         }

@@ -26,7 +26,7 @@ impl Estimator {
     #[must_use]
     pub fn budget_bps(&self) -> Option<u32> {
         let queue_s = exact(self.delay.queue_us().max(0)) / 1e6;
-        let share = if self.delay.queue_us() > CALM_QUEUE_US {
+        let share = if self.delay.queue_us() > CALM_QUEUE_US && self.rival.is_none() {
             (1.0 - queue_s / DRAINED_WITHIN).max(WHILE_DRAINING)
         } else {
             1.0

@@ -18,6 +18,8 @@ struct Line {
     reports: VecDeque<(Instant, Vec<u8>)>,
     carries: f64,
     deaf: bool,
+    /// Of packets.
+    way: Duration,
 }
 
 /// Of each direction.
@@ -29,14 +31,14 @@ impl Line {
         let estimator = Estimator::new(start);
         let (packets, reports) = (VecDeque::new(), VecDeque::new());
         let log = ArrivalLog::new(start);
-        Self { estimator, log, start, now: start, free_at: start, packets, reports, carries, deaf: false }
+        Self { estimator, log, start, now: start, free_at: start, packets, reports, carries, deaf: false, way: WAY }
     }
 
     fn send(&mut self, bytes: u32) {
         let number = self.estimator.next_number();
         self.estimator.handle_sent(self.now, bytes as usize);
         self.free_at = self.free_at.max(self.now) + Duration::from_secs_f64(f64::from(bytes) * 8.0 / self.carries);
-        self.packets.push_back((self.free_at + WAY, number));
+        self.packets.push_back((self.free_at + self.way, number));
     }
 
     /// Sends for so long: a packet each 10 ms, and what the probes want.
@@ -130,6 +132,18 @@ fn a_line_that_became_slow_is_known_within_half_a_second() {
     assert!(line.bps() < 0.7e6, "{}", line.bps());
     let budget = f64::from(line.estimator.budget_bps().unwrap());
     assert!(budget < line.bps() * 0.8, "{budget} empties the queue");
+}
+
+#[test]
+fn a_way_that_became_longer_is_no_queue_and_nobody_elses() {
+    let mut line = Line::new(2.5e6);
+    line.estimator.set_wanted(3_000_000);
+    line.run(5_000, 1_500_000);
+    line.way = WAY * 5;
+    line.run(12_000, 1_500_000);
+    assert!(line.estimator.rival.is_none() && line.estimator.queue_delay() < Duration::from_millis(10));
+    line.run(8_000, 1_500_000);
+    assert!(line.bps() > 2.0e6, "{}", line.bps());
 }
 
 #[test]
