@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from dataclasses import replace
 
 import pytest
@@ -211,6 +213,19 @@ async def test_missed_is_told_whole_or_not_at_all() -> None:
     assert fanout.missed(1_004, reader) is None
     assert fanout.missed(0, reader) is None
     fanout.stop()
+
+
+async def test_L6_what_a_meeting_told_is_let_go_of_without_a_search_for_cycles() -> None:
+    fanout = Fanout()
+    fanout.happened(1, [DoorsOpened(NINE)], urgent=False)
+    fanout.stop()
+    gone = weakref.ref(fanout)
+    gc.disable()
+    try:
+        del fanout
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 # ---- faults ----------------------------------------------------------------------------------------

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -286,6 +288,29 @@ async def test_R21_the_end_closes_everything(node: Node, fake: FakeEngine) -> No
     fake.say(TrackUp(track="p_other/camera", codec="VP8"))
     await asyncio.sleep(0.05)
     assert node.heard == []
+
+
+class Ear:
+    """Listens to a meeting, as `LiveMedia` does: it holds the meeting's media, which tells it."""
+
+    def __init__(self) -> None:
+        self.media: EngineMeetingMedia | None = None
+
+    def hear(self, event: MediaEvent) -> None:
+        assert self.media is not None, event
+
+
+async def test_L6_who_listened_is_let_go_of_at_the_end_without_a_search_for_cycles(node: Node) -> None:
+    ear = Ear()
+    ear.media = await node.media.open_meeting(MEETING, ear.hear)
+    await ear.media.end()
+    gone = weakref.ref(ear)
+    gc.disable()
+    try:
+        del ear
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 # ---- hearing -------------------------------------------------------------------------------------

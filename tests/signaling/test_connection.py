@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 
 import pytest
 from tests.support.pages import until
@@ -201,6 +203,20 @@ async def test_when_the_server_stops_every_page_is_told_to_come_back(side: WebSi
     await asyncio.sleep(0.05)  # so long the meeting has time to note a loss that is none
     [meeting] = side.house.meetings()
     assert [p.connected for p in meeting.state.participants.values()] == [True], "a restart loses no seat"
+
+
+async def test_L6_a_line_that_is_gone_is_let_go_of_without_a_search_for_cycles(side: WebSide) -> None:
+    stays, goes = await side.line(), await side.line()
+    await stays.join("an")
+    you = (await goes.join("binh", offer="offer"))["result"]["picture"]["you"]
+    [gone] = [weakref.ref(line) for line in side.lines._lines if line.participant == you]
+    gc.disable()
+    try:
+        await goes.ask("leave")
+        await goes.close_code()
+        await until(lambda: gone() is None, "the line is let go of")
+    finally:
+        gc.enable()
 
 
 async def test_a_fault_of_ours_while_reading_closes_that_connection_alone(

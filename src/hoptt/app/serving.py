@@ -11,6 +11,7 @@ from collections.abc import Callable
 import structlog
 import uvloop
 
+from hoptt.app.rubbish import look_seldom
 from hoptt.app.running import running
 from hoptt.config import Config
 from hoptt.errors import HopttError
@@ -52,6 +53,7 @@ async def _serve(config: Config, read: Callable[[], Config], *, leave_engine: bo
                 server.in_force.reload(lambda: shown.demo_config(read()) if demo else read())
 
         loop.add_signal_handler(signal.SIGHUP, hung_up)
+        look_seldom()
         if demo:
             print(await shown.welcome(server), flush=True)
         if await _superseded(told, server.engine):

@@ -212,6 +212,7 @@ class _Beat:
 
     def stop(self) -> None:
         self._stopped = True
+        self._act = _nothing  # it belongs to whoever holds this beat: neither would ever be let go of
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -220,3 +221,7 @@ class _Beat:
         self._timer = None
         if self._wanted:
             self.now()
+
+
+def _nothing() -> None:
+    """Stand where something was to be done."""

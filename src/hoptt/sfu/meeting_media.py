@@ -195,6 +195,7 @@ class EngineMeetingMedia:
         """Close every transport of the meeting and forget it."""
         self.drop()
         self._ended()
+        self.attend(_nobody, ended=_nothing)  # who listens holds this one: neither would ever be let go of
         await self._engine.ask(CloseMeeting(id=0, meeting=self._meeting))
 
     def shows(self, participant: ParticipantId) -> Sequence[SlotShows]:
