@@ -12,7 +12,8 @@ use crate::cast::CastArgs;
 pub const USAGE: &str = "\
 hoptt-load: brings publishers and subscribers into a server and tells what arrives.
 
-  --server KIND=ADDRESS    where to: hoptt=http://HOST:PORT/ROOM (?password=… or #token=… behind it)
+  --server KIND=ADDRESS    where to: hoptt=http://HOST:PORT/ROOM (?password=… or #token=… behind it), or
+                           adapter=SOCKET of a program that speaks to another server (benchmarks/peers)
   --publishers N           who sends (default 1)
   --send WHAT              camera, microphone or both with a comma (default both)
   --viewers N              who only receives (default 10)

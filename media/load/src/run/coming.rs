@@ -12,7 +12,7 @@ use crate::receive::ns;
 use crate::runner::NewPeer;
 use crate::sdp::{OfferedLine, Streams};
 use crate::session::Kind;
-use crate::signalling::{Entered, Guest};
+use crate::signalling::{Guest, Link};
 
 /// Comings that are under way at the same time.
 const AT_ONCE: usize = 8;
@@ -31,10 +31,12 @@ impl Run<'_> {
         }
         let senders: Vec<String> = comings.entered.iter().map(|(_, name)| name.clone()).collect();
         if args.meeting && args.camera {
-            for (_, name) in &comings.entered {
+            for (number, name) in &comings.entered {
                 let others = senders.iter().filter(|other| *other != name).take(args.video_slots as usize);
                 let others: Vec<String> = others.cloned().collect();
-                self.door.watch(name, &others, &self.keeper)?;
+                let guest = self.guest(*number, true, &others);
+                let links = self.door.watch(&guest, name, &self.keeper)?;
+                self.seat(*number, links)?;
             }
         }
         let shown = if args.camera { senders.len().min(args.video_slots as usize) } else { 0 };
@@ -79,8 +81,10 @@ impl Run<'_> {
                     while let Some(guest) = guests.get(next.fetch_add(1, Ordering::Relaxed)) {
                         let at = began + pace * (guest.number - guests[0].number);
                         std::thread::sleep(at.saturating_duration_since(Instant::now()));
-                        let entered =
-                            self.door.enter(guest, &self.keeper).and_then(|entered| self.seat(guest, entered));
+                        let entered = self.door.enter(guest, &self.keeper).and_then(|entered| {
+                            self.seat(guest.number, entered.links)?;
+                            Ok((entered.name, entered.took))
+                        });
                         arrivals.lock().expect("nobody panics with it").push((guest.number, entered));
                     }
                 });
@@ -99,13 +103,15 @@ impl Run<'_> {
         self.take()
     }
 
-    /// Hands whoever came in to a media thread.
-    fn seat(&self, guest: &Guest, entered: Entered) -> Result<(String, Duration), String> {
-        let Entered { session, socket, name, took } = entered;
-        let role = Role { number: guest.number, checks: guest.number % self.args.check_every == self.first_checked() };
-        let runner = &self.runners[guest.number as usize % self.runners.len()];
-        runner.add(NewPeer { role, session, socket }).map_err(|error| format!("a media thread failed: {error}"))?;
-        Ok((name, took))
+    /// Hands the links of a guest to a media thread.
+    fn seat(&self, number: u32, links: Vec<Link>) -> Result<(), String> {
+        let checks = number % self.args.check_every == self.first_checked();
+        let runner = &self.runners[number as usize % self.runners.len()];
+        for Link { session, socket } in links {
+            let peer = NewPeer { role: Role { number, checks }, session, socket };
+            runner.add(peer).map_err(|error| format!("a media thread failed: {error}"))?;
+        }
+        Ok(())
     }
 
     /// The first who receives is one of those who check.

@@ -1,4 +1,4 @@
-//! An answer, read as far as a generator of load needs it.
+//! An answer, or an offer of a server, read as far as a generator of load needs it.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -8,7 +8,7 @@ use hoptt_core::transport::{Credentials, Fingerprint, parse_fingerprint};
 use super::{EXTENSIONS, OPUS, OfferedLine, VP8, VP8_RTX};
 use crate::session::{ExtensionIds, Kind, Sending, Session};
 
-/// What the server answered.
+/// What the server answered, or offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The server's half of ICE.
@@ -17,6 +17,8 @@ pub struct Answer {
     pub fingerprint: Fingerprint,
     /// Where it is, UDP only, in the order of their priority.
     pub candidates: Vec<SocketAddr>,
+    /// It only answers checks (RFC 8445 §2.5).
+    lite: bool,
     lines: Vec<Line>,
 }
 
@@ -25,6 +27,8 @@ struct Line {
     accepted: bool,
     mid: String,
     payload_types: Vec<u8>,
+    /// Payload types with the names of their encodings, in small letters.
+    codecs: Vec<(u8, String)>,
     extensions: Vec<(u8, String)>,
 }
 
@@ -49,6 +53,7 @@ impl Answer {
         let (mut ufrag, mut password, mut fingerprint) = (None, None, None);
         let mut candidates: Vec<(u32, SocketAddr)> = Vec::new();
         let mut lines: Vec<Line> = Vec::new();
+        let lite = text.lines().any(|line| line == "a=ice-lite");
         for line in text.lines() {
             if let Some(media) = line.strip_prefix("m=") {
                 let mut parts = media.split(' ');
@@ -69,6 +74,10 @@ impl Answer {
                 } else if let Some((id, uri)) = line.strip_prefix("a=extmap:").and_then(|value| value.split_once(' ')) {
                     let id = id.split('/').next().and_then(|id| id.parse().ok());
                     here.extensions.extend(id.map(|id| (id, uri.to_owned())));
+                } else if let Some((id, name)) = line.strip_prefix("a=rtpmap:").and_then(|value| value.split_once(' '))
+                {
+                    let name = name.split('/').next().unwrap_or_default().to_ascii_lowercase();
+                    here.codecs.extend(id.parse().ok().map(|id| (id, name)));
                 }
             }
         }
@@ -79,6 +88,7 @@ impl Answer {
             remote: Credentials { ufrag, password },
             fingerprint: fingerprint.ok_or(AnswerError("sha-256 fingerprint"))?,
             candidates: candidates.into_iter().map(|(_, address)| address).collect(),
+            lite,
             lines,
         })
     }
@@ -97,10 +107,7 @@ impl Answer {
         if accepted().next().is_none() {
             return Err(AnswerError("accepted m-line"));
         }
-        let agreed = |uri: &str| {
-            accepted().flat_map(|(line, _)| &line.extensions).find(|(_, found)| found == uri).map_or(0, |(id, _)| *id)
-        };
-        let [audio_level, abs_send_time, transport_cc, mid, rid] = EXTENSIONS.map(|(_, uri)| agreed(uri));
+        let extensions = extensions(&accepted().map(|(line, _)| line));
         let sending = accepted().filter_map(|(line, offered)| {
             let streams = offered.sends.as_ref()?;
             let payload_type = if offered.kind == Kind::Audio { OPUS } else { VP8 };
@@ -119,13 +126,43 @@ impl Answer {
             fingerprint: self.fingerprint,
             server,
             controlling: true,
-            extensions: ExtensionIds { mid, rid, audio_level, transport_cc, abs_send_time },
+            extensions,
             sending: sending.collect(),
             audio_types: vec![OPUS],
             video_types: vec![VP8],
             rtx_types: vec![VP8_RTX],
         })
     }
+
+    /// The session of an offer of the server's that is answered with all it offers: nothing is sent.
+    #[must_use]
+    pub fn receiving(&self, local: Credentials, server: SocketAddr) -> Session {
+        let types = |name: &str| {
+            let codecs = self.lines.iter().flat_map(|line| &line.codecs);
+            codecs.filter(|(_, found)| found == name).map(|(id, _)| *id).collect::<Vec<u8>>()
+        };
+        Session {
+            local,
+            remote: self.remote.clone(),
+            fingerprint: self.fingerprint,
+            server,
+            controlling: self.lite, // else whoever offered is (RFC 8445 §6.1.1)
+            extensions: extensions(&self.lines.iter()),
+            sending: Vec::new(),
+            audio_types: types("opus"),
+            video_types: types("vp8"),
+            rtx_types: types("rtx"),
+        }
+    }
+}
+
+fn extensions<'a>(lines: &(impl Iterator<Item = &'a Line> + Clone)) -> ExtensionIds {
+    let agreed = |uri: &str| {
+        let known = lines.clone().flat_map(|line| &line.extensions);
+        known.into_iter().find(|(_, found)| found == uri).map_or(0, |(id, _)| *id)
+    };
+    let [audio_level, abs_send_time, transport_cc, mid, rid] = EXTENSIONS.map(|(_, uri)| agreed(uri));
+    ExtensionIds { mid, rid, audio_level, transport_cc, abs_send_time }
 }
 
 /// `foundation component transport priority address port typ …` (RFC 8839 §5.1).

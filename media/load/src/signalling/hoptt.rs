@@ -10,7 +10,7 @@ use tungstenite::client::IntoClientRequest;
 use tungstenite::http::HeaderValue;
 
 use super::keeper::Line;
-use super::{Door, Entered, Guest, Keeper};
+use super::{Door, Entered, Guest, Keeper, Link};
 use crate::runner::open_socket;
 use crate::sdp::{Answer, offer};
 use crate::session::Kind;
@@ -128,11 +128,12 @@ impl Door for Hoptt {
         }
         let socket = open_socket(server, guest.local).map_err(|error| format!("no way to {server}: {error}"))?;
         keeper.keep(&name, line).map_err(|error| format!("a line cannot be kept: {error}"))?;
-        Ok(Entered { session, socket, name, took })
+        Ok(Entered { links: vec![Link { session, socket }], name, took })
     }
 
-    fn watch(&self, entered: &str, watches: &[String], keeper: &Keeper) -> Result<(), String> {
-        keeper.say(entered, view(4, watches).to_string())
+    fn watch(&self, guest: &Guest, entered: &str, keeper: &Keeper) -> Result<Vec<Link>, String> {
+        keeper.say(entered, view(4, &guest.watches).to_string())?;
+        Ok(Vec::new())
     }
 
     fn last_word(&self) -> Option<String> {

@@ -1,5 +1,6 @@
 //! Coming in: each kind of server has its own way, in a file of its own.
 
+pub mod adapter;
 pub mod hoptt;
 mod keeper;
 
@@ -29,13 +30,20 @@ pub struct Guest {
     pub local: Option<IpAddr>,
 }
 
-/// Who came in.
+/// A way to the server that media takes.
 #[derive(Debug)]
-pub struct Entered {
+pub struct Link {
     /// What was agreed.
     pub session: Session,
     /// Connected to the server, and to be handed to a media thread.
     pub socket: UdpSocket,
+}
+
+/// Who came in.
+#[derive(Debug)]
+pub struct Entered {
+    /// One, or as many as the server wants: some have one for each direction, or for each stream.
+    pub links: Vec<Link>,
     /// How others name it.
     pub name: String,
     /// From the first byte to the answer.
@@ -50,14 +58,12 @@ pub trait Door: fmt::Debug + Send + Sync {
     /// A sentence that says what was refused, by whom, and why.
     fn enter(&self, guest: &Guest, keeper: &Keeper) -> Result<Entered, String>;
 
-    /// Names what a guest wants to see from now on; a server that shows everything to everybody has nothing to do.
+    /// Lets a guest who came in as `entered` see those whom it watches, from now on. Gives the links that this takes
+    /// beside those there are.
     ///
     /// # Errors
     /// A sentence.
-    fn watch(&self, entered: &str, watches: &[String], keeper: &Keeper) -> Result<(), String> {
-        let _ = (entered, watches, keeper);
-        Ok(())
-    }
+    fn watch(&self, guest: &Guest, entered: &str, keeper: &Keeper) -> Result<Vec<Link>, String>;
 
     /// What is said on each line before it is closed, if anything is.
     fn last_word(&self) -> Option<String> {
@@ -75,6 +81,7 @@ pub fn door(description: &str) -> Result<Box<dyn Door>, String> {
     })?;
     match kind {
         "hoptt" => Ok(Box::new(hoptt::Hoptt::new(address)?)),
-        _ => Err(format!("`{kind}` is no kind of server that is known here: hoptt is")),
+        "adapter" => Ok(Box::new(adapter::Adapter::new(address))),
+        _ => Err(format!("`{kind}` is no kind of server that is known here: hoptt and adapter are")),
     }
 }

@@ -10,7 +10,7 @@ fn outcome_of(bend: impl FnOnce(&mut Tally, &mut Reading, &mut Report)) -> Outco
     let mut tally = Tally { video, reads: 2_500, ..Tally::default() };
     tally.lateness.add(100_000);
     let mut own = Reading { cpu: Duration::from_secs(2), receive_drops: 0, received: 10_000, rss: 1 };
-    let mut last = Report { connected: 2, profiles: [2, 0, 0], ..Report::default() };
+    let mut last = Report { peers: 2, connected: 2, profiles: [2, 0, 0], ..Report::default() };
     bend(&mut tally, &mut own, &mut last);
     let found = Found {
         window: &tally,
