@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks import report, series, workloads
 from benchmarks.programs import RELEASE, ROOT
+from benchmarks.rounds import Times
 
 
 def main() -> int:
@@ -18,6 +19,7 @@ def main() -> int:
     run.add_argument("--quick", action="store_true", help="one short round of the headline points")
     run.add_argument("--workloads", default="", help="such as W1,W3-300 (default: all)")
     run.add_argument("--rounds", type=int, default=None, help="instead of 8, or 1 when quick")
+    run.add_argument("--times", default="", help="seconds of idling, warming up, measuring, the floor: 8,6,15,6")
     run.add_argument("--offload", action="store_true", help="leave tx-udp-segmentation on")
     made = commands.add_parser("publish", help="make docs/performance.md of a result")
     made.add_argument("file", type=Path)
@@ -26,14 +28,17 @@ def main() -> int:
         if asked.command == "publish":
             docs = ROOT / "docs"
             kept = series.RESULTS / "published.json"
-            report.publish(asked.file, docs / "performance.md", docs / "pictures" / "performance.svg", kept)
+            report.publish(
+                asked.file, docs / "performance.md", ROOT / "README.md", docs / "pictures" / "performance.svg", kept
+            )
             return 0
         missing = [name for name in ("hoptt-load", "hoptt-floor") if not (RELEASE / name).exists()]
         if missing:
             print(f"benchmarks: {' and '.join(missing)} are not built: make bench does it", file=sys.stderr)
             return 1
         chosen = workloads.chosen(quick=asked.quick, names=asked.workloads)
-        print(series.run(chosen, quick=asked.quick, rounds=asked.rounds, offload=asked.offload))
+        times = Times.parse(asked.times) if asked.times else None
+        print(series.run(chosen, quick=asked.quick, rounds=asked.rounds, offload=asked.offload, times=times))
     except (RuntimeError, LookupError, ValueError, OSError) as fault:
         print(f"benchmarks: {fault}", file=sys.stderr)
         return 1

@@ -8,11 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.programs import ROOT, cpu_seconds, daemon, family, memory_bytes
-from benchmarks.rig import Rig, Side
+from benchmarks.programs import ROOT, daemon, family
+from benchmarks.rig import Rig
+from benchmarks.under_test import UnderTest
 from benchmarks.workloads import Workload
 
 HTTP_PORT, METRICS_PORT, MEDIA_PORT = 18_080, 18_081, 18_082
@@ -21,18 +21,11 @@ READY_S = 30.0
 HOPTT = str(Path(sys.executable).with_name("hoptt"))
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A server that is ready."""
-
-    name: str
-    target: str
-    """As the generator's `--server` has it."""
-    side: Side
-    pid: int
+class Hoptt(UnderTest):
+    """Its control plane and its engine."""
 
     def processes(self) -> dict[str, int]:
-        """Give its processes: control plane and engine, by name."""
+        """Give control plane and engine by name."""
         found: dict[str, int] = {}
         for pid in family(self.pid):
             with contextlib.suppress(OSError):  # it has ended meanwhile
@@ -40,14 +33,6 @@ class Server:
                 engine = any(word.endswith(b"hoptt-media") for word in words[:2])
                 found["engine" if engine else "control"] = pid
         return found
-
-    def cpu_seconds(self) -> dict[str, float]:
-        """Give the CPU time that each process has used."""
-        return {name: cpu_seconds(pid) for name, pid in self.processes().items()}
-
-    def memory(self) -> dict[str, dict[str, int]]:
-        """Give the memory of each process."""
-        return {name: memory_bytes(pid) for name, pid in self.processes().items()}
 
     def counters(self) -> dict[str, float]:
         """Give the engine's counters and the sums of its histograms, as /metrics has them; empty when it has none."""
@@ -61,7 +46,7 @@ class Server:
 
 
 @contextlib.contextmanager
-def server(rig: Rig, folder: Path, workload: Workload) -> Iterator[Server]:
+def server(rig: Rig, folder: Path, workload: Workload) -> Iterator[Hoptt]:
     """Serve one room that is open to everybody, for as long as the block lasts. Raises RuntimeError."""
     address = rig.server.address
     config = folder / "config.yaml"
@@ -75,7 +60,7 @@ def server(rig: Rig, folder: Path, workload: Workload) -> Iterator[Server]:
     log = folder / "server.log"
     with daemon(rig.server, [HOPTT, "serve", "--config", str(config)], log) as pid:
         _make_room(config, log)
-        yield Server("hoptt", f"hoptt=http://{address}:{HTTP_PORT}/{ROOM}", rig.server, pid)
+        yield Hoptt("hoptt", f"hoptt=http://{address}:{HTTP_PORT}/{ROOM}", rig.server, pid)
 
 
 def _make_room(config: Path, log: Path) -> None:

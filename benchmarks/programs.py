@@ -64,14 +64,14 @@ def program(side: Side, *words: str) -> Iterator[Program]:
 
 
 @contextlib.contextmanager
-def daemon(side: Side, words: Sequence[str], log: Path) -> Iterator[int]:
+def daemon(side: Side, words: Sequence[str], log: Path, *, gently: bool = True) -> Iterator[int]:
     """Run a server while the block lasts; gives its process id. At the end it is asked to stop, then made to."""
     with log.open("wb") as out:
         process = subprocess.Popen(side.command(words), stdout=out, stderr=out, cwd=ROOT, start_new_session=True)
         try:
             yield process.pid
         finally:
-            process.send_signal(signal.SIGTERM)
+            process.send_signal(signal.SIGTERM if gently else signal.SIGKILL)
             try:
                 process.wait(20)
             except subprocess.TimeoutExpired:

@@ -8,20 +8,29 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.goals import comparison, goal_rows, measure
+
 BEGIN, END = "<!-- made by make bench-publish: begin -->", "<!-- made by make bench-publish: end -->"
+FLOOR, OURS, OTHER = "#b8b8b8", "#8c1c2c", "#3d5a73"
 
 
-def publish(result: Path, page: Path, plot: Path, kept: Path) -> None:
-    """Keep a result as the published one, and write table and plot. Raises ValueError when the page has no marks."""
+def publish(result: Path, page: Path, readme: Path, plot: Path, kept: Path) -> None:
+    """Keep a result as the published one, and write tables and plot. Raises ValueError when a page has no marks."""
     found = json.loads(result.read_text())
-    text = page.read_text()
-    head, begin, rest = text.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{page} has no place for the tables: {BEGIN} … {END}")
+    texts = {page: tables(found, plot.relative_to(page.parent)), readme: comparison(found)}
+    pages = {path: _placed(path, text) for path, text in texts.items()}
     kept.write_text(json.dumps(found, indent=1) + "\n")
     plot.write_text(svg(found))
-    page.write_text(f"{head}{BEGIN}\n\n{tables(found, plot.relative_to(page.parent))}\n{END}{tail}")
+    for path, text in pages.items():
+        path.write_text(text)
+
+
+def _placed(page: Path, made: str) -> str:
+    head, begin, rest = page.read_text().partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{page} has no place for what is made: {BEGIN} … {END}")
+    return f"{head}{BEGIN}\n\n{made}\n\n{END}{tail}"
 
 
 def tables(result: Mapping[str, Any], plot: Path) -> str:
@@ -48,27 +57,31 @@ def tables(result: Mapping[str, Any], plot: Path) -> str:
                 f"| {_spread(s['multiple_of_floor']) if 'multiple_of_floor' in s else '–'} "
                 f"| {_spread(s['own_cpu_s_per_million'])} | {_spread(s['own_multiple_of_floor'])} | {share:.0%} "
                 f"| {s['forwarded_per_second']['median']:,.0f} "
-                f"| {s['latency_p50_ms']['median']:.2f} / {s['latency_p99_ms']['median']:.2f} "
+                f"| {_latency(s)} "
                 f"| {s['loss_share']['median']:.3%} | {s['valid_rounds']} of {s['rounds']} |"
             )
             notes += [f"- {name}, {server}: {reason}" for reason in s["reasons"]]
+        for server, why in workload.get("failures", {}).items():
+            notes.append(f"- {name}, {server} could not be measured: {why.splitlines()[0]}")
     if notes:
         rows += ["", "Rounds that do not count, and why:", "", *notes]
-    rows += ["", f"![CPU seconds per million packets, by workload]({plot})", ""]
+    rows += ["", "### Goals", "", *goal_rows(result), "", "### Servers", ""]
+    rows += [f"- {name}: {version}" for name, version in result["servers"].items()]
+    rows += [f"- {name} was not there ({variable} names no program)" for name, variable in result["absent"].items()]
+    rows += ["", f"![CPU seconds per million packets, by workload]({plot})"]
     return "\n".join(rows)
 
 
 def svg(result: Mapping[str, Any]) -> str:
     """Draw what a million packets cost, the bare path beside each server."""
-    # A core that had company tells too much: then the processes' own time is drawn.
-    alone = all("multiple_of_floor" in s for w in result["workloads"].values() for s in w["summary"].values())
-    kind, by = ("cpu_s_per_million", "") if alone else ("own_cpu_s_per_million", ", own time of the processes")
-    bars: list[tuple[str, float, bool]] = []
+    kind = measure(result)
+    by = ", own time of the processes" if kind.startswith("own") else ""
+    bars: list[tuple[str, float, str]] = []
     for name, workload in result["workloads"].items():
         floors = [float(one[kind]) for one in workload["floor"]]
-        bars.append((f"{name} bare path", sum(floors) / len(floors), True))
+        bars.append((f"{name} bare path", sum(floors) / len(floors), FLOOR))
         for server, s in workload["summary"].items():
-            bars.append((f"{name} {server}", s[kind]["median"], False))
+            bars.append((f"{name} {server}", s[kind]["median"], OURS if server == "hoptt" else OTHER))
     top = max((value for _, value, _ in bars), default=1.0) or 1.0
     height = 30 + 24 * len(bars)
     drawn = [
@@ -77,15 +90,21 @@ def svg(result: Mapping[str, Any]) -> str:
         f'<rect width="760" height="{height}" fill="#ffffff"/>',
         '<text x="8" y="18" fill="#222222">CPU seconds per million forwarded packets (less is better)' + f"{by}</text>",
     ]
-    for place, (label, value, is_floor) in enumerate(bars):
+    for place, (label, value, colour) in enumerate(bars):
         y = 30 + 24 * place
-        width, colour = max(420 * value / top, 1.0), "#b8b8b8" if is_floor else "#8c1c2c"
+        width = max(420 * value / top, 1.0)
         drawn += [
             f'<text x="8" y="{y + 14}" fill="#222222">{html.escape(label)}</text>',
             f'<rect x="220" y="{y + 2}" width="{width:.1f}" height="16" fill="{colour}"/>',
             f'<text x="{226 + width:.1f}" y="{y + 14}" fill="#222222">{value:.2f}</text>',
         ]
     return "\n".join([*drawn, "</svg>", ""])
+
+
+def _latency(summary: Mapping[str, Any]) -> str:
+    """A server that cuts frames into packets of its own leaves no times to read."""
+    p50, p99 = summary["latency_p50_ms"]["median"], summary["latency_p99_ms"]["median"]
+    return f"{p50:.2f} / {p99:.2f}" if p99 else "–"
 
 
 def _number(floors: Sequence[Mapping[str, Any]], kind: str) -> str:

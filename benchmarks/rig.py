@@ -61,6 +61,8 @@ def rig(*, segmentation_offload: bool = False) -> Iterator[Rig]:
         for side in (server, load):
             inside = ("ip", "-n", side.namespace)
             _do(*inside, "address", "add", f"{side.address}/24", "dev", "hoptt0")
+            # Without an address of IPv6: who binds every address would find one that is not ready yet.
+            _do(*inside, "link", "set", "hoptt0", "addrgenmode", "none")
             for device in ("lo", "hoptt0"):
                 _do(*inside, "link", "set", device, "up")
             switch = "on" if segmentation_offload else "off"

@@ -18,6 +18,7 @@ from benchmarks.cpu import IdleCounter, Stopwatch
 from benchmarks.programs import ROOT
 from benchmarks.rig import Rig, rig
 from benchmarks.rounds import MAX_IDLE_SHARE, Round, Times, brief, one_round
+from benchmarks.servers import Server, absent, servers
 from benchmarks.workloads import Workload
 
 RESULTS = ROOT / "benchmarks" / "results"
@@ -26,9 +27,10 @@ FULL_ROUNDS = 8
 QUICK_TIMES = Times(idle=8, warmup=6, measured=15, floor=6)
 
 
-def run(workloads: Sequence[Workload], *, quick: bool, rounds: int | None, offload: bool) -> Path:
+def run(workloads: Sequence[Workload], *, quick: bool, rounds: int | None, offload: bool, times: Times | None) -> Path:
     """Measure everything, say how it goes, and give the file with the result."""
-    times = QUICK_TIMES if quick else Times()
+    times = times or (QUICK_TIMES if quick else Times())
+    found = servers(alone=quick)
     count = rounds or (1 if quick else FULL_ROUNDS)
     result: dict[str, Any] = {"quick": quick, "rounds": count, "times": asdict(times)}
     file = RESULTS / time.strftime("%Y%m%d-%H%M%S.json", time.gmtime())
@@ -36,33 +38,57 @@ def run(workloads: Sequence[Workload], *, quick: bool, rounds: int | None, offlo
     with rig(segmentation_offload=offload) as line, IdleCounter(line.server.cpu) as counter:
         stopwatch = Stopwatch(line.server.cpu, counter)
         result["machine"] = machine(line)
+        result["servers"] = {server.name: server.version for server in found}
+        result["absent"] = absent()
         result["workloads"] = {}
         for workload in workloads:
-            result["workloads"][workload.id] = _measure(line, workload, stopwatch, times, count)
+            result["workloads"][workload.id] = _measure(
+                line, workload, found, stopwatch=stopwatch, times=times, count=count
+            )
             file.write_text(json.dumps(result, indent=1) + "\n")  # what is measured is kept, whatever comes
     return file
 
 
-def _measure(line: Rig, workload: Workload, stopwatch: Stopwatch, times: Times, count: int) -> dict[str, Any]:
+def _measure(
+    line: Rig, workload: Workload, found: Sequence[Server], *, stopwatch: Stopwatch, times: Times, count: int
+) -> dict[str, Any]:
     before = floor(line, workload, stopwatch, seconds=times.floor)
     own = before.own_cpu_s_per_million
     print(f"{workload.id} floor: {before.cpu_s_per_million:.2f} ({own:.2f} by itself) CPU-s per million", flush=True)
-    rounds: list[Round] = []
+    rounds: dict[str, list[Round]] = {server.name: [] for server in found if server.carries(workload)}
+    failures: dict[str, str] = {}
     for number in range(count):
-        done = one_round(line, workload, stopwatch, times)
-        if done.invalid:  # once more; a second failure is reported
-            print(f"again, because: {'; '.join(done.invalid)}", flush=True)
-            done = one_round(line, workload, stopwatch, times)
-        print(f"[{number + 1} of {count}] {brief(done, workload)}", flush=True)
-        rounds.append(done)
+        for server in found:  # in turn: whatever the machine does meanwhile, it does to all
+            if server.name not in rounds or server.name in failures:
+                continue
+            print(f"[{number + 1} of {count}] ", end="", flush=True)
+            try:
+                rounds[server.name].append(_repeated(server, line, workload, stopwatch, times))
+            except RuntimeError as fault:
+                if server.name == "hoptt":
+                    raise
+                failures[server.name] = str(fault)
+                print(f"{workload.id} {server.name} cannot be measured: {fault}", flush=True)
     after = floor(line, workload, stopwatch, seconds=times.floor)
+    counting = {name: done if count == 1 else done[1:] for name, done in rounds.items()}
     return {
         "about": workload.about,
         "workload": asdict(workload),
         "floor": [asdict(before), asdict(after)],
-        "rounds": [asdict(one) for one in rounds],
-        "summary": {"hoptt": summary(rounds if count == 1 else rounds[1:], (before, after))},
+        "rounds": [asdict(one) for done in rounds.values() for one in done],
+        "failures": failures,
+        "summary": {name: summary(done, (before, after)) for name, done in counting.items() if done},
     }
+
+
+def _repeated(server: Server, line: Rig, workload: Workload, stopwatch: Stopwatch, times: Times) -> Round:
+    """Measure once, and once more when that does not count; a second failure is reported."""
+    done = one_round(server, line, workload, stopwatch, times)
+    if done.invalid:
+        print(f"{server.name} again, because: {'; '.join(done.invalid)}", flush=True)
+        done = one_round(server, line, workload, stopwatch, times)
+    print(brief(done, workload), flush=True)
+    return done
 
 
 def summary(rounds: Sequence[Round], floors: Sequence[Floor]) -> dict[str, Any]:

@@ -21,6 +21,8 @@ def a_result() -> dict[str, Any]:
     figures = {name: figure(2.0) for name in (*names, *more)}
     floors = [{"cpu_s_per_million": cost, "own_cpu_s_per_million": cost} for cost in (1.0, 1.2)]
     return {
+        "servers": {"hoptt": "this commit"},
+        "absent": {"janus": "HOPTT_BENCH_JANUS"},
         "rounds": 8,
         "times": {"measured": 30.0},
         "machine": {
@@ -49,13 +51,20 @@ def page(tmp_path: Path) -> Path:
     (tmp_path / "pictures").mkdir()
     page = tmp_path / "performance.md"
     page.write_text(f"# Head\n\n{BEGIN}\nold\n{END}\n\ntail\n")
+    (tmp_path / "README.md").write_text(f"# Read\n\n{BEGIN}\n{END}\n")
     (tmp_path / "result.json").write_text(json.dumps(a_result()))
     return page
 
 
 def published(page: Path) -> str:
     folder = page.parent
-    publish(folder / "result.json", page, folder / "pictures" / "performance.svg", folder / "published.json")
+    publish(
+        folder / "result.json",
+        page,
+        folder / "README.md",
+        folder / "pictures" / "performance.svg",
+        folder / "published.json",
+    )
     return page.read_text()
 
 

@@ -1,0 +1,59 @@
+"""What is said about goals follows from the figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from benchmarks.goals import comparison, findings, goal_rows
+
+
+def summary(cost: float, *, multiple: float = 2.0, valid: int = 3) -> dict[str, Any]:
+    figures = {"cpu_s_per_million": cost, "own_cpu_s_per_million": cost / 2}
+    multiples = {"multiple_of_floor": multiple, "own_multiple_of_floor": multiple + 1}
+    return {"valid_rounds": valid, **{name: {"median": value} for name, value in (figures | multiples).items()}}
+
+
+def a_result(**servers: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "machine": {"cpu": "a core", "measured_at": "2026-11-26T00:00:00Z"},
+        "servers": {"hoptt": "this commit", "galene": "1.1", "janus": "1.1.2"},
+        "workloads": {"W1-100": {"about": "a picture", "summary": servers}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("cost", "multiple", "verdicts"),
+    [
+        (1.0, 1.3, ["met, and the aim with it", "met, and the aim with it"]),
+        (3.0, 2.5, ["met", "met"]),
+        (3.4, 2.6, ["**missed**", "**missed**"]),
+    ],
+)
+def test_a_goal_is_met_or_missed_by_the_median(cost: float, multiple: float, verdicts: list[str]) -> None:
+    result = a_result(hoptt=summary(cost, multiple=multiple), galene=summary(9.0), janus=summary(20.0))
+    assert [one.verdict for one in findings(result)] == verdicts
+
+
+def test_the_best_other_is_one_with_rounds_that_count() -> None:
+    result = a_result(hoptt=summary(3.0), galene=summary(4.0, valid=0), janus=summary(20.0))
+    assert "of the best other (janus)" in "\n".join(goal_rows(result))
+
+
+def test_without_others_nothing_is_said_of_them() -> None:
+    result = a_result(hoptt=summary(3.0))
+    assert [one.what for one in findings(result)] == ["× the bare path"]
+    assert "W1-100" not in comparison(result)
+
+
+def test_servers_stand_beside_each_other_and_what_does_not_count_is_marked() -> None:
+    text = comparison(a_result(hoptt=summary(3.0), galene=summary(12.0), janus=summary(20.0, valid=0)))
+    assert "| W1-100: a picture | 3.0 | 12.0 | 20.0* | 0.25 |" in text
+    assert "galene: 1.1; janus: 1.1.2" in text
+
+
+def test_where_a_core_had_company_the_processes_own_time_counts() -> None:
+    result = a_result(hoptt=summary(3.0), galene=summary(12.0))
+    del result["workloads"]["W1-100"]["summary"]["galene"]["multiple_of_floor"]
+    assert "| 1.5 | 6.0 | – |" in comparison(result)
+    assert next(iter(findings(result))).value == pytest.approx(3.0)

@@ -1,0 +1,79 @@
+"""Servers are measured in turn, and one that fails takes nobody with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from benchmarks.rounds import Times
+from benchmarks.servers import Server
+from benchmarks.workloads import chosen
+
+from benchmarks import series
+
+
+@dataclass
+class Done:
+    """As much of a round as is told of it here."""
+
+    server: str
+    invalid: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Bare:
+    cpu_s_per_million: float = 1.0
+    own_cpu_s_per_million: float = 1.0
+
+
+@pytest.fixture
+def order(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """In which servers were measured."""
+    order: list[str] = []
+
+    def one_round(server: Server, *_: object) -> Done:
+        order.append(server.name)
+        if server.name == "broken":
+            raise RuntimeError("it does not start")
+        return Done(server.name)
+
+    monkeypatch.setattr(series, "one_round", one_round)
+    monkeypatch.setattr(series, "floor", lambda *_, **__: Bare())
+    monkeypatch.setattr(series, "brief", lambda *_: "")
+    monkeypatch.setattr(series, "summary", lambda done, _: len(done))
+    return order
+
+
+def measured(*servers: tuple[str, frozenset[str] | None], count: int) -> dict[str, Any]:
+    (workload,) = chosen(quick=False, names="W3-100")
+    none: Any = None
+    found = [Server(name, "1", runs, none) for name, runs in servers]
+    return series._measure(none, workload, found, stopwatch=none, times=Times(), count=count)
+
+
+def test_servers_take_turns_and_the_first_round_does_not_count(order: list[str]) -> None:
+    found = measured(("hoptt", None), ("other", frozenset({"W3"})), count=3)
+    assert order == ["hoptt", "other"] * 3
+    assert found["summary"] == {"hoptt": 2, "other": 2}
+
+
+def test_a_server_is_not_put_under_a_load_that_it_cannot_carry(order: list[str]) -> None:
+    assert measured(("hoptt", None), ("other", frozenset({"W1"})), count=1)["summary"] == {"hoptt": 1}
+    assert order == ["hoptt"]
+
+
+def test_a_server_that_cannot_be_measured_is_named_and_the_rest_goes_on(order: list[str]) -> None:
+    found = measured(("hoptt", None), ("broken", None), count=2)
+    assert order == ["hoptt", "broken", "hoptt"]
+    assert found["failures"] == {"broken": "it does not start"}
+
+
+def test_without_hoptt_there_is_no_run(order: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def one_round(*_: object) -> Done:
+        raise RuntimeError("no room can be made")
+
+    monkeypatch.setattr(series, "one_round", one_round)
+    with pytest.raises(RuntimeError, match="no room"):
+        measured(("hoptt", None), count=1)
+    assert order == []
