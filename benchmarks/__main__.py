@@ -20,6 +20,7 @@ def main() -> int:
     run.add_argument("--workloads", default="", help="such as W1,W3-300 (default: all)")
     run.add_argument("--rounds", type=int, default=None, help="instead of 8, or 1 when quick")
     run.add_argument("--times", default="", help="seconds of idling, warming up, measuring, the floor: 8,6,15,6")
+    run.add_argument("--once", action="store_true", help="no second try of a round that does not count")
     run.add_argument("--offload", action="store_true", help="leave tx-udp-segmentation on")
     made = commands.add_parser("publish", help="make docs/performance.md of a result")
     made.add_argument("file", type=Path)
@@ -38,7 +39,11 @@ def main() -> int:
             return 1
         chosen = workloads.chosen(quick=asked.quick, names=asked.workloads)
         times = Times.parse(asked.times) if asked.times else None
-        print(series.run(chosen, quick=asked.quick, rounds=asked.rounds, offload=asked.offload, times=times))
+        print(
+            series.run(
+                chosen, quick=asked.quick, rounds=asked.rounds, offload=asked.offload, times=times, once=asked.once
+            )
+        )
     except (RuntimeError, LookupError, ValueError, OSError) as fault:
         print(f"benchmarks: {fault}", file=sys.stderr)
         return 1

@@ -27,7 +27,9 @@ FULL_ROUNDS = 8
 QUICK_TIMES = Times(idle=8, warmup=6, measured=15, floor=6)
 
 
-def run(workloads: Sequence[Workload], *, quick: bool, rounds: int | None, offload: bool, times: Times | None) -> Path:
+def run(
+    workloads: Sequence[Workload], *, quick: bool, rounds: int | None, offload: bool, times: Times | None, once: bool
+) -> Path:
     """Measure everything, say how it goes, and give the file with the result."""
     times = times or (QUICK_TIMES if quick else Times())
     found = servers(alone=quick)
@@ -43,14 +45,21 @@ def run(workloads: Sequence[Workload], *, quick: bool, rounds: int | None, offlo
         result["workloads"] = {}
         for workload in workloads:
             result["workloads"][workload.id] = _measure(
-                line, workload, found, stopwatch=stopwatch, times=times, count=count
+                line, workload, found, stopwatch=stopwatch, times=times, count=count, once=once
             )
             file.write_text(json.dumps(result, indent=1) + "\n")  # what is measured is kept, whatever comes
     return file
 
 
 def _measure(
-    line: Rig, workload: Workload, found: Sequence[Server], *, stopwatch: Stopwatch, times: Times, count: int
+    line: Rig,
+    workload: Workload,
+    found: Sequence[Server],
+    *,
+    stopwatch: Stopwatch,
+    times: Times,
+    count: int,
+    once: bool = False,
 ) -> dict[str, Any]:
     before = floor(line, workload, stopwatch, seconds=times.floor)
     own = before.own_cpu_s_per_million
@@ -63,7 +72,7 @@ def _measure(
                 continue
             print(f"[{number + 1} of {count}] ", end="", flush=True)
             try:
-                rounds[server.name].append(_repeated(server, line, workload, stopwatch, times))
+                rounds[server.name].append(_repeated(server, line, workload, stopwatch, times, once=once))
             except RuntimeError as fault:
                 if server.name == "hoptt":
                     raise
@@ -81,10 +90,12 @@ def _measure(
     }
 
 
-def _repeated(server: Server, line: Rig, workload: Workload, stopwatch: Stopwatch, times: Times) -> Round:
-    """Measure once, and once more when that does not count; a second failure is reported."""
+def _repeated(
+    server: Server, line: Rig, workload: Workload, stopwatch: Stopwatch, times: Times, *, once: bool
+) -> Round:
+    """Measure once, and once more when that does not count, unless time is short; a second failure is reported."""
     done = one_round(server, line, workload, stopwatch, times)
-    if done.invalid:
+    if done.invalid and not once:
         print(f"{server.name} again, because: {'; '.join(done.invalid)}", flush=True)
         done = one_round(server, line, workload, stopwatch, times)
     print(brief(done, workload), flush=True)
