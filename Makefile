@@ -164,7 +164,7 @@ bench-programs: need-serve
 	@if [ -d $(BIN) ]; then install -m755 media/target/release/hoptt-load $(BIN)/; fi
 bench: build bench-programs ## measure the media path against the bare path (QUICK=1, W=W1,W3-300, ROUNDS=3)
 	@$(BIN)/python -m benchmarks run $(if $(QUICK),--quick) $(if $(W),--workloads $(W)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
-		$(if $(OFFLOAD),--offload)
+		$(if $(OFFLOAD),--offload) $(if $(TIMES),--times $(TIMES)) $(if $(ONCE),--once)
 bench-publish: $(STAMPS)/venv ## make docs/performance.md of a result (FILE=benchmarks/results/….json)
 	@$(BIN)/python -m benchmarks publish $(FILE)
 

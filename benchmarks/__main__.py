@@ -23,14 +23,14 @@ def main() -> int:
     run.add_argument("--once", action="store_true", help="no second try of a round that does not count")
     run.add_argument("--offload", action="store_true", help="leave tx-udp-segmentation on")
     made = commands.add_parser("publish", help="make docs/performance.md of a result")
-    made.add_argument("file", type=Path)
+    made.add_argument("files", type=Path, nargs="+", help="of one machine and commit")
     asked = parser.parse_args()
     try:
         if asked.command == "publish":
             docs = ROOT / "docs"
             kept = series.RESULTS / "published.json"
             report.publish(
-                asked.file, docs / "performance.md", ROOT / "README.md", docs / "pictures" / "performance.svg", kept
+                asked.files, docs / "performance.md", ROOT / "README.md", docs / "pictures" / "performance.svg", kept
             )
             return 0
         missing = [name for name in ("hoptt-load", "hoptt-floor") if not (RELEASE / name).exists()]

@@ -9,6 +9,7 @@ from typing import Any
 FLOOR_GOAL, FLOOR_AIM = 2.5, 1.4
 PEER_GOAL, PEER_AIM = 1 / 3, 1 / 6
 WHOLE, OWN = "cpu_s_per_million", "own_cpu_s_per_million"
+OF = {WHOLE: " of one core", OWN: " of the server's own processes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +23,15 @@ class Finding:
     aim: float
     means: str
     """How the goal is written."""
+    counts: bool
+    """It rests on rounds that count."""
 
     @property
     def verdict(self) -> str:
         """Whether it is met, and the aim with it."""
-        if self.value <= self.aim:
-            return "met, and the aim with it"
-        return "met" if self.value <= self.goal else "**missed**"
+        aim = "met, and the aim with it" if self.value <= self.aim else "met"
+        said = aim if self.value <= self.goal else "**missed**"
+        return said if self.counts else f"{said}, by rounds that do not count"
 
 
 def measure(result: Mapping[str, Any]) -> str:
@@ -38,11 +41,9 @@ def measure(result: Mapping[str, Any]) -> str:
 
 
 def best_other(workload: Mapping[str, Any], by: str) -> tuple[str, float] | None:
-    """Give the cheapest of the other servers of a workload, among those with rounds that count."""
-    others = {
-        name: float(s[by]["median"]) for name, s in workload["summary"].items() if name != "hoptt" and s["valid_rounds"]
-    }
-    return min(others.items(), key=lambda one: one[1]) if others else None
+    """Give the cheapest of the other servers of a workload, though its rounds may not count: none is to be left out."""
+    costs = {name: float(s[by]["median"]) for name, s in workload["summary"].items() if name != "hoptt"}
+    return min(costs.items(), key=lambda one: one[1]) if costs else None
 
 
 def findings(result: Mapping[str, Any]) -> Iterator[Finding]:
@@ -54,16 +55,20 @@ def findings(result: Mapping[str, Any]) -> Iterator[Finding]:
             continue
         multiple = hoptt["multiple_of_floor" if by == WHOLE else "own_multiple_of_floor"]["median"]
         if not name.startswith("W2"):  # a meeting's trains are mixed: the bare path beside it is a guess
-            yield Finding(name, "× the bare path", multiple, FLOOR_GOAL, FLOOR_AIM, "≤ 2.5 (aim 1.4)")
+            counts = hoptt["valid_rounds"] > 0
+            yield Finding(name, "× the bare path", multiple, FLOOR_GOAL, FLOOR_AIM, "≤ 2.5 (aim 1.4)", counts)
         best = best_other(workload, by)
         if best is not None:
             ratio = hoptt[by]["median"] / best[1]
-            yield Finding(name, f"of the best other ({best[0]})", ratio, PEER_GOAL, PEER_AIM, "≤ 1/3 (aim 1/6)")
+            counts = hoptt["valid_rounds"] > 0 and workload["summary"][best[0]]["valid_rounds"] > 0
+            what = f"of the best other ({best[0]})"
+            yield Finding(name, what, ratio, PEER_GOAL, PEER_AIM, "≤ 1/3 (aim 1/6)", counts)
 
 
 def goal_rows(result: Mapping[str, Any]) -> list[str]:
     """Give the goals as a table in Markdown."""
-    rows = ["| Workload | hoptt needs | goal | |", "|---|---|---|---|"]
+    rows = [f"By the CPU seconds{OF[measure(result)]}.", ""]
+    rows += ["| Workload | hoptt needs | goal | |", "|---|---|---|---|"]
     for one in findings(result):
         value = f"{one.value:.2f} {one.what}"
         rows.append(f"| {one.workload} | {value} | {one.means} | {one.verdict} |")
@@ -75,7 +80,7 @@ def comparison(result: Mapping[str, Any]) -> str:
     by, machine = measure(result), result["machine"]
     names = [name for name in result["servers"] if name != "hoptt"]
     rows = [
-        f"CPU seconds of one core for each million packets that arrive, all in one run on {machine['cpu']} "
+        f"CPU seconds{OF[by]} for each million packets that arrive, all in one run on {machine['cpu']} "
         f"(`make bench`, {machine['measured_at'][:10]}; less is better):",
         "",
         f"| | hoptt | {' | '.join(names)} | hoptt ÷ best other |",

@@ -14,15 +14,34 @@ BEGIN, END = "<!-- made by make bench-publish: begin -->", "<!-- made by make be
 FLOOR, OURS, OTHER = "#b8b8b8", "#8c1c2c", "#3d5a73"
 
 
-def publish(result: Path, page: Path, readme: Path, plot: Path, kept: Path) -> None:
-    """Keep a result as the published one, and write tables and plot. Raises ValueError when a page has no marks."""
-    found = json.loads(result.read_text())
+def publish(results: Sequence[Path], page: Path, readme: Path, plot: Path, kept: Path) -> None:
+    """Keep a result as the published one, and write tables and plot; of several, what the first one lacks is taken.
+
+    Raises ValueError when a page has no marks, or when results are of different machines or commits.
+    """
+    found = together([json.loads(result.read_text()) for result in results])
     texts = {page: tables(found, plot.relative_to(page.parent)), readme: comparison(found)}
     pages = {path: _placed(path, text) for path, text in texts.items()}
     kept.write_text(json.dumps(found, indent=1) + "\n")
     plot.write_text(svg(found))
     for path, text in pages.items():
         path.write_text(text)
+
+
+def together(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Join results of one machine and commit. Raises ValueError for others."""
+    first, *others = results
+    for other in others:
+        for key in ("cpu", "kernel", "commit", "rig", "tx-udp-segmentation"):
+            if other["machine"][key] != first["machine"][key]:
+                raise ValueError(f"the results are of {first['machine'][key]} and {other['machine'][key]}")
+    workloads = {name: found for result in reversed(results) for name, found in result["workloads"].items()}
+    return first | {"workloads": {name: workloads[name] for name in sorted(workloads, key=_in_order)}}
+
+
+def _in_order(name: str) -> tuple[str, int]:
+    family, _, size = name.partition("-")
+    return family, int(size)
 
 
 def _placed(page: Path, made: str) -> str:

@@ -35,9 +35,15 @@ def test_a_goal_is_met_or_missed_by_the_median(cost: float, multiple: float, ver
     assert [one.verdict for one in findings(result)] == verdicts
 
 
-def test_the_best_other_is_one_with_rounds_that_count() -> None:
+def test_the_best_other_is_the_cheapest_and_it_is_said_when_its_rounds_do_not_count() -> None:
     result = a_result(hoptt=summary(3.0), galene=summary(4.0, valid=0), janus=summary(20.0))
-    assert "of the best other (janus)" in "\n".join(goal_rows(result))
+    assert "0.75 of the best other (galene) | ≤ 1/3 (aim 1/6) | **missed**, by rounds" in "\n".join(goal_rows(result))
+
+
+def test_where_no_round_counts_the_figure_is_given_and_that_is_said() -> None:
+    result = a_result(hoptt=summary(3.0, valid=0), galene=summary(9.0, valid=0))
+    assert [one.verdict for one in findings(result)] == ["met, by rounds that do not count"] * 2
+    assert "| 3.0* | 9.0* | – | 0.33 |" in comparison(result)
 
 
 def test_without_others_nothing_is_said_of_them() -> None:
@@ -49,6 +55,7 @@ def test_without_others_nothing_is_said_of_them() -> None:
 def test_servers_stand_beside_each_other_and_what_does_not_count_is_marked() -> None:
     text = comparison(a_result(hoptt=summary(3.0), galene=summary(12.0), janus=summary(20.0, valid=0)))
     assert "| W1-100: a picture | 3.0 | 12.0 | 20.0* | 0.25 |" in text
+    assert "CPU seconds of one core for" in text
     assert "galene: 1.1; janus: 1.1.2" in text
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from benchmarks.report import BEGIN, END, publish, svg
+from benchmarks.report import BEGIN, END, publish, svg, together
 
 
 def figure(median: float) -> dict[str, float]:
@@ -59,7 +59,7 @@ def page(tmp_path: Path) -> Path:
 def published(page: Path) -> str:
     folder = page.parent
     publish(
-        folder / "result.json",
+        [folder / "result.json"],
         page,
         folder / "README.md",
         folder / "pictures" / "performance.svg",
@@ -110,3 +110,14 @@ def test_a_page_without_marks_is_refused(page: Path) -> None:
 def test_the_plot_is_whole_and_has_a_bar_for_each_row() -> None:
     root = ET.fromstring(svg(a_result()))
     assert len(root.findall("{http://www.w3.org/2000/svg}rect")) == 3  # the ground, the floor, the server
+
+
+def test_results_of_one_machine_and_commit_are_joined_and_others_are_not() -> None:
+    first, second = a_result(), a_result()
+    second["workloads"] = {"W3-300": "voices", "W1-10": "few", "W1-100": "again"}
+    joined = together([first, second])["workloads"]
+    assert list(joined) == ["W1-10", "W1-100", "W3-300"]
+    assert joined["W1-100"] == first["workloads"]["W1-100"], "the first one counts"
+    second["machine"]["commit"] = "def"
+    with pytest.raises(ValueError, match="abc and def"):
+        together([first, second])
