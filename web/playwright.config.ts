@@ -4,7 +4,7 @@ import { defineConfig } from '@playwright/test';
 /** Debian's browsers; Playwright's own downloads are not used. */
 const CHROMIUM = process.env.HOPTT_CHROMIUM ?? '/usr/bin/chromium';
 
-const TIMED = /(?:breaks|blocked_udp|relay|bad_line|fault|coming_back|join_time|loopback)\.spec\.ts$/;
+const TIMED = /(?:breaks|blocked_udp|other_way|relay|bad_line|fault|coming_back|join_time|loopback)\.spec\.ts$/;
 
 /** The stories of `make test`: people meet, are let in, speak in turn, are muted, and come back; nothing leaves the house. */
 const MAIN = /(?:two_meet|door|lobby|speaking|floor|chair|picture|text|outside|coming_back)\.spec\.ts$/;

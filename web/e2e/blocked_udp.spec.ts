@@ -1,6 +1,6 @@
 import { BOTH } from './support/browsers';
 import { LONG, measured, RUNS } from './support/measured';
-import { watchGap, waysOfMedia } from './support/seen';
+import { peersMade, watchGap, waysOfMedia } from './support/seen';
 import { CHAIR, expect, LAI_CHAU, test } from './support/story';
 
 for (const kind of BOTH) {
@@ -37,6 +37,7 @@ for (const kind of BOTH) {
         measured('F28', `UDP blocked in mid-call, ${kind}: picture back over TCP`, await gap());
         expect(await gap()).toBeLessThan(10_000);
       }
+      expect(await peersMade(guest.page), 'the same connection').toBe(1);
       await expect(chair.tile(LAI_CHAU.point)).toHaveAttribute('data-participant', seat ?? '');
       await expect(guest.at('reconnecting')).toHaveCount(0);
 

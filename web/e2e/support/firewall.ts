@@ -15,6 +15,11 @@ export class Firewall {
     return this.block(`udp dport ${this.port} drop`, `udp sport ${this.port} drop`);
   }
 
+  /** Lets nothing through any more to and from one port of a browser, as when the network that it was in is gone. */
+  blockPort(port: number): Promise<void> {
+    return this.block(`udp sport ${port} drop`, `udp dport ${port} drop`);
+  }
+
   /** Lets only a relay through, which sends from these ports. */
   blockAllBut([first, last]: readonly [number, number]): Promise<void> {
     const [out, back] = [`udp dport ${this.port}`, `udp sport ${this.port}`];

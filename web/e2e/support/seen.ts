@@ -213,8 +213,14 @@ export function waysOfMedia(page: Page): Promise<string[]> {
   });
 }
 
-/** The kind of the own candidate that each connected peer connection of the page uses. */
-export function ownCandidates(page: Page): Promise<string[]> {
+/** From where media goes: the kind of the own candidate, and its port. */
+export interface OwnCandidate {
+  readonly kind: string;
+  readonly port: number;
+}
+
+/** The own candidate that each connected peer connection of the page uses. */
+export function ownCandidates(page: Page): Promise<OwnCandidate[]> {
   return page.evaluate(async () => {
     interface Report {
       readonly id: string;
@@ -223,8 +229,9 @@ export function ownCandidates(page: Page): Promise<string[]> {
       readonly localCandidateId?: string;
       readonly selected?: boolean;
       readonly candidateType?: string;
+      readonly port?: number;
     }
-    const found: string[] = [];
+    const found: OwnCandidate[] = [];
     for (const peer of peers) {
       if (peer.connectionState !== 'connected') continue;
       const all = [...((await peer.getStats()).values() as Iterable<Report>)];
@@ -232,9 +239,23 @@ export function ownCandidates(page: Page): Promise<string[]> {
       const named = all.find(({ type }) => type === 'transport')?.selectedCandidatePairId;
       // Firefox marks the pair itself
       const pair = named === undefined ? all.find(({ selected }) => selected === true) : by(named);
-      found.push(by(pair?.localCandidateId)?.candidateType ?? 'none');
+      const own = by(pair?.localCandidateId);
+      found.push({ kind: own?.candidateType ?? 'none', port: own?.port ?? 0 });
     }
     return found;
+  });
+}
+
+/** How often a page was asked for key frames of what it sends. */
+export function keyframesAsked(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    let asked = 0;
+    for (const peer of peers) {
+      if (peer.connectionState !== 'connected') continue;
+      for (const report of (await peer.getStats()).values() as Iterable<Record<string, number | string>>)
+        if (report.type === 'outbound-rtp') asked += Number(report.pliCount ?? 0) + Number(report.firCount ?? 0);
+    }
+    return asked;
   });
 }
 

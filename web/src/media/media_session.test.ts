@@ -21,7 +21,8 @@ class Connection extends EventTarget {
     return line;
   }
   getTransceivers = () => this.lines;
-  createOffer = () => Promise.resolve({ sdp: this.videos.join(' ') });
+  createOffer = ({ iceRestart }: RTCOfferOptions) =>
+    Promise.resolve({ sdp: `${iceRestart ? 'anew ' : ''}${this.videos.join(' ')}` });
   setLocalDescription = (offer: { sdp: string }) => {
     this.localDescription = offer;
     return Promise.resolve();
@@ -39,7 +40,10 @@ class Connection extends EventTarget {
 
 const answerTo = (sdp: string) => ({
   sdp: 'answer',
-  slots: sdp.split(' ').map((mid, slot) => ({ kind: 'video', slot, mid }) as const),
+  slots: sdp
+    .replace('anew ', '')
+    .split(' ')
+    .map((mid, slot) => ({ kind: 'video', slot, mid }) as const),
   ice_servers: [],
 });
 
@@ -48,9 +52,11 @@ function aSession(answers: (sdp: string, fresh: boolean) => ReturnType<typeof an
   const asked: string[] = [];
   const told: number[] = [];
   const limits: ReadonlyMap<string, string>[] = [];
+  const network = new Set<() => void>();
   const session: MediaSession = new MediaSession({
     negotiate: (sdp, fresh) => {
-      asked.push(`${fresh ? 'fresh' : 'again'} ${sdp.split(' ').length}`);
+      const [anew, ...rest] = sdp.startsWith('anew ') ? sdp.split(' ') : ['', ...sdp.split(' ')];
+      asked.push([fresh ? 'fresh' : 'again', anew, rest.length].filter((word) => word !== '').join(' '));
       return Promise.resolve(answers(sdp, fresh));
     },
     serverAnswers: () => Promise.resolve(true),
@@ -68,8 +74,13 @@ function aSession(answers: (sdp: string, fresh: boolean) => ReturnType<typeof an
       connections.push(made);
       return made as unknown as RTCPeerConnection;
     },
+    onOtherNetwork: (listener) => {
+      network.add(listener);
+      return () => network.delete(listener);
+    },
   });
-  return { session, connections, asked, told, limits };
+  const changeNetwork = () => network.forEach((listener) => listener());
+  return { session, connections, asked, told, limits, changeNetwork };
 }
 
 const settled = () => vi.advanceTimersByTimeAsync(50);
@@ -121,6 +132,68 @@ describe('more pictures than nine', () => {
     expect(asked).toEqual(['again 25', 'fresh 25']);
     expect(connections).toHaveLength(2);
     expect(session.videoSlots).toBe(25);
+    session.close();
+  });
+});
+
+describe('when the network changes', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.stubGlobal('MediaStream', EventTarget);
+    vi.stubGlobal('RTCRtpReceiver', { getCapabilities: () => null });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  async function inMeeting(answers: Parameters<typeof aSession>[0] = answerTo) {
+    const made = aSession(answers);
+    await made.session.accept(answerTo(await made.session.offer()));
+    return made;
+  }
+
+  test('another way is looked for on the same connection, and what is shown is not asked for again', async () => {
+    const { session, connections, asked, told, changeNetwork } = await inMeeting();
+    changeNetwork();
+    await settled();
+    expect([asked, told, connections.length]).toEqual([['again anew 9'], [9], 1]);
+    session.close();
+    changeNetwork();
+    await settled();
+    expect(asked).toHaveLength(1);
+  });
+
+  test('it is asked again until the server hears it', async () => {
+    let hears = false;
+    const { session, connections, asked, changeNetwork } = await inMeeting((sdp) => (hears ? answerTo(sdp) : null));
+    changeNetwork();
+    await vi.advanceTimersByTimeAsync(2_000);
+    hears = true;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([asked, connections.length]).toEqual([['again anew 9', 'again anew 9', 'again anew 9'], 1]);
+    session.close();
+  });
+
+  test('it goes after an offer that is under way, and before the next one', async () => {
+    const { session, asked, changeNetwork } = await inMeeting();
+    session.widen(16);
+    changeNetwork();
+    session.widen(25);
+    await settled();
+    expect(asked).toEqual(['again 16', 'again anew 16', 'again 25']);
+    session.close();
+  });
+
+  test('a connection on which nothing arrives looks for another way, and another one is made when there is none', async () => {
+    const { session, connections, asked } = await inMeeting();
+    const [first] = connections;
+    if (first) first.connectionState = 'failed';
+    first?.dispatchEvent(new Event('connectionstatechange'));
+    await settled();
+    expect(asked).toEqual(['again anew 9']);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect([asked, connections.length]).toEqual([['again anew 9', 'fresh 9'], 2]);
     session.close();
   });
 });

@@ -2,6 +2,7 @@ import { type MediaLine, pictureKey, type PictureKey } from '../meeting/state';
 import type { Layers, LimitReason, Limits, Shows, Source, Tile } from '../protocol/messages';
 import { backOffMs } from '../signaling/back_off';
 import { Freezes, framesDecoded, type Report as Decoded } from './freezes';
+import { onOtherNetwork } from './network';
 import { type LineLimit, OwnLine, type Report as Sent } from './own_line';
 import { type Answered, connect, LINES, type Lines, Peer, type Receiving } from './peer';
 import { Slots } from './slots';
@@ -31,6 +32,7 @@ export interface MediaOptions {
   readonly serverAnswers: () => Promise<boolean>;
   readonly ears: MediaEars;
   readonly connect?: () => RTCPeerConnection;
+  readonly onOtherNetwork?: typeof onOtherNetwork;
 }
 
 /** What is to be sent; null for nothing. */
@@ -53,9 +55,13 @@ export class MediaSession {
   /** How many pictures are wanted, and how many the connection that is there can receive. */
   private lines: Lines = LINES;
   private open = 0;
-  private widening: Promise<void> | null = null;
+  /** An offer on the connection that is there is under way. */
+  private offering = false;
+  /** The way of packets is to be looked for anew. */
+  private strays = false;
   private readonly watch: ReturnType<typeof setInterval>;
   private readonly endFilter: () => void;
+  private readonly endNetwork: () => void;
   private renewing = false;
   private wake: (() => void) | null = null;
   private closed = false;
@@ -69,6 +75,7 @@ export class MediaSession {
     this.sound = new Sound((blocked) => ears.soundBlocked(blocked));
     this.watch = setInterval(() => void this.look(), WATCH_MS);
     this.endFilter = voiceFilter.subscribe(() => this.send(this.outgoing));
+    this.endNetwork = (options.onOtherNetwork ?? onOtherNetwork)(() => this.seekWay());
   }
 
   /** How many pictures can be received at once. */
@@ -123,19 +130,45 @@ export class MediaSession {
     return true;
   }
 
-  /** More pictures may be wanted than the connection was made for: it gets the lines that lack. */
-  private catchUp(): void {
-    const { peer } = this;
-    if (!peer || this.open === 0 || this.open >= this.lines.video || this.renewing || this.widening) return;
-    this.widening = this.addLines(peer).finally(() => {
-      this.widening = null;
-      this.catchUp();
-    });
+  /** The network has changed, or nothing arrives: packets find their way anew, and the connection goes on (RFC 8445 §9). */
+  private seekWay(): void {
+    this.strays = this.open > 0;
+    this.catchUp();
   }
 
-  private async addLines(peer: Peer): Promise<void> {
+  /** Asks again on the connection that is there for what it lacks, one after the other: two offers would cross. */
+  private catchUp(): void {
+    const { peer } = this;
+    if (!peer || this.open === 0 || this.renewing || this.offering) return;
+    const next = this.strays ? this.findWay(peer) : this.open < this.lines.video ? this.addLines(peer) : null;
+    if (!next) return;
+    this.offering = true;
+    void next
+      .catch(() => true) // closed meanwhile
+      .then((heard) => {
+        this.offering = false;
+        setTimeout(() => this.catchUp(), heard ? 0 : AGAIN_MS);
+      });
+  }
+
+  /** False when nobody heard it, or it was refused because it was asked just now: it is asked again on this connection. */
+  private async findWay(peer: Peer): Promise<boolean> {
+    this.strays = false;
+    const answer = await this.options.negotiate(await peer.offerAnew(), false);
+    if (this.peer !== peer || this.closed) return true;
+    this.strays ||= answer === null;
+    try {
+      if (answer) await peer.accept(answer);
+    } catch {
+      peer.lose();
+    }
+    return answer !== null;
+  }
+
+  /** More pictures may be wanted than the connection was made for: it gets the lines that lack. */
+  private async addLines(peer: Peer): Promise<boolean> {
     const answer = await this.options.negotiate(await peer.offerMore(this.lines.video), false);
-    if (this.peer !== peer || this.closed) return;
+    if (this.peer !== peer || this.closed) return true;
     try {
       if (!answer) throw new Error('refused, or not answered in time');
       const { video } = await peer.accept(answer);
@@ -147,6 +180,7 @@ export class MediaSession {
       this.open = this.lines.video;
       void this.renew();
     }
+    return true;
   }
 
   /** The peer connection is gone, or there was none yet: makes another, and asks until the server takes it. */
@@ -196,6 +230,7 @@ export class MediaSession {
     this.closed = true;
     clearInterval(this.watch);
     this.endFilter();
+    this.endNetwork();
     voiceFilter.of(null);
     this.wake?.();
     this.discard();
@@ -214,6 +249,9 @@ export class MediaSession {
           mark('connected');
           ears.line('up');
         },
+        blocked: () => {
+          if (this.peer === peer) this.seekWay();
+        },
         lost: () => {
           if (this.peer !== peer) return;
           ears.line('lost');
@@ -224,7 +262,7 @@ export class MediaSession {
       this.lines,
     );
     this.peer = peer;
-    this.open = 0;
+    [this.open, this.strays] = [0, false];
     ears.line('connecting');
     this.send(this.outgoing);
     this.slots.ask(this.tiles);
@@ -266,6 +304,8 @@ function reasons({ limits }: Limits): ReadonlyMap<PictureKey, LimitReason> {
 
 const SOURCES: readonly Source[] = ['microphone', 'camera', 'screen', 'screen_audio'];
 const WATCH_MS = 1_000;
+/** The server lets ICE begin anew once a second. */
+const AGAIN_MS = 1_500;
 /** The grids that a page shows; the server gives no more slots than the largest. */
 const MOST = 25;
 const STEPS = [LINES.video, 16, MOST] as const;

@@ -19,6 +19,7 @@ function aPeer(answers: Promise<boolean>) {
     connection as unknown as RTCPeerConnection,
     {
       connected: () => told.push('connected'),
+      blocked: () => told.push('blocked'),
       lost: () => told.push('lost'),
       serverAnswers: () => answers,
     },
@@ -39,11 +40,38 @@ describe('a connection on which nothing arrives any more', () => {
     vi.unstubAllGlobals();
   });
 
-  test('F28: is given up at once when the server answers otherwise: media alone is blocked', async () => {
+  test('F28: looks for another way at once when the server answers otherwise, and is given up when there is none', async () => {
     const { connection, told } = aPeer(Promise.resolve(true));
     connection.becomes('disconnected');
     await vi.advanceTimersByTimeAsync(0);
-    expect(told).toEqual(['connected', 'lost']);
+    expect(told).toEqual(['connected', 'blocked']);
+    connection.becomes('connecting');
+    await vi.advanceTimersByTimeAsync(2_400);
+    expect(told).toEqual(['connected', 'blocked']);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(told).toEqual(['connected', 'blocked', 'lost']);
+  });
+
+  test('goes on when it found another way, and looks again the next time', async () => {
+    const { connection, told } = aPeer(Promise.resolve(true));
+    for (let time = 0; time < 2; time += 1) {
+      connection.becomes('disconnected');
+      await vi.advanceTimersByTimeAsync(0);
+      connection.becomes('connecting');
+      connection.becomes('connected');
+      await vi.advanceTimersByTimeAsync(10_000);
+    }
+    expect(told).toEqual(['connected', 'blocked', 'connected', 'blocked', 'connected']);
+  });
+
+  test('that has failed looks for another way once', async () => {
+    const { connection, told } = aPeer(Promise.resolve(false));
+    connection.becomes('failed');
+    connection.becomes('connecting');
+    connection.becomes('failed');
+    expect(told).toEqual(['connected', 'blocked']);
+    await vi.advanceTimersByTimeAsync(2_600);
+    expect(told).toEqual(['connected', 'blocked', 'lost']);
   });
 
   test('F26: is waited for while the whole line is gone, and given up after 5 s', async () => {
@@ -75,7 +103,8 @@ describe('relays', () => {
       localDescription: null as object | null,
       getConfiguration: () => ({ iceServers: [], bundlePolicy: 'max-bundle' }),
       setConfiguration: (all: object) => void done.push(`configured ${JSON.stringify(all)}`),
-      createOffer: () => Promise.resolve({ type: 'offer', sdp: 'offer' }),
+      createOffer: ({ iceRestart }: RTCOfferOptions) =>
+        Promise.resolve({ type: 'offer', sdp: iceRestart ? 'offer that begins anew' : 'offer' }),
       setLocalDescription: (offer: { sdp: string }) => {
         connection.localDescription = offer;
         return Promise.resolve(void done.push(`gathers for ${offer.sdp}`));
@@ -83,7 +112,7 @@ describe('relays', () => {
       setRemoteDescription: ({ sdp }: { sdp: string }) => Promise.resolve(void done.push(`takes ${sdp}`)),
       getTransceivers: () => [],
     });
-    const ears = { connected: vi.fn(), lost: vi.fn(), serverAnswers: () => Promise.resolve(false) };
+    const ears = { connected: vi.fn(), blocked: vi.fn(), lost: vi.fn(), serverAnswers: () => Promise.resolve(false) };
     return { peer: new Peer(connection as unknown as RTCPeerConnection, ears, { audio: 0, video: 0 }), done };
   }
 
@@ -109,6 +138,17 @@ describe('relays', () => {
     await peer.offer();
     await peer.accept({ sdp: 'another', slots: [], ice_servers: [RELAY] });
     expect(done).toEqual(['gathers for offer', 'takes answer', 'gathers for offer', 'takes another']);
+  });
+
+  test('are taken anew where candidates are gathered anew: those of before may be over', async () => {
+    const { peer, done } = aConnection();
+    await peer.offer();
+    await peer.accept({ sdp: 'answer', slots: [], ice_servers: [] });
+    done.length = 0;
+    await peer.offerAnew();
+    await peer.accept({ sdp: 'another', slots: [], ice_servers: [RELAY] });
+    const configured = JSON.stringify({ iceServers: [RELAY], bundlePolicy: 'max-bundle' });
+    expect(done).toEqual([`configured ${configured}`, 'gathers for offer that begins anew', 'takes another']);
   });
 });
 
@@ -140,7 +180,7 @@ describe('the encodings of a camera', () => {
         return { sender };
       },
     });
-    const ears = { connected: vi.fn(), lost: vi.fn(), serverAnswers: () => Promise.resolve(false) };
+    const ears = { connected: vi.fn(), blocked: vi.fn(), lost: vi.fn(), serverAnswers: () => Promise.resolve(false) };
     return { peer: new Peer(connection as unknown as RTCPeerConnection, ears, { audio: 0, video: 0 }), asked };
   }
 

@@ -12,6 +12,8 @@ export const LINES: Lines = { audio: 4, video: 9 };
 export interface PeerEars {
   /** Packets may flow. */
   connected(): void;
+  /** Nothing arrives, though the server is there: packets may find another way (`offerAnew`). */
+  blocked(): void;
   /** The connection is gone; this peer is of no more use. Told once. */
   lost(): void;
   /** Whether the server still hears this page otherwise, and answers at once. */
@@ -27,11 +29,14 @@ export interface Receiving {
 /** What the server answers to an offer. */
 export type Answered = Omit<Answer, 'type'>;
 
-/** One peer connection with its fixed m-lines. It is never repaired: when it is lost, another one is made. */
+/** One peer connection with its fixed m-lines. It looks once for another way to the server; then another one is made. */
 export class Peer {
   private readonly senders: Readonly<Record<Source, RTCRtpSender>>;
-  private disconnected: ReturnType<typeof setTimeout> | null = null;
+  private deadline: ReturnType<typeof setTimeout> | null = null;
   private offered: RTCLocalSessionDescriptionInit = {};
+  /** What is offered lets candidates be gathered anew. */
+  private anew = true;
+  private hasSought = false;
   private done = false;
 
   constructor(
@@ -55,9 +60,14 @@ export class Peer {
    * The offer. Nobody waits for candidates: the server is lite and finds this page by its checks (RFC 8445 §2.5). They
    * are gathered when the answer is there, for it brings the relays, and nobody gets those before the door is open.
    */
-  async offer(): Promise<string> {
-    this.offered = await this.connection.createOffer();
-    return this.offered.sdp ?? '';
+  offer(): Promise<string> {
+    return this.describe({});
+  }
+
+  /** Another offer on the connection that is there: its packets are to find their way anew (RFC 8445 §9). */
+  offerAnew(): Promise<string> {
+    this.anew = true;
+    return this.describe({ iceRestart: true });
   }
 
   /** Another offer on the connection that is there, with lines for as many pictures. */
@@ -71,12 +81,13 @@ export class Peer {
 
   async accept({ sdp, slots, ice_servers }: Answered): Promise<Receiving> {
     const { connection } = this;
-    // on a connection that is there other relays would mean to begin anew: those that it has go on
-    if (connection.localDescription === null && ice_servers.length > 0)
+    // where no candidates are gathered other relays would mean to begin anew: those that it has go on
+    if (this.anew && ice_servers.length > 0)
       connection.setConfiguration({
         ...connection.getConfiguration(),
         iceServers: ice_servers.map(({ urls, ...rest }) => ({ urls: [...urls], ...rest })),
       });
+    this.anew = false;
     await connection.setLocalDescription(this.offered);
     await connection.setRemoteDescription({ type: 'answer', sdp });
     const byMid = new Map(connection.getTransceivers().map(({ mid, receiver }) => [mid, receiver]));
@@ -109,9 +120,16 @@ export class Peer {
     }
   }
 
+  /** Nothing arrives any more: gives the connection up. */
+  lose(): void {
+    if (this.done) return;
+    this.close();
+    this.ears.lost();
+  }
+
   close(): void {
     this.done = true;
-    if (this.disconnected !== null) clearTimeout(this.disconnected);
+    this.loseAfter(null);
     this.connection.removeEventListener('connectionstatechange', this.follow);
     this.connection.close();
   }
@@ -134,29 +152,41 @@ export class Peer {
     prefer(this.connection.addTransceiver(kind, { direction: 'recvonly' }), kind);
   }
 
+  private async describe(wish: RTCOfferOptions): Promise<string> {
+    this.offered = await this.connection.createOffer(wish);
+    return this.offered.sdp ?? '';
+  }
+
   private readonly follow = (): void => {
     const { connectionState } = this.connection;
-    if (this.disconnected !== null) clearTimeout(this.disconnected);
-    this.disconnected = null;
-    if (connectionState === 'connected') this.ears.connected();
-    if (connectionState === 'failed') this.lose();
-    // the browser itself waits much longer before it says that the connection has failed
-    if (connectionState === 'disconnected') {
-      this.disconnected = setTimeout(() => this.lose(), DISCONNECTED_MS);
+    if (connectionState === 'connected') {
+      this.loseAfter(null);
+      this.hasSought = false;
+      this.ears.connected();
+    } else if (connectionState === 'failed') this.seek();
+    else if (connectionState === 'disconnected') {
+      // the browser itself waits much longer before it says that the connection has failed
+      if (!this.hasSought) this.loseAfter(DISCONNECTED_MS);
       void this.tellBlocked();
     }
   };
 
-  /** Where the line is whole and only media does not pass, another connection finds another way, such as TCP (F28). */
+  /** Where the line is whole and only media does not pass, packets find another way, such as TCP (F28). */
   private async tellBlocked(): Promise<void> {
     const answers = await this.ears.serverAnswers();
-    if (answers && this.connection.connectionState === 'disconnected') this.lose();
+    if (answers && this.connection.connectionState === 'disconnected') this.seek();
   }
 
-  private lose(): void {
-    if (this.done) return;
-    this.close();
-    this.ears.lost();
+  private seek(): void {
+    if (this.done || this.hasSought) return;
+    this.hasSought = true;
+    this.loseAfter(FOUND_WITHIN_MS);
+    this.ears.blocked();
+  }
+
+  private loseAfter(ms: number | null): void {
+    if (this.deadline !== null) clearTimeout(this.deadline);
+    this.deadline = ms === null ? null : setTimeout(() => this.lose(), ms);
   }
 }
 
@@ -173,6 +203,7 @@ const CAMERA: readonly RTCRtpEncodingParameters[] = [
 ];
 const SCREEN: RTCRtpEncodingParameters = { maxBitrate: 2_500_000, maxFramerate: 15 };
 const DISCONNECTED_MS = 5_000;
+const FOUND_WITHIN_MS = 2_500;
 
 function prefer(transceiver: RTCRtpTransceiver, kind: 'audio' | 'video'): void {
   const known = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
