@@ -1,4 +1,4 @@
-import { key, press, pressTile, type Step } from '../hands';
+import { key, onPhone, press, pressTile, type Step } from '../hands';
 import { screen as sharedScreen } from '../scene';
 import { camera, HALL, OFFICE, ROOM, type Scene } from '../scene';
 import type { State, StatesOf } from '../state';
@@ -255,7 +255,11 @@ export const STAGE_STATES: StatesOf<'stage-'> = {
   })),
   'stage-chair-phone': stage(() => ({ view: { applicants: WAITING } }), press('people-toggle')),
   'stage-participant': stage(() => ({ view: { seats: seats(14, EXAMPLE, 5) } })),
-  'stage-people-list': stage(() => ({ view: { seats: seats(60, EXAMPLE), applicants: WAITING } }), press('tab-people')),
+  'stage-people-list': stage(
+    () => ({ view: { seats: seats(60, EXAMPLE), applicants: WAITING } }),
+    onPhone(press('people-toggle')),
+    press('tab-people'),
+  ),
   'stage-person-card': stage(() => ({}), pressTile(3)),
   'stage-speaker': stage(() => ({ view: { seats: seats(8, EXAMPLE, 5) } }), key('l'), press('layout-speaker')),
   'stage-screen-share': stage(() => ({
