@@ -1,4 +1,4 @@
-import { type ChairAct, countActs } from './support/hand';
+import { actByKeysOnly, type ChairAct, countActs } from './support/hand';
 import type { Guest } from './support/guest';
 import { HAND_ACTS } from './support/hand_acts';
 import { cardOf, type Room } from './support/room';
@@ -299,3 +299,12 @@ test("R18: the chair's acts cost no more clicks and keys than promised", async (
   test.setTimeout(480_000);
   await countActs(await aRoom(server, slug, someone), ACTS);
 });
+
+test(
+  "R18: each of the chair's acts is done with Tab, arrows and Enter alone, and the focus is seen on the way",
+  { tag: '@long' },
+  async ({ server, slug, someone }) => {
+    test.setTimeout(480_000);
+    await actByKeysOnly(await aRoom(server, slug, someone), ACTS);
+  },
+);

@@ -1,5 +1,6 @@
 import { expect, type Locator } from '@playwright/test';
 import type { Guest } from './guest';
+import { focusByKeys } from './keys_only';
 
 /** One hand on a mouse or a keyboard, which counts what it does. */
 class Hand {
@@ -25,6 +26,20 @@ class Hand {
 
   protected find(what: string | Locator): Locator {
     return (typeof what === 'string' ? this.of.at(what) : what).first();
+  }
+}
+
+/** Somebody without a mouse: what another would click is looked for with Tab and arrows, and pressed with Enter. */
+class KeysOnly extends Hand {
+  override async click(what: string | Locator): Promise<void> {
+    await focusByKeys(this.of.page, this.find(what));
+    await this.of.page.keyboard.press('Enter');
+  }
+
+  override async write(field: string, text: string): Promise<void> {
+    await focusByKeys(this.of.page, this.find(field));
+    await this.of.page.keyboard.press('ControlOrMeta+A');
+    await this.of.page.keyboard.insertText(text);
   }
 }
 
@@ -62,6 +77,18 @@ export async function countActs<Room extends { readonly chair: Guest }>(
   }
 }
 
+/** Does every act of a table without a mouse and without keys of its own: each control is found, seen and pressed. */
+export async function actByKeysOnly<Room extends { readonly chair: Guest }>(
+  room: Room,
+  acts: readonly ChairAct<Room>[],
+): Promise<void> {
+  for (const act of acts)
+    await once(room, act, new KeysOnly(room.chair), async (hand) => {
+      await looseFocus(room.chair); // a mouse made the act possible, and where it pressed no ring is drawn
+      await act.byMouse(hand, room);
+    });
+}
+
 async function once<Room extends { readonly chair: Guest }>(
   room: Room,
   act: ChairAct<Room>,
@@ -73,9 +100,13 @@ async function once<Room extends { readonly chair: Guest }>(
   await act.done(room);
   await act.after?.(room);
   // what is open is closed; the panel closes by the same key while the focus is in it, and is to stay
-  await room.chair.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  await looseFocus(room.chair);
   await room.chair.page.keyboard.press('Escape');
   return hand;
+}
+
+async function looseFocus(guest: Guest): Promise<void> {
+  await guest.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
 }
 
 function pressAll(keys: readonly string[]): (hand: Hand) => Promise<void> {
