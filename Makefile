@@ -107,13 +107,13 @@ test-page-built: page test-page
 # What promises a time has nothing of equal rank beside it. It mostly waits: what can wait itself is done meanwhile, by
 # whatever time of a core is left over.
 test-idle: $(STAMPS)/page
-	@env -u MAKEFLAGS chrt --idle 0 $(MAKE) -j2 --output-sync=line test-of-rust test-of-texts
+	@env -u MAKEFLAGS -u MFLAGS chrt --idle 0 $(MAKE) --no-print-directory -j2 --output-sync=line test-of-rust test-of-texts
 test-of-rust: check-rust
 	@$(MAKE) test-rust
 test-of-texts: check-python check-page
 test-rust: need-serve ## unit, property and simulation tests of the engine
 	@$(STEP) 'Rust: build the tests' cargo test --manifest-path media/Cargo.toml --workspace --locked --no-run
-	@env -u MAKEFLAGS cargo test --manifest-path media/Cargo.toml --workspace --locked -q # make's job server is not for it
+	@env -u MAKEFLAGS -u MFLAGS cargo test --manifest-path media/Cargo.toml --workspace --locked -q # make's job server is not for it
 TIMED := tests/faults $(addprefix tests/integration/test_,engine_media.py engine_tcp.py floor_gates.py)
 test-python: build test-programs ## rules, doors, store, and integration with the real engine
 	@$(MAKE) test-untimed test-timed
