@@ -82,6 +82,7 @@ test('allowing, muting, locking and ending need no mouse', async ({ server, slug
 
   // by its name, without marks
   await keyboard.press('Control+k');
+  await expect(chair.at('commands-search'), 'fetched when it is first asked for').toBeFocused();
   await keyboard.type('ket thuc hop');
   await keyboard.press('Enter');
   await expect(chair.at('meeting-end-cancel')).toBeFocused();
