@@ -91,7 +91,7 @@ check-page: $(STAMPS)/npm
 # ---- tests ---------------------------------------------------------------------------------------
 
 STARTED := $(shell date +%s)
-.PHONY: test test-rest test-build test-page-built test-idle test-of-rust test-of-texts test-rust test-fuzz test-python \
+.PHONY: test test-rest test-build test-page-built test-idle test-of-rust test-of-texts test-rust test-python \
 	test-untimed test-timed test-page test-gallery test-stories test-stories-rest test-surfaces
 test: need-test ## build what is missing and test every rule
 	@$(MAKE) -j2 --output-sync=line test-build test-page-built

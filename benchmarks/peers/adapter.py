@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -28,8 +29,7 @@ async def serve(peer: Peer, at: Path, address: str) -> None:
     async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=30)) as session:
         entrance = peer.entrance(session, address)
         await entrance.open()
-        handle = lambda reader, writer: converse(entrance, reader, writer)  # noqa: E731 - the callback that asyncio wants
-        async with await asyncio.start_unix_server(handle, at, limit=MAX_LINE):
+        async with await asyncio.start_unix_server(partial(converse, entrance), at, limit=MAX_LINE):
             print(json.dumps({"event": "ready"}), flush=True)
             await asyncio.to_thread(sys.stdin.read)
 
