@@ -108,7 +108,7 @@ def test_S35_a_message_of_the_largest_size_is_read() -> None:
     )
 
 
-_JSON = st.recursive(
+JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
@@ -116,7 +116,7 @@ _JSON = st.recursive(
 
 
 @random_input(100)
-@given(st.dictionaries(st.sampled_from(["type", "id", "participant", "tiles", "name", "locked", "x"]), _JSON) | _JSON)
+@given(st.dictionaries(st.sampled_from(["type", "id", "participant", "tiles", "name", "locked", "x"]), JSON) | JSON)
 def test_S37_whatever_comes_is_read_refused_or_closes(value: object) -> None:
     with contextlib.suppress(Malformed, ProtocolFault):
         read(json.dumps(value))
