@@ -82,6 +82,15 @@ async def test_levels_go_to_those_who_are_in(house: House, media: FakeMedia) -> 
     assert chair.heard[-1] == LevelsNow({guest.who: 90}, guest.who)
 
 
+async def test_pages_are_told_of_voices_that_begin_and_end_and_not_of_each_level(
+    house: House, media: FakeMedia
+) -> None:
+    chair, guest = await come(house, the_chair()), await come(house, a_guest("an"))
+    for level in (90, 96, 71, 69, 30, 90):
+        media.only.hear(Heard({guest.who: level}, guest.who))
+    assert [told.levels[guest.who] for told in chair.of(LevelsNow)] == [90, 69, 90]
+
+
 async def test_a_line_changes_its_sign_at_once_for_the_worse_and_slowly_for_the_better(
     house: House, media: FakeMedia
 ) -> None:

@@ -13,6 +13,7 @@ from hoptt.live import gates
 from hoptt.live.deliveries import LayersNow, LevelsNow, LimitsNow, LinesNow, MediaLost, ShowsNow, Sign, Switches
 from hoptt.live.fanout import Fanout
 from hoptt.live.line_signs import LineSigns
+from hoptt.live.loudness import Loudness
 from hoptt.live.observe import Observer
 from hoptt.meeting.state import Meeting, Participant, Rights
 from hoptt.meeting.words import Source
@@ -66,6 +67,7 @@ class LiveMedia:
         self._stage_voice: ParticipantId | None = None
         self._calls: set[asyncio.Task[None]] = set()
         self._lines = LineSigns()
+        self._loudness = Loudness()
         self._again: asyncio.TimerHandle | None = None
         self._ended = False
 
@@ -244,8 +246,7 @@ class LiveMedia:
             case LimitsTold():
                 self._fanout.tell(event.viewer, LimitsNow(event))
             case Heard():
-                self.speaker = event.dominant or self.speaker
-                self._fanout.signal(LevelsNow(event.levels, event.dominant))
+                self._heard(event)
             case LineSeen():
                 self._line(event)
             case EngineBack():
@@ -264,6 +265,11 @@ class LiveMedia:
             for who in gone:
                 self._fanout.tell(who, MediaLost())
         self._send_gates()
+
+    def _heard(self, event: Heard) -> None:
+        self.speaker = event.dominant or self.speaker
+        if self._loudness.is_news(event):
+            self._fanout.signal(LevelsNow(event.levels, event.dominant))
 
     def _line(self, event: LineSeen) -> None:
         on = self.switches.get(event.participant, gates.ALL_OFF)
