@@ -272,8 +272,7 @@ async function aDisturberComes(house: House): Promise<void> {
   const remove = async (ban: boolean) => {
     await chair.menuOf(disturber);
     await chair.at('participant-remove').click();
-    if (ban) await chair.at('remove-ban').click();
-    await chair.at('remove-confirm').click();
+    await chair.at(ban ? 'remove-ban' : 'remove-confirm').click();
     await expect(chair.row(disturber)).toHaveCount(0);
     await expect.poll(() => company.disturber()).toEqual({ inside: false, why: ban ? 'banned' : 'removed' });
     await chair.at('tab-chair').click();
