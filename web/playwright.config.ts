@@ -6,18 +6,24 @@ const CHROMIUM = process.env.HOPTT_CHROMIUM ?? '/usr/bin/chromium';
 
 const TIMED = /(?:breaks|blocked_udp|other_way|relay|bad_line|fault|coming_back|join_time|loopback)\.spec\.ts$/;
 
-/** The stories of `make test`: people meet, are let in, speak in turn, are muted, and come back; nothing leaves the house. */
-const MAIN = /(?:two_meet|door|lobby|speaking|floor|chair|picture|text|outside|coming_back)\.spec\.ts$/;
-/** `main`: those; `rest`: what `make test-rest` adds; `every`: the long ones too; otherwise those of every day. */
-const { HOPTT_STORIES } = process.env;
-const OTHERS = { main: new RegExp(`^(?!.*${MAIN.source})`), rest: MAIN }[HOPTT_STORIES ?? ''] ?? /(?!)/;
+/**
+ * The stories of `make test`: people meet, are let in, speak in turn, are muted, and come back; nothing leaves the house.
+ * Besides these files, what bears `@main` elsewhere.
+ */
+const MAIN = /(?:two_meet|door|lobby|speaking|floor|chair|picture|text|outside|coming_back)\.spec\.ts |@main/;
 /** Up to five browsers, or minutes of two cores: `make stories` alone has time for them. */
-const TOO_LONG = HOPTT_STORIES === 'every' ? /(?!)/ : /@long/;
+const LONG = /@long/;
+/** `main`: the stories of `make test`; `rest`: what `make test-rest` adds; `every`: the long ones too; otherwise those of every day. */
+const CHOSEN = {
+  main: { grep: MAIN, grepInvert: LONG },
+  rest: { grepInvert: [MAIN, LONG] },
+  every: {},
+}[process.env.HOPTT_STORIES ?? ''] ?? { grepInvert: LONG };
 
 const STORIES = {
   testDir: 'e2e',
   timeout: 90_000,
-  grepInvert: TOO_LONG,
+  ...CHOSEN,
   expect: { timeout: 15_000 },
   // they run real browsers on a machine that others use too; what needed its second try is listed as flaky
   retries: process.env.CI ? 1 : 0,
@@ -31,9 +37,9 @@ export default defineConfig({
   timeout: 90_000,
   projects: [
     // stories open their own browsers, several at once; what they wait for has time enough for two beside each other
-    { ...STORIES, name: 'stories', testIgnore: [TIMED, OTHERS], workers: 2 },
+    { ...STORIES, name: 'stories', testIgnore: TIMED, workers: 2 },
     // those that promise a time or change the firewall that all share, one after the other
-    { ...STORIES, name: 'timed', testMatch: TIMED, testIgnore: OTHERS, workers: 1 },
+    { ...STORIES, name: 'timed', testMatch: TIMED, workers: 1 },
     {
       name: 'gallery',
       testDir: 'gallery',

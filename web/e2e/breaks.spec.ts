@@ -60,51 +60,49 @@ for (const { id, sign, what, within } of [
     }
   });
 
-for (const { id, seconds, within, same } of [
-  { id: 'F25', seconds: 5, within: 2_000, same: true },
-  { id: 'F26', seconds: 25, within: 3_000, same: false },
-  { id: 'F26', seconds: 60, within: 5_000, same: false },
+for (const { id, seconds, within, same, tag } of [
+  { id: 'F25', seconds: 5, within: 2_000, same: true, tag: [] },
+  { id: 'F26', seconds: 25, within: 3_000, same: false, tag: '@main' },
+  { id: 'F26', seconds: 60, within: 5_000, same: false, tag: [] },
 ])
-  test(`${id}: after ${seconds} s without a line the page is back by itself, on its seat`, async ({
-    server,
-    slug,
-    someone,
-    lines,
-    allow,
-  }) => {
-    test.skip(!LONG && seconds > 5, 'takes long: make faults');
-    test.setTimeout(120_000 + RUNS * (seconds + 30) * 1_000);
-    allow(/WebSocket|ERR_|TimeoutError/);
-    const { chair, guest, seat } = await twoMeet(server, slug, someone, 'chromium', lines);
-    const back = new Median(id, `${seconds} s: picture and sound back`, within);
-    for (let run = 0; run < RUNS; run += 1) {
-      const made = await peersMade(guest.page);
-      await lines.silence();
-      const silent = Date.now();
-      await expect(chair.tile(LAO_CAI.point).getByTestId('tile-weak'), 'others see a poor line').toBeVisible({
-        timeout: 6_000,
-      });
-      measured(id, `${seconds} s: others see a poor line`, Date.now() - silent);
-      if (seconds > 20)
-        await Promise.all(
-          [
-            { what: 'others see that it is gone', sign: chair.tile(LAO_CAI.point).getByTestId('tile-reconnecting') },
-            { what: 'its own page says so', sign: guest.at('reconnecting') },
-          ].map(async ({ what, sign }) => {
-            await expect(sign).toBeVisible({ timeout: 20_000 });
-            measured(id, `${seconds} s: ${what}`, Date.now() - silent);
-          }),
-        );
-      await new Promise((settle) => setTimeout(settle, seconds * 1_000 - (Date.now() - silent)));
-      await lines.speak();
-      const took = await Promise.all([guest, chair].map(({ page }) => mediaBack(page, within * 4)));
-      expect(back.add(Math.max(...took)), `back after ${Math.round(Math.max(...took))} ms`).toBe(true);
-      if (same) expect(await peersMade(guest.page), 'the same session').toBe(made);
-      await bothBack(chair, guest, seat);
-      await expect(chair.tile(LAO_CAI.point).getByTestId('tile-weak'), 'a good line again').toHaveCount(0);
-    }
-    expect(back.holds(), `half of the runs within ${within} ms`).toBe(true);
-  });
+  test(
+    `${id}: after ${seconds} s without a line the page is back by itself, on its seat`,
+    { tag },
+    async ({ server, slug, someone, lines, allow }) => {
+      test.skip(!LONG && seconds > 25, 'takes long: make faults');
+      test.setTimeout(120_000 + RUNS * (seconds + 30) * 1_000);
+      allow(/WebSocket|ERR_|TimeoutError/);
+      const { chair, guest, seat } = await twoMeet(server, slug, someone, 'chromium', lines);
+      const back = new Median(id, `${seconds} s: picture and sound back`, within);
+      for (let run = 0; run < RUNS; run += 1) {
+        const made = await peersMade(guest.page);
+        await lines.silence();
+        const silent = Date.now();
+        await expect(chair.tile(LAO_CAI.point).getByTestId('tile-weak'), 'others see a poor line').toBeVisible({
+          timeout: 6_000,
+        });
+        measured(id, `${seconds} s: others see a poor line`, Date.now() - silent);
+        if (seconds > 20)
+          await Promise.all(
+            [
+              { what: 'others see that it is gone', sign: chair.tile(LAO_CAI.point).getByTestId('tile-reconnecting') },
+              { what: 'its own page says so', sign: guest.at('reconnecting') },
+            ].map(async ({ what, sign }) => {
+              await expect(sign).toBeVisible({ timeout: 20_000 });
+              measured(id, `${seconds} s: ${what}`, Date.now() - silent);
+            }),
+          );
+        await new Promise((settle) => setTimeout(settle, seconds * 1_000 - (Date.now() - silent)));
+        await lines.speak();
+        const took = await Promise.all([guest, chair].map(({ page }) => mediaBack(page, within * 4)));
+        expect(back.add(Math.max(...took)), `back after ${Math.round(Math.max(...took))} ms`).toBe(true);
+        if (same) expect(await peersMade(guest.page), 'the same session').toBe(made);
+        await bothBack(chair, guest, seat);
+        await expect(chair.tile(LAO_CAI.point).getByTestId('tile-weak'), 'a good line again').toHaveCount(0);
+      }
+      expect(back.holds(), `half of the runs within ${within} ms`).toBe(true);
+    },
+  );
 
 test('F27: when the address of a page changes, picture and sound go on by themselves', async ({
   server,
@@ -216,28 +214,27 @@ test('F6: a restart that leaves the engine is told at once, and the picture neve
   await bothBack(chair, guest, seat);
 });
 
-test('F40: a tab that crashed is shown as gone within 15 s, and its seat is free a minute later', async ({
-  server,
-  slug,
-  someone,
-  allow,
-}) => {
-  test.setTimeout(120_000 + RUNS * 100_000);
-  allow(/crash/i);
-  const { chair, guest } = await twoMeet(server, slug, someone, 'chromium');
-  for (let run = 0, crashing = guest; run < RUNS; run += 1) {
-    const crashed = Date.now();
-    await crashing.page.goto('chrome://crash').catch(() => undefined);
-    await expect(chair.tile(LAO_CAI.point).getByTestId('tile-reconnecting')).toBeVisible({ timeout: 15_000 });
-    measured('F40', 'others see that it is gone', Date.now() - crashed);
-    if (!LONG) return; // the rest takes a minute: make faults
-    await expect(chair.tile(LAO_CAI.point)).toHaveCount(0, { timeout: 76_000 });
-    measured('F40', 'the seat is free', Date.now() - crashed);
-    crashing = await someone();
-    await crashing.join(slug, LAO_CAI);
-    await chair.sees(LAO_CAI.point);
-  }
-});
+test(
+  'F40: a tab that crashed is shown as gone within 15 s, and its seat is free a minute later',
+  { tag: '@main' },
+  async ({ server, slug, someone, allow }) => {
+    test.setTimeout(120_000 + RUNS * 100_000);
+    allow(/crash/i);
+    const { chair, guest } = await twoMeet(server, slug, someone, 'chromium');
+    for (let run = 0, crashing = guest; run < RUNS; run += 1) {
+      const crashed = Date.now();
+      await crashing.page.goto('chrome://crash').catch(() => undefined);
+      await expect(chair.tile(LAO_CAI.point).getByTestId('tile-reconnecting')).toBeVisible({ timeout: 15_000 });
+      measured('F40', 'others see that it is gone', Date.now() - crashed);
+      if (!LONG) return; // the rest takes a minute: make faults
+      await expect(chair.tile(LAO_CAI.point)).toHaveCount(0, { timeout: 76_000 });
+      measured('F40', 'the seat is free', Date.now() - crashed);
+      crashing = await someone();
+      await crashing.join(slug, LAO_CAI);
+      await chair.sees(LAO_CAI.point);
+    }
+  },
+);
 
 for (const { seconds, kept } of [
   { seconds: 20, kept: true },
