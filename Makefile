@@ -92,14 +92,17 @@ check-page: $(STAMPS)/npm
 
 STARTED := $(shell date +%s)
 .PHONY: test test-rest test-build test-page-built test-idle test-of-rust test-of-texts test-rust test-python \
-	test-untimed test-timed test-page test-gallery test-stories test-stories-rest test-surfaces
+	test-untimed test-timed test-page test-gallery test-stories test-stories-rest \
+	test-surfaces test-bytes test-bytes-beside test-random
 test: need-test ## build what is missing and test every rule
 	@$(MAKE) -j2 --output-sync=line test-build test-page-built
 	@$(MAKE) -j2 --output-sync=line test-timed test-idle
 	@$(MAKE) test-untimed test-stories
 	@echo "→ all green after $$(( ($$(date +%s) - $(STARTED)) / 60 )) min"
 test-rest: need-test build test-programs ## what takes long and seldom breaks: every story and picture, bad input by the ten thousand
-	@$(MAKE) test-gallery test-stories-rest test-surfaces
+	@$(MAKE) test-gallery
+	@$(MAKE) -j2 --output-sync=line test-stories-rest test-bytes-beside
+	@$(MAKE) test-random
 	@echo "→ the rest is green after $$(( ($$(date +%s) - $(STARTED)) / 60 )) min"
 # Cargo is one row of work, the page the other: a core for each.
 test-build: engine test-programs
@@ -133,8 +136,14 @@ test-gallery: $(STAMPS)/page ## photograph every state at one size
 # Half of the seconds, steps and requests that a release takes, with fixed seeds where there are seeds.
 RANDOM_INPUT := $(addprefix tests/,signaling/test_random_pages.py signaling/test_incoming.py api/test_description.py \
 	api/test_random_paths.py config/test_random_files.py sfu/sdp/test_mutations.py auth/test_tokens.py meeting/test_names.py)
-test-surfaces: need-test build ## what comes from outside, at random: bytes, pages, REST requests
+test-surfaces: test-bytes test-random ## what comes from outside, at random: bytes, pages, REST requests
+test-bytes: need-test
 	@scripts/fuzz 30 2
+# Stories wait for lines and clocks most of the time; fuzzing, which counts seconds, takes what is left over. What gets no
+# core for some seconds does not hang.
+test-bytes-beside:
+	@env -u MAKEFLAGS -u MFLAGS HANG=15 nice -n 19 scripts/fuzz 30 2
+test-random: build
 	@HOPTT_STORIES=420 HOPTT_REQUESTS=140 HOPTT_TIMES=15 $(BIN)/pytest -n 2 --hypothesis-seed=1 --dist worksteal $(RANDOM_INPUT)
 .PHONY: e2e
 e2e: build test-programs ## stories in Chromium and Firefox, screens photographed
