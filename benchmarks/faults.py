@@ -83,9 +83,13 @@ class Load:
 
 
 LOADS = (
-    Load("L1", "20 who send and see one large and eight small", "share of packets lost", 0.001, "{:.3%}"),
-    Load("L1", "…", "forwarding p99, at most", 0.010, "{:.3f} s"),
-    Load("L1", "…", "cores of the engine", 1.0, "{:.2f}"),
+    Load("L1", "40 bridge points, one large and eight small each", "40: share of packets lost", 0.001, "{:.3%}"),
+    Load("L1", "…", "40: forwarding p99, at most", 0.010, "{:.3f} s"),
+    Load("L1", "…", "40: cores of the engine", 1.0, "{:.2f}"),
+    Load("L2", "300 who see and hear one speaker", "300: share of packets lost", 0.001, "{:.3%}"),
+    Load("L2", "…", "300: forwarding p99, at most", 0.010, "{:.3f} s"),
+    Load("L2", "…", "300: cores of the engine", 1.0, "{:.2f}"),
+    Load("L2", "…", "300: in, p99 at most", 3.0, "{:.2f} s"),
     Load("L3", "30 meetings of 6, one of them flooded", "worst share lost in the other meetings", 0.005, "{:.3%}"),
     Load("L4", "200 lines of chat a second", "50 meetings of 20: lag of the loop, p99 at most", 0.05, "{:.3f} s"),
     Load("L4", "…", "50 meetings of 20: KiB of each socket", 60, "{:.1f} KiB"),
@@ -273,7 +277,7 @@ def main() -> int:
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--only", default="", help="tests and stories whose names hold this")
     load = commands.add_parser("loads", help="bring the loads, and keep what was measured")
-    load.add_argument("--minutes", type=float, default=30, help="of coming and going (L6)")
+    load.add_argument("--minutes", type=float, default=30, help="of L1 and L6; half of it of L2")
     load.add_argument("--only", default="", help="loads whose names hold this")
     made = commands.add_parser("publish", help="make docs/reliability.md of results, later ones first asked")
     made.add_argument("files", type=Path, nargs="+")

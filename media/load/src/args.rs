@@ -12,7 +12,7 @@ use crate::cast::CastArgs;
 pub const USAGE: &str = "\
 hoptt-load: brings publishers and subscribers into a server and tells what arrives.
 
-  --server KIND=ADDRESS    where to: hoptt=http://HOST:PORT/ROOM (?password=… or #token=… behind it), or
+  --server KIND=ADDRESS    where to: hoptt=http://HOST:PORT/ROOM (behind it ?password=…&tile=640x360 or #token=…), or
                            adapter=SOCKET of a program that speaks to another server (benchmarks/peers)
   --publishers N           who sends (default 1)
   --send WHAT              camera, microphone or both with a comma (default both)

@@ -27,11 +27,17 @@ pub struct Hoptt {
     room: String,
     token: Option<String>,
     password: Option<String>,
+    /// Of the first picture.
+    tile: (u32, u32),
 }
 
+/// A large one.
+const TILE: (u32, u32) = (1280, 720);
+
 impl Hoptt {
-    /// Takes `http://HOST:PORT/ROOM`; a link with `#token=…` comes in by that token, `?password=…` by that password, and
-    /// `origin=…` says which page it claims to be, where that is not the server's own.
+    /// Takes `http://HOST:PORT/ROOM`; a link with `#token=…` comes in by that token, `?password=…` by that password;
+    /// `origin=…` says which page it claims to be, where that is not the server's own, and `tile=640x360` how large the
+    /// first picture is shown.
     ///
     /// # Errors
     /// What to correct.
@@ -41,12 +47,13 @@ impl Hoptt {
             None => (link, None),
         };
         let (address, more) = address.split_once('?').unwrap_or((address, ""));
-        let (mut password, mut origin) = (None, None);
+        let (mut password, mut origin, mut tile) = (None, None, TILE);
         for option in more.split('&').filter(|option| !option.is_empty()) {
             match option.split_once('=') {
                 Some(("password", value)) => password = Some(value.to_owned()),
                 Some(("origin", value)) => origin = Some(value.to_owned()),
-                _ => return Err(format!("`{option}` is neither password=… nor origin=…")),
+                Some(("tile", value)) => tile = size(value)?,
+                _ => return Err(format!("`{option}` is none of password=…, origin=… and tile=…")),
             }
         }
         let rest = address
@@ -66,6 +73,7 @@ impl Hoptt {
             room: room.trim_end_matches('/').to_owned(),
             token,
             password,
+            tile,
         })
     }
 
@@ -124,7 +132,7 @@ impl Door for Hoptt {
         let session = answer.session(&guest.lines, &local, server).map_err(|error| error.to_string())?;
         let took = began.elapsed();
         if !guest.watches.is_empty() {
-            ask(&mut line, 3, &view(3, &guest.watches))?;
+            ask(&mut line, 3, &view(3, self.tile, &guest.watches))?;
         }
         let socket = open_socket(server, guest.local).map_err(|error| format!("no way to {server}: {error}"))?;
         keeper.keep(&name, line).map_err(|error| format!("a line cannot be kept: {error}"))?;
@@ -132,7 +140,7 @@ impl Door for Hoptt {
     }
 
     fn watch(&self, guest: &Guest, entered: &str, keeper: &Keeper) -> Result<Vec<Link>, String> {
-        keeper.say(entered, view(4, &guest.watches).to_string())?;
+        keeper.say(entered, view(4, self.tile, &guest.watches).to_string())?;
         Ok(Vec::new())
     }
 
@@ -162,10 +170,15 @@ fn word(mut number: u32) -> String {
     }
 }
 
-/// The pictures of these, the first one large.
-fn view(id: u64, watches: &[String]) -> Value {
+fn size(text: &str) -> Result<(u32, u32), String> {
+    let (width, height) = text.split_once('x').unwrap_or_default();
+    width.parse().ok().zip(height.parse().ok()).ok_or_else(|| format!("`{text}` is no size: write tile=640x360"))
+}
+
+/// The pictures of these, the first one as large as that.
+fn view(id: u64, first: (u32, u32), watches: &[String]) -> Value {
     let tile = |(slot, participant): (usize, &String)| {
-        let (width, height) = if slot == 0 { (1280, 720) } else { (320, 180) };
+        let (width, height) = if slot == 0 { first } else { (320, 180) };
         json!({"slot": slot, "participant": participant, "source": "camera", "width": width, "height": height})
     };
     json!({"type": "view", "id": id, "tiles": watches.iter().enumerate().map(tile).collect::<Vec<_>>()})
@@ -212,7 +225,9 @@ mod tests {
         let door = Hoptt::new("http://127.0.0.1:1/duan?password=x&origin=https://h.vn").unwrap();
         assert_eq!((door.password.as_deref(), door.origin.as_str()), (Some("x"), "https://h.vn"));
         for (wrong, says) in [
-            ("http://127.0.0.1:1/duan?passwort=x", "neither password"),
+            ("http://127.0.0.1:1/duan?passwort=x", "none of password"),
+            ("http://127.0.0.1:1/duan?tile=large", "no size"),
+            ("http://127.0.0.1:1/duan?tile=640xmuch", "no size"),
             ("https://127.0.0.1/duan", "no TLS"),
             ("http://127.0.0.1:8080", "names no room"),
             ("http://127.0.0.1:8080/", "names no room"),
@@ -230,8 +245,9 @@ mod tests {
 
     #[test]
     fn the_first_picture_is_the_large_one() {
-        let view = view(9, &["p_a".into(), "p_b".into()]);
-        assert_eq!(view["tiles"][0]["width"], 1280);
+        let door = Hoptt::new("http://127.0.0.1:8080/duan?tile=640x360").unwrap();
+        let view = view(9, door.tile, &["p_a".into(), "p_b".into()]);
+        assert_eq!((&view["tiles"][0]["width"], &view["tiles"][0]["height"]), (&json!(640), &json!(360)));
         assert_eq!((&view["tiles"][1]["slot"], &view["tiles"][1]["width"]), (&json!(1), &json!(320)));
     }
 
