@@ -260,6 +260,15 @@ def test_R16_a_chair_for_a_time_speaks_no_longer_than_that() -> None:
     assert told.speakers == {"chair"}
 
 
+def test_R16_who_hands_on_the_chair_may_speak_until_the_right_is_taken() -> None:
+    told = with_a_co_chair()
+    told.act(OfferChair(pid("an")), "chair")
+    told.act(AnswerChair(accept=True), "an")
+    assert told.speakers == {"chair", "an"}
+    told.act(c.Mute((pid("chair"),)), "an")
+    assert told.speakers == {"an"}
+
+
 # ---- with the floor (R17) ----------------------------------------------------------------------------
 
 

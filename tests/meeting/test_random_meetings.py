@@ -117,6 +117,8 @@ class RandomMeeting(RuleBasedStateMachine):
         for event in self.told.log[known:]:
             self.read_again(event)
             self.note(event)
+        # a chair may speak, and hands on the chair without falling silent: until somebody takes the right
+        self.allowed.update(p.id for p in self.told.meeting.participants.values() if p.role is Role.CHAIR)
 
     replayed: Meeting
 
