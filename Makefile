@@ -102,7 +102,7 @@ test: need-test ## build what is missing and test every rule
 test-rest: need-test build test-programs ## what takes long and seldom breaks: every story and picture, bad input by the ten thousand
 	@$(MAKE) test-gallery
 	@$(MAKE) -j2 --output-sync=line test-stories-rest test-bytes-beside
-	@$(MAKE) test-random
+	@$(MAKE) test-random instructions
 	@echo "→ the rest is green after $$(( ($$(date +%s) - $(STARTED)) / 60 )) min"
 # Cargo is one row of work, the page the other: a core for each.
 test-build: engine test-programs
@@ -180,6 +180,13 @@ bench-publish: $(STAMPS)/venv ## make docs/performance.md of a result (FILE=benc
 .PHONY: bench-join
 bench-join: need-test build ## measure 60 joins in a browser: click to first frame, part by part (JOINS=60)
 	@scripts/netns npm run --prefix web --silent bench
+
+# Instructions do not care what else the machine does: part of `make test-rest`.
+.PHONY: instructions
+instructions: need-test $(STAMPS)/venv ## count what a packet costs, and compare with its budget (KEEP=1: make that the budget)
+	@$(STEP) 'a trace through the core (cargo, release)' cargo build --release --locked --manifest-path media/Cargo.toml \
+		-p hoptt-instructions
+	@$(STEP) 'instructions of a packet are within their budgets' $(BIN)/python -m benchmarks.instructions $(if $(KEEP),--keep)
 
 MINUTES ?= 30
 RUNS ?= 20

@@ -32,6 +32,10 @@ pub const VIDEO_SLOTS: u32 = 3;
 static CERTIFICATE: LazyLock<DtlsCertificate> =
     LazyLock::new(|| generate_self_signed_certificate().expect("P-256 keys can be made"));
 
+/// One for all: to make it takes longer than a handshake.
+static CONFIG: LazyLock<Arc<Config>> =
+    LazyLock::new(|| Arc::new(Config::builder().build().expect("the defaults are fine")));
+
 /// A packet as a peer opened it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Got {
@@ -84,8 +88,7 @@ const PASSWORD: &str = "0123456789012345678901";
 
 impl Peer {
     pub fn new(name: &str, transport: String, index: u32, remote: (String, String), now: Instant) -> Self {
-        let config = Arc::new(Config::builder().build().expect("the defaults are fine"));
-        let mut dtls = Dtls::new_12(config, CERTIFICATE.clone(), now);
+        let mut dtls = Dtls::new_12(CONFIG.clone(), CERTIFICATE.clone(), now);
         dtls.set_active(true);
         Self {
             name: name.into(),
