@@ -195,7 +195,7 @@ SEED ?= 1
 faults: need-test build test-programs bench-programs ## break it in every way, many times, and keep the times (MINUTES=30, RUNS=20, SEED=1, ONLY=F25)
 	@$(BIN)/python -m benchmarks.faults run --minutes $(MINUTES) --runs $(RUNS) --seed $(SEED) $(if $(ONLY),--only $(ONLY))
 .PHONY: loads
-loads: need-test build bench-programs ## bring the loads L1 to L3, L5, L6 and L8 at full length (MINUTES=30 of L1 and L6, ONLY=L1)
+loads: need-test build bench-programs ## bring the loads L1 to L6 and L8 at full length (MINUTES=30 of L1 and L6, ONLY=L1)
 	@scripts/netns $(BIN)/python -m benchmarks.faults loads --minutes $(MINUTES) $(if $(ONLY),--only $(ONLY))
 faults-publish: $(STAMPS)/venv ## make docs/reliability.md of results (FILES=benchmarks/results/faults-….json)
 	@$(BIN)/python -m benchmarks.faults publish $(FILES)

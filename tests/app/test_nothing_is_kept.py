@@ -6,6 +6,7 @@ import contextlib
 import functools
 import gc
 import json
+import tempfile
 import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -51,7 +52,10 @@ def a_token(text: str) -> None:
 
 
 def a_configuration(text: str) -> None:
-    load(None, {"HOPTT__HTTP__LISTEN": text})
+    with tempfile.NamedTemporaryFile("wb", suffix=".yaml") as file:
+        file.write(text.encode(errors="surrogatepass"))
+        file.flush()
+        load(Path(file.name), {})
 
 
 SURFACES: dict[str, tuple[Callable[[Any], object], st.SearchStrategy[Any]]] = {
@@ -60,7 +64,7 @@ SURFACES: dict[str, tuple[Callable[[Any], object], st.SearchStrategy[Any]]] = {
     "I14 a message": (lambda value: read(json.dumps(value)), st.dictionaries(st.text(), JSON, max_size=4)),
     "I14 no message": (read, st.text()),
     "I19 a token": (a_token, st.text("eyJhbGciOI6kpXVCJ9._-=", max_size=200)),
-    "I21 a value": (a_configuration, changed()),
+    "I21 a file": (a_configuration, changed()),
     "I24 a name": (a_name, st.text(max_size=100)),
 }
 
