@@ -103,9 +103,9 @@ test(
 
     await chair.tile(SON_LA.point).getByRole('button').click();
     await chair.at('participant-stage').click();
+    await expect(second.at('toast')).toBeVisible(); // gone after six seconds: looked at first
     for (const guest of [chair, first, second])
       await expect.poll(async () => (await beside(guest)).slice(0, 2)).toEqual([CHAIR.bridgePoint, SON_LA.point]);
-    await expect(second.at('toast')).toBeVisible();
 
     await chair.tile(SON_LA.point).getByRole('button').click();
     await chair.at('participant-stage').click();
