@@ -13,7 +13,8 @@ const WIDTH = 640;
 const HEIGHT = 360;
 const streams = new Map<Scene, MediaStream>();
 
-export function camera(scene: Scene): MediaStream {
+/** A camera that is `still` costs the page nothing once it is drawn: for what is measured. */
+export function camera(scene: Scene, { still = false } = {}): MediaStream {
   const known = streams.get(scene);
   if (known) return known;
   const canvas = document.createElement('canvas');
@@ -22,7 +23,7 @@ export function camera(scene: Scene): MediaStream {
   draw(canvas, scene);
   const stream = canvas.captureStream(2);
   // a stream of a canvas sends a frame only when something was drawn
-  setInterval(() => draw(canvas, scene), 500);
+  if (!still) setInterval(() => draw(canvas, scene), 500);
   streams.set(scene, stream);
   return stream;
 }

@@ -27,7 +27,7 @@ export const DRIVEN_STATES: StatesOf<'driven'> = {
         now: NINE,
         acts: ACTS,
         devices: devices(),
-        streamOf: (seat: string) => camera(SCENES[Number(seat.slice(1)) % SCENES.length] ?? HALL),
+        streamOf: (seat: string) => camera(SCENES[Number(seat.slice(1)) % SCENES.length] ?? HALL, { still: true }),
       };
     },
   },

@@ -1,9 +1,8 @@
 import type { ClientState } from '../../client';
 import { type FloorNow, floorNow } from '../../meeting/floor';
-import { type MeetingState, pictureKey } from '../../meeting/state';
+import type { MeetingState } from '../../meeting/state';
 import type { FloorView } from '../../protocol/floor';
-import type { ApplicantView, ParticipantId, ParticipantView } from '../../protocol/messages';
-import { requestOf, turnOf } from '../floor/view';
+import type { ApplicantView, ParticipantId } from '../../protocol/messages';
 import { kept } from '../shell/kept';
 import {
   caption,
@@ -12,9 +11,9 @@ import {
   type Chat,
   type LineState,
   type MeetingFacts,
-  type Seat,
   type StageView,
 } from '../stage/view';
+import { SeatViews } from './seat_views';
 
 /** What of the client is drawn. */
 export type Drawn = Pick<ClientState, 'line' | 'media' | 'own' | 'pending' | 'frozen' | 'limit' | 'limits'>;
@@ -29,15 +28,13 @@ export class StageViews {
   #floor: { readonly of: FloorView; readonly nowMs: number; readonly now: FloorNow } | null = null;
   #pending: { readonly of: Drawn['pending']; readonly ids: ReadonlySet<string> } | null = null;
   #applicants: { readonly of: MeetingState['lobby']; readonly drawn: readonly Applicant[] } | null = null;
-  readonly #seats = new WeakMap<ParticipantView, Known>();
+  readonly #seats = new SeatViews();
   readonly #lines = new WeakMap<MeetingState['chat'], Chat['lines']>();
 
   at(client: Drawn, state: MeetingState, speaking: ReadonlySet<ParticipantId>, nowMs: number): StageView {
     const last = this.#last;
     const floor = this.#floorAt(state.floor, nowMs + state.skewMs);
-    const seats = state.participants.map((participant) =>
-      this.#seat(participant, factsOf(client, state, participant, { speaking, floor, nowMs })),
-    );
+    const seats = this.#seats.at({ client, state, speaking, floor, nowMs });
     this.#last = {
       meeting: kept(last?.meeting, meetingFacts(state, last?.meeting, nowMs)),
       seats: kept(last?.seats, seats),
@@ -50,14 +47,6 @@ export class StageViews {
       pending: this.#pendingOf(client.pending),
     };
     return this.#last;
-  }
-
-  #seat(participant: ParticipantView, facts: Facts): Seat {
-    const known = this.#seats.get(participant);
-    if (known && isSame(known.facts, facts)) return known.seat;
-    const seat = seatOf(participant, facts);
-    this.#seats.set(participant, { facts, seat });
-    return seat;
   }
 
   /** Clocks run only while somebody has a turn or waits for one. */
@@ -113,114 +102,6 @@ function meetingFacts(state: MeetingState, last: MeetingFacts | undefined, nowMs
     chairAway: away && kept(last?.chairAway ?? undefined, away),
     lobbyKeeper: meeting.lobby_keeper,
     layout: meeting.layout === 'free' ? null : meeting.layout,
-  };
-}
-
-/** Whatever about a seat does not stand in the list of participants. */
-interface Facts {
-  readonly you: boolean;
-  readonly microphone: boolean;
-  readonly camera: boolean;
-  readonly screen: boolean;
-  readonly speaking: boolean;
-  readonly dominant: boolean;
-  readonly line: Seat['line'];
-  readonly limit: Seat['limit'];
-  readonly shownNoBetter: Seat['shownNoBetter'];
-  readonly frozenMs: number | null;
-  readonly awayMs: number | null;
-  readonly turn: Seat['turn'];
-  readonly queued: Seat['queued'];
-}
-
-/** By what a seat differs: whoever adds a fact adds it here, or the page does not compile. */
-const COMPARED: Readonly<Record<keyof Facts, true>> = {
-  you: true,
-  microphone: true,
-  camera: true,
-  screen: true,
-  speaking: true,
-  dominant: true,
-  line: true,
-  limit: true,
-  shownNoBetter: true,
-  frozenMs: true,
-  awayMs: true,
-  turn: true,
-  queued: true,
-};
-const FACTS = Object.keys(COMPARED) as (keyof Facts)[];
-
-function isSame(one: Facts, other: Facts): boolean {
-  return FACTS.every((fact) => one[fact] === other[fact]);
-}
-
-interface Known {
-  readonly facts: Facts;
-  readonly seat: Seat;
-}
-
-function factsOf(
-  { own, frozen, limit, limits }: Drawn,
-  state: MeetingState,
-  { id, connected }: ParticipantView,
-  now: { readonly speaking: ReadonlySet<ParticipantId>; readonly floor: FloorNow; readonly nowMs: number },
-): Facts {
-  const { speaking, floor, nowMs } = now;
-  const you = id === state.you;
-  const switches = you ? own : state.switches.get(id);
-  const stoodAt = frozen.size > 0 ? frozen.get(pictureKey(id, 'camera')) : undefined;
-  const lostAt = state.lostSince.get(id);
-  return {
-    you,
-    microphone: switches?.microphone ?? false,
-    camera: switches?.camera ?? false,
-    screen: switches?.screen ?? false,
-    speaking: speaking.has(id),
-    dominant: state.dominant === id,
-    line: state.lines.get(id) ?? null,
-    limit: you ? limit : null,
-    shownNoBetter: (you ? null : limits.get(pictureKey(id, 'camera'))) ?? null,
-    frozenMs: stoodAt === undefined || !connected ? null : nowMs - stoodAt,
-    awayMs: lostAt === undefined ? null : Math.max(0, nowMs + state.skewMs - lostAt),
-    turn: turnOf(floor, id),
-    queued: requestOf(floor, id)?.place ?? null,
-  };
-}
-
-function seatOf(participant: ParticipantView, facts: Facts): Seat {
-  const { id, name } = participant;
-  const { you } = facts;
-  return {
-    id,
-    point: name.bridge_point || name.name,
-    person: name.bridge_point ? name.name : '',
-    unit: name.unit,
-    role: participant.role,
-    kind: participant.kind,
-    order: participant.order,
-    joinedAt: participant.joined_at,
-    connected: participant.connected,
-    maySpeak: participant.may_speak,
-    mayShow: participant.may_show,
-    mayShare: participant.may_share,
-    micOn: facts.microphone && participant.may_speak,
-    // the own pictures go until the page itself has stopped them
-    cameraOn: facts.camera && (you || participant.may_show),
-    screenOn: facts.screen && (you || participant.may_share),
-    speaking: facts.speaking,
-    dominant: facts.dominant,
-    invited: participant.invited,
-    branch: participant.branch,
-    leadsBranch: participant.leads_branch,
-    line: facts.line,
-    limit: facts.limit,
-    shownNoBetter: facts.shownNoBetter,
-    frozenMs: facts.frozenMs,
-    awayMs: facts.awayMs,
-    turn: facts.turn,
-    queued: facts.queued,
-    you,
   };
 }
 

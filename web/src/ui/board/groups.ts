@@ -75,7 +75,7 @@ export function countsOf(cells: readonly Cell[]): Readonly<Record<Filter, number
 
 /** A search reads names without case and marks: "lai chau" finds "Lai Châu". */
 export function found(cells: readonly Cell[], search: string): readonly Cell[] {
-  const wanted = fold(search);
+  const wanted = search && fold(search);
   return wanted ? cells.filter((cell) => folded(cell).includes(wanted)) : cells;
 }
 

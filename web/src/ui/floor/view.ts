@@ -56,6 +56,7 @@ export function nextOf(
   { queue }: Pick<FloorNow, 'queue'>,
   seats: readonly { readonly id: string; readonly connected: boolean }[],
 ): RequestNow | null {
+  if (queue.length === 0) return null;
   const here = new Set(seats.filter(({ connected }) => connected).map(({ id }) => id));
   return queue.find(({ participant }) => here.has(participant)) ?? null;
 }
