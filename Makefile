@@ -149,7 +149,7 @@ test-random: build
 e2e: build test-programs ## stories in Chromium and Firefox, screens photographed
 	@$(MAKE) test-gallery test-stories test-stories-rest
 .PHONY: gallery
-gallery: $(STAMPS)/page ## photograph every state at every size (GALLERY=full: in every theme and language too)
+gallery: $(STAMPS)/page ## photograph every state at every size (GALLERY=looks: at one, in every theme and language; full: all in all)
 	@GALLERY=$(or $(GALLERY),sizes) npx --prefix web playwright test -c web --project=gallery
 .PHONY: stories
 stories: need-test build test-programs ## every story in browsers, the long ones too (ONLY=R17)

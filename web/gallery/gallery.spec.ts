@@ -8,8 +8,8 @@ import { type Frame, test } from './windows';
  * Every state of every page: photographed at the sizes of a laptop, a phone and a desk,
  * judged by axe-core, and searched for anything that is cut. Each run takes a state at one
  * of its sizes, the neighbours in the list at the others (`GALLERY=sizes`: all of them), and
- * in one of the six pairs of theme and language; some states, which together show every
- * component, are seen in all six. `GALLERY=full` sees all in all. The photographs lie in
+ * in one of the six pairs of theme and language (`GALLERY=looks`: in all of them); some states, which
+ * together show every component, are seen in all six. `GALLERY=full` sees all in all. The photographs lie in
  * test-results/gallery/.
  */
 const SIZES: Readonly<Record<Size, Frame>> = {
@@ -32,9 +32,9 @@ const { GALLERY } = process.env;
 
 for (const [place, [id, { sizes, shows = null }]] of Object.entries<Listed>(LIST).entries()) {
   for (const [turn, size] of sizes.entries()) {
-    if (GALLERY === undefined && turn !== place % sizes.length) continue;
+    if (GALLERY !== 'sizes' && GALLERY !== 'full' && turn !== place % sizes.length) continue;
     test.describe(`${id} on a ${size}`, () => {
-      const every = GALLERY === 'full' || IN_EVERY_LOOK.includes(id);
+      const every = GALLERY === 'looks' || GALLERY === 'full' || IN_EVERY_LOOK.includes(id);
       const looks = LOOKS.filter((_, look) => every || look === (place + 2 * turn) % LOOKS.length);
       test('is complete, legible and accessible', async ({ shown }) => {
         const { page, problems } = await shown(SIZES[size]);
