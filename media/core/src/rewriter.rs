@@ -28,6 +28,8 @@ pub struct SourcePacket<K> {
     pub padding_only: bool,
     /// Picture ids of VP8 and VP9.
     pub picture: PictureIds,
+    /// A picture that is left out leaves the ids too.
+    pub closes_picture_ids: bool,
 }
 
 /// The picture ids of a VP8 or VP9 payload descriptor (RFC 7741 §4.2, RFC 9628 §4.2).
@@ -229,7 +231,8 @@ impl<K: Copy + Eq> Rewriter<K> {
         let mut current = *self.current().filter(|run| run.source == packet.source)?;
         if packet.seq > self.highest_in {
             // The picture leaves the ids as its packets leave the numbers: a decoder waits for a picture that it misses.
-            if let Some(id) = packet.picture.picture_id.filter(|id| self.skipped != Some(id.value())) {
+            let left_out = packet.picture.picture_id.filter(|_| packet.closes_picture_ids);
+            if let Some(id) = left_out.filter(|id| self.skipped != Some(id.value())) {
                 self.skipped = Some(id.value());
                 current.shift.picture_id = current.shift.picture_id.wrapping_sub(1);
             }

@@ -25,7 +25,14 @@ pub fn rewriter(bytes: &[u8]) {
             picture_id: (what & 0x10 != 0).then_some(PictureId::Long(u16::from_be_bytes([high & 0x7f, low]))),
             tl0_pic_idx: Some(low),
         };
-        let packet = SourcePacket { source, seq, timestamp, padding_only: what & 0x08 != 0, picture };
+        let packet = SourcePacket {
+            source,
+            seq,
+            timestamp,
+            padding_only: what & 0x08 != 0,
+            picture,
+            closes_picture_ids: low & 1 == 0,
+        };
         let out: Option<OutPacket> = match what & 0x07 {
             0..=3 => rewriter.map(&packet, now),
             4 => rewriter.skip(&packet),

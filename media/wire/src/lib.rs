@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod av1;
+mod bits;
 pub mod demux;
 pub mod ext;
 pub mod framing;

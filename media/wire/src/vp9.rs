@@ -1,5 +1,6 @@
 //! The VP9 payload descriptor (RFC 9628 §4.2) and what a forwarder changes in it.
 
+use crate::u16_at;
 pub use crate::vp8::PictureId;
 
 /// What stands before the VP9 data of a packet.
@@ -22,6 +23,8 @@ pub struct Descriptor {
     pub layers: Option<Layers>,
     /// Counts pictures of the lowest temporal layer.
     pub tl0_pic_idx: Option<u8>,
+    /// Width and height of the largest spatial layer, where the structure is told.
+    pub size: Option<(u16, u16)>,
     picture_id_at: usize,
     tl0_pic_idx_at: usize,
 }
@@ -55,6 +58,7 @@ impl Descriptor {
             picture_id: None,
             layers: None,
             tl0_pic_idx: None,
+            size: None,
             picture_id_at: 0,
             tl0_pic_idx_at: 0,
         };
@@ -70,7 +74,7 @@ impl Descriptor {
             descriptor.pass_references(payload)?;
         }
         if with_structure {
-            descriptor.pass_structure(payload)?;
+            descriptor.read_structure(payload)?;
         }
         if descriptor.len < payload.len() { Some(descriptor) } else { None }
     }
@@ -124,11 +128,16 @@ impl Descriptor {
     }
 
     /// The scalability structure (§4.2.1): sizes of the layers, then the group of pictures.
-    fn pass_structure(&mut self, payload: &[u8]) -> Option<()> {
+    fn read_structure(&mut self, payload: &[u8]) -> Option<()> {
         let shape = *payload.get(self.len)?;
         self.len += 1;
         if shape & 0x10 != 0 {
-            self.len += 4 * (usize::from(shape >> 5) + 1);
+            for _ in 0..=shape >> 5 {
+                let (width, height) = (u16_at(payload, self.len)?, u16_at(payload, self.len + 2)?);
+                // The layers are told from the smallest to the largest.
+                self.size = Some((width, height)).filter(|(width, height)| *width > 0 && *height > 0);
+                self.len += 4;
+            }
         }
         if shape & 0x08 != 0 {
             let pictures = *payload.get(self.len)?;

@@ -160,6 +160,55 @@ fn av1_key_frames_begin_with_a_sequence_header() {
     }
 }
 
+/// Bits as bytes, the last one filled with zeros.
+fn bits(text: &str) -> Vec<u8> {
+    let bits: Vec<u8> = text.bytes().filter(|byte| matches!(byte, b'0' | b'1')).map(|byte| byte - b'0').collect();
+    bits.chunks(8)
+        .map(|byte| byte.iter().rev().enumerate().fold(0, |all, (at, bit)| all | bit << (8 - byte.len() + at)))
+        .collect()
+}
+
+#[test]
+fn av1_sequence_headers_tell_the_size() {
+    let [zeros_8, zeros_12, zeros_32] = ["0".repeat(8), "0".repeat(12), "0".repeat(32)];
+    // Nine bits for each side: 320 and 192.
+    let size = "1000 1000 100111111 010111111";
+    let plain = bits(&format!("000 0 0 0 0 00000 {zeros_12} 00101 {size}"));
+    assert_eq!(plain, [0, 0, 0, 0x2c, 0x44, 0xfd, 0x7e]);
+    let timing = format!("1 {zeros_32} {zeros_32} 1 00101");
+    let delays = format!("1 00111 {zeros_32} 0000000000");
+    let two_points = format!("1 00001 {zeros_12} 01000 1 1 {zeros_8} {zeros_8} 1 1 0000 {zeros_12} 00000 0 0");
+    for (case, before, header, expected) in [
+        ("as encoders write it", &[0x18, 0x08][..], plain.clone(), Some((320, 192))),
+        ("with its length", &[0x18, 0x0a, 7], plain.clone(), Some((320, 192))),
+        ("with an extension", &[0x18, 0x0c, 0x28], plain.clone(), Some((320, 192))),
+        ("reduced to one picture", &[0x18, 0x08], bits(&format!("000 1 1 00000 {size}")), Some((320, 192))),
+        (
+            "with everything",
+            &[0x18, 0x08],
+            bits(&format!("000 0 0 {timing} {delays} {two_points} {size}")),
+            Some((320, 192)),
+        ),
+        ("cut", &[0x18, 0x08], plain[..6].to_vec(), None),
+        ("a frame", &[0x10, 0x30], plain.clone(), None),
+        ("a number without end", &[0x18, 0x08], bits(&format!("000 0 0 1 {zeros_32} {zeros_32} 1 0")), None),
+        ("a side of 65,536", &[0x18, 0x08], bits(&format!("000 1 1 00000 1111 0000 {} 1", "1".repeat(16))), None),
+    ] {
+        let payload: Vec<u8> = before.iter().copied().chain(header).collect();
+        assert_eq!(av1::picture_size(&payload), expected, "{case}");
+    }
+}
+
+#[test]
+fn vp9_structures_tell_the_size_of_the_largest_layer() {
+    let two_layers = [0x0a, 0b0011_0000, 1, 64, 0, 180, 2, 128, 1, 104, 0];
+    let size = |payload: &[u8]| vp9::Descriptor::parse(payload).expect("well formed").size;
+    assert_eq!(size(&two_layers), Some((640, 360)));
+    assert_eq!(size(&[0x0a, 0b0001_0000, 0, 0, 0, 180, 0]), None, "no width");
+    assert_eq!(size(&[0x0a, 0b0000_1000, 0, 0]), None, "no sizes");
+    assert_eq!(size(&[0x08, 0]), None);
+}
+
 #[test]
 fn three_bytes_of_opus_are_silence() {
     assert!(opus::is_silence(&[0xf8, 0xff, 0xfe]));
@@ -177,7 +226,7 @@ fn read_all(payload: &mut [u8]) {
         descriptor.set_picture_id(payload, 0xffff);
         descriptor.set_tl0_pic_idx(payload, 0xff);
     }
-    black_box((h264::is_keyframe_start(payload), av1::is_keyframe_start(payload)));
+    black_box((h264::is_keyframe_start(payload), av1::is_keyframe_start(payload), av1::picture_size(payload)));
 }
 
 #[test]

@@ -7,7 +7,14 @@ use proptest::prelude::*;
 use super::*;
 
 fn packet(source: u8, seq: u64, timestamp: u32) -> SourcePacket<u8> {
-    SourcePacket { source, seq, timestamp, padding_only: false, picture: PictureIds::default() }
+    SourcePacket {
+        source,
+        seq,
+        timestamp,
+        padding_only: false,
+        picture: PictureIds::default(),
+        closes_picture_ids: true,
+    }
 }
 
 fn probe(source: u8, seq: u64, timestamp: u32) -> SourcePacket<u8> {
@@ -103,6 +110,18 @@ fn a_picture_that_is_spared_leaves_the_picture_ids_too() {
     assert_eq!(rewriter.skip(&picture(15, 2)), None, "once");
     assert_eq!(rewriter.skip(&picture(12, 0x7fff)), None, "it was left out");
     assert_eq!(ids(rewriter.map(&picture(17, 3), now)), Some((4, 4)));
+}
+
+#[test]
+fn where_ids_tell_distances_a_picture_that_is_spared_keeps_its_id() {
+    let now = Instant::now();
+    let mut rewriter = Rewriter::new(0, 0);
+    rewriter.switch(1, 90_000);
+    let picture = |seq, id| SourcePacket { closes_picture_ids: false, ..with_picture(1, seq, PictureId::Long(id), 7) };
+    let ids = |out: Option<OutPacket>| out.map(|out| (out.seq, out.picture.picture_id.unwrap().value()));
+    assert_eq!(ids(rewriter.map(&picture(10, 100), now)), Some((0, 1)));
+    assert_eq!(rewriter.skip(&picture(11, 101)), None);
+    assert_eq!(ids(rewriter.map(&picture(12, 102), now)), Some((1, 3)));
 }
 
 #[test]
@@ -267,6 +286,7 @@ fn arrivals(source: u8, first_seq: u64, sent: &[Sent]) -> Vec<SourcePacket<u8>> 
             timestamp: 0xffff_0000_u32.wrapping_add(u32::from(frame) * 3000),
             padding_only: packet.padding_only,
             picture: PictureIds { picture_id: Some(id), tl0_pic_idx: None },
+            closes_picture_ids: true,
         };
         match packet.fate {
             Fate::Arrives => queue.push((at, made)),

@@ -179,6 +179,7 @@ fn show(
         timestamp: rtp.timestamp(),
         padding_only: rtp.payload().is_empty(),
         picture: facts.picture,
+        closes_picture_ids: format.closes_picture_ids(),
     };
     let is_video = track.kind == Kind::Video;
     let before = slot.shown.filter(|shown| shown.feed == feed && shown.source == encoding.source_key);

@@ -44,22 +44,33 @@ impl Format {
             Self::Vp8 => vp8::Descriptor::parse(payload).map_or_else(Facts::default, |found| Facts {
                 starts_keyframe: found.is_keyframe_start(),
                 size: found.picture_size(payload),
-                temporal: found.tid.map(|tid| Temporal { tid, sync: found.layer_sync }),
+                temporal: found.tid.map(|tid| Temporal { tid, sync: found.layer_sync, opens: false }),
                 picture: picture_ids(found.picture_id, found.tl0_pic_idx),
             }),
             Self::Vp9 => vp9::Descriptor::parse(payload).map_or_else(Facts::default, |found| Facts {
                 starts_keyframe: found.is_keyframe_start(),
+                size: found.size,
+                temporal: found.layers.map(|at| Temporal { tid: at.tid, sync: false, opens: at.switching_up }),
                 picture: picture_ids(found.picture_id, found.tl0_pic_idx),
-                ..Facts::default()
             }),
             Self::H264 => Facts {
                 starts_keyframe: h264::is_keyframe_start(payload),
                 size: h264::picture_size(payload),
                 ..Facts::default()
             },
-            Self::Av1 => Facts { starts_keyframe: av1::is_keyframe_start(payload), ..Facts::default() },
+            Self::Av1 => Facts {
+                starts_keyframe: av1::is_keyframe_start(payload),
+                size: av1::picture_size(payload),
+                ..Facts::default()
+            },
             Self::Opus | Self::Other => Facts { starts_keyframe: true, ..Facts::default() },
         }
+    }
+
+    /// Whether pictures that are left out leave the ids too. A decoder of VP8 waits for a picture whose id it misses;
+    /// VP9 counts from ids to what a picture depends on, and to its layer (RFC 9628 §4.2.2), so that they stay.
+    pub(super) fn closes_picture_ids(self) -> bool {
+        self == Self::Vp8
     }
 
     /// Whether a packet of sound holds none (discontinuous transmission).
