@@ -93,7 +93,7 @@ check-page: $(STAMPS)/npm
 STARTED := $(shell date +%s)
 .PHONY: test test-rest test-build test-page-built test-idle test-of-rust test-of-texts test-rust test-python \
 	test-untimed test-timed test-page test-gallery test-stories test-stories-rest \
-	test-surfaces test-bytes test-bytes-beside test-random
+	test-surfaces test-bytes test-bytes-beside test-random test-switches
 test: need-test ## build what is missing and test every rule
 	@$(MAKE) -j2 --output-sync=line test-build test-page-built
 	@$(MAKE) -j2 --output-sync=line test-timed test-idle
@@ -102,7 +102,7 @@ test: need-test ## build what is missing and test every rule
 test-rest: need-test build test-programs ## what takes long and seldom breaks: every story and picture, bad input by the ten thousand
 	@$(MAKE) test-gallery
 	@$(MAKE) -j2 --output-sync=line test-stories-rest test-bytes-beside
-	@$(MAKE) test-random instructions
+	@$(MAKE) test-random test-switches instructions
 	@echo "→ the rest is green after $$(( ($$(date +%s) - $(STARTED)) / 60 )) min"
 # Cargo is one row of work, the page the other: a core for each.
 test-build: engine test-programs
@@ -145,6 +145,8 @@ test-bytes-beside:
 	@env -u MAKEFLAGS -u MFLAGS HANG=15 nice -n 19 scripts/fuzz 30 2
 test-random: build
 	@HOPTT_STORIES=420 HOPTT_REQUESTS=140 HOPTT_TIMES=15 $(BIN)/pytest -n 2 --hypothesis-seed=1 --dist worksteal $(RANDOM_INPUT)
+test-switches: test-programs $(STAMPS)/venv ## ten thousand random switches in four codecs, each picture decoded (Q10)
+	@HOPTT_SWITCHES=10000 $(BIN)/pytest tests/integration/test_switches_decoded.py
 .PHONY: e2e
 e2e: build test-programs ## stories in Chromium and Firefox, screens photographed
 	@$(MAKE) test-gallery test-stories test-stories-rest

@@ -11,7 +11,7 @@ use str0m::net::{Protocol, Receive};
 use str0m::rtp::{ExtensionValues, RtpWrite, SeqNo, Ssrc};
 use str0m::{Candidate, Event, IceCreds, Input, Output, Rtc};
 
-use crate::codecs::{H264, OPUS, VP8, published_codecs, slot, ssrc};
+use crate::codecs::{OPUS, VP8, payload_type, published_codecs, slot, ssrc};
 use crate::film::Film;
 use crate::layers::{Coding, Layers, RIDS};
 use crate::received::{Received, Taped};
@@ -337,7 +337,7 @@ impl Client {
             Stream::Voice => (0, 1, OPUS),
             Stream::Picture => (1, 2, VP8),
             Stream::Layer(place) => {
-                let pt = if coding == Some(Coding::H264) { H264 } else { VP8 };
+                let pt = coding.map_or(VP8, payload_type);
                 (2 + place, 2 + 2 * u32::try_from(place).expect("three"), pt)
             }
         };
@@ -386,7 +386,7 @@ impl Client {
             Event::RtpPacket(packet) => {
                 let slot = self.slots.iter().find(|slot| slot.ssrc == *packet.header.ssrc);
                 match (&mut self.tape, slot) {
-                    (Some(tape), Some(Slot { kind: Kind::Video, slot: 0, .. })) => tape.push(Taped::of(&packet)),
+                    (Some(tape), Some(Slot { kind: Kind::Video, slot: 0, .. })) => tape.extend(Taped::of(now, &packet)),
                     (_, Some(slot)) => self.received.extend(Received::of(now, slot, &packet)),
                     _ => {}
                 }

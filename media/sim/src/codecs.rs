@@ -11,6 +11,25 @@ const VP8_RTX: u8 = 97;
 /// As str0m has them by itself: packetization mode 1, Constrained Baseline.
 pub const H264: u8 = 108;
 const H264_RTX: u8 = 109;
+pub const VP9: u8 = 98;
+const VP9_RTX: u8 = 99;
+pub const AV1: u8 = 45;
+const AV1_RTX: u8 = 46;
+
+/// The payload type of a camera.
+pub fn payload_type(coding: Coding) -> u8 {
+    match coding {
+        Coding::Vp8 => VP8,
+        Coding::H264 => H264,
+        Coding::Vp9 => VP9,
+        Coding::Av1 => AV1,
+    }
+}
+
+/// What has a payload type; `None`: sound.
+pub fn coding(payload_type: u8) -> Option<Coding> {
+    Coding::ALL.into_iter().find(|coding| self::payload_type(*coding) == payload_type)
+}
 
 /// A number that no other stream of the world has.
 pub fn ssrc(member: u32, number: u32) -> Ssrc {
@@ -33,8 +52,8 @@ pub fn slot(kind: Kind, number: u32, member: u32) -> Slot {
 pub fn published_codecs(kind: Kind, layers: Option<&Layers>) -> Vec<Codec> {
     let mut all = codecs(kind);
     if kind == Kind::Video {
-        let name = if layers.map(Layers::coding) == Some(Coding::H264) { "H264" } else { "VP8" };
-        all.retain(|codec| codec.name == name);
+        let sent = payload_type(layers.map_or(Coding::Vp8, Layers::coding));
+        all.retain(|codec| codec.pt == sent);
     }
     all
 }
@@ -53,6 +72,8 @@ fn codecs(kind: Kind) -> Vec<Codec> {
         Kind::Video => vec![
             codec("VP8", VP8, 90_000, 1, Some(VP8_RTX), ""),
             codec("H264", H264, 90_000, 1, Some(H264_RTX), "packetization-mode=1;profile-level-id=42e01f"),
+            codec("VP9", VP9, 90_000, 1, Some(VP9_RTX), "profile-id=0"),
+            codec("AV1", AV1, 90_000, 1, Some(AV1_RTX), ""),
         ],
     }
 }

@@ -1,6 +1,9 @@
 //! Encodings made beforehand by a real encoder: how they are read, cut into packets, and put together again.
 
-use hoptt_wire::vp8;
+mod av1;
+mod h264;
+mod vp8;
+mod vp9;
 
 use crate::layers::Coding;
 
@@ -9,10 +12,23 @@ use crate::layers::Coding;
 pub struct FilmFrame {
     /// It depends on no other.
     pub is_keyframe: bool,
+    /// From here a receiver of lower temporal layers may take higher ones: in VP8 this frame's, in VP9 all.
+    pub is_way_up: bool,
     /// Its temporal layer.
     pub tid: u8,
-    /// VP8, or H.264 with start codes.
+    /// Width and height.
+    pub size: (u16, u16),
+    /// VP8, VP9, H.264 with start codes, or the units of AV1 with their sizes.
     pub bytes: Vec<u8>,
+}
+
+/// The numbers of a frame of VP8 or VP9.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FrameIds {
+    /// Counts frames, in 15 bits.
+    pub picture: u16,
+    /// Counts frames of the lowest temporal layer.
+    pub tl0: u8,
 }
 
 /// The frames of three encodings, the smallest picture first; each begins with a key frame, and begins again at its end.
@@ -23,22 +39,27 @@ pub struct Film {
 
 /// Of a packet, without header and descriptor.
 const ROOM: usize = 1_000;
-/// The type of a fragment (RFC 6184 §5.8).
-const FU_A: u8 = 0x1c;
 
 impl Film {
-    /// Reads a film: for each frame its encoding, whether it is a key frame, its temporal layer, each a byte, its length
-    /// in four, the lowest first, and its bytes.
+    /// Reads a film: widths and heights of the three encodings, each in two bytes; then for each frame its encoding, what
+    /// it is (1: a key frame, 2: a way up), its temporal layer, each a byte, its length in four, and its bytes. Of numbers
+    /// the lowest byte comes first.
     ///
     /// # Panics
     /// When the film is cut off.
     #[must_use]
     pub fn read(mut bytes: &[u8]) -> Self {
         let mut film = Self::default();
+        let (sizes, rest) = bytes.split_first_chunk::<12>().expect("the sizes of three encodings");
+        let number = |at: usize| u16::from_le_bytes([sizes[at], sizes[at + 1]]);
+        let sizes = [0, 4, 8].map(|at| (number(at), number(at + 2)));
+        bytes = rest;
         while let Some((head, rest)) = bytes.split_first_chunk::<7>() {
             let len = u32::from_le_bytes([head[3], head[4], head[5], head[6]]) as usize;
             let (frame, rest) = rest.split_at(len);
-            let frame = FilmFrame { is_keyframe: head[1] != 0, tid: head[2], bytes: frame.to_vec() };
+            let (is_keyframe, is_way_up) = (head[1] & 1 != 0, head[1] & 2 != 0);
+            let size = sizes[usize::from(head[0])];
+            let frame = FilmFrame { is_keyframe, is_way_up, tid: head[2], size, bytes: frame.to_vec() };
             film.encodings[usize::from(head[0])].push(frame);
             bytes = rest;
         }
@@ -51,82 +72,45 @@ impl Film {
         let frames = &self.encodings[place];
         &frames[number as usize % frames.len()]
     }
+
+    /// All frames of an encoding, once.
+    #[must_use]
+    pub fn frames(&self, place: usize) -> &[FilmFrame] {
+        &self.encodings[place]
+    }
+
+    /// The number of the next key frame of an encoding, this one included.
+    #[must_use]
+    pub fn next_keyframe(&self, place: usize, number: u32) -> u32 {
+        (number..).take(self.encodings[place].len()).find(|at| self.frame(place, *at).is_keyframe).unwrap_or(number)
+    }
 }
 
 impl FilmFrame {
-    /// The payloads of its packets; of VP8 with these ids.
+    /// The payloads of its packets; of VP8 and VP9 with these ids.
     #[must_use]
-    pub fn payloads(&self, coding: Coding, picture: u16, tl0: u8) -> Vec<Vec<u8>> {
+    pub fn payloads(&self, coding: Coding, ids: FrameIds) -> Vec<Vec<u8>> {
         match coding {
-            Coding::Vp8 => {
-                let cut = self.bytes.chunks(ROOM).enumerate().map(|(n, part)| {
-                    let [high, low] = (picture | 0x8000).to_be_bytes();
-                    let mut payload = vec![0x80 | u8::from(n == 0) << 4, 0xe0, high, low, tl0, self.tid << 6];
-                    payload.extend(part);
-                    payload
-                });
-                cut.collect()
-            }
-            Coding::H264 => units(&self.bytes).into_iter().flat_map(fragments).collect(),
+            Coding::Vp8 => vp8::cut(self, ids),
+            Coding::H264 => h264::cut(&self.bytes),
+            Coding::Vp9 => vp9::cut(self, ids),
+            Coding::Av1 => av1::cut(self),
         }
     }
 }
 
-/// The units between start codes (H.264 Annex B).
-fn units(bytes: &[u8]) -> Vec<&[u8]> {
-    let starts: Vec<usize> =
-        (0..bytes.len().saturating_sub(2)).filter(|at| bytes[*at..].starts_with(&[0, 0, 1])).collect();
-    let ends = starts.iter().skip(1).copied().chain([bytes.len()]);
-    let between = starts.iter().zip(ends).map(|(start, end)| {
-        let unit = &bytes[start + 3..end];
-        let trailing = unit.iter().rev().take_while(|byte| **byte == 0).count();
-        &unit[..unit.len() - trailing]
-    });
-    between.filter(|unit| !unit.is_empty()).collect()
-}
-
-/// A unit by itself, or cut (RFC 6184 §5.6, §5.8).
-fn fragments(unit: &[u8]) -> Vec<Vec<u8>> {
-    if unit.len() <= ROOM {
-        return vec![unit.to_vec()];
-    }
-    let (header, rest) = (unit[0], &unit[1..]);
-    let last = rest.chunks(ROOM).count() - 1;
-    let cut = rest.chunks(ROOM).enumerate().map(|(n, part)| {
-        let mut payload = vec![header & 0xe0 | FU_A, u8::from(n == 0) << 7 | u8::from(n == last) << 6 | header & 0x1f];
-        payload.extend(part);
-        payload
-    });
-    cut.collect()
-}
-
-/// Puts the payloads of a frame together again, H.264 with start codes.
+/// Puts the payloads of a frame together again, as [`FilmFrame::bytes`] are.
 ///
 /// # Panics
 /// When they are no frame.
 #[must_use]
 pub fn assemble(coding: Coding, payloads: &[&[u8]]) -> Vec<u8> {
-    let mut frame = Vec::new();
-    for payload in payloads {
-        match coding {
-            Coding::Vp8 => {
-                let descriptor = vp8::Descriptor::parse(payload).expect("a descriptor");
-                assert_eq!(descriptor.is_frame_start(), frame.is_empty(), "a frame begins where it begins");
-                frame.extend(&payload[descriptor.len..]);
-            }
-            Coding::H264 if payload[0] & 0x1f == FU_A => {
-                if payload[1] & 0x80 != 0 {
-                    frame.extend([0, 0, 0, 1, payload[0] & 0xe0 | payload[1] & 0x1f]);
-                }
-                frame.extend(&payload[2..]);
-            }
-            Coding::H264 => {
-                frame.extend([0, 0, 0, 1]);
-                frame.extend(*payload);
-            }
-        }
+    match coding {
+        Coding::Vp8 => vp8::join(payloads),
+        Coding::H264 => h264::join(payloads),
+        Coding::Vp9 => vp9::join(payloads),
+        Coding::Av1 => av1::join(payloads),
     }
-    frame
 }
 
 #[cfg(test)]
@@ -139,19 +123,29 @@ mod tests {
         let mut units = vec![0, 0, 0, 1, 0x67, 1, 2, 3];
         units.extend([0, 0, 0, 1, 0x65]);
         units.extend(&long);
-        for (coding, bytes) in [(Coding::Vp8, long), (Coding::H264, units)] {
-            let frame = FilmFrame { is_keyframe: true, tid: 0, bytes: bytes.clone() };
-            let payloads = frame.payloads(coding, 5, 6);
-            assert!(payloads.len() > 2);
-            let payloads: Vec<&[u8]> = payloads.iter().map(Vec::as_slice).collect();
-            assert_eq!(assemble(coding, &payloads), bytes);
+        // A delimiter, a sequence header of three bytes, and a frame with an extension of 2,500.
+        let mut obus = vec![0x12, 0, 0x0a, 3, 1, 2, 3, 0x36, 0x20, 0xc4, 0x13];
+        obus.extend(&long);
+        for (coding, bytes) in
+            [(Coding::Vp8, long.clone()), (Coding::H264, units), (Coding::Vp9, long), (Coding::Av1, obus)]
+        {
+            for is_keyframe in [true, false] {
+                let frame = FilmFrame { is_keyframe, is_way_up: true, tid: 0, size: (64, 48), bytes: bytes.clone() };
+                let payloads = frame.payloads(coding, FrameIds { picture: 5, tl0: 6 });
+                assert!(payloads.len() > 2);
+                let payloads: Vec<&[u8]> = payloads.iter().map(Vec::as_slice).collect();
+                assert_eq!(assemble(coding, &payloads), bytes, "{coding:?}");
+            }
         }
     }
 
     #[test]
     fn a_film_is_read_and_begins_again_at_its_end() {
-        let film = Film::read(&[2, 1, 0, 2, 0, 0, 0, 7, 8, 2, 0, 1, 1, 0, 0, 0, 9]);
-        assert_eq!(film.frame(2, 0), &FilmFrame { is_keyframe: true, tid: 0, bytes: vec![7, 8] });
-        assert_eq!(film.frame(2, 3), &FilmFrame { is_keyframe: false, tid: 1, bytes: vec![9] });
+        let sizes = [80, 0, 48, 0, 160, 0, 96, 0, 64, 1, 192, 0];
+        let film = Film::read(&[&sizes[..], &[2, 1, 0, 2, 0, 0, 0, 7, 8, 2, 2, 1, 1, 0, 0, 0, 9]].concat());
+        let first = FilmFrame { is_keyframe: true, is_way_up: false, tid: 0, size: (320, 192), bytes: vec![7, 8] };
+        let second = FilmFrame { is_keyframe: false, is_way_up: true, tid: 1, bytes: vec![9], ..first.clone() };
+        assert_eq!((film.frame(2, 0), film.frame(2, 3)), (&first, &second));
+        assert_eq!([0, 1, 2].map(|number| film.next_keyframe(2, number)), [0, 2, 2]);
     }
 }

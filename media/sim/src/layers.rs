@@ -1,15 +1,16 @@
-//! A camera in three encodings at once, as browsers send it: VP8 with temporal layers, or H.264.
+//! A camera in three encodings at once, as browsers send it: VP8 and VP9 with temporal layers, H.264, or AV1.
 
 use std::time::{Duration, Instant};
 
-use crate::film::Film;
+use crate::film::{Film, FrameIds};
+use crate::payloads;
 use crate::source::{Mark, Outgoing};
 
 /// The names of the encodings, the smallest picture first.
 pub const RIDS: [&str; 3] = ["q", "h", "f"];
 /// Width and height of their pictures: whole macroblocks.
 pub const SIZES: [(u16, u16); 3] = [(320, 192), (640, 368), (1280, 720)];
-/// Of each VP8 frame in turn: its layer, and whether it depends on layer 0 only.
+/// Of each VP8 or VP9 frame in turn: its layer, and whether it depends on layer 0 only.
 pub const PATTERN: [(u8, bool); 8] =
     [(0, false), (2, true), (1, true), (2, false), (0, false), (2, false), (1, false), (2, false)];
 
@@ -20,6 +21,21 @@ pub enum Coding {
     Vp8,
     /// In fragments, parameters before each key frame (RFC 6184).
     H264,
+    /// With three temporal layers, whose structure key frames tell (RFC 9628).
+    Vp9,
+    /// A sequence header before each key frame (RTP Payload Format for AV1).
+    Av1,
+}
+
+impl Coding {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Vp8, Self::H264, Self::Vp9, Self::Av1];
+
+    /// Whether its frames come in temporal layers.
+    #[must_use]
+    pub fn has_layers(self) -> bool {
+        matches!(self, Self::Vp8 | Self::Vp9)
+    }
 }
 
 /// See the module.
@@ -31,7 +47,7 @@ pub struct Layers {
     waiting: Vec<(usize, Outgoing)>,
     due: Instant,
     packet_len: usize,
-    /// What it shows instead of marks; key frames come when they come.
+    /// What it shows instead of marks.
     film: Option<Film>,
 }
 
@@ -132,10 +148,7 @@ impl Layers {
         if is_keyframe {
             encoding.frame = encoding.frame.next_multiple_of(8);
         }
-        let (tid, sync) = match self.coding {
-            Coding::Vp8 => PATTERN[encoding.frame as usize % 8],
-            Coding::H264 => (0, false),
-        };
+        let (tid, sync) = if self.coding.has_layers() { PATTERN[encoding.frame as usize % 8] } else { (0, false) };
         encoding.tl0 = encoding.tl0.wrapping_add(u8::from(tid == 0));
         let packets = if is_keyframe { PACKETS[place].1 } else { PACKETS[place].0 };
         let number = u8::try_from(place).expect("three");
@@ -151,10 +164,7 @@ impl Layers {
         };
         for packet in (0..packets).rev() {
             let mark = Mark { packet, ..mark };
-            let mut payload = match self.coding {
-                Coding::Vp8 => vp8(mark, encoding.picture & 0x7fff, encoding.tl0),
-                Coding::H264 => h264(mark),
-            };
+            let mut payload = payloads::begun(self.coding, mark, (encoding.picture & 0x7fff, encoding.tl0));
             payload.resize(self.packet_len, 0x55);
             mark.write(&mut payload);
             let marker = packet + 1 == packets;
@@ -169,9 +179,12 @@ impl Layers {
     fn show_film(&mut self, place: usize) {
         let Some(film) = &self.film else { return };
         let encoding = &mut self.encodings[place];
+        if std::mem::take(&mut encoding.keyframe_wanted) {
+            encoding.frame = film.next_keyframe(place, encoding.frame);
+        }
         let frame = film.frame(place, encoding.frame);
         encoding.tl0 = encoding.tl0.wrapping_add(u8::from(frame.tid == 0));
-        let payloads = frame.payloads(self.coding, encoding.picture & 0x7fff, encoding.tl0);
+        let payloads = frame.payloads(self.coding, FrameIds { picture: encoding.picture & 0x7fff, tl0: encoding.tl0 });
         let last = payloads.len() - 1;
         for (packet, payload) in payloads.into_iter().enumerate().rev() {
             let out = Outgoing { rtp_time: encoding.offset, marker: packet == last, level: None, payload };
@@ -180,90 +193,5 @@ impl Layers {
         encoding.offset = encoding.offset.wrapping_add(STEP.1);
         encoding.picture = encoding.picture.wrapping_add(1);
         encoding.frame += 1;
-    }
-}
-
-/// A descriptor with everything (RFC 7741 §4.2), and the header of a key frame (RFC 6386 §9.1).
-fn vp8(mark: Mark, picture: u16, tl0: u8) -> Vec<u8> {
-    let start = mark.packet == 0;
-    let [high, low] = (picture | 0x8000).to_be_bytes();
-    let layer = mark.tid << 6 | u8::from(mark.is_sync) << 5;
-    let mut payload = vec![0x80 | u8::from(start) << 4, 0xe0, high, low, tl0, layer];
-    payload.push(u8::from(!(start && mark.is_keyframe)));
-    payload.extend([0, 0, 0x9d, 0x01, 0x2a]);
-    let (width, height) = SIZES[usize::from(mark.place)];
-    payload.extend(width.to_le_bytes());
-    payload.extend(height.to_le_bytes());
-    payload
-}
-
-/// Parameters by themselves before a key frame, and fragments of one slice (RFC 6184 §5.6, §5.8).
-fn h264(mark: Mark) -> Vec<u8> {
-    if mark.is_keyframe && mark.packet == 0 {
-        let (width, height) = SIZES[usize::from(mark.place)];
-        let mut payload = vec![0x67];
-        payload.extend(sequence_parameters(width, height));
-        return payload;
-    }
-    let first = u8::from(mark.is_keyframe);
-    let (start, end) = (mark.packet == first, mark.packet + 1 == mark.packets);
-    let kind = if mark.is_keyframe { 5 } else { 1 };
-    vec![0x7c, u8::from(start) << 7 | u8::from(end) << 6 | kind]
-}
-
-/// The parameters of Constrained Baseline for a picture of whole macroblocks (H.264 §7.3.2.1.1).
-fn sequence_parameters(width: u16, height: u16) -> Vec<u8> {
-    let mut bits = Bits { bytes: vec![66, 0xe0, 31], filled: 24 };
-    for value in [0, 0, 2, 1] {
-        bits.golomb(value); // id, frame numbers of 4 bits, no order of display, one reference
-    }
-    bits.put(0, 1);
-    bits.golomb(u32::from(width) / 16 - 1);
-    bits.golomb(u32::from(height) / 16 - 1);
-    bits.put(0b11001, 5); // frames only, 8 × 8 inference, no cropping, no VUI, the end
-    bits.bytes
-}
-
-struct Bits {
-    bytes: Vec<u8>,
-    filled: usize,
-}
-
-impl Bits {
-    fn put(&mut self, value: u32, count: u32) {
-        for at in (0..count).rev() {
-            if self.filled.is_multiple_of(8) {
-                self.bytes.push(0);
-            }
-            let bit = u8::try_from(value >> at & 1).expect("a bit");
-            *self.bytes.last_mut().expect("pushed") |= bit << (7 - self.filled % 8);
-            self.filled += 1;
-        }
-    }
-
-    /// Exp-Golomb (H.264 §9.1).
-    fn golomb(&mut self, value: u32) {
-        let len = 32 - (value + 1).leading_zeros();
-        self.put(0, len - 1);
-        self.put(value + 1, len);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_engine_reads_the_key_frames_and_their_sizes() {
-        for (place, size) in (0..).zip(SIZES) {
-            let mark = Mark { place, packets: 2, is_keyframe: true, ..Mark::default() };
-            let payload = h264(mark);
-            assert!(hoptt_wire::h264::is_keyframe_start(&payload));
-            assert_eq!(hoptt_wire::h264::picture_size(&payload), Some(size));
-            let payload = vp8(mark, 7, 3);
-            let descriptor = hoptt_wire::vp8::Descriptor::parse(&payload).expect("a descriptor");
-            assert!(descriptor.is_keyframe_start());
-            assert_eq!(descriptor.picture_size(&payload), Some(size));
-        }
     }
 }

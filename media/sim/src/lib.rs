@@ -11,6 +11,7 @@ mod engine;
 mod film;
 mod layers;
 mod link;
+mod payloads;
 pub mod quality;
 mod received;
 mod rng;
@@ -19,7 +20,7 @@ mod world;
 
 pub use client::Client;
 pub use engine::Engine;
-pub use film::{Film, FilmFrame, assemble};
+pub use film::{Film, FilmFrame, FrameIds, assemble};
 pub use layers::{Coding, Layers, PATTERN, RIDS, SIZES};
 pub use link::{Link, LinkCounts, LinkModel, Loss};
 pub use received::{Received, Taped};

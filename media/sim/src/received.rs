@@ -3,10 +3,10 @@
 use std::time::Instant;
 
 use hoptt_core::control::{Kind, Slot};
-use hoptt_wire::vp8;
+use hoptt_wire::{vp8, vp9};
 use str0m::rtp::RtpPacket;
 
-use crate::codecs::H264;
+use crate::codecs::coding;
 use crate::layers::Coding;
 use crate::source::Mark;
 
@@ -27,15 +27,17 @@ pub struct Received {
     pub marker: bool,
     /// Whose it is, read from the payload.
     pub mark: Mark,
-    /// The VP8 picture id, of a picture.
+    /// The picture id, of a picture in VP8 or VP9.
     pub picture_id: Option<u16>,
-    /// The number of the VP8 picture's lowest layer.
+    /// The number of such a picture's lowest layer.
     pub tl0_pic_idx: Option<u8>,
 }
 
 /// A packet of a picture as it arrived.
 #[derive(Clone, Debug)]
 pub struct Taped {
+    /// When.
+    pub at: Instant,
     /// By its payload type.
     pub coding: Coding,
     /// Its sequence number with cycles.
@@ -51,7 +53,13 @@ pub struct Taped {
 impl Received {
     /// Reads what arrived in a slot; padding probes have no mark.
     pub(crate) fn of(at: Instant, slot: &Slot, packet: &RtpPacket) -> Option<Self> {
-        let descriptor = vp8::Descriptor::parse(&packet.payload).filter(|_| slot.kind == Kind::Video);
+        let (picture_id, tl0_pic_idx) = match coding(*packet.header.payload_type) {
+            Some(Coding::Vp8) => vp8::Descriptor::parse(&packet.payload)
+                .map_or((None, None), |found| (found.picture_id, found.tl0_pic_idx)),
+            Some(Coding::Vp9) => vp9::Descriptor::parse(&packet.payload)
+                .map_or((None, None), |found| (found.picture_id, found.tl0_pic_idx)),
+            _ => (None, None),
+        };
         Some(Self {
             at,
             kind: slot.kind,
@@ -60,20 +68,22 @@ impl Received {
             rtp_time: packet.header.timestamp,
             marker: packet.header.marker,
             mark: Mark::read(&packet.payload)?,
-            picture_id: descriptor.and_then(|found| found.picture_id).map(|id| id.number),
-            tl0_pic_idx: descriptor.and_then(|found| found.tl0_pic_idx),
+            picture_id: picture_id.map(|id| id.number),
+            tl0_pic_idx,
         })
     }
 }
 
 impl Taped {
-    pub(crate) fn of(packet: &RtpPacket) -> Self {
-        Self {
-            coding: if *packet.header.payload_type == H264 { Coding::H264 } else { Coding::Vp8 },
+    /// Reads a packet of a picture.
+    pub(crate) fn of(at: Instant, packet: &RtpPacket) -> Option<Self> {
+        Some(Self {
+            at,
+            coding: coding(*packet.header.payload_type)?,
             seq: *packet.seq_no,
             rtp_time: packet.header.timestamp,
             marker: packet.header.marker,
             payload: packet.payload.to_vec(),
-        }
+        })
     }
 }

@@ -13,7 +13,7 @@ use support::{MEETING, connected, ms};
 const TILES: [(u32, u32); 3] = [(320, 180), (640, 360), (1280, 720)];
 /// From nothing to everything; a camera's encodings take about 40, 80 and 120 kbit/s.
 const LINES: [Option<u64>; 5] = [Some(5_000), Some(25_000), Some(60_000), Some(110_000), None];
-const CAMERAS: [Coding; 2] = [Coding::Vp8, Coding::H264];
+const CAMERAS: [Coding; 4] = Coding::ALL;
 const VIEWERS: usize = 20;
 /// Of them so many have a line that changes.
 const ON_BAD_LINES: usize = 5;
@@ -31,7 +31,7 @@ struct Viewer {
 struct Story {
     world: World,
     rng: Rng,
-    cameras: [Member; 2],
+    cameras: [Member; CAMERAS.len()],
     viewers: Vec<Viewer>,
     took: Vec<Duration>,
 }

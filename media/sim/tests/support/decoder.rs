@@ -12,6 +12,8 @@ pub struct Decoder {
     frame: Vec<Received>,
     rtp_time: Option<u32>,
     ids: Option<(u16, u8)>,
+    /// The last one of a coding that has ids.
+    frame_before: Option<u32>,
     has: Option<Has>,
     pub frames: u64,
     /// How often another camera or encoding began.
@@ -58,14 +60,23 @@ impl Decoder {
         if let Some(before) = self.rtp_time.replace(first.rtp_time) {
             assert!(first.rtp_time.wrapping_sub(before).cast_signed() > 0, "time goes on: {mark:?}");
         }
-        if coding == Coding::Vp8 {
+        let shown = (mark.member, mark.place);
+        if coding.has_layers() {
             let ids = (first.picture_id.expect("an id"), first.tl0_pic_idx.expect("an index"));
             if let Some((picture, tl0)) = self.ids.replace(ids) {
-                assert_eq!(ids.0, picture.wrapping_add(1) & 0x7fff, "picture ids count on: {mark:?}");
+                let counted = ids.0.wrapping_sub(picture) & 0x7fff;
+                match self.frame_before.filter(|_| coding == Coding::Vp9) {
+                    // VP9 tells by distances what a frame depends on: what was left out counts.
+                    Some(before) if !mark.is_keyframe => {
+                        assert_eq!(u32::from(counted), mark.frame - before, "picture ids keep distances: {mark:?}");
+                    }
+                    Some(_) => assert!((1..9).contains(&counted), "picture ids go on: {mark:?}"),
+                    None => assert_eq!(counted, 1, "picture ids count on: {mark:?}"),
+                }
                 assert_eq!(ids.1, tl0.wrapping_add(u8::from(mark.tid == 0)), "the lowest layer counts on: {mark:?}");
             }
+            self.frame_before = Some(mark.frame);
         }
-        let shown = (mark.member, mark.place);
         if mark.is_keyframe {
             self.changes += u64::from(self.has.as_ref().is_some_and(|has| has.shown != shown));
             self.has = Some(Has { shown, keyframe: mark.frame, layers: HashMap::new() });
@@ -88,7 +99,9 @@ impl Decoder {
 /// The last frame of a layer before a frame.
 fn needed(coding: Coding, layer: u8, frame: u32) -> u32 {
     match coding {
-        Coding::H264 => frame - 1,
-        Coding::Vp8 => (0..frame).rev().find(|before| PATTERN[*before as usize % 8].0 == layer).unwrap_or_default(),
+        Coding::H264 | Coding::Av1 => frame - 1,
+        Coding::Vp8 | Coding::Vp9 => {
+            (0..frame).rev().find(|before| PATTERN[*before as usize % 8].0 == layer).unwrap_or_default()
+        }
     }
 }
