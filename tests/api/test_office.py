@@ -24,6 +24,7 @@ from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import RoomSlug
 from hoptt.live.house import House
 from hoptt.meeting.words import AdHoc, Cause, EntryRule, Role
+from hoptt.sfu.contract import LineSeen
 from hoptt.store.accounts import AccountStore
 from hoptt.store.database import Database
 from hoptt.store.log import EventLog
@@ -74,14 +75,19 @@ async def no_engine() -> None:
 
 
 @pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[Installation]:
+def media() -> FakeMedia:
+    return FakeMedia()
+
+
+@pytest.fixture
+async def here(tmp_path: Path, media: FakeMedia) -> AsyncIterator[Installation]:
     url, clock = f"sqlite:///{tmp_path}/hoptt.db", HandClock()
     migrate(url, tmp_path)
     keys = open_keys(tmp_path / "keys")
     async with (
         Database(url) as database,
         EventLog(tmp_path / "log.db", keys.log) as log,
-        House(rooms=RoomStore(database), media=FakeMedia(), log=log, clock=clock) as house,
+        House(rooms=RoomStore(database), media=media, log=log, clock=clock) as house,
     ):
         office = Office(
             rooms=RoomStore(database),
@@ -119,6 +125,21 @@ async def _room(here: Installation, *, busy: bool) -> words.RoomTold:
     [room] = told.rooms
     assert room.busy is busy
     return room
+
+
+async def test_lines_are_told_of_whoever_is_in_the_room_and_has_one(here: Installation, media: FakeMedia) -> None:
+    await here.office.do(words.CreateRoom(slug="khac", entry=EntryRule.OPEN, ad_hoc=AdHoc.ANYONE))
+    assert await here.office.do(words.ShowLines(slug="duan")) == words.LinesTold(lines=[])
+    guest, _ = await come(here.house, a_guest("an")), await come(here.house, a_guest("lan"))
+    media.only.hear(LineSeen(guest.who, 12.5, 0.1, 0.2, 500, 900_000))
+    media.only.hear(LineSeen(guest.who, None, 0.0, 0.25, 500, 300_000))
+    told = await here.office.do(words.ShowLines(slug="duan"))
+    assert isinstance(told, words.LinesTold)
+    assert [(one.participant, one.rtt_ms, one.loss_up, one.loss_down, one.estimate_bps) for one in told.lines] == [
+        (guest.who, None, 0.0, 0.25, 300_000)
+    ]
+    assert await here.office.do(words.ShowLines(slug="khac")) == words.LinesTold(lines=[])
+    assert (await refusal(here, words.ShowLines(slug="nowhere"))).code is ErrorCode.LINK_UNKNOWN
 
 
 async def test_cancelling_a_meeting_that_goes_on_ends_it_for_all(here: Installation) -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sqlite3
 
 import pytest
 from argon2 import PasswordHasher
 from tests.cli.conftest import Cli
+
+from hoptt.api.office_words import LinesTold, LineTold
+from hoptt.cli import room
+from hoptt.meeting.settings import Name
 
 
 def test_a_room_is_made_shown_listed_and_deleted(cli: Cli) -> None:
@@ -86,9 +91,31 @@ def test_an_address_is_taken_once(cli: Cli) -> None:
     assert cli.refused("room", "create", "duan") == "hoptt: there is a room duan already\n"
 
 
-@pytest.mark.parametrize("command", [["room", "show"], ["room", "delete"]])
+@pytest.mark.parametrize("command", [["room", "show"], ["room", "delete"], ["room", "lines"]])
 def test_a_room_that_is_not_there_is_named(cli: Cli, command: list[str]) -> None:
     assert "hoptt: there is no room khac" in cli.refused(*command, "khac")
+
+
+def test_lines_are_shown_with_what_is_known_of_them(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [
+        LineTold(
+            participant="p_an",
+            name=Name("Sở TNMT", "Nguyễn Văn An", ""),
+            rtt_ms=101.4,
+            loss_up=0.0,
+            loss_down=0.051,
+            estimate_bps=612_345,
+        ),
+        LineTold(
+            participant="p_lan", name=Name("Xã", "Lan", ""), rtt_ms=None, loss_up=0, loss_down=0, estimate_bps=None
+        ),
+    ]
+    monkeypatch.setattr(room, "do", lambda *_: LinesTold(lines=lines))
+    _, *rows = cli("room", "lines", "duan").stdout.splitlines()
+    assert [re.split(r" {2,}", row) for row in rows] == [
+        ["Sở TNMT", "Nguyễn Văn An", "101 ms", "0.0%", "5.1%", "612 kbit/s"],
+        ["Xã", "Lan", "–", "0.0%", "0.0%", "–"],
+    ]
 
 
 def test_of_a_password_only_an_argon2id_hash_is_kept(cli: Cli) -> None:

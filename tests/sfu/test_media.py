@@ -325,7 +325,9 @@ async def test_events_are_told_in_the_words_of_a_meeting(node: Node, fake: FakeE
     fake.say(SlotMapped(transport="p_lan/1", kind=Kind.VIDEO, slot=2, track="p_minh/screen", rtp_time=900))
     fake.say(LayersWanted(track="p_lan/camera", rids=["q", "f"]))
     fake.say(Levels(meeting=MEETING, levels=[Level(track="p_lan/microphone", level=90)], dominant="p_lan/microphone"))
-    line = LineStats(transport="p_lan/1", rtt_ms=12.5, loss_up=0.1, loss_down=0.2, bytes_in=1, bytes_out=2)
+    line = LineStats(
+        transport="p_lan/1", rtt_ms=12.5, loss_up=0.1, loss_down=0.2, bytes_in=1, bytes_out=2, estimate_bps=9
+    )
     fake.say(Stats(counters={}, forward_latency_us=[], forward_latency_sum_us=0, lines=[line]))
     fake.say(TransportChanged(transport="p_lan/1", state=TransportState.CLOSED, reason=CloseReason.TIMEOUT))
     await until(lambda: len(node.heard) == 8, "eight events")
@@ -336,7 +338,7 @@ async def test_events_are_told_in_the_words_of_a_meeting(node: Node, fake: FakeE
         SlotShows(LAN, Kind.VIDEO, 2, MINH, Source.SCREEN, 900),
         LayersTold(LAN, Source.CAMERA, ("q", "f")),
         Heard({LAN: 90}, LAN),
-        LineSeen(LAN, 12.5, 0.1, 0.2, 1),
+        LineSeen(LAN, 12.5, 0.1, 0.2, 1, 9),
         MediaGone(LAN, CloseReason.TIMEOUT),
     ]
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from hoptt.api import office_words as words
+from hoptt.api.lines_office import lines_told
 from hoptt.api.office_words import MAX_INVITED, Asked, Told
 from hoptt.api.people_office import PeopleOffice
 from hoptt.auth.keys import Keys, create_api_key
@@ -64,6 +65,8 @@ class Office:
                 return self._room_told(await self._room(asked.slug))
             case words.DeleteRoom():
                 return await self._delete_room(asked)
+            case words.ShowLines():
+                return lines_told(self.house, (await self._room(asked.slug)).slug)
             case words.CreateMeeting():
                 return await self._create_meeting(asked)
             case words.ListMeetings():

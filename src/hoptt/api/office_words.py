@@ -95,6 +95,12 @@ class Invited(Word, frozen=True, kw_only=True, tag="invited"):
     """Of an account: who signs in with it is this person."""
 
 
+class ShowLines(Word, frozen=True, kw_only=True, tag="show_lines"):
+    """Give how the lines do of those who are in a room now."""
+
+    slug: str
+
+
 class CreateMeeting(Word, frozen=True, kw_only=True, tag="create_meeting"):
     """Schedule a meeting. `starts_at` and `ends_at` are aware times; what is None is as the room has it."""
 
@@ -158,6 +164,7 @@ Asked: TypeAlias = (
     | ListRooms
     | ShowRoom
     | DeleteRoom
+    | ShowLines
     | CreateMeeting
     | ListMeetings
     | ShowMeeting
@@ -198,6 +205,27 @@ class RoomsTold(Word, frozen=True, kw_only=True, tag="rooms"):
     """Rooms by address."""
 
     rooms: list[RoomTold]
+
+
+class LineTold(Word, frozen=True, kw_only=True, tag="line"):
+    """Somebody's line in the last second."""
+
+    participant: str
+    name: Name
+    rtt_ms: float | None
+    """None until a report has told it."""
+    loss_up: float
+    """Share of packets lost from them, 0 to 1, before repair."""
+    loss_down: float
+    """The same towards them."""
+    estimate_bps: int | None
+    """What it is believed to carry towards them; None while nothing is known."""
+
+
+class LinesTold(Word, frozen=True, kw_only=True, tag="lines"):
+    """Lines, in the order in which their owners came in."""
+
+    lines: list[LineTold]
 
 
 class InvitedTold(Word, frozen=True, kw_only=True, tag="invitation"):
@@ -251,4 +279,6 @@ class KeyTold(Word, frozen=True, kw_only=True, tag="key"):
     secret: str
 
 
-Told: TypeAlias = RoomTold | RoomsTold | MeetingTold | MeetingsTold | TokenTold | KeyTold | PeopleTold | Done
+Told: TypeAlias = (
+    RoomTold | RoomsTold | LinesTold | MeetingTold | MeetingsTold | TokenTold | KeyTold | PeopleTold | Done
+)

@@ -53,6 +53,7 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "room list": ("hoptt room list", "hoptt room list --json"),
     "room show": ("hoptt room show duan",),
     "room delete": ("hoptt room delete duan",),
+    "room lines": ("hoptt room lines duan", "hoptt room lines duan --json"),
     "meeting create": (
         'hoptt meeting create --room duan --title "Họp giao ban" --start 2026-12-01T08:00+07:00 --invite list.csv',
     ),

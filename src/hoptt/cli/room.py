@@ -7,7 +7,18 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from hoptt.api.office_words import CreateRoom, DeleteRoom, Done, ListRooms, RoomsTold, RoomTold, SetRoom, ShowRoom
+from hoptt.api.office_words import (
+    CreateRoom,
+    DeleteRoom,
+    Done,
+    LinesTold,
+    ListRooms,
+    RoomsTold,
+    RoomTold,
+    SetRoom,
+    ShowLines,
+    ShowRoom,
+)
 from hoptt.app.links import base, link
 from hoptt.cli.floor_options import AtOnce, Kind, MutedUntilAllowed, Overruns, TurnSeconds
 from hoptt.cli.shared import AsJson, ConfigFile, configured, do, print_json, print_table, secret
@@ -136,6 +147,33 @@ def show(slug: Slug, as_json: AsJson = False, config: ConfigFile = None) -> None
 def delete(slug: Slug, config: ConfigFile = None) -> None:
     """Delete a room with what is planned in it. Refused while a meeting goes on there."""
     do(configured(config), DeleteRoom(slug=slug), Done)
+
+
+@app.command()
+def lines(slug: Slug, as_json: AsJson = False, config: ConfigFile = None) -> None:
+    """Show how the lines do of those who are in a room now.
+
+    As the media engine saw them in the last second. DOWN is what the line towards somebody is believed to carry, as
+    far as they could use it.
+    """
+    found = do(configured(config), ShowLines(slug=slug), LinesTold).lines
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ["BRIDGE POINT", "NAME", "RTT", "LOST UP", "LOST DOWN", "DOWN"],
+        [
+            (
+                one.name.bridge_point,
+                one.name.name,
+                None if one.rtt_ms is None else f"{one.rtt_ms:.0f} ms",
+                f"{one.loss_up:.1%}",
+                f"{one.loss_down:.1%}",
+                None if one.estimate_bps is None else f"{one.estimate_bps / 1_000:.0f} kbit/s",
+            )
+            for one in found
+        ],
+    )
 
 
 def _print(room: RoomTold, *, as_json: bool, config: Path | None) -> None:

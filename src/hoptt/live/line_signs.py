@@ -21,6 +21,7 @@ STEADY_SECONDS, SILENT_SECONDS = 3, 2
 
 @dataclass(slots=True)
 class _Line:
+    seen: LineSeen
     told: Sign = Sign.GOOD
     calm: int = 0
     steady: int = 0
@@ -39,9 +40,15 @@ class LineSigns:
         """The signs that were told."""
         return {who: line.told for who, line in self._lines.items()}
 
+    @property
+    def seen(self) -> Mapping[ParticipantId, LineSeen]:
+        """What was seen of each line in its last second."""
+        return {who: line.seen for who, line in self._lines.items()}
+
     def take(self, seen: LineSeen, *, sends: bool) -> Sign | None:
         """Take a second of somebody's line; gives a sign that is to be told. `sends`: a switch of theirs is on."""
-        line = self._lines.setdefault(seen.participant, _Line())
+        line = self._lines.setdefault(seen.participant, _Line(seen))
+        line.seen = seen
         sign = Sign.BAD if _is_silent(line, seen, sends=sends) else _sign(seen)
         if _WORSE[sign] < _WORSE[line.told]:
             line.calm += 1

@@ -199,6 +199,11 @@ class LiveMedia:
         """How lines do that have been told of."""
         return self._lines.told
 
+    @property
+    def lines(self) -> Mapping[ParticipantId, LineSeen]:
+        """What the engine saw of each line in its last second."""
+        return self._lines.seen
+
     # ---- closing -----------------------------------------------------------------------------------
 
     def close(self, who: ParticipantId) -> None:

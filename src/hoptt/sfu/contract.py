@@ -162,6 +162,8 @@ class LineSeen:
     loss_up: float
     loss_down: float
     bytes_in: int
+    estimate_bps: int | None = None
+    """What it is believed to carry towards them; None while nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)

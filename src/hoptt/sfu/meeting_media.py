@@ -329,7 +329,8 @@ class EngineMeetingMedia:
         participant, _ = owner_of(line.transport)
         transport = self._transports.get(participant)
         if transport is not None and transport.id == line.transport:
-            self._hear(LineSeen(participant, line.rtt_ms, line.loss_up, line.loss_down, line.bytes_in))
+            seen = LineSeen(participant, line.rtt_ms, line.loss_up, line.loss_down, line.bytes_in, line.estimate_bps)
+            self._hear(seen)
 
     # ---- within ------------------------------------------------------------------------------------
 
