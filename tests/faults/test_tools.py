@@ -55,6 +55,22 @@ def test_a_narrow_line_takes_its_time_and_loses_what_would_wait_too_long() -> No
     assert link.arrival(0.5, size) == pytest.approx(0.6)
 
 
+def test_a_line_that_becomes_narrower_keeps_what_waits_and_takes_longer_for_it() -> None:
+    link = Link(LinkModel(rate_bps=1_000_000, queue_s=0.305), seed=1)
+    taken = [link.arrival(0.0, 1_250 - 28) for _ in range(100)]  # each takes a hundredth of a second
+    assert sum(fate is not None for fate in taken) == 31
+    assert link.counts.overflowed == 69
+    assert link.waiting(0.01) == pytest.approx(0.3)
+    link.become(0.01, LinkModel(rate_bps=500_000))
+    assert link.waiting(0.01) == pytest.approx(0.6)
+
+
+def test_what_is_lost_on_the_way_took_its_time_on_the_line() -> None:
+    link = Link(LinkModel(rate_bps=100_000, loss=1.0), seed=1)
+    assert link.arrival(0.0, 1_250 - 28) is None
+    assert link.waiting(0.0) == pytest.approx(0.1)
+
+
 # ---- the relay -----------------------------------------------------------------------------------
 
 

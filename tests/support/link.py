@@ -41,6 +41,9 @@ HEADERS = 28
 class LinkCounts:
     sent: int = 0
     lost: int = 0
+    """On the way, or because too many waited."""
+    overflowed: int = 0
+    """Those of them that met a full queue."""
 
 
 @dataclass(slots=True)
@@ -62,16 +65,30 @@ class Link:
         """Take a datagram of so many bytes and tell when it arrives; None when it does not."""
         self.counts.sent += 1
         begins = max(now, self._free_at)
-        if self._is_lost() or (self.model.rate_bps and begins - now > self.model.queue_s):
+        if self.model.rate_bps and begins - now > self.model.queue_s:
             self.counts.lost += 1
+            self.counts.overflowed += 1
             return None
         if self.model.rate_bps:
             begins = self._free_at = begins + 8 * (size + HEADERS) / self.model.rate_bps
+        if self._is_lost():  # it took its time on the line
+            self.counts.lost += 1
+            return None
         arrival = begins + self.model.delay_s + self.model.jitter_s * self._dice.random()
         if self._dice.random() < self.model.reorder:
             return arrival + self.model.reorder_by_s
         self._last_arrival = max(arrival, self._last_arrival)
         return self._last_arrival
+
+    def waiting(self, now: float) -> float:
+        """Tell how long a datagram would wait that came now."""
+        return max(self._free_at - now, 0.0)
+
+    def become(self, now: float, model: LinkModel) -> None:
+        """Be another line: what is on its way arrives as it would have, what comes waits for the bytes in the queue."""
+        if self.model.rate_bps and model.rate_bps:
+            self._free_at = now + self.waiting(now) * self.model.rate_bps / model.rate_bps
+        self.model = model
 
     def _is_lost(self) -> bool:
         match self.model.loss:

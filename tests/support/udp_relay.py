@@ -98,9 +98,10 @@ class UdpRelay:
     def shape(self, *, out: LinkModel, back: LinkModel) -> None:
         """Make the line another one, for those who are there and those who come."""
         self._models = out, back
+        now = asyncio.get_running_loop().time()
         for client in self._clients.values():
-            client.out = Link(out, next(self._seeds))
-            client.back = Link(back, next(self._seeds))
+            client.out.become(now, out)
+            client.back.become(now, back)
 
     async def rebind(self) -> None:
         """Show every client under another port from now on, as a router does that was restarted (F27)."""
