@@ -172,6 +172,7 @@ def test_the_commands_are_those_that_scripts_rely_on() -> None:
         "room list",
         "room show",
         "room delete",
+        "room lines",
         "meeting create",
         "meeting list",
         "meeting show",
