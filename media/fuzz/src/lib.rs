@@ -13,7 +13,7 @@ use std::hint::black_box;
 use hoptt_io::frames::MAX_FRAME_BYTES;
 use hoptt_io::reading::{Cutter, Unreadable, read};
 use hoptt_wire::rtcp::{Compound, MAX_NACKED, MAX_PACKETS, MAX_STATUSES_READ, Packet};
-use hoptt_wire::{av1, ext, framing, h264, rtp, rtx, stun as wire_stun, vp8, vp9};
+use hoptt_wire::{av1, dependency, ext, framing, h264, rtp, rtx, stun as wire_stun, vp8, vp9};
 
 pub use feedback::feedback;
 pub use rewriter::rewriter;
@@ -25,6 +25,7 @@ pub type Target = fn(&[u8]);
 /// All targets by the names of their folders in `corpus/`.
 pub const TARGETS: &[(&str, Target)] = &[
     ("codecs", codecs),
+    ("dependency", dependency),
     ("feedback", feedback),
     ("frames", frames),
     ("framing", framing),
@@ -121,6 +122,30 @@ pub fn codecs(bytes: &[u8]) {
             (before.len, before.layers, before.is_keyframe_start())
         );
         assert!(after.picture_id.is_none_or(|id| id.number == 0x55) && after.tl0_pic_idx.is_none_or(|idx| idx == 0xaa));
+    }
+}
+
+/// Two dependency descriptors, the first one cut at the length that the first byte tells, the other one by its structure.
+///
+/// # Panics
+/// When a rewritten descriptor says something else than was written.
+pub fn dependency(bytes: &[u8]) {
+    let Some((&cut, rest)) = bytes.split_first() else { return };
+    let (first, second) = rest.split_at(usize::from(cut).min(rest.len()));
+    let read = |value: &[u8]| dependency::Descriptor::parse(value).and_then(|found| found.structure(value));
+    let Some(structure) = read(first) else { return };
+    assert!((1..=dependency::MAX_TARGETS).contains(&structure.targets().len()));
+    for value in [first, second] {
+        let Some(before) = dependency::Descriptor::parse(value) else { continue };
+        let structure = before.structure(value).unwrap_or_else(|| structure.clone());
+        let Some(frame) = before.frame(value, &structure) else { continue };
+        let mut out = vec![0; value.len() + dependency::MAX_GROWTH];
+        let len = before.rewrite(value, &structure, (0x55aa, 0x5555_5555), &mut out).expect("there is room");
+        let after = dependency::Descriptor::parse(&out[..len]).expect("the shape is as before");
+        assert_eq!((after.frame_number, after.has_structure), (0x55aa, before.has_structure));
+        let again = after.frame(&out[..len], &structure).expect("a frame is as before");
+        assert_eq!((again.spatial, again.temporal), (frame.spatial, frame.temporal));
+        assert_eq!((again.targets(), again.active), (frame.targets(), Some(0x5555_5555 & structure.all_targets())));
     }
 }
 

@@ -7,6 +7,7 @@
 pub mod av1;
 mod bits;
 pub mod demux;
+pub mod dependency;
 pub mod ext;
 pub mod framing;
 pub mod h264;
