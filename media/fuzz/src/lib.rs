@@ -137,7 +137,8 @@ pub fn dependency(bytes: &[u8]) {
     assert!((1..=dependency::MAX_TARGETS).contains(&structure.targets().len()));
     for value in [first, second] {
         let Some(before) = dependency::Descriptor::parse(value) else { continue };
-        let structure = before.structure(value).unwrap_or_else(|| structure.clone());
+        let structure = if before.has_structure { before.structure(value) } else { Some(structure.clone()) };
+        let Some(structure) = structure else { continue };
         let Some(frame) = before.frame(value, &structure) else { continue };
         let mut out = vec![0; value.len() + dependency::MAX_GROWTH];
         let len = before.rewrite(value, &structure, (0x55aa, 0x5555_5555), &mut out).expect("there is room");

@@ -53,20 +53,28 @@ pub struct Frame {
     pub temporal: u8,
     /// The targets that are sent from here on, a bit for each, the first one lowest; where that is told.
     pub active: Option<u32>,
-    /// Two bits for each target, the first one lowest.
-    indications: u64,
+    /// What each target has of it, in two bits as [`Indication`] counts, the first target lowest.
+    pub indications: u64,
+}
+
+impl Indication {
+    /// That of a target among indications of two bits each, the first target lowest.
+    #[must_use]
+    pub fn of(indications: u64, target: u8) -> Self {
+        match indications.checked_shr(2 * u32::from(target)).unwrap_or(0) & 3 {
+            0 => Self::NotPresent,
+            1 => Self::Discardable,
+            2 => Self::Switch,
+            _ => Self::Required,
+        }
+    }
 }
 
 impl Frame {
     /// What a target has of it.
     #[must_use]
     pub fn indication(&self, target: u8) -> Indication {
-        match self.indications.checked_shr(2 * u32::from(target)).unwrap_or(0) & 3 {
-            0 => Indication::NotPresent,
-            1 => Indication::Discardable,
-            2 => Indication::Switch,
-            _ => Indication::Required,
-        }
+        Indication::of(self.indications, target)
     }
 
     /// The targets that have it, a bit for each.

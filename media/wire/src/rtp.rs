@@ -204,6 +204,7 @@ impl<'a> Extensions<'a> {
 }
 
 const ONE_BYTE_PROFILE: u16 = 0xbede;
+const TWO_BYTE_PROFILE: u16 = 0x1000;
 
 impl<'a> Iterator for Extensions<'a> {
     type Item = (u8, &'a [u8]);
@@ -257,31 +258,46 @@ pub struct Written {
     pub transport_cc_at: Option<usize>,
 }
 
-/// Writes an outgoing header: the fixed fields, then extension elements in the one-byte form.
+/// Writes an outgoing header: the fixed fields, then extension elements in one of the two forms (RFC 8285 §4.2, §4.3).
 #[derive(Debug)]
 pub struct HeaderWriter<'b> {
     buffer: &'b mut [u8],
     len: usize,
     transport_cc_at: Option<usize>,
+    form: Form,
 }
 
 impl<'b> HeaderWriter<'b> {
-    /// Writes the fixed fields.
+    /// Writes the fixed fields; elements have the one-byte form.
     ///
     /// # Panics
     /// When the buffer is shorter than [`FIXED_HEADER_LEN`].
     #[must_use]
     pub fn new(buffer: &'b mut [u8], fields: &Fields) -> Self {
+        Self::of(buffer, fields, Form::OneByte)
+    }
+
+    /// Writes the fixed fields; elements have the two-byte form, for values of more than 16 bytes. Who reads them must
+    /// have agreed to see both forms in one stream (RFC 8285 §6).
+    ///
+    /// # Panics
+    /// When the buffer is shorter than [`FIXED_HEADER_LEN`].
+    #[must_use]
+    pub fn wide(buffer: &'b mut [u8], fields: &Fields) -> Self {
+        Self::of(buffer, fields, Form::TwoByte)
+    }
+
+    fn of(buffer: &'b mut [u8], fields: &Fields, form: Form) -> Self {
         buffer[0] = 0x80 | if fields.padding { PADDING_BIT } else { 0 };
         buffer[1] = (fields.payload_type & 0x7f) | u8::from(fields.marker) << 7;
         buffer[2..4].copy_from_slice(&fields.sequence_number.to_be_bytes());
         buffer[4..8].copy_from_slice(&fields.timestamp.to_be_bytes());
         buffer[8..12].copy_from_slice(&fields.ssrc.0.to_be_bytes());
-        Self { buffer, len: FIXED_HEADER_LEN, transport_cc_at: None }
+        Self { buffer, len: FIXED_HEADER_LEN, transport_cc_at: None, form }
     }
 
-    /// Adds an element. False, with nothing added, when the one-byte form cannot carry it (ids 1 to 14, values of 1 to
-    /// 16 bytes) or the buffer is full.
+    /// Adds an element. False, with nothing added, when the form cannot carry it (ids 1 to 14, values of 1 to 16 bytes; or
+    /// any id but 0, values of up to 255) or the buffer is full.
     pub fn extension(&mut self, id: u8, value: &[u8]) -> bool {
         self.place(id, value).is_some()
     }
@@ -302,7 +318,8 @@ impl<'b> HeaderWriter<'b> {
             let end = FIXED_HEADER_LEN + BLOCK_HEADER_LEN + 4 * words;
             self.buffer[self.len..end].fill(0);
             self.buffer[0] |= EXTENSION_BIT;
-            self.buffer[12..14].copy_from_slice(&ONE_BYTE_PROFILE.to_be_bytes());
+            let profile = if self.form == Form::OneByte { ONE_BYTE_PROFILE } else { TWO_BYTE_PROFILE };
+            self.buffer[12..14].copy_from_slice(&profile.to_be_bytes());
             let [.., high, low] = words.to_be_bytes();
             self.buffer[14..16].copy_from_slice(&[high, low]);
             self.len = end;
@@ -313,20 +330,30 @@ impl<'b> HeaderWriter<'b> {
     /// Places an element and says where its value lies.
     fn place(&mut self, id: u8, value: &[u8]) -> Option<usize> {
         let start = if self.len == FIXED_HEADER_LEN { self.len + BLOCK_HEADER_LEN } else { self.len };
-        let end = start + 1 + value.len();
-        // The block ends on a word, and its length counts at most 14 elements.
-        let fits = end.next_multiple_of(4) <= self.buffer.len().min(MAX_WRITTEN_LEN);
-        if !(1..=14).contains(&id) || !(1..=16).contains(&value.len()) || !fits {
+        let (head, fits) = match self.form {
+            Form::OneByte => (1, (1..=14).contains(&id) && (1..=16).contains(&value.len())),
+            Form::TwoByte => (2, id > 0 && value.len() <= 255),
+        };
+        let end = start + head + value.len();
+        if !fits || end.next_multiple_of(4) > self.buffer.len().min(MAX_WRITTEN_LEN) {
             return None;
         }
-        let [.., length] = (value.len() - 1).to_be_bytes();
-        self.buffer[start] = id << 4 | length;
-        self.buffer[start + 1..end].copy_from_slice(value);
+        match self.form {
+            Form::OneByte => {
+                let [.., length] = (value.len() - 1).to_be_bytes();
+                self.buffer[start] = id << 4 | length;
+            }
+            Form::TwoByte => {
+                let [.., length] = value.len().to_be_bytes();
+                self.buffer[start..start + head].copy_from_slice(&[id, length]);
+            }
+        }
+        self.buffer[start + head..end].copy_from_slice(value);
         self.len = end;
-        Some(start + 1)
+        Some(start + head)
     }
 }
 
 const BLOCK_HEADER_LEN: usize = 4;
-/// Fourteen elements of 17 bytes; a header is never longer.
-pub const MAX_WRITTEN_LEN: usize = FIXED_HEADER_LEN + BLOCK_HEADER_LEN + 240;
+/// Fourteen elements of 17 bytes, or one of 257 and some shorter ones; a header is never longer.
+pub const MAX_WRITTEN_LEN: usize = FIXED_HEADER_LEN + BLOCK_HEADER_LEN + 320;

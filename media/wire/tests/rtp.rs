@@ -113,6 +113,25 @@ fn what_the_one_byte_form_cannot_carry_is_left_out() {
 }
 
 #[test]
+fn the_two_byte_form_carries_what_the_one_byte_form_cannot() {
+    let fields =
+        Fields { marker: true, payload_type: 45, sequence_number: 7, timestamp: 8, ssrc: Ssrc(9), padding: false };
+    let mut buffer = [0xff; 400];
+    let mut writer = HeaderWriter::wide(&mut buffer, &fields);
+    for (id, len) in [(4, 3), (200, 17), (15, 0), (9, 255)] {
+        assert!(writer.extension(id, &vec![id; len]), "{id}");
+    }
+    assert!(writer.transport_cc(5));
+    assert!(!writer.extension(0, &[1]) && !writer.extension(1, &[0; 256]) && !writer.extension(1, &[0; 40]));
+    let Written { len, transport_cc_at } = writer.finish();
+    buffer[transport_cc_at.expect("asked for")..][..2].copy_from_slice(&[0xab, 0xcd]);
+    let rtp = Rtp::parse(&buffer[..len]).expect("well formed");
+    let found: Vec<_> = rtp.extensions().map(|(id, value)| (id, value.len())).collect();
+    assert_eq!(found, [(4, 3), (200, 17), (15, 0), (9, 255), (5, 2)]);
+    assert_eq!(rtp.extension(5), Some(&[0xab, 0xcd][..]));
+}
+
+#[test]
 fn without_elements_there_is_no_block() {
     let fields =
         Fields { marker: false, payload_type: 111, sequence_number: 1, timestamp: 2, ssrc: Ssrc(3), padding: true };
