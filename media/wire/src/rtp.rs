@@ -328,29 +328,47 @@ impl<'b> HeaderWriter<'b> {
     }
 
     /// Places an element and says where its value lies.
+    #[inline]
     fn place(&mut self, id: u8, value: &[u8]) -> Option<usize> {
-        let start = if self.len == FIXED_HEADER_LEN { self.len + BLOCK_HEADER_LEN } else { self.len };
-        let (head, fits) = match self.form {
-            Form::OneByte => (1, (1..=14).contains(&id) && (1..=16).contains(&value.len())),
-            Form::TwoByte => (2, id > 0 && value.len() <= 255),
-        };
-        let end = start + head + value.len();
-        if !fits || end.next_multiple_of(4) > self.buffer.len().min(MAX_WRITTEN_LEN) {
+        if self.form == Form::TwoByte {
+            return self.place_wide(id, value);
+        }
+        let start = self.next();
+        let end = start + 1 + value.len();
+        if !(1..=14).contains(&id) || !(1..=16).contains(&value.len()) || !self.has_room(end) {
             return None;
         }
-        match self.form {
-            Form::OneByte => {
-                let [.., length] = (value.len() - 1).to_be_bytes();
-                self.buffer[start] = id << 4 | length;
-            }
-            Form::TwoByte => {
-                let [.., length] = value.len().to_be_bytes();
-                self.buffer[start..start + head].copy_from_slice(&[id, length]);
-            }
-        }
-        self.buffer[start + head..end].copy_from_slice(value);
+        let [.., length] = (value.len() - 1).to_be_bytes();
+        self.buffer[start] = id << 4 | length;
+        self.buffer[start + 1..end].copy_from_slice(value);
         self.len = end;
-        Some(start + head)
+        Some(start + 1)
+    }
+
+    /// Rare, and kept out of the way of the others.
+    #[cold]
+    fn place_wide(&mut self, id: u8, value: &[u8]) -> Option<usize> {
+        let start = self.next();
+        let end = start + 2 + value.len();
+        let length = u8::try_from(value.len()).ok()?;
+        if id == 0 || !self.has_room(end) {
+            return None;
+        }
+        self.buffer[start..start + 2].copy_from_slice(&[id, length]);
+        self.buffer[start + 2..end].copy_from_slice(value);
+        self.len = end;
+        Some(start + 2)
+    }
+
+    #[inline]
+    fn next(&self) -> usize {
+        if self.len == FIXED_HEADER_LEN { self.len + BLOCK_HEADER_LEN } else { self.len }
+    }
+
+    /// The block ends on a word.
+    #[inline]
+    fn has_room(&self, end: usize) -> bool {
+        end.next_multiple_of(4) <= self.buffer.len().min(MAX_WRITTEN_LEN)
     }
 }
 
