@@ -1,5 +1,6 @@
 //! What reports say: how a stream is received, which moment a timestamp is, and how long a round trip takes (RFC 3550).
 
+mod afar;
 mod reception;
 mod sender;
 
@@ -9,6 +10,7 @@ use hoptt_wire::rtcp::ReportBlock;
 
 use crate::seq;
 
+pub use afar::LossAfar;
 pub use reception::{Interval, Reception};
 pub use sender::SenderClock;
 

@@ -10,7 +10,7 @@ use crate::control::Codec;
 use crate::history::History;
 use crate::keyframes::KeyframeRequests;
 use crate::nack::NackGenerator;
-use crate::reports::Reception;
+use crate::reports::{LossAfar, Reception};
 use crate::seq::Unwrapper;
 
 /// Encodings of one track at most.
@@ -54,6 +54,8 @@ pub(super) struct Encoding {
     pub(super) keyframes: KeyframeRequests,
     /// Of the current stream.
     pub(super) reception: Option<Reception>,
+    /// On the way to those who hear it.
+    pub(super) loss_afar: LossAfar,
     /// The sender's last report: this NTP time is this timestamp.
     report: Option<(u64, u32)>,
     /// When the last authentic packet came, whatever the gate.
@@ -80,6 +82,7 @@ impl Encoding {
             nack: NackGenerator::default(),
             keyframes: KeyframeRequests::default(),
             reception: None,
+            loss_afar: LossAfar::default(),
             report: None,
             heard_at: None,
             live: false,

@@ -14,6 +14,7 @@ use super::peer::Peer;
 use super::slab::Key;
 use super::timers::Due;
 use super::track::{Feed, Track};
+use crate::control::Kind;
 use crate::reports::rtt;
 use crate::srtp::MAX_OVERHEAD;
 
@@ -78,11 +79,17 @@ impl Router {
         let Some(slot) = self.slot_of(key, block.ssrc) else { return };
         let ntp = self.clock.ntp(now);
         let Some(peer) = self.peers.get_mut(key) else { return };
-        if peer.slots[slot].shown.is_some() {
+        let shown = peer.slots[slot].shown.map(|shown| shown.feed);
+        if shown.is_some() {
             peer.line.heard_loss(block.fraction_lost);
         }
         if let Some(rtt) = rtt(block, ntp) {
             peer.line.heard_rtt(rtt);
+        }
+        let Some(feed) = shown else { return };
+        let voice = self.tracks.get_mut(feed.track).filter(|track| track.kind == Kind::Audio);
+        if let Some(encoding) = voice.and_then(|track| track.encodings.get_mut(feed.place)) {
+            encoding.loss_afar.handle_report(now, block.fraction_lost);
         }
     }
 
@@ -120,7 +127,10 @@ impl Router {
                 let interval = reception.take_interval();
                 peer.rate.handle_loss(interval.expected, interval.lost);
                 peer.line.lost(interval.expected, interval.lost);
-                blocks.extend(reception.report(Ssrc(ssrc), now));
+                // What is lost on the way on is made up for by the publisher's encoder alone; of a picture it is sent again.
+                let afar = encoding.loss_afar.told(now);
+                let report = reception.report(Ssrc(ssrc), now);
+                blocks.extend(report.map(|own| ReportBlock { fraction_lost: own.fraction_lost.max(afar), ..own }));
             }
         }
         let reporter = reporter(peer);

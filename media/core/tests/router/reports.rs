@@ -95,6 +95,47 @@ fn reports_of_subscribers_tell_loss_and_round_trip() {
     assert_eq!(world.count(Count::RtcpIn), 1);
 }
 
+/// The shares of 256 that a publisher was told to be lost of a stream.
+fn told_lost(world: &World, peer: usize, ssrc: u32) -> Vec<u8> {
+    let packets = world.peers[peer].reports.iter().flat_map(|report| Compound::new(report));
+    let blocks = packets.filter_map(|packet| match packet {
+        Ok(Packet::ReceiverReport { reports, .. }) => reports.clone().find(|block| block.ssrc.0 == ssrc),
+        _ => None,
+    });
+    blocks.map(|block| block.fraction_lost).collect()
+}
+
+#[test]
+fn a_voice_is_told_what_is_lost_of_it_afar_and_a_picture_is_not() {
+    let mut world = World::of(2);
+    world.open(0);
+    world.watch(1, &[(0, 0)]);
+    for n in 0..200 {
+        world.speak(0, 1 + n, 60);
+        world.picture(0, 1 + n, 1, n == 0);
+        world.advance(20);
+        if n == 20 {
+            let slots = [Kind::Audio, Kind::Video].map(|kind| world.peers[1].slot_ssrc(kind, 0));
+            let blocks = slots.map(|slot| ReportBlock {
+                ssrc: Ssrc(slot),
+                fraction_lost: 13,
+                lost: 10,
+                highest_sequence: 0,
+                jitter: 0,
+                last_report: 0,
+                delay: 0,
+            });
+            let mut compound = Vec::new();
+            write_rr(&mut compound, Ssrc(9), &blocks);
+            world.send_rtcp(1, compound);
+        }
+    }
+    let voice = told_lost(&world, 0, world.peers[0].mic());
+    assert!(voice.len() >= 3 && voice.iter().all(|lost| *lost == 13), "{voice:?}");
+    let picture = told_lost(&world, 0, world.peers[0].camera());
+    assert!(picture.len() >= 3 && picture.iter().all(|lost| *lost == 0), "{picture:?}");
+}
+
 #[test]
 fn loss_on_the_way_up_is_the_share_that_never_came() {
     let mut world = World::of(1);
