@@ -3,25 +3,17 @@ import { aPicture, NINE, someone } from '../../meeting/build';
 import { begin, type Change, reduce } from '../../meeting/reduce';
 import { pictureKey } from '../../meeting/state';
 import type { MeetingEvent, ParticipantId } from '../../protocol/messages';
+import { CALM } from './build';
 import { type Drawn, StageViews } from './stage_view';
 
 const STEPS = 2_000;
 const PEOPLE = Array.from({ length: 12 }, (_, place) => someone(`p${place}`, { order: place }));
 const NOBODY: ReadonlySet<ParticipantId> = new Set();
-const CLIENT: Drawn = {
-  line: { kind: 'up' },
-  media: 'up',
-  own: { microphone: false, camera: true, screen: false },
-  pending: [],
-  frozen: new Map(),
-  limit: null,
-  limits: new Map(),
-};
 
 test('view after view, every seat is as if it were drawn for the first time', () => {
   const any = drawnFrom(7);
   const views = new StageViews();
-  let moment = { client: CLIENT, state: begin(aPicture(PEOPLE), NINE), speaking: NOBODY, nowMs: NINE };
+  let moment = { client: CALM, state: begin(aPicture(PEOPLE), NINE), speaking: NOBODY, nowMs: NINE };
   let same = 0;
   for (let step = 0; step < STEPS; step += 1) {
     const before = views.at(moment.client, moment.state, moment.speaking, moment.nowMs).seats;

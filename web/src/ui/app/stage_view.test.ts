@@ -4,29 +4,21 @@ import { begin, type Change, reduce } from '../../meeting/reduce';
 import { type MeetingState, pictureKey } from '../../meeting/state';
 import type { MeetingEvent, ParticipantId } from '../../protocol/messages';
 import type { StageView } from '../stage/view';
+import { CALM } from './build';
 import { type Drawn, StageViews } from './stage_view';
 
-const CLIENT: Drawn = {
-  line: { kind: 'up' },
-  media: 'up',
-  own: { microphone: false, camera: true, screen: false },
-  pending: [],
-  frozen: new Map(),
-  limit: null,
-  limits: new Map(),
-};
 const NOBODY: ReadonlySet<ParticipantId> = new Set();
 const an = 'an' as ParticipantId;
 
 /** The view before and after a change, and the later one a second on. */
 function drawn(change: (seq: number) => Change, picture = ofThree()) {
   const views = new StageViews();
-  const before = views.at(CLIENT, picture, NOBODY, NINE);
+  const before = views.at(CALM, picture, NOBODY, NINE);
   const state = reduce(picture, change(picture.seq + 1));
   return {
     before,
-    after: views.at(CLIENT, state, NOBODY, NINE),
-    later: () => views.at(CLIENT, state, NOBODY, NINE + 1_000),
+    after: views.at(CALM, state, NOBODY, NINE),
+    later: () => views.at(CALM, state, NOBODY, NINE + 1_000),
   };
 }
 
@@ -89,7 +81,7 @@ test('a turn runs on with the clock, for whom it is', () => {
 test('why a picture is shown no better is drawn when it is told, though nothing else changed', () => {
   const views = new StageViews();
   const picture = ofThree();
-  views.at(CLIENT, picture, NOBODY, NINE);
-  const told: Drawn = { ...CLIENT, limits: new Map([[pictureKey(an, 'camera'), 'paused']]) };
+  views.at(CALM, picture, NOBODY, NINE);
+  const told: Drawn = { ...CALM, limits: new Map([[pictureKey(an, 'camera'), 'paused']]) };
   expect(views.at(told, picture, NOBODY, NINE).seats.find(({ id }) => id === 'an')?.shownNoBetter).toBe('paused');
 });
