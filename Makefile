@@ -206,6 +206,11 @@ faults-publish: $(STAMPS)/venv ## make docs/reliability.md of results (FILES=ben
 quality: need-serve ## run the scenarios of what lines carry, and write docs/quality.md and its plots
 	@$(STEP) 'quality scenarios in virtual time' cargo run -q --locked --manifest-path media/Cargo.toml -p hoptt-sim --example quality -- docs
 
+.PHONY: quality-real
+quality-real: need-test build ## the same with browsers on a line in real time, beside Chromium to Chromium (ONLY=Q2,Q7)
+	@ONLY='$(ONLY)' scripts/netns npm run --prefix web --silent quality
+	@$(BIN)/python -m benchmarks.quality publish
+
 SECONDS ?= 60
 .PHONY: fuzz
 fuzz: need-test build ## fuzz what reads bytes from outside (SECONDS=60 for each target)

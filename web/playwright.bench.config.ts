@@ -1,6 +1,6 @@
 import { defineConfig } from '@playwright/test';
 
-/** `make bench-join`: one browser after the other, nothing beside it. */
+/** `make bench-join` and `make quality-real`: one browser after the other, nothing beside it. */
 export default defineConfig({
   testDir: '../benchmarks',
   testMatch: '**/*.bench.ts',

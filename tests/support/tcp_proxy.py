@@ -58,10 +58,11 @@ class _Pair:
 class TcpProxy:
     """Use as `async with TcpProxy(("127.0.0.1", port), seed=1) as proxy:`; clients connect to `proxy.port`."""
 
-    def __init__(self, target: tuple[str, int], *, seed: int) -> None:
+    def __init__(self, target: tuple[str, int], *, seed: int, listen: str = "127.0.0.1") -> None:
         self.counts = ProxyCounts()
         self.fault = Fault()
         self._target = target
+        self._listen = listen
         self._dice = random.Random(seed)
         self._pairs: set[_Pair] = set()
         self._server: asyncio.Server | None = None
@@ -69,7 +70,7 @@ class TcpProxy:
         self._passes.set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._accept, self._listen, 0)
         return self
 
     async def __aexit__(self, *_: object) -> None:

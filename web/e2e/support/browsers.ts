@@ -4,15 +4,27 @@ import { type Browser, type BrowserContext, chromium, firefox, type Page } from 
 export type Kind = 'chromium' | 'firefox';
 export const BOTH: readonly Kind[] = ['chromium', 'firefox'];
 
-/** Debian's browsers; Playwright's own downloads are not used. */
-const CHROMIUM = process.env.HOPTT_CHROMIUM ?? '/usr/bin/chromium';
+export type { Browser, BrowserContext, Page };
+
+/**
+ * Debian's browsers; Playwright's own downloads are not used.
+ * @public read by benchmarks/quality
+ */
+export const CHROMIUM = process.env.HOPTT_CHROMIUM ?? '/usr/bin/chromium';
 const FIREFOX = process.env.HOPTT_FIREFOX ?? '/usr/bin/firefox-esr';
 
+interface LaunchWish {
+  /** More switches, of Chromium. */
+  readonly args?: readonly string[];
+  /** Another program that starts it. */
+  readonly program?: string;
+}
+
 /** A browser with a made-up camera and microphone, which it gives without asking. */
-export function launch(kind: Kind): Promise<Browser> {
+export function launch(kind: Kind, { args = [], program = CHROMIUM }: LaunchWish = {}): Promise<Browser> {
   if (kind === 'chromium')
     return chromium.launch({
-      ...(existsSync(CHROMIUM) ? { executablePath: CHROMIUM } : {}),
+      ...(existsSync(program) ? { executablePath: program } : {}),
       args: [
         // two of each, and a screen to share though there is none
         '--use-fake-device-for-media-stream=device-count=2,display-media-type=browser,fps=10',
@@ -21,6 +33,7 @@ export function launch(kind: Kind): Promise<Browser> {
         '--disable-gpu',
         // sound starts in a page that nobody has touched yet, as after a press it would
         '--autoplay-policy=no-user-gesture-required',
+        ...args,
       ],
     });
   return firefox.launch({

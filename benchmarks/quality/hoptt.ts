@@ -1,0 +1,114 @@
+import { connect } from 'node:net';
+import path from 'node:path';
+import { type Browser, type BrowserContext, type Page, openContext } from '../../web/e2e/support/browsers';
+import { Guest } from '../../web/e2e/support/guest';
+import { exposePeers } from '../../web/e2e/support/seen';
+import type { Server } from '../../web/e2e/support/server';
+import { CHAIR } from '../../web/e2e/support/story';
+import { lookAlways } from './looking';
+
+/**
+ * What the camera sends in its three sizes: more than the page's own, so that one picture wants all that the lines of
+ * the scenarios carry, as two and six do in the model.
+ */
+const LAYERS_BPS = [150_000, 600_000, 2_000_000];
+const VIEWER = { role: 'observer', name: 'Man hinh', bridgePoint: 'Man hinh' } as const;
+/** Its picture fills more than twice the middle size. */
+const LARGE = { width: 1280, height: 720 };
+/** What nobody looks at costs little to draw. */
+const SMALL = { width: 640, height: 480 };
+const ASK_MS = 200;
+
+/** Somebody who is seen and heard, and shown large on every screen. */
+export async function sender(server: Server, slug: string, near: Browser): Promise<Guest> {
+  await server.room(slug, { entry: 'open', mutedUntilAllowed: false });
+  const context = await openContext(near, 'chromium');
+  await exposePeers(context);
+  await sendAsMuch(context);
+  const chair = await Guest.arrive(context, server.origin);
+  await chair.joinBy(slug, await server.token(slug, CHAIR));
+  await chair.at('layout-toggle').click();
+  await chair.at('layout-speaker').click();
+  await chair.page.keyboard.press('Escape');
+  await chair.page.setViewportSize(SMALL);
+  return chair;
+}
+
+/** Who looks on from afar; stands at the door when this is done. */
+export async function viewer(server: Server, slug: string, far: Browser): Promise<Guest> {
+  const context = await openContext(far, 'chromium');
+  await exposePeers(context);
+  await lookAlways(context);
+  const guest = await Guest.arrive(context, server.origin);
+  await guest.page.setViewportSize(LARGE);
+  await guest.open(slug, await server.token(slug, VIEWER));
+  await guest.at('join-enter').waitFor();
+  return guest;
+}
+
+async function sendAsMuch(context: BrowserContext): Promise<void> {
+  await context.addInitScript((layers: readonly number[]) => {
+    const Real = globalThis.RTCPeerConnection;
+    globalThis.RTCPeerConnection = class extends Real {
+      override addTransceiver(track: MediaStreamTrack | string, init?: RTCRtpTransceiverInit): RTCRtpTransceiver {
+        const { sendEncodings } = init ?? {};
+        if (sendEncodings?.length !== layers.length) return super.addTransceiver(track, init);
+        const raised = sendEncodings.map((each, at) => ({ ...each, maxBitrate: layers[at] ?? 0 }));
+        return super.addTransceiver(track, { ...init, sendEncodings: raised });
+      }
+    };
+  }, LAYERS_BPS);
+}
+
+export interface Told {
+  readonly at_ms: number;
+  readonly bps: number;
+}
+
+/** Asks the server all the time what the viewer's line is believed to carry; ends when it is told to, and gives it. */
+export function askEstimates(server: Server, slug: string): () => Told[] {
+  const told: Told[] = [];
+  const timer = setInterval(() => void note(), ASK_MS);
+  const note = async () => {
+    const { told: lines } = (await ask(server, { type: 'show_lines', slug })) as {
+      told?: { lines: { name: { bridge_point: string }; estimate_bps: number | null }[] };
+    };
+    const own = lines?.lines.find(({ name }) => name.bridge_point === VIEWER.bridgePoint);
+    const bps = own?.estimate_bps ?? null;
+    if (bps !== null && bps !== told.at(-1)?.bps) told.push({ at_ms: Date.now(), bps });
+  };
+  return () => {
+    clearInterval(timer);
+    return told;
+  };
+}
+
+function ask(server: Server, word: object): Promise<unknown> {
+  return new Promise((settle) => {
+    const socket = connect(path.join(server.folder, 'data', 'admin.sock'));
+    let text = '';
+    socket.on('data', (part: Buffer) => (text += part.toString()));
+    // the meeting may be over already
+    socket.on('error', () => settle({}));
+    socket.on('end', () => settle(text === '' ? {} : JSON.parse(text)));
+    socket.write(`${JSON.stringify(word)}\n`);
+  });
+}
+
+export interface Reason {
+  readonly at_ms: number;
+  readonly reason: string;
+}
+
+/** Hears why the first picture is no better, as the page is told (docs/protocol.md, `limits`). */
+export function hearReasons(page: Page): Reason[] {
+  const heard: Reason[] = [];
+  page.on('websocket', (socket) => {
+    socket.on('framereceived', ({ payload }) => {
+      const message = JSON.parse(String(payload)) as { type: string; limits?: { reason: string }[] };
+      const [first] = message.type === 'limits' ? (message.limits ?? []) : [];
+      if (first !== undefined) heard.push({ at_ms: Date.now(), reason: first.reason });
+    });
+  });
+  return heard;
+}

@@ -1,0 +1,118 @@
+"""benchmarks/results/quality-real.json and the table of docs/quality.md: made of what was seen, never typed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.quality.plot import plot
+from benchmarks.quality.run import Run
+from benchmarks.quality.scenarios import SCENARIOS, Scenario
+
+BEGIN, END = "<!-- made by make quality-real: begin -->", "<!-- made by make quality-real: end -->"
+STACKS = {"hoptt": "hoptt", "direct": "Chromium to Chromium"}
+DISTURBED = 0.25
+"""A run during which other programs did so much of what the cores can do shows them, too."""
+LATE_MS = 20.0
+"""A line that is later than this itself has waited for a core: what was seen is not the line's alone."""
+
+
+def publish(seen: Path, *, kept: Path, page: Path) -> str:
+    """Judge every run that was seen, keep the facts beside those of earlier ones, and write table and plots.
+
+    Gives the table. Raises ValueError when the page has no place for it.
+    """
+    result = json.loads(kept.read_text()) if kept.exists() else {"runs": {}}
+    for scenario in SCENARIOS:
+        raws = {stack: _read(seen / f"{scenario.id}.{stack}.json") for stack in STACKS}
+        runs = {stack: Run.read(raw) for stack, raw in raws.items() if raw is not None}
+        for stack, run in runs.items():
+            raw = raws[stack]
+            assert raw is not None, "it was read"
+            result["runs"].setdefault(scenario.id, {})[stack] = judged(scenario, run, raw["machine"])
+        if runs:
+            picture = page.parent / "pictures" / "quality" / f"real-{scenario.id}.svg"
+            picture.write_text(plot(scenario.name, {STACKS[stack]: run for stack, run in runs.items()}))
+    text = page.read_text()
+    head, begin, rest = text.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{page} has no place for what is made: {BEGIN} … {END}")
+    table = "\n".join(tables(result))
+    kept.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+    page.write_text(f"{head}{BEGIN}\n\n{table}\n\n{END}{tail}")
+    return table
+
+
+def judged(scenario: Scenario, run: Run, machine: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what is kept of a run."""
+    return {
+        "machine": machine,
+        "line_late_ms": run.latest_ms(),
+        "facts": [fact.told() for fact in scenario.judge(run)],
+    }
+
+
+def tables(result: Mapping[str, Any]) -> Iterator[str]:
+    """Give the table in Markdown, line by line, with what to know of its runs."""
+    runs = [(scenario, result["runs"][scenario.id]) for scenario in SCENARIOS if scenario.id in result["runs"]]
+    yield from _machines([stack for _, found in runs for stack in found.values()])
+    yield ""
+    yield f"| Scenario | Measured | Mark | {' | '.join(STACKS.values())} |"
+    yield "|---|---|---|" + "---|" * len(STACKS)
+    for scenario, found in runs:
+        first = next(iter(found.values()))["facts"]
+        for number, fact in enumerate(first):
+            cells = [_cell(found.get(stack), number, judged_too=stack == "hoptt") for stack in STACKS]
+            yield f"| {scenario.name} | {fact['what']} | {_mark(fact)} | {' | '.join(cells)} |"
+    for scenario, _ in runs:
+        yield ""
+        yield f"![{scenario.name}, in real time](pictures/quality/real-{scenario.id}.svg)"
+
+
+def _machines(runs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    machines = [run["machine"] for run in runs]
+    if not machines:
+        return
+
+    def all_of(key: str) -> str:
+        return ", ".join(sorted({str(machine[key]) for machine in machines}))
+
+    busy, others, steal = (max(machine[key] for machine in machines) for key in ("busy", "others", "steal"))
+    late = sum(run["line_late_ms"] > LATE_MS for run in runs)
+    yield (
+        f"Measured {all_of('measured_at')} at commit {all_of('commit')} on {all_of('cores')} × {all_of('cpu')}, Linux "
+        f"{all_of('kernel')}. The cores were busy up to {busy:.0%} of a run, "
+        f"with other programs up to {others:.0%}; the host took up to {steal:.1%}. An asterisk: others had more "
+        f"than {DISTURBED:.0%} of the cores meanwhile, and the figure says less of the line than of that. "
+        f"In {late} of {len(runs)} runs the line itself was late by more than {LATE_MS:.0f} ms once."
+    )
+
+
+def _cell(run: Mapping[str, Any] | None, number: int, *, judged_too: bool) -> str:
+    """Give a figure; that of hoptt with whether it meets its mark."""
+    if run is None:
+        return "not run"
+    fact = run["facts"][number]
+    sign = "" if not judged_too else " ✓" if fact["holds"] else " **missed**"
+    sign += "\\*" if run["machine"]["others"] > DISTURBED else ""
+    if fact["measured"] is None:
+        return f"never{sign}" if judged_too else "–"  # such as a page that would say why
+    return f"{_figure(fact['measured'], fact['unit'])}{sign}"
+
+
+def _mark(fact: Mapping[str, Any]) -> str:
+    return f"{'≤' if fact['at_most'] else '≥'} {fact['mark']:g}{' ' + fact['unit'] if fact['unit'] else ''}"
+
+
+def _figure(value: float, unit: str) -> str:
+    return f"{value:.2f} {unit}" if unit else f"{value:.3f}"
+
+
+def _read(file: Path) -> dict[str, Any] | None:
+    if not file.exists():
+        return None
+    raw: dict[str, Any] = json.loads(file.read_text())
+    return raw

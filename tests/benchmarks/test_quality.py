@@ -1,0 +1,254 @@
+"""What `make quality-real` makes of what browsers and a line have seen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from benchmarks.quality import marks, report
+from benchmarks.quality.marks import Fact
+from benchmarks.quality.run import Look, Picture, Run, Sound, Tenth
+from benchmarks.quality.scenarios import SCENARIOS, chosen
+from benchmarks.quality.wire import Way, model
+from tests.support.link import Bursts, Link, LinkModel
+
+STILL = Sound(received=0, lost=0, samples=0, concealed=0)
+
+
+def a_look(at_s: float, *pictures: Picture, sound: Sound = STILL) -> Look:
+    return Look(at_s, {str(place): picture for place, picture in enumerate(pictures)}, sound)
+
+
+def a_picture(frames: int = 0, *, height: int = 540, freezes: int = 0, frozen_s: float = 0.0) -> Picture:
+    return Picture(frames, height, freezes, frozen_s)
+
+
+A_RUN = Run(
+    seconds=20.0,
+    capacity=[(0.0, 1e6), (10.0, 2e6)],
+    tenths=[],
+    looks=[a_look(0.0)],
+    estimates=[],
+    reasons=[],
+    full_height=540,
+)
+
+
+# ---- the figures ---------------------------------------------------------------------------------
+
+
+def test_an_estimate_holds_until_the_next_is_told_and_too_much_is_as_wrong_as_too_little() -> None:
+    run = replace(A_RUN, estimates=[(2.0, 0.5e6), (4.0, 2e6)])
+    assert run.estimate_ratio(0, 2) == 0
+    assert run.estimate_ratio(2, 4) == pytest.approx(0.5)
+    assert run.estimate_ratio(4, 8) == pytest.approx(0.5)
+    assert run.estimate_ratio(12, 14) == pytest.approx(1.0)
+
+
+def test_the_estimate_has_reached_a_line_when_it_first_is_so_much_of_it() -> None:
+    run = replace(A_RUN, estimates=[(2.0, 1e6), (13.0, 1.85e6)])
+    assert run.reached(10, 0.9) == pytest.approx(3.0)
+    assert run.reached(10, 0.95) is None
+
+
+def test_a_queue_is_below_again_after_it_was_long_last() -> None:
+    queue_ms = {10.0: 50, 10.1: 200, 11.2: 120, 11.3: 90, 16.0: 300}
+    run = replace(A_RUN, tenths=[Tenth(at, ms, 0, {}) for at, ms in queue_ms.items()])
+    assert run.queue_below_after(10, 15, 100) == pytest.approx(1.2)
+    assert run.queue_below_after(11.3, 15, 100) == 0
+
+
+def test_a_freeze_counts_when_it_ends_and_a_picture_that_stands_still_at_the_end_counts_too() -> None:
+    looks = [
+        a_look(1.0, a_picture(25)),
+        a_look(1.2, a_picture(26, freezes=1, frozen_s=0.7)),
+        a_look(1.4, a_picture(30, freezes=3, frozen_s=1.3)),
+        a_look(2.0, a_picture(40, freezes=3, frozen_s=1.3)),
+        a_look(3.5, a_picture(40, freezes=3, frozen_s=1.3)),
+    ]
+    run = replace(A_RUN, looks=looks)
+    assert [(one.at_s, round(one.seconds, 3)) for one in run.freezes(0, 20)] == [(1.2, 0.7), (1.4, 0.3), (1.4, 0.3)]
+    assert run.longest_freeze(0, 2.5) == pytest.approx(0.7)
+    assert run.longest_freeze(0, 20) == pytest.approx(1.5)
+    assert run.frozen_share(0, 10) == pytest.approx(0.13)
+
+
+def test_of_several_pictures_the_worst_one_counts() -> None:
+    run = replace(
+        A_RUN,
+        looks=[
+            a_look(0.0, a_picture(0), a_picture(0)),
+            a_look(10.0, a_picture(250), a_picture(80, freezes=1, frozen_s=2)),
+        ],
+    )
+    assert run.frames_per_second(0, 10) == pytest.approx(8)
+    assert run.longest_freeze(0, 20) == pytest.approx(2)
+
+
+def test_the_size_of_the_picture_over_time() -> None:
+    heights = [135, 270, 540, 540, 270]
+    run = replace(A_RUN, looks=[a_look(at / 5, a_picture(at, height=h)) for at, h in enumerate(heights)])
+    assert run.first_full() == pytest.approx(0.4)
+    assert run.share_of_height(0, 1, most=269) == pytest.approx(0.2)
+    assert run.share_of_height(0, 1, least=540) == pytest.approx(0.4)
+    assert run.switches(0, 1) == 3
+
+
+def test_sound_that_is_lost_and_made_up_is_counted_from_a_time_on() -> None:
+    run = replace(
+        A_RUN,
+        looks=[
+            a_look(5.0, sound=Sound(received=240, lost=10, samples=240_000, concealed=9_600)),
+            a_look(10.0, sound=Sound(received=480, lost=20, samples=480_000, concealed=12_000)),
+        ],
+    )
+    assert run.sound_lost(5, 10) == pytest.approx(10 / 250)
+    assert run.sound_concealed(5, 10) == pytest.approx(0.01)
+
+
+# ---- the marks -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("measured", "mark", "at_most", "holds"),
+    [(0.9, 1.0, True, True), (1.1, 1.0, True, False), (0.9, 1.0, False, False), (1.1, 1.0, False, True)],
+)
+def test_a_mark_is_met_from_its_side(measured: float, mark: float, at_most: bool, holds: bool) -> None:
+    assert Fact("x", measured, mark, at_most).holds is holds
+
+
+@pytest.mark.parametrize("at_most", [True, False])
+def test_what_never_was_meets_no_mark(at_most: bool) -> None:
+    assert not Fact("x", None, 1.0, at_most).holds
+
+
+def facts(judge: marks.Judge, run: Run) -> Sequence[tuple[float | None, bool]]:
+    return [(None if one.measured is None else round(one.measured, 3), one.holds) for one in judge(run)]
+
+
+def test_an_estimate_that_was_never_known_has_not_fallen_little() -> None:
+    assert facts(marks.lossy(10), A_RUN)[0] == (None, False)
+    known = replace(A_RUN, estimates=[(0.0, 2e6), (12.0, 1.8e6)])
+    assert facts(marks.lossy(10), known)[0] == (0.1, True)
+
+
+def test_on_a_slow_line_only_the_line_is_the_reason_that_counts() -> None:
+    run = replace(A_RUN, reasons=[(0.5, "tile"), (6.0, "line")])
+    assert facts(marks.slow, run)[1] == (6.0, False)
+    assert facts(marks.slow, replace(run, reasons=[(3.0, "line")]))[1] == (3.0, True)
+
+
+def test_of_what_was_not_seen_no_mark_is_met() -> None:
+    assert [(one.id, fact.what) for one in SCENARIOS for fact in one.judge(A_RUN) if fact.holds] == []
+
+
+@pytest.mark.parametrize(
+    ("only", "found"),
+    [("Q3", ["q3-1000", "q3-2500"]), ("q2, Q8-1", ["q2", "q8-1"]), ("", [one.id for one in SCENARIOS])],
+)
+def test_scenarios_are_chosen_by_their_name_or_number(only: str, found: Sequence[str]) -> None:
+    assert [one.id for one in chosen(only)] == found
+
+
+def test_a_scenario_that_is_not_there_is_named() -> None:
+    with pytest.raises(LookupError, match="no scenario q99"):
+        chosen("q99")
+
+
+# ---- the wire ------------------------------------------------------------------------------------
+
+
+def a_packet(size: int, *, protocol: int = 17, port: int = 5000) -> bytes:
+    head = bytes([0x45, 0, 0, 0, 0, 0, 0, 0, 64, protocol]) + bytes(10)
+    return (head + bytes(2) + port.to_bytes(2)).ljust(size, b"\0")
+
+
+def test_packets_leave_in_their_time_and_are_counted_by_what_carries_them() -> None:
+    way = Way(Link(LinkModel(delay_s=0.05, rate_bps=1_000_000), seed=1))
+    for packet in (a_packet(1_250), a_packet(1_250, protocol=6, port=80), b"\x60" + bytes(60)):
+        way.take(0.0, packet)
+    assert way.next_at() == pytest.approx(0.06)
+    assert list(way.due(0.055)) == []
+    assert len(list(way.due(0.0704))) == 2
+    seen = way.sample(0.01)
+    assert seen["bytes"] == {"udp:5000": 1_250, "tcp:80": 1_250, "other": 61}
+    assert seen["queue_ms"] == pytest.approx(10.5)
+    assert seen["late_ms"] == pytest.approx(10.4)
+    assert way.sample(0.02)["bytes"] == {}
+
+
+def test_a_wish_names_losses_each_by_itself_or_in_bursts() -> None:
+    assert model({"delay_s": 0.05, "loss": 0.1}) == LinkModel(delay_s=0.05, loss=0.1)
+    bursts = {"enter": 0.1, "leave": 0.5, "inside": 0.6}
+    assert model({"bursts": bursts}) == LinkModel(loss=Bursts(**bursts))
+    with pytest.raises(TypeError):
+        model({"colour": 1})
+
+
+# ---- the page ------------------------------------------------------------------------------------
+
+
+def raw(at_ms: float, **seen: Any) -> dict[str, Any]:
+    sound = {"received": 0, "lost": 0, "samples": 0, "concealed": 0}
+    picture = {"frames": 25, "height": 540, "freezes": 0, "frozen_s": 0}
+    machine = {"cpu": "EPYC", "cores": 2, "kernel": "6", "commit": "abc", "measured_at": "2026-11-26"}
+    return {
+        "joined_ms": 1_000,
+        "seconds": 10,
+        "full_height": 540,
+        "changed": [{"at_ms": 900, "down": {"rate_bps": 10e6}}],
+        "line": [{"at_ms": 1_100, "down": {"queue_ms": 0, "late_ms": 0, "bytes": {"udp:1": 9_000}}}],
+        "looks": [{"at_ms": at_ms, "pictures": {"a": picture}, "sound": sound}],
+        "estimates": [],
+        "reasons": [],
+        "machine": machine | {"busy": 0.5, "others": 0.0, "steal": 0.01, "load": 1.0},
+    } | seen
+
+
+@pytest.fixture
+def publish(tmp_path: Path) -> Callable[..., str]:
+    page = tmp_path / "quality.md"
+    page.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
+    (tmp_path / "pictures/quality").mkdir(parents=True)
+
+    def made(**runs: dict[str, Any]) -> str:
+        for stack, run in runs.items():
+            (tmp_path / f"q9.{stack}.json").write_text(json.dumps(run))
+        report.publish(tmp_path, kept=tmp_path / "kept.json", page=page)
+        return page.read_text()
+
+    return made
+
+
+def test_the_table_is_made_between_its_marks_with_what_is_missed(publish: Callable[..., str], tmp_path: Path) -> None:
+    page = publish(hoptt=raw(3_000), direct=raw(2_000))
+    assert page.startswith(f"before\n{report.BEGIN}\n\nMeasured 2026-11-26 at commit abc")
+    assert page.endswith(f"{report.END}\nafter\n")
+    assert "old" not in page
+    row = "| Q9: join on 10 Mbit/s | until the full picture | ≤ 1.5 s | 2.00 s **missed** | 1.00 s |"
+    assert row in page
+    assert (tmp_path / "pictures/quality/real-q9.svg").read_text().startswith("<svg ")
+
+
+def test_a_run_beside_busy_programs_bears_an_asterisk(publish: Callable[..., str]) -> None:
+    machine = raw(0)["machine"]
+    page = publish(hoptt=raw(3_000, machine=machine | {"others": 0.3}), direct=raw(2_000))
+    assert "2.00 s **missed**\\* | 1.00 s |" in page
+
+
+def test_a_later_run_replaces_its_own_figures_and_keeps_the_others(publish: Callable[..., str], tmp_path: Path) -> None:
+    publish(hoptt=raw(3_000), direct=raw(2_000))
+    (tmp_path / "q9.direct.json").unlink()
+    assert "| ≤ 1.5 s | 1.20 s ✓ | 1.00 s |" in publish(hoptt=raw(2_200))
+
+
+def test_a_page_without_a_place_for_it_stays_as_it_is(publish: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "quality.md").write_text("nothing")
+    with pytest.raises(ValueError, match="no place"):
+        publish(hoptt=raw(3_000))
+    assert (tmp_path / "quality.md").read_text() == "nothing"
+    assert not (tmp_path / "kept.json").exists()
