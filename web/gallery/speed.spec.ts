@@ -5,7 +5,7 @@ const SLOWER = 4;
 const RUNS = 5;
 const MEDIAN_MS = 4;
 /** Machines differ: in every run it may take so many times that, or the page became worse; `make gallery` holds it to the goal. */
-const ALLOWED_MS = process.env.GALLERY ? MEDIAN_MS : 3 * MEDIAN_MS;
+const ALLOWED_MS = process.env.GALLERY ? MEDIAN_MS : 5 * MEDIAN_MS;
 /** Where others use the machine too, their work is measured with ours: the quietest of three goes is taken. */
 const GOES = 3;
 
