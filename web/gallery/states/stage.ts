@@ -286,7 +286,14 @@ export const STAGE_STATES: StatesOf<'stage-'> = {
       applicants: [applicant('x', LONG, 'Nguyễn Thị Hoàng Phương Thảo, Phó Trưởng phòng', true), ...WAITING],
     },
   })),
-  'stage-remove': stage(() => ({}), pressTile(1), press('participant-remove')),
+  // from the list: at 400 % a page of the stage has one tile, the chair's own
+  'stage-remove': stage(
+    () => ({}),
+    onPhone(press('people-toggle')),
+    press('tab-people'),
+    press('participant-menu', 1),
+    press('participant-remove'),
+  ),
   'stage-end': stage(() => ({ view: { seats: seats(58, EXAMPLE) } }), press('meeting-end')),
   'stage-chat': stage(() => ({ view: { seats: seats(14, EXAMPLE, 5), chat: CHAT } }), press('chat-toggle')),
   'stage-chat-private': stage(
