@@ -127,13 +127,13 @@ impl Router {
                 let interval = reception.take_interval();
                 peer.rate.handle_loss(interval.expected, interval.lost);
                 peer.line.lost(interval.expected, interval.lost);
-                // What is lost on the way on is made up for by the publisher's encoder alone; of a picture it is sent again.
-                let afar = encoding.loss_afar.told(now);
-                let report = reception.report(Ssrc(ssrc), now);
-                blocks.extend(report.map(|own| ReportBlock { fraction_lost: own.fraction_lost.max(afar), ..own }));
+                blocks.extend(reception.report(Ssrc(ssrc), now));
             }
         }
         let reporter = reporter(peer);
+        for block in &mut blocks {
+            block.fraction_lost = block.fraction_lost.max(self.lost_afar(now, key, block.ssrc));
+        }
         let mut from = 0;
         loop {
             let mut more = false;
@@ -165,6 +165,17 @@ impl Router {
         }
         self.out.blocks = blocks;
         self.send_estimate(now, key);
+    }
+
+    /// What is lost of a voice on the way to those who hear it: its publisher's encoder alone can make up for that. Of a
+    /// picture it is sent again.
+    fn lost_afar(&mut self, now: Instant, key: Key<Peer>, ssrc: Ssrc) -> u8 {
+        let Some(feed) = self.feed_with(key, ssrc) else { return 0 };
+        let voice = self.tracks.get_mut(feed.track).filter(|track| track.kind == Kind::Audio);
+        let Some(encoding) = voice.and_then(|track| track.encodings.get_mut(feed.place)) else { return 0 };
+        let lines = encoding.watchers.iter().filter_map(|watcher| self.peers.get(watcher.peer));
+        let worst = lines.map(|peer| peer.bandwidth.loss()).fold(0.0, f64::max);
+        encoding.loss_afar.told(now, worst)
     }
 
     /// Tells publishers whose packets bear no transport-wide numbers what they may send.

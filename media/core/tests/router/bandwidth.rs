@@ -15,17 +15,22 @@ use crate::support::{Camera, Mark, TRANSPORT_CC, World, decode};
 struct Told {
     log: ArrivalLog,
     read: usize,
+    /// One packet in so many did not come.
+    lost: Option<usize>,
 }
 
 impl Told {
     fn new(world: &World) -> Self {
-        Self { log: ArrivalLog::new(world.now), read: 0 }
+        Self { log: ArrivalLog::new(world.now), read: 0, lost: None }
     }
 
     /// Reports when it is time to.
     fn report(&mut self, world: &mut World, viewer: usize) {
         let got = &world.peers[viewer].got;
-        for packet in &got[self.read.min(got.len())..] {
+        for (place, packet) in got.iter().enumerate().skip(self.read) {
+            if self.lost.is_some_and(|each| place % each == 0) {
+                continue;
+            }
             let number = packet.rtp().extension(TRANSPORT_CC).and_then(ext::transport_cc);
             self.log.handle_packet(number.expect("all packets to it are numbered"), packet.at);
         }
@@ -65,6 +70,29 @@ fn who_tells_of_arrivals_is_believed_to_carry_what_arrives_and_of_the_others_not
     assert_eq!((pictures(1), pictures(2)), (1000, 1000), "both get the same");
     assert!(world.count(Count::FeedbackReceived) > 30);
     assert_eq!(world.count(Count::DroppedFeedbackUnknown), 0);
+}
+
+#[test]
+fn a_voice_is_prepared_for_what_the_worst_line_to_its_hearers_loses() {
+    let mut world = World::of(3);
+    world.open(0);
+    world.watch(1, &[(0, 0)]);
+    world.watch(2, &[(0, 0)]);
+    let mut tell = [Told::new(&world), Told::new(&world)];
+    tell[0].lost = Some(15);
+    for n in 0..200 {
+        world.speak(0, 1 + n, 60);
+        world.picture(0, 1 + 2 * n, 2, n == 0);
+        for (told, viewer) in tell.iter_mut().zip(1..) {
+            told.report(&mut world, viewer);
+        }
+        world.advance(20);
+    }
+    let publisher = &world.peers[0];
+    let voice = publisher.told_lost(publisher.mic());
+    assert!(voice.last().is_some_and(|lost| (10..=22).contains(lost)), "a fifteenth: {voice:?}");
+    let picture = publisher.told_lost(publisher.camera());
+    assert!(picture.len() >= 3 && picture.iter().all(|lost| *lost == 0), "{picture:?}");
 }
 
 #[test]

@@ -95,16 +95,6 @@ fn reports_of_subscribers_tell_loss_and_round_trip() {
     assert_eq!(world.count(Count::RtcpIn), 1);
 }
 
-/// The shares of 256 that a publisher was told to be lost of a stream.
-fn told_lost(world: &World, peer: usize, ssrc: u32) -> Vec<u8> {
-    let packets = world.peers[peer].reports.iter().flat_map(|report| Compound::new(report));
-    let blocks = packets.filter_map(|packet| match packet {
-        Ok(Packet::ReceiverReport { reports, .. }) => reports.clone().find(|block| block.ssrc.0 == ssrc),
-        _ => None,
-    });
-    blocks.map(|block| block.fraction_lost).collect()
-}
-
 #[test]
 fn a_voice_is_told_what_is_lost_of_it_afar_and_a_picture_is_not() {
     let mut world = World::of(2);
@@ -130,9 +120,9 @@ fn a_voice_is_told_what_is_lost_of_it_afar_and_a_picture_is_not() {
             world.send_rtcp(1, compound);
         }
     }
-    let voice = told_lost(&world, 0, world.peers[0].mic());
+    let voice = world.peers[0].told_lost(world.peers[0].mic());
     assert!(voice.len() >= 3 && voice.iter().all(|lost| *lost == 13), "{voice:?}");
-    let picture = told_lost(&world, 0, world.peers[0].camera());
+    let picture = world.peers[0].told_lost(world.peers[0].camera());
     assert!(picture.len() >= 3 && picture.iter().all(|lost| *lost == 0), "{picture:?}");
 }
 

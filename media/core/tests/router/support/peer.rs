@@ -11,6 +11,7 @@ use hoptt_core::control::{ApplySession, Codec, Extensions, FingerprintText, Kind
 use hoptt_core::remote::Remote;
 use hoptt_core::srtp::{SrtpInbound, SrtpOutbound, SrtpProfile, SrtpSecrets};
 use hoptt_core::transport::fingerprint_text;
+use hoptt_wire::rtcp::{Compound, Packet};
 use hoptt_wire::rtp::{Fields, HeaderWriter, Rtp};
 use hoptt_wire::{Ssrc, ext};
 use is::stun::{StunMessage, TransId};
@@ -126,6 +127,16 @@ impl Peer {
 
     pub fn camera_rtx(&self) -> u32 {
         self.index * 1000 + 3
+    }
+
+    /// The shares of 256 that it was told to be lost of a stream of its own.
+    pub fn told_lost(&self, ssrc: u32) -> Vec<u8> {
+        let packets = self.reports.iter().flat_map(|report| Compound::new(report));
+        let blocks = packets.filter_map(|packet| match packet {
+            Ok(Packet::ReceiverReport { reports, .. }) => reports.clone().find(|block| block.ssrc.0 == ssrc),
+            _ => None,
+        });
+        blocks.map(|block| block.fraction_lost).collect()
     }
 
     pub fn slot_ssrc(&self, kind: Kind, slot: u32) -> u32 {
