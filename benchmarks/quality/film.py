@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hoptt.bots.voice import RATE, phrase
 
-WIDTH, HEIGHT, FPS = 960, 540, 25
+WIDTH, HEIGHT, FPS = 960, 540, 30
 """What the page asks of a camera: of a smaller one libwebrtc sends fewer than three sizes."""
 FRAMES = 100
 """Then it begins again, without a jump."""

@@ -43,6 +43,8 @@ export async function viewer(server: Server, slug: string, far: Browser): Promis
   await guest.page.setViewportSize(LARGE);
   await guest.open(slug, await server.token(slug, VIEWER));
   await guest.at('join-enter').waitFor();
+  // as whoever reads the form does: what the meeting needs is fetched meanwhile
+  await guest.page.waitForLoadState('networkidle');
   return guest;
 }
 

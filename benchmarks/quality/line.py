@@ -12,12 +12,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import multiprocessing
 import os
-import queue
 import select
 import sys
-import threading
 import time
+from multiprocessing.queues import SimpleQueue
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
@@ -30,25 +31,27 @@ from benchmarks.quality.wire import SAMPLE_S, Way, model
 
 def main(port: int, samples: Path, seed: int) -> None:
     """Serve wishes until standard input ends."""
-    door: queue.Queue[int] = queue.Queue()
-    ready = threading.Event()
-
-    def keep_door() -> None:
-        ready.wait()  # its address is there once the line is
-        asyncio.run(_door(port, door))
-
-    threading.Thread(target=keep_door, daemon=True).start()  # it stays near
+    # A process of its own: it stays near, and the line waits for no thread that has been put aside with Python's lock.
+    processes = multiprocessing.get_context("fork")
+    ready = processes.Event()
+    door: SimpleQueue[int] = processes.SimpleQueue()
+    processes.Process(target=_keep_door, args=(port, ready, door), daemon=True).start()
     near, far = cross()
     ready.set()
     with contextlib.suppress(PermissionError):
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))  # a line that waits for a core is another line
-    say({"pid": os.getpid(), "door": door.get(timeout=10)})
+    say({"pid": os.getpid(), "door": door.get()})
     kept: list[dict[str, Any]] = []  # written at the end: a disk may take its time
     carry(near, far, down=Way(Link(LinkModel(), seed)), up=Way(Link(LinkModel(), seed + 1)), kept=kept)
     samples.write_text("".join(json.dumps(one) + "\n" for one in kept))
 
 
-async def _door(port: int, told: queue.Queue[int]) -> None:
+def _keep_door(port: int, ready: Event, told: SimpleQueue[int]) -> None:
+    ready.wait()  # its address is there once the line is
+    asyncio.run(_door(port, told))
+
+
+async def _door(port: int, told: SimpleQueue[int]) -> None:
     async with TcpProxy(("127.0.0.1", port), seed=1, listen=NEAR) as proxy:
         told.put(proxy.port)
         await asyncio.Event().wait()

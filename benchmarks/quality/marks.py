@@ -10,6 +10,8 @@ from benchmarks.quality.run import Run
 
 RATIO = 0.9
 """What counts as the line being known, and as its best layers being shown (Q1, Q3)."""
+SAID = "until it is said that the line is why"
+"""Without a server nobody says it."""
 BEGUN_S = 5.0
 """From then on a line counts as steady."""
 
@@ -134,6 +136,6 @@ def slow(run: Run) -> Sequence[Fact]:
     told = next((at for at, reason in run.reasons if reason == "line"), None)
     return [
         _at_most("sound lost", run.sound_lost(BEGUN_S, end), 0),
-        _at_most("until it is said that the line is why", told, 5, "s"),
+        _at_most(SAID, told, 5, "s"),
         _at_least("of the time one small picture", run.share_of_height(BEGUN_S, end, least=1, most=half - 1), 1),
     ]

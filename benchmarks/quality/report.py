@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.quality.marks import SAID
 from benchmarks.quality.plot import plot
 from benchmarks.quality.run import Run
 from benchmarks.quality.scenarios import SCENARIOS, Scenario
@@ -99,7 +100,7 @@ def _cell(run: Mapping[str, Any] | None, number: int, *, judged_too: bool) -> st
     sign = "" if not judged_too else " ✓" if fact["holds"] else " **missed**"
     sign += "\\*" if run["machine"]["others"] > DISTURBED else ""
     if fact["measured"] is None:
-        return f"never{sign}" if judged_too else "–"  # such as a page that would say why
+        return f"never{sign}" if judged_too or fact["what"] != SAID else "–"
     return f"{_figure(fact['measured'], fact['unit'])}{sign}"
 
 

@@ -128,8 +128,9 @@ class Run:
         return _mean([self.estimate(at) for at in _tenths(begin, end)])
 
     def reached(self, begin: float, ratio: float) -> float | None:
-        """Tell when the estimate was first so much of the line after a time, counted from it."""
-        there = (at for at in _tenths(begin, self.seconds) if self.estimate(at) >= ratio * self.line_bps(at))
+        """Tell when the estimate was first so much of what the line became at a time, counted from it."""
+        line = self.line_bps(begin + CHANGED_WITHIN_S)
+        there = (at for at in _tenths(begin, self.seconds) if self.estimate(at) >= ratio * line)
         return next((at - begin for at in there), None)
 
     # ---- the line ------------------------------------------------------------------------------------
@@ -242,6 +243,8 @@ class Run:
             yield looks[-1].at_s - min(same)
 
 
+CHANGED_WITHIN_S = 1.0
+"""A line changes some milliseconds after it was to."""
 STILL_S = 1.0
 """A picture that is still at the end for a shorter time would be a freeze only if it was to go on."""
 

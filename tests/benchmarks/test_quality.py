@@ -55,6 +55,11 @@ def test_the_estimate_has_reached_a_line_when_it_first_is_so_much_of_it() -> Non
     assert run.reached(10, 0.95) is None
 
 
+def test_a_line_that_changes_a_moment_later_is_not_reached_before() -> None:
+    run = replace(A_RUN, capacity=[(0.0, 1e6), (10.004, 2e6)], estimates=[(2.0, 1e6)])
+    assert run.reached(10, 0.9) is None
+
+
 def test_a_queue_is_below_again_after_it_was_long_last() -> None:
     queue_ms = {10.0: 50, 10.1: 200, 11.2: 120, 11.3: 90, 16.0: 300}
     run = replace(A_RUN, tenths=[Tenth(at, ms, 0, {}) for at, ms in queue_ms.items()])
