@@ -6,13 +6,15 @@ use std::cmp::Reverse;
 
 use serde::{Deserialize, Serialize};
 
+use crate::targets::Layer;
+
 /// A picture that a slot could show, and what it costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
     /// Place of the encoding among those of its track.
     pub place: usize,
-    /// The highest temporal layer of it; [`crate::temporal::ALL`]: as it comes.
-    pub temporal: u8,
+    /// The highest layers of it.
+    pub layer: Layer,
     /// Of the picture.
     pub pixels: u32,
     /// Of the encoding up to that layer.
@@ -29,7 +31,7 @@ pub struct Ask<'a> {
     /// From the smallest picture to the largest, and of equal ones the slower first.
     pub ladder: &'a [Step],
     /// What it shows now: more than that has to fit with something to spare, so that nothing flaps.
-    pub held: Option<(usize, u8)>,
+    pub held: Option<(usize, Layer)>,
     /// It may have more than it shows now.
     pub may_grow: bool,
 }
@@ -128,7 +130,7 @@ impl Ask<'_> {
 
     /// How many steps it has taken already.
     fn held_steps(&self) -> usize {
-        let held = self.held.and_then(|held| self.ladder.iter().position(|step| (step.place, step.temporal) == held));
+        let held = self.held.and_then(|held| self.ladder.iter().position(|step| (step.place, step.layer) == held));
         held.map_or(0, |place| place + 1)
     }
 
@@ -156,7 +158,7 @@ mod tests {
     use crate::temporal::ALL;
 
     const fn step(place: usize, temporal: u8, pixels: u32, kbps: u32) -> Step {
-        Step { place, temporal, pixels, bitrate_bps: kbps * 1000 }
+        Step { place, layer: Layer { spatial: ALL, temporal }, pixels, bitrate_bps: kbps * 1000 }
     }
 
     /// Three sizes, each at half and at whole speed.
@@ -176,7 +178,10 @@ mod tests {
 
     fn shared(asks: &[Ask<'_>], kbps: Option<u64>) -> Vec<(Option<(usize, u8)>, LimitReason)> {
         let grants = allocate(asks, kbps.map(|kbps| kbps * 1000));
-        grants.into_iter().map(|grant| (grant.step.map(|step| (step.place, step.temporal)), grant.reason)).collect()
+        grants
+            .into_iter()
+            .map(|grant| (grant.step.map(|step| (step.place, step.layer.temporal)), grant.reason))
+            .collect()
     }
 
     #[test]
@@ -222,7 +227,7 @@ mod tests {
 
     #[test]
     fn what_is_shown_stays_as_long_as_it_fits_and_more_needs_something_to_spare() {
-        let held = |place| Ask { held: Some((place, ALL)), ..ask(0, ALL_PIXELS) };
+        let held = |place| Ask { held: Some((place, Layer::ALL)), ..ask(0, ALL_PIXELS) };
         let shows = |ask, kbps| shared(&[ask], Some(kbps))[0].0.unwrap();
         assert_eq!(shows(held(1), 300), (1, ALL), "it just fits");
         assert_eq!(shows(held(0), 300), (1, 0), "it would just fit");

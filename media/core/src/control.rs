@@ -81,6 +81,10 @@ pub struct Extensions {
     /// RFC 8852 §3.2: names the encoding that a packet repairs.
     #[serde(default)]
     pub repaired_rid: Option<u8>,
+    /// RTP Payload Format for AV1, appendix A: what a frame depends on. Headers of both forms were agreed with it
+    /// (RFC 8285 §6).
+    #[serde(default)]
+    pub dependency_descriptor: Option<u8>,
 }
 
 /// A track that the peer may send.

@@ -17,6 +17,7 @@ pub mod seq;
 pub mod slots;
 pub mod speakers;
 pub mod srtp;
+pub mod targets;
 pub mod temporal;
 pub mod transport;
 pub mod twcc;

@@ -26,19 +26,22 @@ pub struct SourcePacket<K> {
     pub timestamp: u32,
     /// It carries padding and no payload: a probe.
     pub padding_only: bool,
-    /// Picture ids of VP8 and VP9.
+    /// What counts its pictures and frames.
     pub picture: PictureIds,
     /// A picture that is left out leaves the ids too.
     pub closes_picture_ids: bool,
 }
 
-/// The picture ids of a VP8 or VP9 payload descriptor (RFC 7741 §4.2, RFC 9628 §4.2).
+/// The picture ids of a VP8 or VP9 payload descriptor (RFC 7741 §4.2, RFC 9628 §4.2), and the number in a dependency
+/// descriptor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PictureIds {
     /// The picture id.
     pub picture_id: Option<PictureId>,
     /// The index of base layer frames.
     pub tl0_pic_idx: Option<u8>,
+    /// The number of the frame: what it depends on is told by distances, so that a frame which is left out keeps it.
+    pub frame_number: Option<u16>,
 }
 
 /// A picture id of 7 or 15 bits.
@@ -97,6 +100,7 @@ pub struct Rewriter<K> {
     clock: Clock,
     last_picture_id: u16,
     last_tl0_pic_idx: u8,
+    last_frame_number: u16,
     /// The picture that was left out last.
     skipped: Option<u16>,
     switches: u32,
@@ -134,6 +138,7 @@ struct Shift {
     timestamp: u32,
     picture_id: u16,
     tl0_pic_idx: u8,
+    frame_number: u16,
 }
 
 impl Shift {
@@ -144,6 +149,7 @@ impl Shift {
             picture: PictureIds {
                 picture_id: picture.picture_id.map(|id| id.plus(self.picture_id)),
                 tl0_pic_idx: picture.tl0_pic_idx.map(|index| index.wrapping_add(self.tl0_pic_idx)),
+                frame_number: picture.frame_number.map(|number| number.wrapping_add(self.frame_number)),
             },
             first: false,
         }
@@ -163,6 +169,7 @@ impl<K: Copy + Eq> Rewriter<K> {
             clock: Clock { timestamp: first_timestamp, at: None },
             last_picture_id: 0,
             last_tl0_pic_idx: 0,
+            last_frame_number: 0,
             skipped: None,
             switches: 0,
             late: 0,
@@ -307,6 +314,10 @@ impl<K: Copy + Eq> Rewriter<K> {
                     .picture
                     .tl0_pic_idx
                     .map_or(0, |index| self.last_tl0_pic_idx.wrapping_add(1).wrapping_sub(index)),
+                frame_number: packet
+                    .picture
+                    .frame_number
+                    .map_or(0, |number| self.last_frame_number.wrapping_add(1).wrapping_sub(number)),
             },
         };
         self.remember(run);
@@ -351,6 +362,12 @@ impl<K: Copy + Eq> Rewriter<K> {
 
     /// Notes what is the newest of the outgoing stream.
     fn note(&mut self, out: &OutPacket, now: Instant) {
+        if let Some(number) = out.picture.frame_number {
+            let ahead = number.wrapping_sub(self.last_frame_number).cast_signed();
+            if out.first || ahead > 0 {
+                self.last_frame_number = number; // a picture has several frames
+            }
+        }
         let ahead = out.timestamp.wrapping_sub(self.clock.timestamp).cast_signed();
         if out.first || ahead > 0 {
             self.clock = Clock { timestamp: out.timestamp, at: Some(now) };

@@ -25,9 +25,6 @@ pub struct Temporal {
     pub tid: u8,
     /// It depends on layer 0 only: from here a receiver of lower layers may take its layer too (RFC 7741 §4.2).
     pub sync: bool,
-    /// What follows in higher layers depends on nothing before it but its own layer and lower ones: whoever takes it may
-    /// take all of them (RFC 9628 §4.2, the switching up point).
-    pub opens: bool,
 }
 
 impl Default for TemporalFilter {
@@ -81,16 +78,12 @@ impl TemporalFilter {
             self.current = self.target;
         }
         self.current = self.current.min(self.target);
-        let Some(Temporal { tid, sync, opens }) = temporal else { return true };
+        let Some(Temporal { tid, sync }) = temporal else { return true };
         // One step at a time: a frame of layer 2 depends on later frames of layer 1 than its sync.
         if sync && tid <= self.target && self.current.checked_add(1) == Some(tid) {
             self.current = tid;
         }
-        let taken = tid <= self.current;
-        if taken && opens {
-            self.current = self.target;
-        }
-        taken
+        tid <= self.current
     }
 }
 
@@ -99,7 +92,7 @@ mod tests {
     use super::*;
 
     fn frame(tid: u8, sync: bool) -> Temporal {
-        Temporal { tid, sync, opens: false }
+        Temporal { tid, sync }
     }
 
     fn taken(filter: &mut TemporalFilter, from: u32, frames: &[(u8, bool)]) -> Vec<bool> {
@@ -117,21 +110,6 @@ mod tests {
         assert_eq!(taken(&mut filter, 8, &pattern), [true, false, false, false], "no sync yet");
         assert_eq!(taken(&mut filter, 12, &[(0, false), (2, true), (1, true), (2, true)]), [true, false, true, true]);
         assert_eq!(taken(&mut filter, 16, &pattern), [true; 4]);
-    }
-
-    #[test]
-    fn a_switching_up_point_opens_all_layers_above_it_to_who_takes_it() {
-        let mut filter = TemporalFilter::default();
-        let point = |tid| Some(Temporal { opens: true, ..frame(tid, false) });
-        filter.set_target(0);
-        assert!(filter.takes(0, point(0), false));
-        assert!(!filter.takes(1, point(2), false));
-        filter.set_target(ALL);
-        assert!(!filter.takes(2, point(1), false), "one of a layer that is not taken");
-        assert!(filter.takes(3, Some(frame(0, false)), false));
-        assert!(!filter.takes(4, Some(frame(2, false)), false), "it may depend on what was left out");
-        assert!(filter.takes(5, point(0), false));
-        assert!(filter.takes(6, Some(frame(2, false)), false));
     }
 
     #[test]

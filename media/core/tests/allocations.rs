@@ -156,6 +156,7 @@ fn relay(world: &mut World, first: u16, count: u16) -> usize {
             mid: None,
             rid: None,
             number: Some(2 * n + 1),
+            descriptor: None,
             payload: vec![0; 100],
         };
         let mut datagrams = [picture, sound].map(|out| world.peers[0].sealed(&out));

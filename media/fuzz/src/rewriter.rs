@@ -24,6 +24,7 @@ pub fn rewriter(bytes: &[u8]) {
         let picture = PictureIds {
             picture_id: (what & 0x10 != 0).then_some(PictureId::Long(u16::from_be_bytes([high & 0x7f, low]))),
             tl0_pic_idx: Some(low),
+            frame_number: (what & 0x20 != 0).then_some(u16::from_be_bytes([low, high])),
         };
         let packet = SourcePacket {
             source,

@@ -151,6 +151,7 @@ impl Client {
                 abs_send_time: Some(2),
                 rid: Some(10),
                 repaired_rid: Some(11),
+                dependency_descriptor: None,
             },
             published: published
                 .map(|(source, mid, kind)| {

@@ -90,6 +90,7 @@ class Extensions(Frame, frozen=True, kw_only=True):
     abs_send_time: int | None = None
     rid: int | None = None
     repaired_rid: int | None = None
+    dependency_descriptor: int | None = None
 
 
 class Published(Frame, frozen=True, kw_only=True):

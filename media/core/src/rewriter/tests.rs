@@ -22,7 +22,7 @@ fn probe(source: u8, seq: u64, timestamp: u32) -> SourcePacket<u8> {
 }
 
 fn with_picture(source: u8, seq: u64, picture_id: PictureId, tl0_pic_idx: u8) -> SourcePacket<u8> {
-    let picture = PictureIds { picture_id: Some(picture_id), tl0_pic_idx: Some(tl0_pic_idx) };
+    let picture = PictureIds { picture_id: Some(picture_id), tl0_pic_idx: Some(tl0_pic_idx), frame_number: None };
     #[expect(clippy::cast_possible_truncation, reason = "small numbers of a test")]
     let timestamp = seq as u32 * 3000;
     SourcePacket { picture, ..packet(source, seq, timestamp) }
@@ -125,6 +125,27 @@ fn where_ids_tell_distances_a_picture_that_is_spared_keeps_its_id() {
 }
 
 #[test]
+fn frame_numbers_go_on_over_a_switch_and_keep_their_distances() {
+    let now = Instant::now();
+    let mut rewriter = Rewriter::new(0, 0);
+    let frame = |source, seq, timestamp, number| {
+        let picture = PictureIds { frame_number: Some(number), ..PictureIds::default() };
+        SourcePacket { picture, closes_picture_ids: false, ..packet(source, seq, timestamp) }
+    };
+    let sent = |rewriter: &mut Rewriter<u8>, packet| {
+        rewriter.map(&packet, now).map(|out: OutPacket| (out.seq, out.picture.frame_number.unwrap()))
+    };
+    rewriter.switch(1, 90_000);
+    assert_eq!(sent(&mut rewriter, frame(1, 10, 0, 0xfffe)), Some((0, 1)));
+    assert_eq!(sent(&mut rewriter, frame(1, 11, 0, 0xffff)), Some((1, 2)), "another size of the same picture");
+    assert_eq!(rewriter.skip(&frame(1, 12, 0, 0)), None);
+    assert_eq!(sent(&mut rewriter, frame(1, 13, 3000, 1)), Some((2, 4)));
+    rewriter.switch(2, 90_000);
+    assert_eq!(sent(&mut rewriter, frame(2, 70, 9000, 500)), Some((3, 5)));
+    assert_eq!(sent(&mut rewriter, frame(2, 71, 9000, 501)), Some((4, 6)));
+}
+
+#[test]
 fn a_switch_at_a_known_time_neither_goes_back_nor_leaps() {
     for (offset, expected) in
         [(1800, 1800), (0, 1), (-3000, 1), (3000 + 44_000, 3000 + 44_000), (90_000, 3600), (-60_000, 3600)]
@@ -182,7 +203,7 @@ fn what_a_closed_gate_held_back_does_not_look_like_loss() {
 fn a_number_of_the_past_names_its_source_and_is_written_the_same_again() {
     let now = Instant::now();
     let mut rewriter = begun(now);
-    let ids = |id| PictureIds { picture_id: Some(PictureId::Long(id)), tl0_pic_idx: Some(9) };
+    let ids = |id| PictureIds { picture_id: Some(PictureId::Long(id)), tl0_pic_idx: Some(9), frame_number: None };
     rewriter.switch(2, 90_000);
     rewriter.map(&SourcePacket { picture: ids(300), ..packet(2, 50, 1000) }, now).unwrap();
     rewriter.map(&probe(2, 51, 1000), now);
@@ -285,7 +306,7 @@ fn arrivals(source: u8, first_seq: u64, sent: &[Sent]) -> Vec<SourcePacket<u8>> 
             seq: first_seq + at as u64,
             timestamp: 0xffff_0000_u32.wrapping_add(u32::from(frame) * 3000),
             padding_only: packet.padding_only,
-            picture: PictureIds { picture_id: Some(id), tl0_pic_idx: None },
+            picture: PictureIds { picture_id: Some(id), ..PictureIds::default() },
             closes_picture_ids: true,
         };
         match packet.fate {

@@ -11,6 +11,7 @@ use super::timers::Due;
 use super::track::{Feed, Track, Watcher};
 use crate::allocation::{Ask, Grant, HEADROOM_PERCENT, Step, allocate};
 use crate::control::{Event, Kind, LimitReason, SlotLimit, Wish};
+use crate::targets::Layer;
 use crate::temporal;
 
 /// A picture fills a tile that has up to twice its pixels: enlarged by 1.4 it is not yet soft.
@@ -39,7 +40,7 @@ struct Wished {
     /// That fill its tile.
     pixels: u32,
     priority: u8,
-    held: Option<(usize, u8)>,
+    held: Option<(usize, Layer)>,
 }
 
 impl Track {
@@ -48,18 +49,27 @@ impl Track {
     fn ladder(&self, may: impl Fn(&Encoding) -> bool) -> Vec<Step> {
         let count = self.encodings.len();
         let any = self.encodings.iter().any(&may);
-        let mut pictures: Vec<(u32, usize)> = (0..count)
+        let mut pictures: Vec<(u32, usize, usize)> = (0..count)
             .filter(|place| !any || may(&self.encodings[*place]))
-            .map(|place| (self.encodings[place].pixels(place, count), place))
+            .flat_map(|place| {
+                let encoding = &self.encodings[place];
+                let pixels = move |picture| (encoding.pixels_of(picture, (place, count)), place, picture);
+                (0..encoding.rate.pictures()).map(pixels)
+            })
             .collect();
         pictures.sort_unstable();
-        pictures.dedup_by_key(|(pixels, _)| *pixels);
+        pictures.dedup_by_key(|(pixels, ..)| *pixels);
         let mut ladder = Vec::with_capacity(pictures.len() * 4);
-        for (pixels, place) in pictures {
-            let steps = self.encodings[place].rate.steps(pixels);
-            let below = if ladder.is_empty() { 0 } else { steps.count().saturating_sub(SPEEDS_OF_LARGER) };
-            let steps = self.encodings[place].rate.steps(pixels).skip(below);
-            ladder.extend(steps.map(|(temporal, bitrate_bps)| Step { place, temporal, pixels, bitrate_bps }));
+        for (pixels, place, picture) in pictures {
+            let encoding = &self.encodings[place];
+            let steps = || encoding.rate.steps((picture, encoding.has_smaller_pictures()), pixels);
+            let below = if ladder.is_empty() { 0 } else { steps().count().saturating_sub(SPEEDS_OF_LARGER) };
+            let is_top = picture + 1 == encoding.rate.pictures();
+            let spatial = if is_top { temporal::ALL } else { u8::try_from(picture).unwrap_or(temporal::ALL) };
+            ladder.extend(steps().skip(below).map(|(temporal, bitrate_bps)| {
+                let layer = Layer { spatial, temporal };
+                Step { place, layer, pixels, bitrate_bps }
+            }));
         }
         ladder
     }
@@ -174,7 +184,7 @@ impl Router {
             pixels => pixels / TILE_PIXELS_PER_PIXEL,
         };
         let held = slot.wanted.filter(|wanted| wanted.track == track_key);
-        let held = held.map(|wanted| (wanted.place, slot.speed));
+        let held = held.map(|wanted| (wanted.place, slot.granted));
         Some(Wished { slot: at, track: track_key, pixels, priority: *priority, held })
     }
 
@@ -185,12 +195,12 @@ impl Router {
         let wanted = granted.and_then(|(track, arriving, _)| feed(track, arriving));
         let desired = granted.and_then(|(track, _, possible)| feed(track, possible));
         let limit = granted.map(|(_, arriving, possible)| reason(arriving, possible));
-        let temporal = granted.and_then(|(_, arriving, _)| arriving.step).map_or(temporal::ALL, |step| step.temporal);
-        slot.speed = temporal;
+        let layer = granted.and_then(|(_, arriving, _)| arriving.step).map_or(Layer::ALL, |step| step.layer);
+        slot.granted = layer;
         // Until a larger picture can be left for a smaller one, there are fewer of it.
         let shown = slot.shown.map(|shown| shown.feed);
         let falls = limit == Some(LimitReason::Line) && shown.is_some() && shown != wanted;
-        slot.temporal.set_target(if falls { 0 } else { temporal });
+        slot.set_layer(if falls { Layer { spatial: temporal::ALL, temporal: 0 } } else { layer });
         let before = std::mem::replace(&mut slot.desired, desired);
         let limited_before = std::mem::replace(&mut slot.limit, limit);
         if before != desired {
@@ -252,13 +262,11 @@ fn asks<'a>(wished: &[Wished], ladders: &'a [Vec<Step>], rests: bool) -> Vec<Ask
 
 /// Whether any picture becomes worse for the sake of the line, and whether any becomes better.
 fn moved(wished: &[Wished], (ladders, granted): (&[Vec<Step>], &[Grant])) -> (bool, bool) {
-    let place = |ladder: &[Step], (place, temporal)| {
-        ladder.iter().position(|step| (step.place, step.temporal) == (place, temporal))
-    };
+    let place = |ladder: &[Step], held: (usize, Layer)| ladder.iter().position(|step| (step.place, step.layer) == held);
     let mut moved = (false, false);
     for ((wished, ladder), grant) in wished.iter().zip(ladders).zip(granted) {
         let Some(held) = wished.held.and_then(|held| place(ladder, held)) else { continue };
-        let now = grant.step.and_then(|step| place(ladder, (step.place, step.temporal)));
+        let now = grant.step.and_then(|step| place(ladder, (step.place, step.layer)));
         let by_line = matches!(grant.reason, LimitReason::Line | LimitReason::Paused);
         moved.0 |= by_line && now.is_none_or(|now| now < held);
         moved.1 |= now.is_some_and(|now| now > held);

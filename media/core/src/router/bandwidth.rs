@@ -107,7 +107,7 @@ impl Router {
         let heard = peer.slots.iter().filter(|slot| slot.setup.kind == Kind::Audio).filter_map(|slot| slot.shown);
         let rates = heard.filter_map(|shown| {
             let track = self.tracks.get(shown.feed.track).filter(|track| track.is_live())?;
-            let (_, bps) = track.encodings[shown.feed.place].rate.steps(0).last()?;
+            let (_, bps) = track.encodings[shown.feed.place].rate.steps((0, true), 0).last()?;
             Some(u64::from(bps))
         });
         rates.sum::<u64>().max(VOICE_BPS)

@@ -112,6 +112,8 @@ counts! {
     DroppedGate = "dropped.gate",
     /// Seen before by other means than the replay window: repaired twice, or too old to have a number.
     DroppedLate = "dropped.late",
+    /// Of a stream with decode targets, before the structure that its descriptor refers to.
+    DroppedDescriptor = "dropped.descriptor",
     /// A subscriber cannot take this codec.
     DroppedCodec = "dropped.codec",
     /// A subscriber's lane was full.

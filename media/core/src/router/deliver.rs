@@ -2,20 +2,26 @@
 
 use std::time::Instant;
 
+use hoptt_wire::dependency::{Descriptor, Structure};
 use hoptt_wire::rtp::{Fields, HeaderWriter, MAX_WRITTEN_LEN, Rtp};
 use hoptt_wire::{Ssrc, ext, rtx};
 
 use super::counters::Count;
 use super::egress::{Class, Outbox};
+use super::encoding::Encoding;
+use super::layering;
 use super::payload::Format;
 use super::peer::Peer;
 use super::rtcp_out::REPORT_INTERVAL;
 use super::slot::Shown;
-use super::track::Watcher;
+use super::track::{Track, Watcher};
 use crate::control::Kind;
 use crate::rewriter::OutPacket;
 use crate::srtp::MAX_OVERHEAD;
+use crate::targets::Fate;
 
+/// RFC 8285 §4.2: longer ones need the two-byte form.
+const SHORT_VALUE: usize = 16;
 /// RFC 3550 §5.1: one byte counts the padding.
 const MAX_PADDING: u32 = 255;
 /// Encoders cut a picture into packets that differ by a byte or two. Padded to a multiple of this nearly all are equal, and
@@ -35,8 +41,44 @@ pub(super) struct Leaving<'a> {
     pub(super) shown: Shown,
     /// Sent again: wrapped as RTX (RFC 4588).
     pub(super) again: bool,
-    /// Its number is all that the receiver needs.
-    pub(super) empty: bool,
+    /// Not taken: its number is all that the receiver needs.
+    pub(super) fate: Fate,
+    /// What describes it among the layers of its stream.
+    pub(super) described: Option<Described<'a>>,
+}
+
+/// A dependency descriptor as it came, and the structure that it refers to.
+#[derive(Clone, Copy)]
+pub(super) struct Described<'a> {
+    descriptor: Descriptor,
+    value: &'a [u8],
+    structure: &'a Structure,
+}
+
+impl Track {
+    /// The descriptor of one of its packets.
+    pub(super) fn described<'a>(&self, encoding: &'a Encoding, format: Format, rtp: &Rtp<'a>) -> Option<Described<'a>> {
+        let (descriptor, value) = layering::descriptor(format, rtp, self.descriptor_id)?;
+        Some(Described { descriptor, value, structure: encoding.layering.structure()? })
+    }
+}
+
+/// Room for a descriptor.
+type Room = [u8; 255];
+
+impl Leaving<'_> {
+    /// Writes the descriptor for a subscriber: frame numbers go on, and the mask tells what it gets.
+    fn describe<'r>(&self, id: Option<u8>, room: &'r mut Room) -> Option<(u8, &'r [u8])> {
+        let (id, described) = id.zip(self.described.as_ref())?;
+        let number = self.out.picture.frame_number?;
+        let len = described.descriptor.rewrite(
+            described.value,
+            described.structure,
+            (number, self.fate.active),
+            &mut room[..],
+        )?;
+        Some((id, &room[..len]))
+    }
 }
 
 /// Writes a packet into the subscriber's lane and seals it there.
@@ -59,23 +101,37 @@ pub(super) fn deliver(
         _ => return false,
     };
     let class = if slot.setup.kind == Kind::Audio { Class::Audio } else { Class::Rest };
-    let payload = if leaving.empty { &[][..] } else { leaving.rtp.payload() };
+    let payload = if leaving.fate.taken { leaving.rtp.payload() } else { &[][..] };
     let padding = if class == Class::Rest { padding_of(payload.len()) } else { 0 };
     let fields = Fields {
-        marker: leaving.rtp.marker(),
+        marker: leaving.rtp.marker() || leaving.fate.ends_picture,
         payload_type,
         sequence_number,
         timestamp: leaving.out.timestamp,
         ssrc: Ssrc(ssrc),
         padding: padding > 0,
     };
+    let mut descriptor_room: Room;
+    let descriptor = match leaving.described {
+        Some(_) if leaving.fate.taken => {
+            descriptor_room = [0; 255];
+            leaving.describe(extensions.dependency_descriptor, &mut descriptor_room)
+        }
+        _ => None,
+    };
     let room = MAX_WRITTEN_LEN + rtx::OSN_LEN + payload.len() + padding + MAX_OVERHEAD;
     let numbered = extensions.transport_cc.is_some();
     let mut wire_len = 0;
     let left = out.write(lane, to, (class, room), |bytes| {
-        let mut header = HeaderWriter::new(bytes, &fields);
+        let mut header = match descriptor {
+            Some((_, value)) if value.len() > SHORT_VALUE => HeaderWriter::wide(bytes, &fields),
+            _ => HeaderWriter::new(bytes, &fields),
+        };
         if let Some(id) = extensions.mid {
             header.extension(id, slot.setup.mid.as_bytes());
+        }
+        if let Some((id, value)) = descriptor {
+            header.extension(id, value);
         }
         if let (Some(id), Some((voice, level))) = (extensions.audio_level, leaving.level) {
             header.extension(id, &ext::write_audio_level(voice, level));

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use hoptt_wire::rtcp::SenderInfo;
 
+use super::layering::Layering;
 use super::rate::EncodingRate;
 use super::track::Watcher;
 use crate::control::Codec;
@@ -65,6 +66,7 @@ pub(super) struct Encoding {
     /// Width and height of the last keyframe.
     pub(super) size: Option<(u16, u16)>,
     pub(super) rate: EncodingRate,
+    pub(super) layering: Layering,
     /// Slots that show it or are to.
     pub(super) watchers: Vec<Watcher>,
 }
@@ -88,6 +90,7 @@ impl Encoding {
             live: false,
             size: None,
             rate: EncodingRate::default(),
+            layering: Layering::default(),
             watchers: Vec::new(),
         }
     }
@@ -120,6 +123,7 @@ impl Encoding {
         self.history.clear();
         self.nack.clear();
         self.keyframes.forget();
+        self.layering.forget();
     }
 
     /// The codec that arrives.
@@ -163,6 +167,23 @@ impl Encoding {
             Some((width, height)) => u32::from(width) * u32::from(height),
             None => USUAL_PIXELS >> (2 * (count - 1 - place).min(8)),
         }
+    }
+}
+
+impl Encoding {
+    /// How many pixels a picture of one of its spatial layers has; where it is not told, a quarter of the next one.
+    pub(super) fn pixels_of(&self, picture: usize, (place, count): (usize, usize)) -> u32 {
+        let larger = self.rate.pictures() - 1 - picture;
+        let told = self.layering.size(picture).filter(|_| larger > 0);
+        told.map_or_else(
+            || self.pixels(place, count) >> (2 * larger),
+            |(width, height)| u32::from(width) * u32::from(height),
+        )
+    }
+
+    /// Whether a packet of the largest picture comes with those of smaller ones.
+    pub(super) fn has_smaller_pictures(&self) -> bool {
+        self.layering.targets().has_smaller_pictures()
     }
 }
 

@@ -19,6 +19,7 @@ use super::timers::Due;
 use super::track::{Feed, Track, Watcher};
 use crate::control::{Event, Kind};
 use crate::rewriter::SourcePacket;
+use crate::targets::Fate;
 
 /// Another picture waits so long for the end of the frame that is leaving.
 const FRAME_END_WITHIN: Duration = Duration::from_millis(20);
@@ -76,7 +77,7 @@ impl Router {
         let all = catch_unwind(AssertUnwindSafe(|| {
             for stored in stored {
                 let Ok(rtp) = Rtp::parse(stored.packet()) else { continue };
-                let facts = format.facts(rtp.payload());
+                let Ok(facts) = encoding.layering.facts(format, &rtp, track.descriptor_id) else { continue };
                 let arrival = Arrival { rtp, seq: stored.seq(), format, facts, level: None };
                 shown |= show(now, self.epoch, &mut self.out, &mut self.peers, (feed, track), watcher, &arrival);
             }
@@ -142,9 +143,16 @@ impl Router {
         }
         let rtp = Rtp::parse(stored.packet()).map_err(|_| Count::DroppedNackUnknown)?;
         let format = encoding.current_codec(&track.codecs).map_or(Format::Other, Format::of);
-        let out = origin.out(rtp.timestamp(), format.facts(rtp.payload()).picture);
-        let empty = slot.temporal.recall(rtp.timestamp()) == Some(false) && origin.source == shown.source;
-        let leaving = Leaving { rtp: &rtp, format, level: None, out, reclocked: false, shown, again: true, empty };
+        let facts = encoding.layering.facts(format, &rtp, track.descriptor_id);
+        let facts = facts.map_err(|_| Count::DroppedDescriptor)?;
+        let out = origin.out(rtp.timestamp(), facts.picture);
+        let mut fate = slot.fate_before(rtp.timestamp(), &facts);
+        if origin.source != shown.source {
+            fate = Fate { taken: true, ends_picture: false, ..fate };
+        }
+        let described = track.described(encoding, format, &rtp);
+        let leaving =
+            Leaving { rtp: &rtp, format, level: None, out, reclocked: false, shown, again: true, fate, described };
         if leaving.must_wait(now, peer) {
             let held = Held::of(peer, watcher, &leaving, (origin.source, origin.seq));
             hold(now, &mut self.out, peer, watcher, held);
@@ -196,16 +204,10 @@ fn show(
         out.ready.push(watcher); // the frame before has ended, though its last packet was lost
         return false;
     }
-    let mut empty = false;
-    let mapped = if is_video
-        && !packet.padding_only
-        && !slot.temporal.takes(packet.timestamp, facts.temporal, facts.starts_keyframe)
-    {
-        empty = true;
-        slot.rewriter.skip(&packet)
-    } else {
-        slot.rewriter.map(&packet, now)
-    };
+    let fate =
+        if is_video && !packet.padding_only { slot.fate(packet.timestamp, facts, encoding) } else { Fate::whole(true) };
+    out.waiting |= slot.targets.needs_key() && facts.frame.is_some();
+    let mapped = if fate.taken { slot.rewriter.map(&packet, now) } else { slot.rewriter.skip(&packet) };
     let Some(mapped) = mapped else { return false };
     let mut shown = shown;
     if mapped.first {
@@ -221,14 +223,16 @@ fn show(
         }
     }
     let Some(slot) = peer.slots.get_mut(watcher.slot) else { return false };
-    if is_video && !empty && !packet.padding_only {
-        slot.open = if rtp.marker() { None } else { Some(packet.timestamp) };
-        if rtp.marker() && slot.deferred.is_some() {
+    if is_video && fate.taken && !packet.padding_only {
+        let ends = rtp.marker() || fate.ends_picture;
+        slot.open = if ends { None } else { Some(packet.timestamp) };
+        if ends && slot.deferred.is_some() {
             out.ready.push(watcher);
         }
     }
     let (format, level) = (*format, *level);
-    let leaving = Leaving { rtp, format, level, out: mapped, reclocked, shown, again: false, empty };
+    let described = track.described(encoding, format, rtp);
+    let leaving = Leaving { rtp, format, level, out: mapped, reclocked, shown, again: false, fate, described };
     if !is_video {
         leaving.goes_first(now, peer);
     } else if leaving.must_wait(now, peer) {
@@ -285,8 +289,7 @@ fn begin(
         Some(timestamp) => slot.rewriter.switch_at(encoding.source_key, codec.clock_rate, timestamp),
         None => slot.rewriter.switch(encoding.source_key, codec.clock_rate),
     }
-    slot.temporal.set_target(slot.speed);
-    slot.temporal.restart();
+    slot.begin_layers();
     let shown = Shown { feed, source: encoding.source_key, pt, rtx_pt, rtp_time: 0 };
     Some((shown, timestamp.is_none()))
 }

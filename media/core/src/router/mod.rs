@@ -19,6 +19,7 @@ mod gate;
 mod incoming;
 mod ingress;
 mod keyframe;
+mod layering;
 mod layers;
 mod limits;
 mod line;

@@ -16,6 +16,7 @@ use super::slot::Shown;
 use super::track::Watcher;
 use crate::pacer::Class;
 use crate::rewriter::OutPacket;
+use crate::targets::Fate;
 
 /// Of a packet beside its payload: headers, extensions, and the tag.
 const HEADERS: usize = 48;
@@ -35,7 +36,7 @@ pub(super) struct Held {
     reclocked: bool,
     shown: Shown,
     again: bool,
-    empty: bool,
+    fate: Fate,
     bytes: u32,
 }
 
@@ -51,7 +52,7 @@ impl Held {
             reclocked: leaving.reclocked,
             shown: leaving.shown,
             again: leaving.again,
-            empty: leaving.empty,
+            fate: leaving.fate,
             bytes: leaving.bytes(),
         }
     }
@@ -59,7 +60,7 @@ impl Held {
 
 impl Leaving<'_> {
     fn bytes(&self) -> u32 {
-        let payload = if self.empty { 0 } else { self.rtp.payload().len() };
+        let payload = if self.fate.taken { self.rtp.payload().len() } else { 0 };
         u32::try_from(payload + HEADERS).unwrap_or(u32::MAX)
     }
 
@@ -111,15 +112,17 @@ impl Router {
             let Some((track, encoding)) = track.zip(encoding) else { continue };
             let Some(stored) = encoding.history.get(held.seq) else { continue };
             let Ok(rtp) = Rtp::parse(stored.packet()) else { continue };
+            let format = encoding.current_codec(&track.codecs).map_or(Format::Other, Format::of);
             let leaving = Leaving {
                 rtp: &rtp,
-                format: encoding.current_codec(&track.codecs).map_or(Format::Other, Format::of),
+                format,
                 level: None,
                 out: held.out,
                 reclocked: held.reclocked,
                 shown: held.shown,
                 again: held.again,
-                empty: held.empty,
+                fate: held.fate,
+                described: track.described(encoding, format, &rtp),
             };
             let watcher = Watcher { peer: key, slot: held.slot };
             let sent = deliver(now, self.epoch, &mut self.out, peer, watcher, &leaving);

@@ -4,6 +4,7 @@ use hoptt_wire::{av1, h264, opus, vp8, vp9};
 
 use crate::control::Codec;
 use crate::rewriter::{PictureId, PictureIds};
+use crate::targets::LayerFrame;
 use crate::temporal::Temporal;
 
 /// How a payload is read.
@@ -27,6 +28,8 @@ pub(super) struct Facts {
     pub(super) size: Option<(u16, u16)>,
     /// Of a stream with temporal layers that can be dropped.
     pub(super) temporal: Option<Temporal>,
+    /// Of a stream with decode targets.
+    pub(super) frame: Option<LayerFrame>,
     pub(super) picture: PictureIds,
 }
 
@@ -38,19 +41,21 @@ impl Format {
         found.map_or(Self::Other, |(_, format)| *format)
     }
 
-    /// Reads a payload.
-    pub(super) fn facts(self, payload: &[u8]) -> Facts {
+    /// Reads the payload of a packet of this time.
+    pub(super) fn facts(self, payload: &[u8], timestamp: u32) -> Facts {
         match self {
             Self::Vp8 => vp8::Descriptor::parse(payload).map_or_else(Facts::default, |found| Facts {
                 starts_keyframe: found.is_keyframe_start(),
                 size: found.picture_size(payload),
-                temporal: found.tid.map(|tid| Temporal { tid, sync: found.layer_sync, opens: false }),
+                temporal: found.tid.map(|tid| Temporal { tid, sync: found.layer_sync }),
                 picture: picture_ids(found.picture_id, found.tl0_pic_idx),
+                frame: None,
             }),
             Self::Vp9 => vp9::Descriptor::parse(payload).map_or_else(Facts::default, |found| Facts {
                 starts_keyframe: found.is_keyframe_start(),
                 size: found.size,
-                temporal: found.layers.map(|at| Temporal { tid: at.tid, sync: false, opens: at.switching_up }),
+                temporal: None,
+                frame: LayerFrame::of_vp9(&found, timestamp),
                 picture: picture_ids(found.picture_id, found.tl0_pic_idx),
             }),
             Self::H264 => Facts {
@@ -71,6 +76,11 @@ impl Format {
     /// VP9 counts from ids to what a picture depends on, and to its layer (RFC 9628 §4.2.2), so that they stay.
     pub(super) fn closes_picture_ids(self) -> bool {
         self == Self::Vp8
+    }
+
+    /// Whether its dependency descriptors are read: what VP8 has of layers stands in the payload, and H.264 has none.
+    pub(super) fn has_targets(self) -> bool {
+        matches!(self, Self::Vp9 | Self::Av1)
     }
 
     /// Whether a packet of sound holds none (discontinuous transmission).
@@ -111,5 +121,5 @@ impl Format {
 fn picture_ids(id: Option<vp8::PictureId>, tl0_pic_idx: Option<u8>) -> PictureIds {
     let [_, low] = id.map_or(0, |id| id.number).to_be_bytes();
     let picture_id = id.map(|id| if id.is_long { PictureId::Long(id.number) } else { PictureId::Short(low) });
-    PictureIds { picture_id, tl0_pic_idx }
+    PictureIds { picture_id, tl0_pic_idx, frame_number: None }
 }

@@ -1,7 +1,10 @@
-//! What an encoding costs: bits a second, up to each of its temporal layers.
+//! What an encoding costs: bits a second, up to each of its spatial and temporal layers.
 
 use std::time::{Duration, Instant};
 
+use hoptt_wire::dependency::MAX_SPATIAL;
+
+use crate::targets::Layer;
 use crate::temporal;
 
 /// Temporal layers that are told apart; VP8 numbers four (RFC 7741 §4.2).
@@ -13,36 +16,54 @@ const WINDOW: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct EncodingRate {
     began: Option<Instant>,
-    bytes: [u64; LAYERS],
+    bytes: Table,
     /// Of the last window that was full; of each layer alone.
-    last: Option<[u64; LAYERS]>,
+    last: Option<Table>,
     /// Of the lesser one of the last two: a moment, such as a new page on a screen, is not a rate.
-    bps: Option<[u64; LAYERS]>,
+    bps: Option<Table>,
+}
+
+/// By spatial and temporal layer.
+type Table = [[u64; LAYERS]; MAX_SPATIAL];
+
+fn sum(table: &Table) -> u64 {
+    table.iter().flatten().sum()
 }
 
 impl EncodingRate {
     /// Takes a packet of a layer; of an encoding without layers all are 0.
-    pub(super) fn handle_packet(&mut self, layer: u8, bytes: usize, now: Instant) {
+    pub(super) fn handle_packet(&mut self, layer: Layer, bytes: usize, now: Instant) {
         let began = *self.began.get_or_insert(now);
         let passed = now.saturating_duration_since(began);
         if passed >= WINDOW {
             // After a pause the window says nothing of what is sent now.
             if passed < 2 * WINDOW {
                 let micros = u64::try_from(passed.as_micros()).unwrap_or(u64::MAX).max(1);
-                let bps = self.bytes.map(|bytes| bytes * 8_000_000 / micros);
-                let sum = |bps: &[u64; LAYERS]| bps.iter().sum::<u64>();
+                let bps = self.bytes.map(|layer| layer.map(|bytes| bytes * 8_000_000 / micros));
                 self.bps = Some(self.last.replace(bps).filter(|last| sum(last) < sum(&bps)).unwrap_or(bps));
             }
             self.began = Some(now);
-            self.bytes = [0; LAYERS];
+            self.bytes = Table::default();
         }
-        self.bytes[usize::from(layer).min(LAYERS - 1)] += bytes as u64;
+        let place = (usize::from(layer.spatial), usize::from(layer.temporal));
+        self.bytes[place.0.min(MAX_SPATIAL - 1)][place.1.min(LAYERS - 1)] += bytes as u64;
+    }
+
+    /// How many spatial layers come.
+    pub(super) fn pictures(&self) -> usize {
+        let come = |table: &Table| table.iter().rposition(|layer| layer.iter().any(|bps| *bps > 0));
+        self.bps.as_ref().and_then(come).unwrap_or_default() + 1
     }
 
     /// The temporal layers at which its sender can be cut off, with the rate up to each: the last one is
     /// [`temporal::ALL`]. Before anything was measured it is what so many pixels usually cost.
-    pub(super) fn steps(&self, pixels: u32) -> impl Iterator<Item = (u8, u32)> {
-        let layers = self.bps.unwrap_or([usual_bps(pixels), 0, 0, 0]);
+    ///
+    /// Of the spatial layer at this place, with those below it where they come too.
+    pub(super) fn steps(&self, (picture, with_smaller): (usize, bool), pixels: u32) -> impl Iterator<Item = (u8, u32)> {
+        let layers = self.bps.map_or([usual_bps(pixels), 0, 0, 0], |bps| {
+            let first = if with_smaller { 0 } else { picture };
+            std::array::from_fn(|temporal| bps[first..=picture].iter().map(|layer| layer[temporal]).sum())
+        });
         let top = layers.iter().rposition(|bps| *bps > 0).unwrap_or_default();
         (0..=top).filter(move |layer| layers[*layer] > 0 || *layer == top).map(move |layer| {
             let bps: u64 = layers[..=layer].iter().sum();
@@ -61,17 +82,43 @@ pub(super) fn usual_bps(pixels: u32) -> u64 {
 mod tests {
     use super::*;
 
+    /// The only picture.
+    const SOLE: (usize, bool) = (0, true);
+
+    fn at(spatial: u8, temporal: u8) -> Layer {
+        Layer { spatial, temporal }
+    }
+
+    #[test]
+    fn a_larger_picture_costs_what_the_smaller_ones_cost_where_they_come_with_it() {
+        let start = Instant::now();
+        let mut rate = EncodingRate::default();
+        assert_eq!(rate.pictures(), 1);
+        for n in 0..=100 {
+            rate.handle_packet(
+                at([0, 1, 0, 1][n % 4], [0, 0, 1, 1][n % 4]),
+                1000,
+                start + Duration::from_millis(10) * u32::try_from(n).unwrap(),
+            );
+        }
+        assert_eq!(rate.pictures(), 2);
+        let steps = |picture| rate.steps(picture, 1).collect::<Vec<_>>();
+        assert_eq!(steps((0, true)), [(0, 200_000), (temporal::ALL, 400_000)]);
+        assert_eq!(steps((1, true)), [(0, 400_000), (temporal::ALL, 800_000)]);
+        assert_eq!(steps((1, false)), [(0, 200_000), (temporal::ALL, 400_000)]);
+    }
+
     #[test]
     fn a_rate_is_that_of_the_last_second_up_to_each_layer() {
         let start = Instant::now();
         let mut rate = EncodingRate::default();
-        assert_eq!(rate.steps(57_600).collect::<Vec<_>>(), [(temporal::ALL, 107_600)]);
+        assert_eq!(rate.steps(SOLE, 57_600).collect::<Vec<_>>(), [(temporal::ALL, 107_600)]);
         for n in 0..=100 {
             let layer = [0, 2, 1, 2][n % 4];
-            rate.handle_packet(layer, 1000, start + Duration::from_millis(10) * u32::try_from(n).unwrap());
+            rate.handle_packet(at(0, layer), 1000, start + Duration::from_millis(10) * u32::try_from(n).unwrap());
         }
         assert_eq!(
-            rate.steps(57_600).collect::<Vec<_>>(),
+            rate.steps(SOLE, 57_600).collect::<Vec<_>>(),
             [(0, 200_000), (1, 400_000), (temporal::ALL, 800_000)],
             "100 packets of 8,000 bits in a second"
         );
@@ -84,9 +131,9 @@ mod tests {
         let mut seen = Vec::new();
         for (second, bytes) in [(0, 1250), (1, 1250), (2, 125_000), (3, 1250), (4, 125_000), (5, 125_000), (6, 1250)] {
             for tenth in 0..10 {
-                rate.handle_packet(0, bytes, start + Duration::from_millis(1000 * second + 100 * tenth));
+                rate.handle_packet(at(0, 0), bytes, start + Duration::from_millis(1000 * second + 100 * tenth));
             }
-            seen.push(rate.steps(1).last().unwrap().1);
+            seen.push(rate.steps(SOLE, 1).last().unwrap().1);
         }
         // What is known at the end of a second is that of the one before.
         assert_eq!(seen, [50_001, 100_000, 100_000, 100_000, 100_000, 100_000, 10_000_000]);
@@ -97,8 +144,8 @@ mod tests {
         let start = Instant::now();
         let mut rate = EncodingRate::default();
         for ms in [0, 500, 1000, 60_000] {
-            rate.handle_packet(0, 1250, start + Duration::from_millis(ms));
+            rate.handle_packet(at(0, 0), 1250, start + Duration::from_millis(ms));
         }
-        assert_eq!(rate.steps(1).collect::<Vec<_>>(), [(temporal::ALL, 20_000)]);
+        assert_eq!(rate.steps(SOLE, 1).collect::<Vec<_>>(), [(temporal::ALL, 20_000)]);
     }
 }

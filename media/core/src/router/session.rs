@@ -97,6 +97,10 @@ impl Router {
                 made
             });
             list.push(track);
+            let id = self.peers.get(key).and_then(|peer| peer.extensions.dependency_descriptor);
+            if let Some(track) = self.tracks.get_mut(track) {
+                track.descriptor_id = id;
+            }
             if let Some(peer) = self.peers.get_mut(key) {
                 peer.incoming.announce(&one, track);
             }

@@ -3,9 +3,10 @@
 use std::time::Instant;
 
 use super::Router;
-use super::encoding::SourceKey;
+use super::encoding::{Encoding, SourceKey};
 use super::forward::Kept;
 use super::meeting::done;
+use super::payload::Facts;
 use super::peer::Peer;
 use super::slab::Key;
 use super::track::{Feed, Track, Watcher};
@@ -13,7 +14,8 @@ use crate::control::{self, Answer, Codec, Event, Kind, LimitReason, Refusal, Slo
 use crate::nack::NackResponder;
 use crate::reports::SenderClock;
 use crate::rewriter::Rewriter;
-use crate::temporal::{self, TemporalFilter};
+use crate::targets::{Fate, Layer, TargetFilter};
+use crate::temporal::TemporalFilter;
 
 /// What one slot may be sent again in a second.
 const REPAIR_BYTES_PER_SECOND: u32 = 250_000;
@@ -37,8 +39,9 @@ pub(super) struct Slot {
     /// Since when another picture could be shown, or none, but for the end of the open frame.
     pub(super) deferred: Option<Instant>,
     pub(super) temporal: TemporalFilter,
-    /// The highest temporal layer that it was granted of what it is to show.
-    pub(super) speed: u8,
+    pub(super) targets: TargetFilter,
+    /// The highest layers that it was granted of what it is to show.
+    pub(super) granted: Layer,
     /// Its clock and totals, for sender reports.
     pub(super) sender: SenderClock,
 }
@@ -72,8 +75,38 @@ impl Slot {
             open: None,
             deferred: None,
             temporal: TemporalFilter::default(),
-            speed: temporal::ALL,
+            targets: TargetFilter::default(),
+            granted: Layer::ALL,
             sender,
+        }
+    }
+
+    /// No layer above these is to be taken from the next frame on, or as soon as that can be.
+    pub(super) fn set_layer(&mut self, layer: Layer) {
+        self.temporal.set_target(layer.temporal);
+        self.targets.set_wish(layer);
+    }
+
+    /// Another stream follows, beginning with a keyframe, of what was granted.
+    pub(super) fn begin_layers(&mut self) {
+        self.set_layer(self.granted);
+        self.temporal.restart();
+        self.targets.restart();
+    }
+
+    /// What becomes of the frame of a packet: by its decode targets where it has some, else by its temporal layer.
+    pub(super) fn fate(&mut self, timestamp: u32, facts: &Facts, encoding: &Encoding) -> Fate {
+        match &facts.frame {
+            Some(frame) => self.targets.fate(frame, encoding.layering.targets()),
+            None => Fate::whole(self.temporal.takes(timestamp, facts.temporal, facts.starts_keyframe)),
+        }
+    }
+
+    /// What became of it, as long as that is remembered.
+    pub(super) fn fate_before(&self, timestamp: u32, facts: &Facts) -> Fate {
+        match &facts.frame {
+            Some(frame) => self.targets.fate_before(frame),
+            None => Fate::whole(self.temporal.recall(timestamp) != Some(false)),
         }
     }
 

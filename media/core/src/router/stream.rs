@@ -15,6 +15,7 @@ use super::track::Feed;
 use crate::control::{Event, Kind};
 use crate::remote::Remote;
 use crate::reports::Reception;
+use crate::targets::Layer;
 use crate::transport::Rejected;
 
 /// A packet that passed the gate.
@@ -137,8 +138,13 @@ impl Router {
         if track.kind == Kind::Video && encoding.history.get(seq).is_some() {
             return self.out.counters.one(Count::DroppedLate);
         }
-        let facts = format.facts(rtp.payload());
+        let descriptor = track.descriptor_id.filter(|_| format.has_targets());
+        let facts = match descriptor {
+            Some(_) => encoding.layering.handle(format, &rtp, descriptor),
+            None => Ok(format.facts(rtp.payload(), rtp.timestamp())),
+        };
         let mut level = None;
+        let mut has_pictures = false;
         if track.kind == Kind::Video {
             if encoding.watchers.is_empty() {
                 encoding.nack.clear(); // nobody misses anything of it
@@ -146,11 +152,23 @@ impl Router {
                 encoding.nack.handle_packet(seq, now);
             }
             encoding.history.push(seq, now, packet);
+        }
+        let Ok(facts) = facts else {
+            // Its keyframe is missing: it comes with the repair, or another one does.
+            self.out.counters.one(Count::DroppedDescriptor);
+            let awaited = !encoding.watchers.is_empty();
+            return if awaited { self.want_keyframe(now, feed) } else { self.schedule_track(now, feed.track) };
+        };
+        if track.kind == Kind::Video {
             if !repaired {
                 // What was lost before and comes in a burst says nothing of what is sent.
-                let layer = facts.temporal.map_or(0, |temporal| temporal.tid);
+                let temporal = facts.temporal.map_or(0, |temporal| temporal.tid);
+                let layer = facts.frame.map_or(Layer { spatial: 0, temporal }, |frame| frame.layer);
+                let pictures = encoding.rate.pictures();
                 encoding.rate.handle_packet(layer, packet.len(), now);
+                changed |= encoding.rate.pictures() != pictures;
             }
+            has_pictures = encoding.rate.pictures() > 1;
             if facts.starts_keyframe {
                 encoding.history.note_keyframe(seq);
                 encoding.keyframes.handle_keyframe();
@@ -159,11 +177,11 @@ impl Router {
         } else {
             let level_id = self.peers.get(track.peer).and_then(|peer| peer.extensions.audio_level);
             level = level_id.and_then(|id| rtp.extension(id)).and_then(ext::audio_level);
-            encoding.rate.handle_packet(0, packet.len(), now);
+            encoding.rate.handle_packet(Layer::LOWEST, packet.len(), now);
             self.hear(now, feed.track, level, format.is_silence(rtp.payload()));
         }
         self.forward(now, feed, &Arrival { rtp, seq, format, facts, level });
-        if changed && is_layered {
+        if changed && (is_layered || has_pictures) {
             self.layers_changed(now, feed.track);
         }
         self.schedule_track(now, feed.track);

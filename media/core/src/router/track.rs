@@ -47,6 +47,8 @@ pub struct Track {
     pub(super) source: Source,
     pub(super) mid: String,
     pub(super) codecs: Vec<Codec>,
+    /// Id of its sender's dependency descriptors.
+    pub(super) descriptor_id: Option<u8>,
     pub(super) gate: GateState,
     pub(super) up: bool,
     /// When the last authentic packet came, whatever the gate.
@@ -78,6 +80,7 @@ impl Track {
             source: published.source,
             mid: published.mid.clone(),
             codecs: published.codecs.clone(),
+            descriptor_id: None,
             gate: GateState::default(),
             up: false,
             heard_at: None,

@@ -75,6 +75,7 @@ fn sound(world: &World, peer: usize) -> Out {
         mid: None,
         rid: None,
         number: None,
+        descriptor: None,
         payload: vec![7; 80],
     }
 }

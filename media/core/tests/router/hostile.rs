@@ -103,6 +103,7 @@ fn an_ssrc_that_nobody_announced_is_told_by_its_mid_and_a_foreign_one_is_not_tak
         mid,
         rid: None,
         number: None,
+        descriptor: None,
         payload: vec![9; 60],
     };
     world.send(0, &packet(777, Some("no-such"), OPUS, 1));

@@ -14,4 +14,5 @@ mod reports;
 mod slots;
 mod snapshot;
 mod support;
+mod svc;
 mod voices;

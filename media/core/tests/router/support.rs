@@ -6,6 +6,8 @@
 mod layered;
 #[path = "support/peer.rs"]
 mod peer;
+#[path = "support/svc.rs"]
+mod svc;
 
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
@@ -18,6 +20,8 @@ use hoptt_core::transport::DtlsIdentity;
 #[allow(unused_imports, reason = "each test binary uses its own part")]
 pub use self::layered::*;
 pub use self::peer::*;
+#[allow(unused_imports, reason = "each test binary uses its own part")]
+pub use self::svc::*;
 
 pub const MEETING: &str = "m";
 
@@ -243,6 +247,7 @@ impl World {
             mid: None,
             rid: None,
             number: None,
+            descriptor: None,
             payload: vec![u8::try_from(peer).expect("few"); 80],
         };
         self.send(peer, &out);
@@ -269,6 +274,7 @@ impl World {
             mid: None,
             rid: None,
             number: None,
+            descriptor: None,
             payload: vp8(n == 0, keyframe, first_seq, u8::try_from(peer).expect("few")),
         }
     }

@@ -7,7 +7,7 @@ use hoptt_core::allocation::{Ask, Grant, HEADROOM_PERCENT, LimitReason, Step, al
 use hoptt_core::bwe::Estimator;
 use hoptt_core::pacer::{Class, Pacer};
 use hoptt_core::restraint::Restraint;
-use hoptt_core::temporal::ALL;
+use hoptt_core::targets::Layer;
 use hoptt_wire::rtcp::{Compound, Packet as Rtcp};
 
 use super::{Answer, Content, Packet, Piece};
@@ -15,9 +15,9 @@ use crate::Rng;
 
 /// The layers of a camera as the page sends them.
 pub const LADDER: [Step; 3] = [
-    Step { place: 0, temporal: ALL, pixels: 320 * 180, bitrate_bps: 150_000 },
-    Step { place: 1, temporal: ALL, pixels: 640 * 360, bitrate_bps: 500_000 },
-    Step { place: 2, temporal: ALL, pixels: 1280 * 720, bitrate_bps: 1_500_000 },
+    Step { place: 0, layer: Layer::ALL, pixels: 320 * 180, bitrate_bps: 150_000 },
+    Step { place: 1, layer: Layer::ALL, pixels: 640 * 360, bitrate_bps: 500_000 },
+    Step { place: 2, layer: Layer::ALL, pixels: 1280 * 720, bitrate_bps: 1_500_000 },
 ];
 /// What a voice takes, with all headers.
 pub const VOICE_BPS: u32 = 40_000;
@@ -226,7 +226,7 @@ impl Sender {
             self.cameras[0].rung = Some(0);
             return;
         }
-        let held = |camera: &Camera| camera.rung.map(|place| (place, ALL));
+        let held = |camera: &Camera| camera.rung.map(|place| (place, Layer::ALL));
         let may_grow = !self.restraint.rests(now);
         let ask =
             |camera: &Camera| Ask { priority: 0, pixels: 1280 * 720, ladder: &LADDER, held: held(camera), may_grow };

@@ -96,6 +96,7 @@ impl Camera {
                 mid: named.then_some("1"),
                 rid: named.then_some((RIDS[place], false)),
                 number: None,
+                descriptor: None,
                 payload: mark.payload(stream.picture & 0x7fff, stream.tl0),
             };
             stream.seq = stream.seq.wrapping_add(1);

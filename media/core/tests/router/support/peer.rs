@@ -21,12 +21,17 @@ pub const AUDIO_LEVEL: u8 = 1;
 pub const TRANSPORT_CC: u8 = 3;
 pub const RID: u8 = 5;
 pub const REPAIRED_RID: u8 = 6;
+pub const DESCRIPTOR: u8 = 9;
 pub const OPUS: u8 = 111;
 pub const VP8: u8 = 96;
 pub const RTX: u8 = 97;
 /// Under these a subscriber gets VP8: other numbers than the publisher's.
 pub const OWN_VP8: u8 = 100;
 pub const OWN_RTX: u8 = 101;
+pub const AV1: u8 = 45;
+pub const AV1_RTX: u8 = 46;
+pub const OWN_AV1: u8 = 102;
+pub const OWN_AV1_RTX: u8 = 103;
 pub const AUDIO_SLOTS: u32 = 4;
 pub const VIDEO_SLOTS: u32 = 3;
 
@@ -64,6 +69,8 @@ pub struct Out {
     pub rid: Option<(&'static str, bool)>,
     /// Transport-wide.
     pub number: Option<u16>,
+    /// What it depends on (RTP Payload Format for AV1, appendix A).
+    pub descriptor: Option<Vec<u8>>,
     pub payload: Vec<u8>,
 }
 
@@ -208,6 +215,7 @@ impl Peer {
                 abs_send_time: None,
                 rid: Some(RID),
                 repaired_rid: Some(REPAIRED_RID),
+                dependency_descriptor: None,
             },
             published: vec![
                 published("microphone", "0", Kind::Audio, Source::Microphone, opus(), vec![self.mic()], vec![]),
@@ -237,7 +245,13 @@ impl Peer {
             ssrc: Ssrc(out.ssrc),
             padding: false,
         };
-        let mut header = HeaderWriter::new(&mut bytes, &fields);
+        let mut header = match &out.descriptor {
+            Some(value) if value.len() > 16 => HeaderWriter::wide(&mut bytes, &fields),
+            _ => HeaderWriter::new(&mut bytes, &fields),
+        };
+        if let Some(value) = &out.descriptor {
+            header.extension(DESCRIPTOR, value);
+        }
         if let Some((voice, level)) = out.level {
             header.extension(AUDIO_LEVEL, &ext::write_audio_level(voice, level));
         }
