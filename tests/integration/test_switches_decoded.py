@@ -79,9 +79,10 @@ CODINGS = (
         "libdav1d",
         {
             "preset": "11",
-            "svtav1-params": f"pred-struct=1:hierarchical-levels=0:keyint={KEYFRAME_EVERY}"
+            "svtav1-params": f"pred-struct=1:hierarchical-levels=2:keyint={KEYFRAME_EVERY}"
             ":rc=2:scd=0:lookahead=0:rtc=1",
         },
+        (0, 2, 1, 2),
     ),
 )
 

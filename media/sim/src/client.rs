@@ -12,6 +12,7 @@ use str0m::rtp::{ExtensionValues, RtpWrite, SeqNo, Ssrc};
 use str0m::{Candidate, Event, IceCreds, Input, Output, Rtc};
 
 use crate::codecs::{OPUS, VP8, payload_type, published_codecs, slot, ssrc};
+use crate::descriptors;
 use crate::film::Film;
 use crate::layers::{Coding, Layers, RIDS};
 use crate::received::{Received, Taped};
@@ -67,6 +68,7 @@ impl Client {
             .set_crypto_provider(str0m::crypto::from_feature_flags().into())
             .set_dtls_version(DtlsVersion::Dtls12)
             .set_rtp_mode(true)
+            .set_extension(descriptors::ID, descriptors::extension())
             .build(now);
         rtc.add_local_candidate(Candidate::host(address, "udp").expect("an address"));
         let mut direct = rtc.direct_api();
@@ -151,7 +153,7 @@ impl Client {
                 abs_send_time: Some(2),
                 rid: Some(10),
                 repaired_rid: Some(11),
-                dependency_descriptor: None,
+                dependency_descriptor: Some(descriptors::ID),
             },
             published: published
                 .map(|(source, mid, kind)| {
@@ -345,11 +347,14 @@ impl Client {
         let seq = SeqNo::from(self.next_seq[place]);
         self.next_seq[place] += 1;
         let level = packet.level.map(|level| -i8::try_from(level).expect("seven bits"));
-        let values = ExtensionValues {
+        let mut values = ExtensionValues {
             audio_level: level,
             voice_activity: level.map(|level| level > -100),
             ..Default::default()
         };
+        if let Some(descriptor) = packet.descriptor {
+            values.user_values.set(descriptors::Value(descriptor));
+        }
         let write = RtpWrite::new(Pt::from(pt), seq, packet.rtp_time, now, packet.payload)
             .marker(packet.marker)
             .nackable(number != 1)

@@ -25,7 +25,7 @@ pub struct FilmFrame {
 /// The numbers of a frame of VP8 or VP9.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FrameIds {
-    /// Counts frames, in 15 bits.
+    /// Counts frames; descriptors have 15 bits of it, or 16.
     pub picture: u16,
     /// Counts frames of the lowest temporal layer.
     pub tl0: u8,
@@ -96,6 +96,15 @@ impl FilmFrame {
             Coding::Vp9 => vp9::cut(self, ids),
             Coding::Av1 => av1::cut(self),
         }
+    }
+}
+
+impl FilmFrame {
+    /// The descriptor of one of its packets: whether it is the first, and whether it is the last. AV1 has one, with the
+    /// picture as frame number.
+    #[must_use]
+    pub fn descriptor(&self, coding: Coding, ids: FrameIds, of: (bool, bool)) -> Option<Vec<u8>> {
+        (coding == Coding::Av1).then(|| av1::descriptor(self, ids.picture, of))
     }
 }
 

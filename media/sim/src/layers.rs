@@ -168,7 +168,7 @@ impl Layers {
             payload.resize(self.packet_len, 0x55);
             mark.write(&mut payload);
             let marker = packet + 1 == packets;
-            self.waiting.push((place, Outgoing { rtp_time, marker, level: None, payload }));
+            self.waiting.push((place, Outgoing { rtp_time, marker, level: None, descriptor: None, payload }));
         }
         encoding.picture = encoding.picture.wrapping_add(1);
         encoding.frame += 1;
@@ -184,10 +184,12 @@ impl Layers {
         }
         let frame = film.frame(place, encoding.frame);
         encoding.tl0 = encoding.tl0.wrapping_add(u8::from(frame.tid == 0));
-        let payloads = frame.payloads(self.coding, FrameIds { picture: encoding.picture & 0x7fff, tl0: encoding.tl0 });
+        let ids = FrameIds { picture: encoding.picture, tl0: encoding.tl0 };
+        let payloads = frame.payloads(self.coding, ids);
         let last = payloads.len() - 1;
         for (packet, payload) in payloads.into_iter().enumerate().rev() {
-            let out = Outgoing { rtp_time: encoding.offset, marker: packet == last, level: None, payload };
+            let descriptor = frame.descriptor(self.coding, ids, (packet == 0, packet == last));
+            let out = Outgoing { rtp_time: encoding.offset, marker: packet == last, level: None, descriptor, payload };
             self.waiting.push((place, out));
         }
         encoding.offset = encoding.offset.wrapping_add(STEP.1);

@@ -7,6 +7,7 @@
 
 mod client;
 mod codecs;
+mod descriptors;
 mod engine;
 mod film;
 mod layers;

@@ -7,6 +7,7 @@ use hoptt_wire::{vp8, vp9};
 use str0m::rtp::RtpPacket;
 
 use crate::codecs::coding;
+use crate::descriptors;
 use crate::layers::Coding;
 use crate::source::Mark;
 
@@ -46,6 +47,8 @@ pub struct Taped {
     pub rtp_time: u32,
     /// Ends a picture.
     pub marker: bool,
+    /// What it depends on, where that is told.
+    pub descriptor: Option<Vec<u8>>,
     /// What is in it.
     pub payload: Vec<u8>,
 }
@@ -83,6 +86,7 @@ impl Taped {
             seq: *packet.seq_no,
             rtp_time: packet.header.timestamp,
             marker: packet.header.marker,
+            descriptor: packet.header.ext_vals.user_values.get().map(|descriptors::Value(value)| value.clone()),
             payload: packet.payload.to_vec(),
         })
     }

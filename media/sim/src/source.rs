@@ -62,6 +62,8 @@ pub struct Outgoing {
     pub marker: bool,
     /// −dBov.
     pub level: Option<u8>,
+    /// What it depends on, where that is told in a header extension.
+    pub descriptor: Option<Vec<u8>>,
     /// What is in it.
     pub payload: Vec<u8>,
 }
@@ -107,7 +109,7 @@ impl Voice {
         mark.write(&mut payload);
         let rtp_time = self.frame.wrapping_mul(VOICE_STEP.1).wrapping_add(self.member.wrapping_mul(7_777));
         self.frame += 1;
-        Some(Outgoing { rtp_time, marker: false, level: Some(self.level), payload })
+        Some(Outgoing { rtp_time, marker: false, level: Some(self.level), descriptor: None, payload })
     }
 }
 
@@ -173,7 +175,13 @@ impl Picture {
             let mark = Mark { member: self.member, frame: self.frame, packet, packets, is_keyframe, ..Mark::default() };
             mark.write(&mut payload);
             let rtp_time = self.frame.wrapping_mul(PICTURE_STEP.1).wrapping_add(self.member.wrapping_mul(99_991));
-            self.waiting.push(Outgoing { rtp_time, marker: packet + 1 == packets, level: None, payload });
+            self.waiting.push(Outgoing {
+                rtp_time,
+                marker: packet + 1 == packets,
+                level: None,
+                descriptor: None,
+                payload,
+            });
         }
         self.frame += 1;
     }

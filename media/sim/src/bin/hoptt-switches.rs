@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use hoptt_core::control::Source;
 use hoptt_sim::{Coding, Film, FrameIds, LinkModel, Member, Network, Rng, Taped, World, assemble};
+use hoptt_wire::dependency::Descriptor;
 
 const VIEWERS: usize = 8;
 /// Of them so many have a line that changes; how long switches take is asked of the others.
@@ -146,7 +147,9 @@ impl Story {
         let known = self.known();
         let (mut out, mut took) = (Vec::new(), Vec::new());
         for (at, viewer) in self.viewers.iter().enumerate() {
-            let frames = frames(self.world.client(viewer.member).taped());
+            let tape = self.world.client(viewer.member).taped();
+            check_descriptors(tape);
+            let frames = frames(tape);
             let shown: Vec<_> = frames.iter().map(|(when, _, bytes)| (*when, known.get(bytes).copied())).collect();
             if at >= ON_BAD_LINES {
                 took.extend(times(&viewer.turns, &shown));
@@ -175,6 +178,34 @@ impl Story {
             }
         }
         known
+    }
+}
+
+/// Descriptors of AV1: each frame is described whole, and its number goes on; panics when it is not.
+fn check_descriptors(tape: &[Taped]) {
+    let (mut structure, mut before) = (None, None);
+    for packets in tape.chunk_by(|one, other| one.rtp_time == other.rtp_time) {
+        if packets[0].coding != Coding::Av1 {
+            continue;
+        }
+        let described = packets.iter().map(|packet| {
+            let value = packet.descriptor.as_deref().expect("a descriptor");
+            let found = Descriptor::parse(value).expect("well formed");
+            structure = found.structure(value).or(structure.take());
+            let frame = found.frame(value, structure.as_ref().expect("it begins with one")).expect("a template");
+            let active = frame.active.or(found.has_structure.then_some(0b111)).expect("the mask is told");
+            assert!(frame.targets() & active != 0, "a frame of a target that it was told of");
+            (found.begins_frame, found.ends_frame, found.frame_number)
+        });
+        let described: Vec<_> = described.collect();
+        let number = described[0].2;
+        assert!(described.iter().all(|one| one.2 == number) && described[0].0, "a frame of packets of several");
+        if packets.last().is_some_and(|packet| packet.marker) {
+            assert!(described.last().is_some_and(|last| last.1), "the last packet ends it");
+        }
+        if let Some(before) = before.replace(number) {
+            assert!((1..=4).contains(&number.wrapping_sub(before)), "frame numbers go on: {before}, {number}");
+        }
     }
 }
 

@@ -35,6 +35,26 @@ pub(super) fn cut(frame: &FilmFrame) -> Vec<Vec<u8>> {
     payloads
 }
 
+/// What the frame depends on (appendix A): of three speeds, of which each needs the slower ones, and whoever has a frame of
+/// one can go on with all that follows. Key frames tell the structure: templates of a key frame and of each layer.
+pub(super) fn descriptor(frame: &FilmFrame, number: u16, (starts, ends): (bool, bool)) -> Vec<u8> {
+    let template = if frame.is_keyframe { 0 } else { 1 + frame.tid };
+    let [high, low] = number.to_be_bytes();
+    let mut descriptor = vec![u8::from(starts) << 7 | u8::from(ends) << 6 | template, high, low];
+    if frame.is_keyframe && starts {
+        let bits = format!(
+            "10000 000000 00010  00 01 01 11  101010 101010 001010 000001  0  1 0011 0  1 0001 0  1 0000 0  00
+            1 {:016b} {:016b}",
+            frame.size.0 - 1,
+            frame.size.1 - 1
+        );
+        let bits: Vec<u8> = bits.bytes().filter(u8::is_ascii_digit).map(|byte| byte - b'0').collect();
+        let byte = |bits: &[u8]| bits.iter().enumerate().fold(0, |all, (at, bit)| all | bit << (7 - at));
+        descriptor.extend(bits.chunks(8).map(byte));
+    }
+    descriptor
+}
+
 /// The units with a delimiter before them and their sizes in them, as decoders take them.
 pub(super) fn join(payloads: &[&[u8]]) -> Vec<u8> {
     let mut units: Vec<Vec<u8>> = vec![];
