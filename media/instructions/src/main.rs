@@ -200,6 +200,7 @@ impl Trace {
             mid: None,
             rid: None,
             number: None,
+            descriptor: None,
             payload: vec![0; 100],
         }])
     }
