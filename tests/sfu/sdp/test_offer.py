@@ -102,6 +102,7 @@ def test_one_payload_type_of_each_codec_is_chosen_with_its_rtx() -> None:
         ("VP8", True),
         ("VP9", True),
         ("H264", True),
+        ("AV1", True),
     ]
     h264 = video.codecs[2]
     assert "packetization-mode=1" in h264.fmtp

@@ -156,3 +156,27 @@ def test_S17_names_beyond_the_limit_are_not_kept() -> None:
     many = "\n".join(f"a=rid:r{n} send" for n in range(500))
     offer = with_line("a=simulcast:send q;h;f", f"{many}\na=simulcast:send q;{';'.join(f'r{n}' for n in range(200))}")
     assert session_of(offer).published[0].rids == ["q", "r0", "r1", "r2"]
+
+
+DESCRIPTOR = "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
+
+
+def answered(offer: str) -> list[str]:
+    text = answer(negotiate(parse_offer(offer), None, audio_slots=4), LOCAL)
+    return [line for line in text.split("\r\n") if DESCRIPTOR in line or line == "a=extmap-allow-mixed"]
+
+
+def test_layers_within_a_stream_are_described_where_both_forms_of_header_extensions_are_allowed() -> None:
+    offer = CORPUS["chromium_page"]
+    described = answered(offer)
+    assert described
+    assert described[::2] == ["a=extmap-allow-mixed"] * (len(described) // 2)
+    assert set(described[1::2]) == {f"a=extmap:12 {DESCRIPTOR}"}
+    assert session_of(offer).extensions.dependency_descriptor == 12
+    assert answered(offer.replace("a=extmap-allow-mixed\r\n", "")) == []
+    assert session_of(offer.replace("a=extmap-allow-mixed\r\n", "")).extensions.dependency_descriptor is None
+
+
+def test_who_speaks_no_codec_with_layers_is_told_nothing_of_them() -> None:
+    offer = CORPUS["chromium_page"].replace("VP9/90000", "X9/90000").replace("AV1/90000", "X1/90000")
+    assert answered(offer) == []

@@ -60,6 +60,8 @@ def _accepted(line: Line, local: Local, *, candidates: bool) -> Iterator[str]:
     yield _DIRECTIONS[line.receives, line.sends]
     yield "a=rtcp-mux"
     yield "a=rtcp-rsize"
+    if line.mixed:
+        yield "a=extmap-allow-mixed"
     for number, uri in line.extensions:
         yield f"a=extmap:{number}{'/recvonly' if number in line.one_way else ''} {uri}"
     for codec in line.codecs:

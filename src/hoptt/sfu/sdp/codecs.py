@@ -1,4 +1,4 @@
-"""Which codecs of an m-line both sides speak: Opus, VP8, VP9 and H.264, each with its RTX (RFC 4588)."""
+"""Which codecs of an m-line both sides speak: Opus, VP8, VP9, H.264 and AV1, each with its RTX (RFC 4588)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from hoptt.sfu.sdp.session import NegotiatedCodec
 OPUS_FMTP = "minptime=10;useinbandfec=1"
 FEEDBACK = ("goog-remb", "transport-cc", "ccm fir", "nack", "nack pli")
 """In the order in which browsers write them (RFC 4585 §4.2, RFC 5104 §7.1)."""
-VIDEO = ("VP8", "VP9", "H264")
+VIDEO = ("VP8", "VP9", "H264", "AV1")
 """In the order in which we like to get them: a publisher sends the first of the answer."""
+LAYERED = ("VP9", "AV1")
+"""Several sizes within one stream (SVC), which dependency descriptors tell apart."""
 _OURS = {"VP8": "", "VP9": "profile-id=0"}
 """Of an offer's parameters some only tell what the peer can take (max-fs): those are not repeated. H.264's are."""
 BASELINE = ("42e0", "4200")
@@ -123,6 +125,8 @@ def _rank(name: str, fmtp: str) -> int | None:
     given = dict(part.strip().partition("=")[::2] for part in fmtp.lower().split(";"))
     if name == "VP9":
         return 0 if given.get("profile-id", "0") == "0" else None
+    if name == "AV1":
+        return 0 if given.get("profile", "0") == "0" else None  # RTP Payload Format for AV1, §7.2.1
     if name == "H264":
         if given.get("packetization-mode", "0") != "1":
             return None

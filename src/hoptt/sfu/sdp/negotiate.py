@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from hoptt.meeting.words import Source
 from hoptt.sfu.contract import Flow
-from hoptt.sfu.sdp.codecs import VIDEO
+from hoptt.sfu.sdp.codecs import LAYERED, VIDEO
 from hoptt.sfu.sdp.lines import fault, unacceptable
 from hoptt.sfu.sdp.offer import Media, Offer
-from hoptt.sfu.sdp.session import REPAIRED_RID, RID, Direction, Line, Session
+from hoptt.sfu.sdp.session import DEPENDENCY_DESCRIPTOR, REPAIRED_RID, RID, Direction, Line, Session
 
 VIDEO_SLOTS = 25
 """The largest grid that a page may ask for."""
@@ -116,7 +116,7 @@ class _Books:
             raise fault(media.line, "an m-line keeps its kind")
         if not (media.is_rtp and media.wanted and media.codecs):
             if self._flow is not Flow.BOTH and media.is_rtp and media.wanted:
-                raise unacceptable(media.line, "there is no codec that both sides speak: Opus, VP8, VP9 or H.264")
+                raise unacceptable(media.line, "there is no codec that both sides speak: Opus, VP8, VP9, H.264 or AV1")
             return Line(mid=media.mid, kind=media.kind, profile=media.profile, formats=media.formats, accepted=False)
         known = before if before is not None and before.accepted else None
         source = known.source if known else None
@@ -134,7 +134,8 @@ class _Books:
         repairs = any(codec.rtx_pt is not None for codec in media.codecs)
         has_ssrc = slot is not None
         rids = media.encodings if source is not None and sends else ()
-        extensions = {uri: number for uri, number in media.extensions.items() if rids or uri not in (RID, REPAIRED_RID)}
+        unused = _unused_extensions(media, named=bool(rids))
+        extensions = {uri: number for uri, number in media.extensions.items() if uri not in unused}
         return Line(
             mid=media.mid,
             kind=media.kind,
@@ -150,10 +151,22 @@ class _Books:
             codecs=media.codecs,
             extensions=tuple(sorted((number, uri) for uri, number in extensions.items())),
             one_way=tuple(sorted(media.one_way.intersection(extensions.values()))),
+            mixed=media.mixed and DEPENDENCY_DESCRIPTOR in extensions,
             ssrcs=tuple(media.ssrcs),
             rids=rids,
             rtx_ssrcs=tuple(media.rtx_of.get(ssrc, 0) for ssrc in media.ssrcs) if media.rtx_of else (),
         )
+
+
+def _unused_extensions(media: Media, *, named: bool) -> set[str]:
+    """Give the header extensions that this m-line has no use for. `named`: its encodings have names.
+
+    The structure in a dependency descriptor is longer than one of the two forms of header extensions carries.
+    """
+    unused = set() if named else {RID, REPAIRED_RID}
+    if not (media.mixed and any(codec.name in LAYERED for codec in media.codecs)):
+        unused.add(DEPENDENCY_DESCRIPTOR)
+    return unused
 
 
 _NO_PLACE = {

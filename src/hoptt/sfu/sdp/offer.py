@@ -11,6 +11,7 @@ from hoptt.sfu.sdp.lines import MAX_MEDIA, fault, number, split, token
 from hoptt.sfu.sdp.session import (
     ABS_SEND_TIME,
     AUDIO_LEVEL,
+    DEPENDENCY_DESCRIPTOR,
     MID,
     REPAIRED_RID,
     RID,
@@ -26,7 +27,7 @@ MAX_SSRCS = 32
 """Of one m-line: six layers with their RTX and something to spare."""
 PROFILES = ("UDP/TLS/RTP/SAVPF", "TCP/DTLS/RTP/SAVPF", "UDP/TLS/RTP/SAVP", "RTP/SAVPF")
 """The keys come by DTLS with each of them; `RTP/SAVPF` is how some write it (RFC 9429 §5.1.2)."""
-EXTENSIONS = {MID, AUDIO_LEVEL, TRANSPORT_CC, ABS_SEND_TIME, RID, REPAIRED_RID}
+EXTENSIONS = {MID, AUDIO_LEVEL, TRANSPORT_CC, ABS_SEND_TIME, RID, REPAIRED_RID, DEPENDENCY_DESCRIPTOR}
 
 
 @dataclass(slots=True)
@@ -44,6 +45,8 @@ class Media:
     extensions: dict[str, int] = field(default_factory=dict)
     one_way: set[int] = field(default_factory=set)
     """Ids of extensions that the peer only sends (RFC 8285 §7)."""
+    mixed: bool = False
+    """Header extensions may come in both forms (RFC 8285 §6)."""
     ssrcs: list[int] = field(default_factory=list)
     rtx_of: dict[int, int] = field(default_factory=dict)
     ufrag: str = ""
@@ -151,6 +154,7 @@ def _finish(session: Media, media: list[Media], bundle: list[str], bundle_line: 
         if not one.is_rtp or not one.wanted:
             continue
         one.direction = one.direction or session.direction or Direction.SENDRECV
+        one.mixed = one.mixed or session.mixed
         for uri, identifier in one.extensions.items():
             if ids.setdefault(identifier, uri) != uri:
                 raise fault(one.line, "an a=extmap id means two things within one BUNDLE group")
@@ -227,11 +231,15 @@ def _extmap(media: Media, value: str, line: int) -> None:
         raise fault(line, "a=extmap is ID URI")
     identifier_text, _, direction = parts[0].partition("/")
     identifier = number(identifier_text, 1, 4351, line, "the id of an a=extmap")
-    # RFC 8285 §4.2: 15 is reserved; more than 14 needs two-byte headers, which we do not write.
+    # RFC 8285 §4.2: 15 is reserved; more than 14 needs two-byte headers, which we write for long values only.
     if parts[1] in EXTENSIONS and identifier <= 14:
         media.extensions[parts[1]] = identifier
         if direction == "sendonly":
             media.one_way.add(identifier)
+
+
+def _mixed(media: Media, value: str, line: int) -> None:
+    media.mixed = True
 
 
 def _ssrc(media: Media, value: str, line: int) -> None:
@@ -304,6 +312,7 @@ _READERS: dict[str, Callable[[Media, str, int], None]] = {
     "a=fingerprint": _fingerprint,
     "a=setup": _setup,
     "a=extmap": _extmap,
+    "a=extmap-allow-mixed": _mixed,
     "a=ssrc": _ssrc,
     "a=ssrc-group": _ssrc_group,
     "a=rid": _rid,

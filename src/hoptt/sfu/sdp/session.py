@@ -43,6 +43,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     extensions: tuple[tuple[int, str], ...] = ()
     one_way: tuple[int, ...] = ()
     """Ids of extensions that the peer only sends."""
+    mixed: bool = False
+    """Header extensions come in both forms (RFC 8285 §6)."""
     ssrcs: tuple[int, ...] = ()
     rtx_ssrcs: tuple[int, ...] = ()
     rids: tuple[str, ...] = ()
@@ -112,6 +114,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
                 abs_send_time=used.get(ABS_SEND_TIME),
                 rid=used.get(RID),
                 repaired_rid=used.get(REPAIRED_RID),
+                dependency_descriptor=used.get(DEPENDENCY_DESCRIPTOR),
             ),
             published=[_published(line, line.source, participant) for line in self.lines if line.sends and line.source],
             slots=[_slot(line, line.slot) for line in self.lines if line.receives and line.slot is not None],
@@ -124,6 +127,7 @@ AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
 REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
+DEPENDENCY_DESCRIPTOR = "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
 ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 
 
