@@ -120,6 +120,7 @@ pub struct LayerFrame {
 impl LayerFrame {
     /// The frame of a packet of VP9 in layers.
     #[must_use]
+    #[inline(never)] // what other codecs pay for is small without it
     pub fn of_vp9(found: &vp9::Descriptor, timestamp: u32) -> Option<Self> {
         let at = found.layers?;
         let layer = Layer { spatial: at.sid.min(NESTED_SPATIAL - 1), temporal: at.tid.min(NESTED_TEMPORAL - 1) };
@@ -209,6 +210,7 @@ impl TargetFilter {
     }
 
     /// Tells the fate of a packet's frame. All packets of a frame share it.
+    #[inline(never)]
     pub fn fate(&mut self, frame: &LayerFrame, targets: Targets<'_>) -> Fate {
         let decided = self.recall(frame.order).unwrap_or_else(|| {
             let fate = self.decide(frame, targets);
@@ -221,6 +223,7 @@ impl TargetFilter {
 
     /// What the fate of a packet's frame was. Of one that is not remembered it is no more than that it was taken.
     #[must_use]
+    #[inline(never)]
     pub fn fate_before(&self, frame: &LayerFrame) -> Fate {
         let active = self.decided[self.last].map_or(frame.active, |(_, fate)| fate.active);
         let forgotten = Fate { taken: true, ends_picture: false, active };

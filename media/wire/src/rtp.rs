@@ -258,13 +258,13 @@ pub struct Written {
     pub transport_cc_at: Option<usize>,
 }
 
-/// Writes an outgoing header: the fixed fields, then extension elements in one of the two forms (RFC 8285 §4.2, §4.3).
+/// Writes an outgoing header: the fixed fields, then extension elements in the one-byte form, or, if `WIDE`, in the
+/// two-byte form (RFC 8285 §4.2, §4.3).
 #[derive(Debug)]
-pub struct HeaderWriter<'b> {
+pub struct HeaderWriter<'b, const WIDE: bool = false> {
     buffer: &'b mut [u8],
     len: usize,
     transport_cc_at: Option<usize>,
-    form: Form,
 }
 
 impl<'b> HeaderWriter<'b> {
@@ -274,9 +274,11 @@ impl<'b> HeaderWriter<'b> {
     /// When the buffer is shorter than [`FIXED_HEADER_LEN`].
     #[must_use]
     pub fn new(buffer: &'b mut [u8], fields: &Fields) -> Self {
-        Self::of(buffer, fields, Form::OneByte)
+        Self::of(buffer, fields)
     }
+}
 
+impl<'b> HeaderWriter<'b, true> {
     /// Writes the fixed fields; elements have the two-byte form, for values of more than 16 bytes. Who reads them must
     /// have agreed to see both forms in one stream (RFC 8285 §6).
     ///
@@ -284,16 +286,18 @@ impl<'b> HeaderWriter<'b> {
     /// When the buffer is shorter than [`FIXED_HEADER_LEN`].
     #[must_use]
     pub fn wide(buffer: &'b mut [u8], fields: &Fields) -> Self {
-        Self::of(buffer, fields, Form::TwoByte)
+        Self::of(buffer, fields)
     }
+}
 
-    fn of(buffer: &'b mut [u8], fields: &Fields, form: Form) -> Self {
+impl<'b, const WIDE: bool> HeaderWriter<'b, WIDE> {
+    fn of(buffer: &'b mut [u8], fields: &Fields) -> Self {
         buffer[0] = 0x80 | if fields.padding { PADDING_BIT } else { 0 };
         buffer[1] = (fields.payload_type & 0x7f) | u8::from(fields.marker) << 7;
         buffer[2..4].copy_from_slice(&fields.sequence_number.to_be_bytes());
         buffer[4..8].copy_from_slice(&fields.timestamp.to_be_bytes());
         buffer[8..12].copy_from_slice(&fields.ssrc.0.to_be_bytes());
-        Self { buffer, len: FIXED_HEADER_LEN, transport_cc_at: None, form }
+        Self { buffer, len: FIXED_HEADER_LEN, transport_cc_at: None }
     }
 
     /// Adds an element. False, with nothing added, when the form cannot carry it (ids 1 to 14, values of 1 to 16 bytes; or
@@ -318,7 +322,7 @@ impl<'b> HeaderWriter<'b> {
             let end = FIXED_HEADER_LEN + BLOCK_HEADER_LEN + 4 * words;
             self.buffer[self.len..end].fill(0);
             self.buffer[0] |= EXTENSION_BIT;
-            let profile = if self.form == Form::OneByte { ONE_BYTE_PROFILE } else { TWO_BYTE_PROFILE };
+            let profile = if WIDE { TWO_BYTE_PROFILE } else { ONE_BYTE_PROFILE };
             self.buffer[12..14].copy_from_slice(&profile.to_be_bytes());
             let [.., high, low] = words.to_be_bytes();
             self.buffer[14..16].copy_from_slice(&[high, low]);
@@ -330,45 +334,26 @@ impl<'b> HeaderWriter<'b> {
     /// Places an element and says where its value lies.
     #[inline]
     fn place(&mut self, id: u8, value: &[u8]) -> Option<usize> {
-        if self.form == Form::TwoByte {
-            return self.place_wide(id, value);
-        }
-        let start = self.next();
-        let end = start + 1 + value.len();
-        if !(1..=14).contains(&id) || !(1..=16).contains(&value.len()) || !self.has_room(end) {
+        let start = if self.len == FIXED_HEADER_LEN { self.len + BLOCK_HEADER_LEN } else { self.len };
+        let (head, fits) = if WIDE {
+            (2, id > 0 && value.len() <= 255)
+        } else {
+            (1, (1..=14).contains(&id) && (1..=16).contains(&value.len()))
+        };
+        let end = start + head + value.len();
+        if !fits || end.next_multiple_of(4) > self.buffer.len().min(MAX_WRITTEN_LEN) {
             return None;
         }
-        let [.., length] = (value.len() - 1).to_be_bytes();
-        self.buffer[start] = id << 4 | length;
-        self.buffer[start + 1..end].copy_from_slice(value);
-        self.len = end;
-        Some(start + 1)
-    }
-
-    /// Rare, and kept out of the way of the others.
-    #[cold]
-    fn place_wide(&mut self, id: u8, value: &[u8]) -> Option<usize> {
-        let start = self.next();
-        let end = start + 2 + value.len();
-        let length = u8::try_from(value.len()).ok()?;
-        if id == 0 || !self.has_room(end) {
-            return None;
+        if WIDE {
+            let [.., length] = value.len().to_be_bytes();
+            self.buffer[start..start + head].copy_from_slice(&[id, length]);
+        } else {
+            let [.., length] = (value.len() - 1).to_be_bytes();
+            self.buffer[start] = id << 4 | length;
         }
-        self.buffer[start..start + 2].copy_from_slice(&[id, length]);
-        self.buffer[start + 2..end].copy_from_slice(value);
+        self.buffer[start + head..end].copy_from_slice(value);
         self.len = end;
-        Some(start + 2)
-    }
-
-    #[inline]
-    fn next(&self) -> usize {
-        if self.len == FIXED_HEADER_LEN { self.len + BLOCK_HEADER_LEN } else { self.len }
-    }
-
-    /// The block ends on a word.
-    #[inline]
-    fn has_room(&self, end: usize) -> bool {
-        end.next_multiple_of(4) <= self.buffer.len().min(MAX_WRITTEN_LEN)
+        Some(start + head)
     }
 }
 

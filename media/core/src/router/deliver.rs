@@ -1,6 +1,6 @@
 //! One packet into its subscriber's lane: header written, payload copied, sealed there; and padding beside it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hoptt_wire::dependency::{Descriptor, Structure};
 use hoptt_wire::rtp::{Fields, HeaderWriter, MAX_WRITTEN_LEN, Rtp};
@@ -15,7 +15,7 @@ use super::peer::Peer;
 use super::rtcp_out::REPORT_INTERVAL;
 use super::slot::Shown;
 use super::track::{Track, Watcher};
-use crate::control::Kind;
+use crate::control::{Extensions, Kind};
 use crate::rewriter::OutPacket;
 use crate::srtp::MAX_OVERHEAD;
 use crate::targets::Fate;
@@ -68,6 +68,7 @@ type Room = [u8; 255];
 
 impl Leaving<'_> {
     /// Writes the descriptor for a subscriber: frame numbers go on, and the mask tells what it gets.
+    #[inline(never)]
     fn describe<'r>(&self, id: Option<u8>, room: &'r mut Room) -> Option<(u8, &'r [u8])> {
         let (id, described) = id.zip(self.described.as_ref())?;
         let number = self.out.picture.frame_number?;
@@ -78,6 +79,42 @@ impl Leaving<'_> {
             &mut room[..],
         )?;
         Some((id, &room[..len]))
+    }
+}
+
+/// What the header extensions of a packet tell.
+struct Told<'a> {
+    extensions: &'a Extensions,
+    mid: &'a str,
+    level: Option<(bool, u8)>,
+    descriptor: Option<(u8, &'a [u8])>,
+}
+
+impl Told<'_> {
+    /// Writes those that were agreed on; gives the header's length.
+    #[inline]
+    fn write<const WIDE: bool>(
+        &self,
+        mut header: HeaderWriter<'_, WIDE>,
+        sent: impl FnOnce() -> Duration,
+        number: impl FnOnce() -> u16,
+    ) -> usize {
+        if let Some(id) = self.extensions.mid {
+            header.extension(id, self.mid.as_bytes());
+        }
+        if let Some((id, value)) = self.descriptor {
+            header.extension(id, value);
+        }
+        if let (Some(id), Some((voice, level))) = (self.extensions.audio_level, self.level) {
+            header.extension(id, &ext::write_audio_level(voice, level));
+        }
+        if let Some(id) = self.extensions.abs_send_time {
+            header.extension(id, &ext::write_abs_send_time(sent()));
+        }
+        if let Some(id) = self.extensions.transport_cc {
+            header.extension(id, &ext::write_transport_cc(number()));
+        }
+        header.finish().len
     }
 }
 
@@ -123,26 +160,14 @@ pub(super) fn deliver(
     let numbered = extensions.transport_cc.is_some();
     let mut wire_len = 0;
     let left = out.write(lane, to, (class, room), |bytes| {
-        let mut header = match descriptor {
-            Some((_, value)) if value.len() > SHORT_VALUE => HeaderWriter::wide(bytes, &fields),
-            _ => HeaderWriter::new(bytes, &fields),
+        let told = Told { extensions, mid: &slot.setup.mid, level: leaving.level, descriptor };
+        let sent = || now.saturating_duration_since(epoch);
+        let mut len = match descriptor {
+            Some((_, value)) if value.len() > SHORT_VALUE => {
+                told.write(HeaderWriter::wide(bytes, &fields), sent, || bandwidth.next_number())
+            }
+            _ => told.write(HeaderWriter::new(bytes, &fields), sent, || bandwidth.next_number()),
         };
-        if let Some(id) = extensions.mid {
-            header.extension(id, slot.setup.mid.as_bytes());
-        }
-        if let Some((id, value)) = descriptor {
-            header.extension(id, value);
-        }
-        if let (Some(id), Some((voice, level))) = (extensions.audio_level, leaving.level) {
-            header.extension(id, &ext::write_audio_level(voice, level));
-        }
-        if let Some(id) = extensions.abs_send_time {
-            header.extension(id, &ext::write_abs_send_time(now.saturating_duration_since(epoch)));
-        }
-        if let Some(id) = extensions.transport_cc {
-            header.extension(id, &ext::write_transport_cc(bandwidth.next_number()));
-        }
-        let mut len = header.finish().len;
         if leaving.again {
             rtx::write_osn(&mut bytes[len..], leaving.out.seq);
             len += rtx::OSN_LEN;

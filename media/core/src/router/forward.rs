@@ -204,9 +204,11 @@ fn show(
         out.ready.push(watcher); // the frame before has ended, though its last packet was lost
         return false;
     }
-    let fate =
-        if is_video && !packet.padding_only { slot.fate(packet.timestamp, facts, encoding) } else { Fate::whole(true) };
-    out.waiting |= slot.targets.needs_key() && facts.frame.is_some();
+    let mut fate = Fate::whole(true);
+    if is_video && !packet.padding_only {
+        fate = slot.fate(packet.timestamp, facts, encoding);
+        out.waiting |= facts.frame.is_some() && slot.targets.needs_key();
+    }
     let mapped = if fate.taken { slot.rewriter.map(&packet, now) } else { slot.rewriter.skip(&packet) };
     let Some(mapped) = mapped else { return false };
     let mut shown = shown;
@@ -230,8 +232,8 @@ fn show(
             out.ready.push(watcher);
         }
     }
+    let described = facts.frame.and_then(|_| track.described(encoding, *format, rtp));
     let (format, level) = (*format, *level);
-    let described = track.described(encoding, format, rtp);
     let leaving = Leaving { rtp, format, level, out: mapped, reclocked, shown, again: false, fate, described };
     if !is_video {
         leaving.goes_first(now, peer);

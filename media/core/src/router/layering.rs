@@ -36,6 +36,7 @@ impl Layering {
     }
 
     /// Takes what the packet of a video tells, and says what it is; `id` is that of the descriptor.
+    #[inline(never)]
     pub(super) fn handle(&mut self, format: Format, rtp: &Rtp<'_>, id: Option<u8>) -> Result<Facts, Undescribed> {
         if let Some((found, value)) = descriptor(format, rtp, id) {
             let is_newer = |than: u16| found.frame_number.wrapping_sub(than).cast_signed() >= 0;

@@ -21,6 +21,8 @@ pub(super) struct EncodingRate {
     last: Option<Table>,
     /// Of the lesser one of the last two: a moment, such as a new page on a screen, is not a rate.
     bps: Option<Table>,
+    /// The highest spatial layer of that.
+    top: u8,
 }
 
 /// By spatial and temporal layer.
@@ -40,7 +42,10 @@ impl EncodingRate {
             if passed < 2 * WINDOW {
                 let micros = u64::try_from(passed.as_micros()).unwrap_or(u64::MAX).max(1);
                 let bps = self.bytes.map(|layer| layer.map(|bytes| bytes * 8_000_000 / micros));
-                self.bps = Some(self.last.replace(bps).filter(|last| sum(last) < sum(&bps)).unwrap_or(bps));
+                let lesser = self.last.replace(bps).filter(|last| sum(last) < sum(&bps)).unwrap_or(bps);
+                let top = lesser.iter().rposition(|layer| layer.iter().any(|bps| *bps > 0));
+                self.top = top.and_then(|top| u8::try_from(top).ok()).unwrap_or_default();
+                self.bps = Some(lesser);
             }
             self.began = Some(now);
             self.bytes = Table::default();
@@ -51,8 +56,7 @@ impl EncodingRate {
 
     /// How many spatial layers come.
     pub(super) fn pictures(&self) -> usize {
-        let come = |table: &Table| table.iter().rposition(|layer| layer.iter().any(|bps| *bps > 0));
-        self.bps.as_ref().and_then(come).unwrap_or_default() + 1
+        usize::from(self.top) + 1
     }
 
     /// The temporal layers at which its sender can be cut off, with the rate up to each: the last one is

@@ -74,6 +74,27 @@ pub struct Out {
     pub payload: Vec<u8>,
 }
 
+impl Out {
+    fn write_extensions<const WIDE: bool>(&self, mut header: HeaderWriter<'_, WIDE>) -> usize {
+        if let Some(value) = &self.descriptor {
+            header.extension(DESCRIPTOR, value);
+        }
+        if let Some((voice, level)) = self.level {
+            header.extension(AUDIO_LEVEL, &ext::write_audio_level(voice, level));
+        }
+        if let Some(mid) = self.mid {
+            header.extension(MID, mid.as_bytes());
+        }
+        if let Some((rid, repairs)) = self.rid {
+            header.extension(if repairs { REPAIRED_RID } else { RID }, rid.as_bytes());
+        }
+        if let Some(number) = self.number {
+            header.extension(TRANSPORT_CC, &ext::write_transport_cc(number));
+        }
+        header.finish().len
+    }
+}
+
 /// A peer that keeps to the protocols.
 pub struct Peer {
     pub name: String,
@@ -245,26 +266,10 @@ impl Peer {
             ssrc: Ssrc(out.ssrc),
             padding: false,
         };
-        let mut header = match &out.descriptor {
-            Some(value) if value.len() > 16 => HeaderWriter::wide(&mut bytes, &fields),
-            _ => HeaderWriter::new(&mut bytes, &fields),
+        let len = match &out.descriptor {
+            Some(value) if value.len() > 16 => out.write_extensions(HeaderWriter::wide(&mut bytes, &fields)),
+            _ => out.write_extensions(HeaderWriter::new(&mut bytes, &fields)),
         };
-        if let Some(value) = &out.descriptor {
-            header.extension(DESCRIPTOR, value);
-        }
-        if let Some((voice, level)) = out.level {
-            header.extension(AUDIO_LEVEL, &ext::write_audio_level(voice, level));
-        }
-        if let Some(mid) = out.mid {
-            header.extension(MID, mid.as_bytes());
-        }
-        if let Some((rid, repairs)) = out.rid {
-            header.extension(if repairs { REPAIRED_RID } else { RID }, rid.as_bytes());
-        }
-        if let Some(number) = out.number {
-            header.extension(TRANSPORT_CC, &ext::write_transport_cc(number));
-        }
-        let len = header.finish().len;
         bytes[len..len + out.payload.len()].copy_from_slice(&out.payload);
         let sealed = self.outbound.as_mut().expect("connected").seal_rtp(&mut bytes, len + out.payload.len());
         bytes.truncate(sealed.expect("a fresh index"));
