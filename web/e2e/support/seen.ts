@@ -272,3 +272,21 @@ export function camerasSent(page: Page): Promise<Record<string, number>> {
     return found;
   });
 }
+
+/** The codec and the layers of each flow of pictures that a page sends or receives; of what it receives no layers are told. */
+export function videoFlows(page: Page, type: 'inbound-rtp' | 'outbound-rtp'): Promise<string[]> {
+  return page.evaluate(async (type) => {
+    const found: string[] = [];
+    for (const peer of peers) {
+      if (peer.connectionState !== 'connected') continue;
+      const reports = [...((await peer.getStats()).values() as Iterable<Record<string, number | string>>)];
+      for (const report of reports) {
+        if (report.type !== type || report.kind !== 'video' || !(report.framesDecoded ?? report.framesEncoded))
+          continue;
+        const codec = reports.find(({ id }) => id === report.codecId)?.mimeType;
+        found.push(`${codec ?? ''} ${report.scalabilityMode ?? ''}`);
+      }
+    }
+    return found;
+  }, type);
+}
