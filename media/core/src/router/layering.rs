@@ -5,7 +5,6 @@ use hoptt_wire::dependency::{Descriptor, Structure};
 use hoptt_wire::rtp::Rtp;
 
 use super::payload::{Facts, Format};
-use crate::rewriter::PictureIds;
 use crate::targets::{Layer, LayerFrame, Targets};
 
 /// See the module.
@@ -35,9 +34,10 @@ impl Layering {
         self.structure()?.resolution(u8::try_from(spatial).ok()?)
     }
 
-    /// Takes what the packet of a video tells, and says what it is; `id` is that of the descriptor.
+    /// Takes what the packet of a video tells, and adds what it is to what its payload says; false: that cannot be said.
+    /// `id` is that of the descriptor.
     #[inline(never)]
-    pub(super) fn handle(&mut self, format: Format, rtp: &Rtp<'_>, id: Option<u8>) -> Result<Facts, Undescribed> {
+    pub(super) fn handle(&mut self, format: Format, rtp: &Rtp<'_>, id: Option<u8>, facts: &mut Facts) -> bool {
         if let Some((found, value)) = descriptor(format, rtp, id) {
             let is_newer = |than: u16| found.frame_number.wrapping_sub(than).cast_signed() >= 0;
             let newest = self.structure.as_ref().is_none_or(|known| is_newer(known.1));
@@ -50,13 +50,17 @@ impl Layering {
                 self.active = (active, found.frame_number);
             }
         }
-        self.facts(format, rtp, id)
+        self.describe(format, rtp, id, facts).is_ok()
     }
 
     /// Says what a packet is that came before.
     pub(super) fn facts(&self, format: Format, rtp: &Rtp<'_>, id: Option<u8>) -> Result<Facts, Undescribed> {
-        let facts = format.facts(rtp.payload(), rtp.timestamp());
-        let Some((found, value)) = descriptor(format, rtp, id) else { return Ok(facts) };
+        let mut facts = format.facts(rtp.payload(), rtp.timestamp());
+        self.describe(format, rtp, id, &mut facts).map(|()| facts)
+    }
+
+    fn describe(&self, format: Format, rtp: &Rtp<'_>, id: Option<u8>, facts: &mut Facts) -> Result<(), Undescribed> {
+        let Some((found, value)) = descriptor(format, rtp, id) else { return Ok(()) };
         let (structure, number) = self.structure.as_deref().ok_or(Undescribed)?;
         if found.has_structure && found.frame_number != *number {
             return Err(Undescribed); // another one took its place, and so did its pictures
@@ -73,13 +77,11 @@ impl Layering {
             indications: frame.indications,
         };
         let top = u8::try_from(structure.spatial_count() - 1).unwrap_or_default();
-        Ok(Facts {
-            starts_keyframe: is_key && found.begins_frame,
-            size: facts.size.or_else(|| structure.resolution(top).filter(|_| is_key)),
-            temporal: None,
-            frame: Some(layer_frame),
-            picture: PictureIds { frame_number: Some(found.frame_number), ..facts.picture },
-        })
+        facts.starts_keyframe = is_key && found.begins_frame;
+        facts.size = facts.size.or_else(|| structure.resolution(top).filter(|_| is_key));
+        facts.frame = Some(layer_frame);
+        facts.picture.frame_number = Some(found.frame_number);
+        Ok(())
     }
 
     /// Numbers and structures of another stream follow.

@@ -139,10 +139,8 @@ impl Router {
             return self.out.counters.one(Count::DroppedLate);
         }
         let descriptor = track.descriptor_id.filter(|_| format.has_targets());
-        let facts = match descriptor {
-            Some(_) => encoding.layering.handle(format, &rtp, descriptor),
-            None => Ok(format.facts(rtp.payload(), rtp.timestamp())),
-        };
+        let mut facts = format.facts(rtp.payload(), rtp.timestamp());
+        let is_described = descriptor.is_none() || encoding.layering.handle(format, &rtp, descriptor, &mut facts);
         let mut level = None;
         let mut has_pictures = false;
         if track.kind == Kind::Video {
@@ -153,12 +151,12 @@ impl Router {
             }
             encoding.history.push(seq, now, packet);
         }
-        let Ok(facts) = facts else {
+        if !is_described {
             // Its keyframe is missing: it comes with the repair, or another one does.
             self.out.counters.one(Count::DroppedDescriptor);
             let awaited = !encoding.watchers.is_empty();
             return if awaited { self.want_keyframe(now, feed) } else { self.schedule_track(now, feed.track) };
-        };
+        }
         if track.kind == Kind::Video {
             if !repaired {
                 // What was lost before and comes in a burst says nothing of what is sent.
