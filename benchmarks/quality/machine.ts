@@ -30,7 +30,7 @@ export async function watchMachine(): Promise<() => Promise<Machine>> {
     const [, , , idle = 0, waiting = 0, , , steal = 0] = passed;
     const used = [...ownAfter].reduce((sum, [pid, each]) => sum + each - (ownBefore.get(pid) ?? 0), 0);
     const busy = all - idle - waiting - steal;
-    const { stdout } = await promisify(execFile)('git', ['rev-parse', '--short', 'HEAD'], { cwd: ROOT });
+    const { stdout } = await promisify(execFile)('git', ['describe', '--always', '--dirty'], { cwd: ROOT });
     return {
       cpu: cpus()[0]?.model ?? '',
       cores: cpus().length,
