@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from benchmarks.quality.run import Run
@@ -69,8 +69,8 @@ _NAMES = {
 
 def _line(run: Run, place: tuple[int, int], most: float, points: Sequence[Point], colour: str) -> str:
     top, height = place
-    to_x: Callable[[float], float] = lambda at: LEFT + at / run.seconds * (WIDTH - LEFT - RIGHT)  # noqa: E731
-    drawn = [(to_x(at), top + height * (1 - min(max(value / most, 0), 1))) for at, value in points]
+    across = (WIDTH - LEFT - RIGHT) / run.seconds
+    drawn = [(LEFT + at * across, top + height * (1 - min(max(value / most, 0), 1))) for at, value in points]
     path = "".join(f"{'L' if number else 'M'}{x:.0f} {y:.0f}" for number, (x, y) in enumerate(drawn))
     return f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="1.3"/>'
 

@@ -1,10 +1,6 @@
 import type { Page } from '@playwright/test';
-import { camerasSent } from './support/seen';
+import { camerasSent, LARGE, SMALLER } from './support/seen';
 import { CHAIR, expect, LAO_CAI, test } from './support/story';
-
-/** Two tiles side by side are each larger than the middle size fills. */
-const LARGE = { width: 1920, height: 1080 };
-const SMALLER = { width: 1280, height: 800 };
 
 for (const kind of ['chromium', 'firefox'] as const)
   test(`${kind}: a camera comes in three sizes, and what nobody looks at is not sent`, async ({

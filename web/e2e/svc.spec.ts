@@ -1,10 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
-import { videoFlows } from './support/seen';
+import { LARGE, SMALLER, videoFlows } from './support/seen';
 import { CHAIR, expect, LAO_CAI, test } from './support/story';
 
-/** Two tiles side by side are each larger than the middle size fills. */
-const LARGE = { width: 1920, height: 1080 };
-const SMALLER = { width: 1280, height: 800 };
 /** Of the large picture at least. */
 const LARGE_PX = 900;
 

@@ -1,5 +1,9 @@
 import type { BrowserContext, Locator, Page } from '@playwright/test';
 
+/** Windows in which one of two tiles is larger than the middle size of a camera fills, and in which it is not. */
+export const LARGE = { width: 1920, height: 1080 };
+export const SMALLER = { width: 1280, height: 800 };
+
 /** The frames a video element has shown since it was first looked at, and a few pixels: both change in a moving picture. */
 export interface Seen {
   readonly frames: number;
