@@ -1,4 +1,4 @@
-"""`python -m benchmarks run|publish`: see docs/performance.md."""
+"""`python -m benchmarks run|publish|joins|latency|calls|scaling`: see docs/performance.md."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import report, series, workloads
+from benchmarks import report, sections, series, workloads
 from benchmarks.programs import RELEASE, ROOT
 from benchmarks.rounds import Times
 
@@ -24,6 +24,8 @@ def main() -> int:
     run.add_argument("--offload", action="store_true", help="leave tx-udp-segmentation on")
     made = commands.add_parser("publish", help="make docs/performance.md of a result")
     made.add_argument("files", type=Path, nargs="+", help="of one machine and commit")
+    for name, section in sections.SECTIONS.items():
+        commands.add_parser(name, help=f"{section.command}: measure, keep the result, and write its section")
     asked = parser.parse_args()
     try:
         if asked.command == "publish":
@@ -37,6 +39,9 @@ def main() -> int:
         if missing:
             print(f"benchmarks: {' and '.join(missing)} are not built: make bench does it", file=sys.stderr)
             return 1
+        if asked.command in sections.SECTIONS:
+            print(*sections.run(sections.SECTIONS[asked.command]), sep="\n")
+            return 0
         chosen = workloads.chosen(quick=asked.quick, names=asked.workloads)
         times = Times.parse(asked.times) if asked.times else None
         print(

@@ -20,11 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.pages import placed
 from benchmarks.programs import ROOT
 
 RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "reliability.md"
-BEGIN, END = "<!-- made by make faults: begin -->", "<!-- made by make faults: end -->"
+COMMAND = "make faults"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +177,9 @@ def merge(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def publish(files: Sequence[Path], *, page: Path = PAGE, kept: Path = RESULTS / "faults.json") -> None:
     """Make the table of docs/reliability.md. Raises ValueError when the page has no marks."""
     found = merge([json.loads(file.read_text()) for file in files])
-    head, begin, rest = page.read_text().partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{page} has no place for the table: {BEGIN} … {END}")
+    text = placed(page.read_text(), COMMAND, table(found).rstrip())
     kept.write_text(json.dumps(found, indent=1) + "\n")
-    page.write_text(f"{head}{BEGIN}\n\n{table(found)}\n{END}{tail}")
+    page.write_text(text)
 
 
 def table(result: Mapping[str, Any]) -> str:

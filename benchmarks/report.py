@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.goals import comparison, goal_rows, measure
+from benchmarks.pages import placed
 
-BEGIN, END = "<!-- made by make bench-publish: begin -->", "<!-- made by make bench-publish: end -->"
+COMMAND = "make bench-publish"
 FLOOR, OURS, OTHER = "#b8b8b8", "#8c1c2c", "#3d5a73"
 
 
@@ -21,7 +22,7 @@ def publish(results: Sequence[Path], page: Path, readme: Path, plot: Path, kept:
     """
     found = together([json.loads(result.read_text()) for result in results])
     texts = {page: tables(found, plot.relative_to(page.parent)), readme: comparison(found)}
-    pages = {path: _placed(path, text) for path, text in texts.items()}
+    pages = {path: placed(path.read_text(), COMMAND, text) for path, text in texts.items()}
     kept.write_text(json.dumps(found, indent=1) + "\n")
     plot.write_text(svg(found))
     for path, text in pages.items():
@@ -42,14 +43,6 @@ def together(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
 def _in_order(name: str) -> tuple[str, int]:
     family, _, size = name.partition("-")
     return family, int(size)
-
-
-def _placed(page: Path, made: str) -> str:
-    head, begin, rest = page.read_text().partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{page} has no place for what is made: {BEGIN} … {END}")
-    return f"{head}{BEGIN}\n\n{made}\n\n{END}{tail}"
 
 
 def tables(result: Mapping[str, Any], plot: Path) -> str:

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.instructions.callgrind import Part
+from benchmarks.pages import placed
 
 Figures = dict[str, dict[str, float]]
 """By name: `all` and `own`, the latter without the calls that seal and open."""
 
 KEPT = Path(__file__).with_name("budgets.json")
 PAGE = Path("docs") / "performance.md"
-BEGIN, END = "<!-- made by make instructions KEEP=1: begin -->", "<!-- made by make instructions KEEP=1: end -->"
+COMMAND = "make instructions KEEP=1"
 MARGIN = 0.03
 OTHER_COMPILER = 0.25
 """The margin where another compiler made the program than that of the budgets."""
@@ -84,15 +85,6 @@ def table(kept: Mapping[str, Mapping[str, float]]) -> str:
     return "\n".join(rows)
 
 
-def placed(page: str, made: str) -> str:
-    """Give the page with the table in its place. Raises ValueError when there is none."""
-    head, begin, rest = page.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"the page has no place for what is made: {BEGIN} … {END}")
-    return f"{head}{BEGIN}\n\n{made}\n\n{END}{tail}"
-
-
 def load() -> Figures:
     """Read what is kept."""
     kept: Figures = json.loads(KEPT.read_text())["figures"]
@@ -106,6 +98,6 @@ def margin(compiler: str) -> float:
 
 def keep(found: Figures, compiler: str, page: Path) -> None:
     """Keep these as the budgets, and write them into the page."""
-    text = placed(page.read_text(), table(found))
+    text = placed(page.read_text(), COMMAND, table(found))
     KEPT.write_text(json.dumps({"rustc": compiler, "figures": found}, indent=1) + "\n")
     page.write_text(text)

@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from benchmarks.faults import BEGIN, END, LOADS, PROMISES, merge, publish, quantile, read, table
+from benchmarks.faults import COMMAND, LOADS, PROMISES, merge, publish, quantile, read, table
+from benchmarks.pages import marks
 from tests.docs.documents import ROOT
 
 MACHINE = {"measured_at": "2026-11-26T00:00:00Z", "commit": "abc", "cores": 2, "cpu": "one", "kernel": "6.18"}
+
+
+BEGIN, END = marks(COMMAND)
 
 
 def a_result(*lines: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from benchmarks.instructions.budgets import (
+    COMMAND,
     MARGIN,
     OTHER_COMPILER,
     Figures,
@@ -11,10 +12,10 @@ from benchmarks.instructions.budgets import (
     figures,
     load,
     margin,
-    placed,
     table,
 )
 from benchmarks.instructions.callgrind import Part, read
+from benchmarks.pages import placed
 
 DUMP = """events: Ir
 fl=forward.rs
@@ -108,4 +109,4 @@ def test_a_part_that_is_not_counted_any_more_is_missed() -> None:
 
 def test_the_page_shows_what_is_kept() -> None:
     page = (Path(__file__).parents[2] / "docs/performance.md").read_text()
-    assert placed(page, table(load())) == page
+    assert placed(page, COMMAND, table(load())) == page

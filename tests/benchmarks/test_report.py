@@ -8,7 +8,10 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from benchmarks.report import BEGIN, END, publish, svg, together
+from benchmarks.pages import marks
+from benchmarks.report import COMMAND, publish, svg, together
+
+BEGIN, END = marks(COMMAND)
 
 
 def figure(median: float) -> dict[str, float]:

@@ -18,6 +18,17 @@ hoptt-floor send: copy, rewrite, seal, send, for 64 destinations on consecutive 
 hoptt-floor sink: receives until standard input ends
   --at ADDRESS      to receive at
   --port N          the first of 64 ports (default 40000)
+
+hoptt-floor reflect: sends back whatever comes, until standard input ends
+  --at ADDRESS      to receive at
+  --port N          (default 40000)
+
+hoptt-floor throw: how long a datagram takes to a reflector and back
+  --to ADDRESS      of the reflector
+  --port N          (default 40000)
+  --size BYTES      of a datagram (default 1000)
+  --rate N          datagrams a second (default 18700)
+  --seconds N       (default 10)
 ";
 
 /// The path, as it is to be measured.
@@ -48,6 +59,21 @@ pub struct Sink {
     pub port: u16,
 }
 
+/// Datagrams for a reflector.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Throw {
+    /// Of the reflector.
+    pub to: IpAddr,
+    /// Its port.
+    pub port: u16,
+    /// Of a datagram.
+    pub size: usize,
+    /// Datagrams a second.
+    pub rate: f64,
+    /// For so long.
+    pub time: Duration,
+}
+
 /// What the command line asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Asked {
@@ -55,6 +81,10 @@ pub enum Asked {
     Send(Send),
     /// Its other end.
     Sink(Sink),
+    /// The shortest way there is.
+    Reflect(Sink),
+    /// How long it takes.
+    Throw(Throw),
     /// How it is used.
     Help,
 }
@@ -106,8 +136,19 @@ pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
             address: address()?,
             port,
         })),
+        "reflect" => Ok(Asked::Reflect(Sink {
+            address: address()?,
+            port,
+        })),
+        "throw" => Ok(Asked::Throw(Throw {
+            to: address()?,
+            port,
+            size,
+            rate,
+            time: duration(measured)?,
+        })),
         "--help" | "" => Ok(Asked::Help),
-        _ => Err(format!("`{what}` is neither send nor sink")),
+        _ => Err(format!("`{what}` is none of send, sink, reflect and throw")),
     }
 }
 
@@ -145,13 +186,27 @@ mod tests {
     }
 
     #[test]
+    fn a_line_becomes_a_reflector_or_what_is_thrown_at_it() {
+        let at = Sink {
+            address: [127, 0, 0, 1].into(),
+            port: 40_000,
+        };
+        assert_eq!(read("reflect --at 127.0.0.1"), Ok(Asked::Reflect(at)));
+        let Ok(Asked::Throw(throw)) = read("throw --to 10.0.0.1 --size 120 --rate 500 --seconds 2")
+        else {
+            panic!("nothing is thrown")
+        };
+        assert_eq!((throw.size, throw.time), (120, Duration::from_secs(2)));
+    }
+
+    #[test]
     fn what_is_wrong_is_said() {
         for (line, says) in [
             ("send", "needs an address"),
             ("send --to x", "cannot be read"),
             ("send --to 1.1.1.1 --train 17", "1 to 16"),
             ("send --to 1.1.1.1 --size", "needs a value"),
-            ("fly", "neither send nor sink"),
+            ("fly", "none of send, sink"),
             ("send --form 1", "not known"),
         ] {
             assert!(read(line).unwrap_err().contains(says), "{line}");

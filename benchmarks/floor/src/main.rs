@@ -2,10 +2,11 @@
 //! destinations. No streams, no rules, no reports: whatever forwards packets on this machine does at least this.
 //!
 //! `send` is the path, paced to a rate so that it is measured as servers are, by what it leaves of a core; `sink`
-//! receives what it sends.
+//! receives what it sends. `reflect` and `throw` measure the shortest way there and back.
 
 mod args;
 mod path;
+mod reflector;
 
 use std::io::{Read as _, Write as _};
 use std::net::UdpSocket;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use args::{Asked, Send, Sink, USAGE};
+use args::{Asked, Send, Sink, Throw, USAGE};
 use hoptt_load::runner::sockets::Reader;
 use hoptt_load::watch::Reading;
 use path::Path;
@@ -32,6 +33,8 @@ fn main() -> ExitCode {
         }
         Ok(Asked::Send(send)) => run(&send),
         Ok(Asked::Sink(sink)) => receive(&sink),
+        Ok(Asked::Reflect(at)) => reflect(&at),
+        Ok(Asked::Throw(throw)) => throw_at(&throw),
         Err(wrong) => Err(wrong),
     };
     match done {
@@ -70,12 +73,7 @@ fn receive(sink: &Sink) -> Result<(), String> {
         .map(|number| UdpSocket::bind((sink.address, sink.port + number)))
         .collect::<Result<_, _>>()
         .map_err(broken)?;
-    let over = Arc::new(AtomicBool::new(false));
-    let its_over = over.clone();
-    std::thread::spawn(move || {
-        let _ = std::io::stdin().read(&mut [0]);
-        its_over.store(true, Ordering::Relaxed);
-    });
+    let over = end_of_input();
     say(&json!({"event": "ready"}));
     let mut reader = Reader::default();
     let mut received = 0u64;
@@ -96,6 +94,32 @@ fn receive(sink: &Sink) -> Result<(), String> {
     }
     say(&json!({"event": "received", "packets": received}));
     Ok(())
+}
+
+/// Sends back whatever comes until standard input ends.
+fn reflect(at: &Sink) -> Result<(), String> {
+    let over = end_of_input();
+    say(&json!({"event": "ready"}));
+    reflector::reflect(at, &over).map_err(|error| format!("it cannot receive: {error}"))
+}
+
+/// Measures the way to a reflector and back.
+fn throw_at(throw: &Throw) -> Result<(), String> {
+    let (thrown, times) =
+        reflector::throw(throw).map_err(|error| format!("it cannot send: {error}"))?;
+    say(&json!({"event": "thrown", "datagrams": thrown, "latency": times}));
+    Ok(())
+}
+
+/// Becomes true when standard input ends.
+fn end_of_input() -> Arc<AtomicBool> {
+    let over = Arc::new(AtomicBool::new(false));
+    let its_over = over.clone();
+    std::thread::spawn(move || {
+        let _ = std::io::stdin().read(&mut [0]);
+        its_over.store(true, Ordering::Relaxed);
+    });
+    over
 }
 
 fn say(what: &serde_json::Value) {

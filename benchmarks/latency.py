@@ -1,0 +1,103 @@
+"""What hoptt adds to a packet's latency: a meeting of twenty, about half of what a core carries, beside a reflector.
+
+The reflector sends each datagram back as it came, over the same line and on the same core. Both are measured in turn.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks import hoptt_server
+from benchmarks.bare import FLOOR
+from benchmarks.programs import program
+from benchmarks.rig import Rig
+from benchmarks.rounds import INVALID, LOAD
+from benchmarks.workloads import PICTURE_BYTES, PICTURE_RATE, VOICE_BYTES, VOICE_RATE, chosen
+
+TURNS = 3
+SECONDS = 10.0
+PEOPLE = 20
+KINDS = {"audio": (VOICE_BYTES, VOICE_RATE * PEOPLE), "video": (PICTURE_BYTES, PICTURE_RATE * PEOPLE)}
+"""Bytes of a packet, and packets a second of all publishers."""
+GOALS = {"audio": (0.3, 0.08), "video": (0.5, 0.15)}
+"""Of the medians' difference in ms, and what is aimed at."""
+
+
+def measure(line: Rig, *, turns: int = TURNS, seconds: float = SECONDS) -> dict[str, Any]:
+    """Measure in turn. Raises RuntimeError when there is nothing to measure."""
+    (load,) = chosen(quick=False, names=f"W2-{PEOPLE}")
+    reflected: list[dict[str, Any]] = []
+    forwarded: list[dict[str, Any]] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="hoptt-latency-") as folder,
+        hoptt_server.server(line, Path(folder), load) as server,
+    ):
+        for turn in range(turns):
+            print(f"latency [{turn + 1} of {turns}]", flush=True)
+            reflected.append({kind: _thrown(line, *of, seconds / 2) for kind, of in KINDS.items()})
+            with tempfile.NamedTemporaryFile(suffix=".json") as kept:
+                words = [LOAD, "--events", "--json", kept.name, "--server", server.target]
+                words += ["--local", line.load.address, *load.load(), "--warmup", "5", "--seconds", str(seconds)]
+                with program(line.load, *words) as generator:
+                    generator.wait_for("measuring")
+                    before = server.cpu_seconds()["engine"]
+                    generator.wait_for("measured")
+                    spent = server.cpu_seconds()["engine"] - before
+                    if (ended := generator.wait()) not in (0, INVALID):
+                        raise RuntimeError(f"hoptt-load ended with {ended}")
+                result = json.loads(Path(kept.name).read_text())
+            kept_of = {kind: result[f"{kind}_latency"] for kind in KINDS}
+            forwarded.append({**kept_of, "engine_share": spent / seconds, "invalid": result["invalid"]})
+    found = {"reflected": reflected, "forwarded": forwarded}
+    return {**found, "figures": figures(found)}
+
+
+def _thrown(line: Rig, size: int, rate: float, seconds: float) -> dict[str, float]:
+    at = line.server.address
+    with program(line.server, FLOOR, "reflect", "--at", at) as reflector:
+        reflector.wait_for("ready")
+        words = ("--to", at, "--size", str(size), "--rate", str(rate), "--seconds", str(seconds))
+        with program(line.load, FLOOR, "throw", *words) as thrower:
+            told = thrower.wait_for("thrown")
+            thrower.wait()
+    latency: dict[str, float] = told["latency"]
+    if not latency["count"]:
+        raise RuntimeError("nothing came back from the reflector")
+    return latency
+
+
+def figures(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, dict[str, float]]:
+    """Give the medians over the turns for each kind, and what was added."""
+
+    def medians(kind: str) -> dict[str, float]:
+        both = {
+            f"{name}_{read}": float(statistics.median(one[kind][read] for one in found[name]))
+            for name in ("reflected", "forwarded")
+            for read in ("p50_ms", "p99_ms")
+        }
+        return {**both, "added_ms": both["forwarded_p50_ms"] - both["reflected_p50_ms"]}
+
+    return {kind: medians(kind) for kind in KINDS}
+
+
+def table(found: Mapping[str, Any]) -> list[str]:
+    """Give what came of it as a table in Markdown."""
+    rows = ["| | reflector p50 / p99 | hoptt p50 / p99 | added to the median | goal |", "|---|---|---|---|---|"]
+    for kind, at in found["figures"].items():
+        most, aim = GOALS[kind]
+        verdict = "**missed**" if at["added_ms"] > most else "met, and the aim" if at["added_ms"] <= aim else "met"
+        rows.append(
+            f"| {kind} | {at['reflected_p50_ms']:.2f} / {at['reflected_p99_ms']:.2f} ms "
+            f"| {at['forwarded_p50_ms']:.2f} / {at['forwarded_p99_ms']:.2f} ms | {at['added_ms']:.2f} ms "
+            f"| ≤ {most} ms (aim {aim}): {verdict} |"
+        )
+    share = statistics.median(one["engine_share"] for one in found["forwarded"])
+    late = sum(1 for one in found["forwarded"] if one["invalid"])
+    turns = len(found["forwarded"])
+    told = f"The engine's process took {share:.0%} of a core. Turns that do not count by the rules below: "
+    return [*rows, "", f"{told}{late} of {turns}."]
