@@ -33,14 +33,18 @@ export class SeatViews {
       last[place]?.participant === participant
         ? last[place]
         : (elsewhere ??= new Map(last.map((each) => [each.participant, each]))).get(participant);
+    const seats: Seat[] = [];
     this.#known = now.state.participants.map((participant, place) => {
-      const known = knownOf(participant, place);
-      if (known && touches && !touches(participant.id)) return known;
-      const facts = factsOf(now, participant);
-      return known && isSame(known.facts, facts) ? known : { participant, facts, seat: seatOf(participant, facts) };
+      let known = knownOf(participant, place);
+      if (!known || !touches || touches(participant.id)) {
+        const facts = factsOf(now, participant);
+        if (!known || !isSame(known.facts, facts)) known = { participant, facts, seat: seatOf(participant, facts) };
+      }
+      seats.push(known.seat);
+      return known;
     });
     this.#before = now;
-    return this.#known.map(({ seat }) => seat);
+    return seats;
   }
 }
 

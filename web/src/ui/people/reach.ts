@@ -12,6 +12,11 @@ export function inBranch({ leadsBranch }: Pick<Seat, 'leadsBranch'>, branch: str
   return leadsBranch === null || leadsBranch === branch;
 }
 
+/** Those whom this one leads: for most who lead that is everybody. */
+export function ofBranch(you: Pick<Seat, 'leadsBranch'>, seats: readonly Seat[]): readonly Seat[] {
+  return you.leadsBranch === null ? seats : seats.filter(({ branch }) => inBranch(you, branch));
+}
+
 /** The branches that somebody who is here belongs to, in the order of the list. */
 export function branchesOf(seats: readonly Seat[]): readonly string[] {
   return [...new Set(seats.map(({ branch }) => branch))].filter(Boolean);
@@ -31,9 +36,11 @@ export function lobbyCandidates({ seats }: Pick<StageView, 'seats'>): readonly S
 }
 
 /** Who looks after the lobby, so that the chair need not; null while nobody does, or their line is lost. */
-export function keeperFor({ role }: Pick<Seat, 'role'>, { meeting, seats }: OfLobby): Seat | null {
-  if (role !== 'chair' || meeting.lobbyKeeper === null) return null;
-  return seats.find(({ id, connected }) => id === meeting.lobbyKeeper && connected) ?? null;
+export function keeperFor({ role }: Pick<Seat, 'role'>, view: OfLobby): Seat | null {
+  const { lobbyKeeper } = view.meeting;
+  // whoever asks has to look at the seats only where somebody keeps the lobby
+  if (role !== 'chair' || lobbyKeeper === null) return null;
+  return view.seats.find(({ id, connected }) => id === lobbyKeeper && connected) ?? null;
 }
 
 /** How many wait for this one. */

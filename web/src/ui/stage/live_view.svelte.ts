@@ -4,7 +4,8 @@ import { type Seat, type StageView, yourSeat } from './view';
 /** The picture of the meeting with what many parts of the page read from it. */
 export interface LiveView extends StageView {
   readonly you: Seat | null;
-  /** How many are here with a line. */
+  /** How many have a seat, and how many of them are here with a line. */
+  readonly count: number;
   readonly present: number;
 }
 
@@ -24,6 +25,7 @@ export function liveView(told: () => StageView): LiveView {
   let chat = $state.raw(start.chat);
   let pending = $state.raw(start.pending);
   let you = $state.raw(yourSeat(start));
+  let count = $state.raw(start.seats.length);
   let present = $state.raw(presentIn(start));
 
   $effect.pre(() => {
@@ -38,6 +40,7 @@ export function liveView(told: () => StageView): LiveView {
     chat = view.chat;
     pending = view.pending;
     you = yourSeat(view);
+    count = view.seats.length;
     present = presentIn(view);
   });
 
@@ -71,6 +74,9 @@ export function liveView(told: () => StageView): LiveView {
     },
     get you() {
       return you;
+    },
+    get count() {
+      return count;
     },
     get present() {
       return present;

@@ -5,15 +5,18 @@ import { announcer } from '../shell/announcer.svelte';
 import { sounds } from '../shell/sounds.svelte';
 import { toasts } from '../shell/toasts.svelte';
 import { deviceNews } from './device_news';
+import type { LiveView } from './live_view.svelte';
 import { type News, newsOf } from './news';
 import { type InView, remindOfLobby, tell } from './tell';
-import { type StageView, yourSeat } from './view';
+import type { StageView } from './view';
 
 /** Who waits is brought to mind again after so long. */
 const REMIND_MS = 60_000;
 
 interface Watched {
   readonly view: () => StageView;
+  /** The same part by part. */
+  readonly live: LiveView;
   readonly devices: () => DevicesView;
   /** The own microphone was turned off by the own hand. */
   readonly ownMicOff: () => boolean;
@@ -23,7 +26,7 @@ interface Watched {
 }
 
 /** Tells what changes in the meeting and with the own devices. To be called while a component is made. */
-export function giveNotice({ view, devices, ownMicOff, inView, follow }: Watched): void {
+export function giveNotice({ view, live, devices, ownMicOff, inView, follow }: Watched): void {
   let before = untrack(view);
   $effect(() => {
     const after = view();
@@ -47,7 +50,7 @@ export function giveNotice({ view, devices, ownMicOff, inView, follow }: Watched
     });
   });
 
-  const speaking = $derived(yourSeat(view())?.micOn ?? false);
+  const speaking = $derived(live.you?.micOn ?? false);
   $effect(() => {
     sounds.speaking = speaking;
   });
@@ -60,12 +63,12 @@ export function giveNotice({ view, devices, ownMicOff, inView, follow }: Watched
   });
 
   const knocked = $derived.by(() => {
-    const you = yourSeat(view());
-    return you !== null && mayAdmit(you, view()) && waitingFor(you, view()) > 0;
+    const { you } = live;
+    return you !== null && mayAdmit(you, live) && waitingFor(you, live) > 0;
   });
   $effect(() => {
     if (!knocked) return;
-    const timer = setInterval(() => remindOfLobby(view().applicants.length), REMIND_MS);
+    const timer = setInterval(() => remindOfLobby(live.applicants.length), REMIND_MS);
     return () => clearInterval(timer);
   });
 }
