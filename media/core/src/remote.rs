@@ -30,6 +30,18 @@ impl Remote {
         Self { protocol: Protocol::Tcp, address }
     }
 
+    /// Bytes that a line carries with each datagram on its way there: headers of IP (RFC 791, RFC 8200) and UDP, or of TCP
+    /// with its timestamps and the frame's length.
+    #[must_use]
+    pub fn headers(self) -> usize {
+        let ip = if self.address.is_ipv4() { 20 } else { 40 };
+        let carrier = match self.protocol {
+            Protocol::Udp => 8,
+            Protocol::Tcp => 34,
+        };
+        ip + carrier
+    }
+
     /// Whether a datagram from there already shows that its sender receives there (S6): to open a TCP connection one
     /// must have read our answer, whereas anybody can write any source address on a UDP datagram.
     #[must_use]

@@ -70,6 +70,8 @@ struct Delivery {
     bytes: Vec<u8>,
 }
 
+/// Of UDP and IPv4: they take their part of a line.
+const HEADERS: usize = 28;
 /// Where the engine is (RFC 5737: an address that is nobody's).
 const ENGINE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 3478);
 /// Some seconds of a client.
@@ -342,7 +344,7 @@ impl World {
         self.engine.poll_all(now, |to, bytes| {
             *sent.entry(to).or_default() += bytes.len() as u64;
             let Some(place) = seats.iter().position(|one| one.reached_at == to) else { return };
-            if let Some(at) = seats[place].down.handle_datagram(now, bytes.len()) {
+            if let Some(at) = seats[place].down.handle_datagram(now, bytes.len() + HEADERS) {
                 *order += 1;
                 way.push(Reverse(Delivery {
                     at,
@@ -364,7 +366,7 @@ impl World {
             if overheard.len() > OVERHEARD {
                 overheard.pop_front();
             }
-            if let Some(at) = line.handle_datagram(now, bytes.len()) {
+            if let Some(at) = line.handle_datagram(now, bytes.len() + HEADERS) {
                 *order += 1;
                 way.push(Reverse(Delivery { at, order: *order, to: None, source, bytes: bytes.to_vec() }));
             }

@@ -92,7 +92,7 @@ impl Story {
 fn r24_a_thin_line_gets_the_layer_that_it_carries_and_all_of_the_sound() {
     for (bps, place, reason) in [
         (200_000, 0, LimitReason::Line),
-        (300_000, 1, LimitReason::Line),
+        (330_000, 1, LimitReason::Line),
         (550_000, 2, LimitReason::Line),
         (5_000_000, 2, LimitReason::Sender),
     ] {
@@ -136,7 +136,7 @@ fn a_line_that_falls_and_rises_is_followed_within_seconds() {
     let mut story = Story::new(24, 5_000_000);
     story.run(5);
     assert_eq!(story.place(), Some(2));
-    story.set_line(300_000);
+    story.set_line(330_000);
     story.run(3);
     story.run(5);
     assert!(story.place().is_some_and(|place| place < 2), "{:?}", story.place());

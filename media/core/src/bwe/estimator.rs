@@ -144,7 +144,7 @@ impl Estimator {
         self.sent.next_number()
     }
 
-    /// A packet left with that number: so many bytes of a datagram.
+    /// A packet left with that number: so many bytes, with all that a line carries of it.
     pub fn handle_sent(&mut self, now: Instant, bytes: usize) {
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         let now_us = self.us(now);

@@ -186,7 +186,7 @@ pub(super) fn deliver(
     if left {
         out.counters.one(Count::PacketsOut);
         if numbered {
-            bandwidth.handle_sent(now, wire_len);
+            bandwidth.handle_sent(now, wire_len + to.headers());
         }
         slot.rtx_seq = slot.rtx_seq.wrapping_add(u16::from(leaving.again));
         if !leaving.again {
@@ -251,7 +251,7 @@ pub(super) fn pad(now: Instant, epoch: Instant, out: &mut Outbox, peer: &mut Pee
     });
     if left {
         out.counters.one(Count::PaddingSent);
-        bandwidth.handle_sent(now, wire_len);
+        bandwidth.handle_sent(now, wire_len + to.headers());
         slot.rtx_seq = slot.rtx_seq.wrapping_add(1);
         line.left(wire_len);
     }

@@ -18,6 +18,9 @@ use crate::reports::Reception;
 use crate::targets::Layer;
 use crate::transport::Rejected;
 
+/// What a subscriber's line carries beside a packet as it was opened: the tag, and headers of UDP and IPv4.
+const BESIDE: usize = 16 + 28;
+
 /// A packet that passed the gate.
 pub(super) struct Arrival<'a> {
     pub(super) rtp: Rtp<'a>,
@@ -163,7 +166,7 @@ impl Router {
                 let temporal = facts.temporal.map_or(0, |temporal| temporal.tid);
                 let layer = facts.frame.map_or(Layer { spatial: 0, temporal }, |frame| frame.layer);
                 let pictures = encoding.rate.pictures();
-                encoding.rate.handle_packet(layer, packet.len(), now);
+                encoding.rate.handle_packet(layer, packet.len() + BESIDE, now);
                 changed |= encoding.rate.pictures() != pictures;
             }
             has_pictures = encoding.rate.pictures() > 1;
@@ -175,7 +178,7 @@ impl Router {
         } else {
             let level_id = self.peers.get(track.peer).and_then(|peer| peer.extensions.audio_level);
             level = level_id.and_then(|id| rtp.extension(id)).and_then(ext::audio_level);
-            encoding.rate.handle_packet(Layer::LOWEST, packet.len(), now);
+            encoding.rate.handle_packet(Layer::LOWEST, packet.len() + BESIDE, now);
             self.hear(now, feed.track, level, format.is_silence(rtp.payload()));
         }
         self.forward(now, feed, &Arrival { rtp, seq, format, facts, level });

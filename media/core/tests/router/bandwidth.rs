@@ -134,6 +134,8 @@ struct Line {
     ms: u64,
 }
 
+/// Of each packet a line carries its tag, and headers of UDP and IPv4.
+const BESIDE: usize = 16 + 28;
 const WAY: Duration = Duration::from_millis(50);
 
 impl Line {
@@ -175,7 +177,7 @@ impl Line {
     fn carry(&mut self) {
         let got = &self.world.peers[0].got;
         for packet in &got[self.told.read..] {
-            let bits = f64::from(u32::try_from(packet.bytes.len() + 16).unwrap()) * 8.0;
+            let bits = f64::from(u32::try_from(packet.bytes.len() + BESIDE).unwrap()) * 8.0;
             self.free_at = self.free_at.max(packet.at) + Duration::from_secs_f64(bits / self.bps);
             let number = packet.rtp().extension(TRANSPORT_CC).and_then(ext::transport_cc).expect("numbered");
             self.told.log.handle_packet(number, self.free_at + WAY);
@@ -206,6 +208,16 @@ fn r24_a_line_gets_the_layer_that_it_carries() {
         assert_eq!(line.place(), place, "{bps}");
         let slot = line.world.peers[0].slot_ssrc(Kind::Video, 0);
         decode(&line.world.peers[0], slot);
+    }
+}
+
+#[test]
+fn what_a_line_carries_is_known_with_all_headers_of_its_packets() {
+    for bps in [900e3, 1.5e6] {
+        let mut line = Line::new(bps);
+        line.film(12);
+        let known = f64::from(estimate(&mut line.world, 0).expect("something is known")) / bps;
+        assert!((0.92..=1.0).contains(&known), "{known} of {bps}");
     }
 }
 

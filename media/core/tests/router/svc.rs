@@ -149,7 +149,7 @@ fn a_narrow_line_gets_the_slow_frames_of_the_small_size() {
     let (mut world, mut camera) = looking(Sizes::Always, BIG);
     let transport = world.peers[0].transport.clone();
     let now = world.now;
-    world.router.set_video_budget(now, &transport, Some(7_000)).unwrap();
+    world.router.set_video_budget(now, &transport, Some(12_000)).unwrap();
     world.film_svc(&mut camera, 4, false);
     assert_eq!(kinds(&seen(&world)[8..]), [(0, false), (0, false)]);
 }
