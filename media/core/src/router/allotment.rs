@@ -1,5 +1,6 @@
 //! What each of a peer's video slots is to show: its wish, what the track has, and what the line carries.
 
+use std::cmp::Ordering;
 use std::time::{Duration, Instant};
 
 use super::Router;
@@ -30,6 +31,17 @@ enum Growth {
     Free,
     /// Only the line has changed.
     Restrained,
+}
+
+/// What becomes of a slot that shows a picture, and is to show one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Change {
+    None,
+    /// The same picture from a smaller encoding.
+    Smaller,
+    Larger,
+    /// Another picture, or another encoding of the same size.
+    Other,
 }
 
 /// What a slot is to show.
@@ -197,10 +209,18 @@ impl Router {
         let limit = granted.map(|(_, arriving, possible)| reason(arriving, possible));
         let layer = granted.and_then(|(_, arriving, _)| arriving.step).map_or(Layer::ALL, |step| step.layer);
         slot.granted = layer;
-        // Until a larger picture can be left for a smaller one, there are fewer of it.
         let shown = slot.shown.map(|shown| shown.feed);
-        let falls = limit == Some(LimitReason::Line) && shown.is_some() && shown != wanted;
-        slot.set_layer(if falls { Layer { spatial: temporal::ALL, temporal: 0 } } else { layer });
+        let change = self.change(shown, wanted);
+        let Some(slot) = self.slot_mut(watcher) else { return };
+        slot.falls = limit == Some(LimitReason::Line) && change == Change::Smaller;
+        slot.set_layer(match change {
+            Change::Larger => Layer::ALL,
+            // Until a larger picture can be left for a smaller one, there are fewer of it.
+            Change::Smaller | Change::Other if limit == Some(LimitReason::Line) => {
+                Layer { spatial: temporal::ALL, temporal: 0 }
+            }
+            _ => layer,
+        });
         let before = std::mem::replace(&mut slot.desired, desired);
         let limited_before = std::mem::replace(&mut slot.limit, limit);
         if before != desired {
@@ -212,6 +232,19 @@ impl Router {
             self.tell_limits_later(now, watcher.peer);
         }
         self.want(now, watcher, wanted);
+    }
+
+    fn change(&self, shown: Option<Feed>, wanted: Option<Feed>) -> Change {
+        let (Some(shown), Some(wanted)) = (shown, wanted) else { return Change::None };
+        let track = self.tracks.get(wanted.track).filter(|_| shown.track == wanted.track);
+        let Some(track) = track else { return Change::Other };
+        let pixels = |place: usize| track.encodings[place].pixels(place, track.encodings.len());
+        match pixels(wanted.place).cmp(&pixels(shown.place)) {
+            Ordering::Less => Change::Smaller,
+            Ordering::Greater => Change::Larger,
+            Ordering::Equal if shown.place == wanted.place => Change::None,
+            Ordering::Equal => Change::Other,
+        }
     }
 
     pub(super) fn tell_limits_later(&mut self, now: Instant, key: Key<Peer>) {

@@ -174,6 +174,16 @@ impl Line {
         }
     }
 
+    /// Makes a key frame of so many packets.
+    fn burst(&mut self, place: usize, packets: u8) {
+        let mut frame = self.camera.frame(place, self.ms, packets, true);
+        for out in &mut frame {
+            let mark = out.payload.len() - 10;
+            out.payload.splice(mark..mark, vec![0; 1_100]);
+        }
+        self.world.send_all(self.camera.peer, &frame);
+    }
+
     fn carry(&mut self) {
         let got = &self.world.peers[0].got;
         for packet in &got[self.told.read..] {
@@ -242,6 +252,23 @@ fn a_line_that_gets_worse_has_the_smaller_layer_within_a_second() {
 }
 
 #[test]
+fn what_was_too_large_for_a_line_does_not_leave_before_the_smaller_picture() {
+    let mut line = Line::new(5e6);
+    line.film(5);
+    assert_eq!(line.place(), 2);
+    line.bps = 300e3;
+    let before = line.told.read;
+    line.burst(2, 80);
+    line.film(1);
+    let slot = line.world.peers[0].slot_ssrc(Kind::Video, 0);
+    let got = line.world.peers[0].got[before..].iter().filter(|packet| packet.rtp().ssrc().0 == slot);
+    let places: Vec<u8> = got.map(|packet| Mark::read(packet.rtp().payload()).place).collect();
+    let smaller = places.iter().position(|place| *place == 0).expect("it is there");
+    assert!(places[smaller..].iter().all(|place| *place == 0), "{places:?}");
+    assert!(line.world.count(Count::DroppedLineFull) > 0, "something waited");
+}
+
+#[test]
 fn a_newcomer_gets_the_smallest_picture_until_its_line_is_known_and_who_tells_nothing_soon_gets_all() {
     let mut line = Line::new(5e6);
     line.is_deaf = true;
@@ -270,12 +297,7 @@ fn a_line_with_a_burst() -> (Line, usize) {
     let mut line = Line::new(900e3);
     line.film(6);
     let before = line.world.peers[0].got.len();
-    let mut frame = line.camera.frame(1, line.ms, 40, true);
-    for out in &mut frame {
-        let mark = out.payload.len() - 10;
-        out.payload.splice(mark..mark, vec![0; 1_100]);
-    }
-    line.world.send_all(line.camera.peer, &frame);
+    line.burst(1, 40);
     (line, before)
 }
 
