@@ -5,6 +5,7 @@
 //! moments of reports are the clients' and the engine's own, so that a scenario must hold for every order of losses.
 #![forbid(unsafe_code)]
 
+mod agenda;
 mod client;
 mod codecs;
 mod descriptors;

@@ -9,6 +9,7 @@ use hoptt_core::control::{Answer, Command, CreateMeeting, Gate, Source, Wish};
 use hoptt_core::remote::Remote;
 use hoptt_wire::demux::{Class, classify};
 
+use crate::agenda::Agenda;
 use crate::{Client, Coding, Engine, Link, LinkModel, Loss, Rng};
 
 /// Somebody in the world.
@@ -38,6 +39,11 @@ pub struct World {
     now: Instant,
     engine: Engine,
     seats: Vec<Seat>,
+    agenda: Agenda,
+    /// Whose seat is reached at an address.
+    reached: HashMap<Remote, usize>,
+    /// Datagrams of each client that are kept.
+    overheard: usize,
     on_the_way: BinaryHeap<Reverse<Delivery>>,
     next_order: u64,
     /// Bytes that the engine sent, by address.
@@ -89,6 +95,9 @@ impl World {
             now: start,
             engine: Engine::new(shards, start),
             seats: vec![],
+            agenda: Agenda::default(),
+            reached: HashMap::new(),
+            overheard: OVERHEARD,
             on_the_way: BinaryHeap::new(),
             next_order: 0,
             sent: HashMap::new(),
@@ -128,6 +137,7 @@ impl World {
 
     /// A client, to change it.
     pub fn client_mut(&mut self, member: Member) -> &mut Client {
+        self.agenda.touch(index(member));
         &mut self.seat_mut(member).client
     }
 
@@ -156,7 +166,12 @@ impl World {
     pub fn rebind(&mut self, member: Member, address: impl Into<Remote>) {
         let address = address.into();
         let seat = self.seat_mut(member);
+        let before = seat.reached_at;
         (seat.seen_as, seat.reached_at) = (address, address);
+        if self.reached.get(&before) == Some(&index(member)) {
+            self.reached.remove(&before);
+        }
+        self.reached.insert(address, index(member));
     }
 
     /// The connection that a client came by is closed.
@@ -175,6 +190,11 @@ impl World {
     #[must_use]
     pub fn sent_to(&self, address: impl Into<Remote>) -> u64 {
         self.sent.get(&address.into()).copied().unwrap_or(0)
+    }
+
+    /// Nobody listens on the lines from now on: a thousand datagrams of each of many clients take much room.
+    pub fn overhear_nothing(&mut self) {
+        self.overheard = 0;
     }
 
     /// What somebody on the line heard of a client: its last datagrams of a class, the oldest first.
@@ -222,6 +242,8 @@ impl World {
         self.order(shard, Command::ApplySession(session));
         client.connect(ENGINE, ufrag, pwd, self.engine.identity().fingerprint());
         let (up, down) = (Link::new(network.up, self.rng.next_u64()), Link::new(network.down, self.rng.next_u64()));
+        self.reached.insert(address.into(), self.seats.len());
+        self.agenda.touch(self.seats.len());
         self.seats.push(Seat {
             client,
             shard,
@@ -305,9 +327,12 @@ impl World {
         true
     }
 
-    fn next_event(&self) -> Instant {
+    fn next_event(&mut self) -> Instant {
         let delivery = self.on_the_way.peek().map(|Reverse(delivery)| delivery.at);
-        let clients = self.seats.iter().map(|seat| seat.client.poll_timeout()).min();
+        while let Some(touched) = self.agenda.touched.pop() {
+            self.agenda.set(touched, self.seats[touched].client.poll_timeout());
+        }
+        let clients = self.agenda.next();
         let due = [delivery, clients, self.engine.poll_timeout()].into_iter().flatten().min();
         due.unwrap_or(self.now + Duration::from_secs(3600))
     }
@@ -331,19 +356,19 @@ impl World {
             self.engine.handle_timeout(self.now);
             self.engine_sends();
         }
-        for seat in 0..self.seats.len() {
-            if self.seats[seat].client.poll_timeout() <= self.now {
-                self.client_sends(seat);
-            }
+        let mut due = self.agenda.take_due(self.now);
+        for seat in due.drain(..) {
+            self.client_sends(seat);
         }
+        self.agenda.due = due;
     }
 
     fn engine_sends(&mut self) {
         let (now, seats, way, order) = (self.now, &mut self.seats, &mut self.on_the_way, &mut self.next_order);
-        let sent = &mut self.sent;
+        let (sent, reached) = (&mut self.sent, &self.reached);
         self.engine.poll_all(now, |to, bytes| {
             *sent.entry(to).or_default() += bytes.len() as u64;
-            let Some(place) = seats.iter().position(|one| one.reached_at == to) else { return };
+            let Some(place) = reached.get(&to).copied() else { return };
             if let Some(at) = seats[place].down.handle_datagram(now, bytes.len() + HEADERS) {
                 *order += 1;
                 way.push(Reverse(Delivery {
@@ -360,10 +385,12 @@ impl World {
     fn client_sends(&mut self, seat: usize) {
         let (now, way, order) = (self.now, &mut self.on_the_way, &mut self.next_order);
         let Seat { client, up: line, overheard, seen_as, .. } = &mut self.seats[seat];
-        let source = *seen_as;
+        let (source, kept) = (*seen_as, self.overheard);
         client.handle_timeout(now, |bytes| {
-            overheard.push_back(bytes.to_vec());
-            if overheard.len() > OVERHEARD {
+            if kept > 0 {
+                overheard.push_back(bytes.to_vec());
+            }
+            if overheard.len() > kept {
                 overheard.pop_front();
             }
             if let Some(at) = line.handle_datagram(now, bytes.len() + HEADERS) {
@@ -371,13 +398,19 @@ impl World {
                 way.push(Reverse(Delivery { at, order: *order, to: None, source, bytes: bytes.to_vec() }));
             }
         });
+        let due = client.poll_timeout();
+        self.agenda.set(seat, due);
     }
 
     fn seat(&self, member: Member) -> &Seat {
-        &self.seats[usize::try_from(member.0).expect("few")]
+        &self.seats[index(member)]
     }
 
     fn seat_mut(&mut self, member: Member) -> &mut Seat {
-        &mut self.seats[usize::try_from(member.0).expect("few")]
+        &mut self.seats[index(member)]
     }
+}
+
+fn index(member: Member) -> usize {
+    usize::try_from(member.0).expect("few")
 }
