@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::remote::Protocol;
 
 pub use crate::allocation::LimitReason;
+pub use crate::router::ShardSet;
 pub use crate::transport::{CloseReason, TransportState};
 
 /// What a stream carries.
@@ -217,6 +218,16 @@ pub struct ApplySession {
 pub enum Command {
     /// See [`CreateMeeting`].
     CreateMeeting(CreateMeeting),
+    /// These shards have the meeting, of which one tells what concerns the whole: said by the engine to its shards, not on
+    /// the wire.
+    SpreadMeeting {
+        /// Which.
+        meeting: String,
+        /// All of them.
+        shards: ShardSet,
+        /// The one that tells levels, and has the meeting's blob.
+        home: u8,
+    },
     /// Close all of its transports with `close_notify`; unknown is fine.
     CloseMeeting {
         /// Which.
@@ -498,6 +509,8 @@ pub struct ShardSnapshot {
     pub transports: Vec<TransportSnapshot>,
     /// Their tracks.
     pub tracks: Vec<TrackSnapshot>,
+    /// Meetings of other shards that have transports here, or had.
+    pub copies: Vec<String>,
 }
 
 /// One transport during the last second.

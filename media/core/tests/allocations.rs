@@ -7,12 +7,12 @@ use std::alloc::System;
 use std::time::Duration;
 
 use hoptt_core::remote::Remote;
-use hoptt_core::router::Count;
+use hoptt_core::router::{Count, Crossing};
 use hoptt_wire::Ssrc;
 use hoptt_wire::rtcp::{TransportCcHeader, write_transport_cc};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
-use support::{Camera, OPUS, Out, World};
+use support::{Camera, OPUS, Out, Shards, World};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -23,6 +23,47 @@ fn a_forwarded_packet_allocates_nothing() {
     in_one_encoding();
     in_layers();
     in_turn();
+    over_two_shards();
+}
+
+/// A camera and a voice on one shard, and who sees and hears them on another: nothing is allocated on either.
+fn over_two_shards() {
+    let mut both = Shards::new(1, 1);
+    let tracks = ["microphone", "camera"].map(|source| both.near.peers[0].track(source));
+    both.gate(&tracks, true);
+    both.watch(&tracks[1]);
+    both.near.picture(0, 1, 1, true);
+    both.cross();
+    let source = both.near.peers[0].address;
+    let (mut allocations, mut crossing) = (0, Crossing::default());
+    let mut before = 0;
+    for n in 2..1802 {
+        let mut datagrams = sound_and_picture(&mut both.near, n);
+        for world in [&mut both.near, &mut both.far] {
+            world.now += Duration::from_millis(5);
+            world.router.handle_timeout(world.now);
+            while world.router.poll_transmit().is_some() || world.router.poll_event().is_some() {}
+        }
+        both.cross();
+        let mut cost = taken(&mut both.near, source, &mut datagrams);
+        let region = Region::new(ALLOCATOR);
+        while let Some((_, crossed)) = both.near.router.poll_crossing() {
+            std::mem::swap(crossed, &mut crossing);
+            both.far.router.handle_crossing(both.far.now, 0, &mut crossing);
+        }
+        while both.far.router.poll_transmit().is_some() {}
+        both.far.router.sent(both.far.now);
+        let change = region.change();
+        cost += change.allocations + change.reallocations;
+        if n == 1202 {
+            before = both.far.count(Count::PacketsOut);
+        }
+        if n > 1202 {
+            allocations += cost;
+        }
+    }
+    assert_eq!(both.far.count(Count::PacketsOut) - before, 1198, "a picture and a sound");
+    assert_eq!(allocations, 0);
 }
 
 /// A viewer who reports, on a line for which pictures have to wait.
@@ -139,27 +180,32 @@ fn taken(world: &mut World, source: Remote, datagrams: &mut [Vec<u8>]) -> usize 
     change.allocations + change.reallocations
 }
 
+/// A packet of the first peer's camera, and one of its microphone.
+fn sound_and_picture(world: &mut World, n: u16) -> [Vec<u8>; 2] {
+    let mut picture = world.picture_packet(0, n, 0, 1, false);
+    picture.number = Some(2 * n);
+    let sound = Out {
+        ssrc: world.peers[0].mic(),
+        pt: OPUS,
+        seq: n,
+        timestamp: u32::from(n) * 960,
+        marker: false,
+        level: Some((true, 30)),
+        mid: None,
+        rid: None,
+        number: Some(2 * n + 1),
+        descriptor: None,
+        payload: vec![0; 100],
+    };
+    [picture, sound].map(|out| world.peers[0].sealed(&out))
+}
+
 /// Sends so many packets of picture and of sound, 5 ms apart; gives the allocations of taking and forwarding them.
 fn relay(world: &mut World, first: u16, count: u16) -> usize {
     let source = world.peers[0].address;
     let mut allocations = 0;
     for n in first..first + count {
-        let mut picture = world.picture_packet(0, n, 0, 1, false);
-        picture.number = Some(2 * n);
-        let sound = Out {
-            ssrc: world.peers[0].mic(),
-            pt: OPUS,
-            seq: n,
-            timestamp: u32::from(n) * 960,
-            marker: false,
-            level: Some((true, 30)),
-            mid: None,
-            rid: None,
-            number: Some(2 * n + 1),
-            descriptor: None,
-            payload: vec![0; 100],
-        };
-        let mut datagrams = [picture, sound].map(|out| world.peers[0].sealed(&out));
+        let mut datagrams = sound_and_picture(world, n);
         world.now += Duration::from_millis(5);
         // Reports and levels have their own time; several times a second those may allocate.
         world.router.handle_timeout(world.now);

@@ -79,6 +79,7 @@ fn ids_of(command: &Command) -> Box<dyn Iterator<Item = &String> + '_> {
     match command {
         Command::CreateMeeting(CreateMeeting { meeting, .. })
         | Command::CloseMeeting { meeting }
+        | Command::SpreadMeeting { meeting, .. }
         | Command::SetMeetingBlob { meeting, .. } => Box::new([meeting].into_iter()),
         Command::SetStageVoice { meeting, track } => Box::new([meeting].into_iter().chain(track)),
         Command::CreateTransport { meeting, transport, .. } => Box::new([meeting, transport].into_iter()),

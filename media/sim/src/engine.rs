@@ -1,12 +1,12 @@
 //! The engine under test: one router per shard behind one address, as the process has them behind one port.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hoptt_core::control::{Answer, Command, Event, Refusal};
 use hoptt_core::remote::Remote;
-use hoptt_core::router::{Router, RouterConfig, RouterEvent};
+use hoptt_core::router::{Crossing, Router, RouterConfig, RouterEvent};
 use hoptt_core::transport::{DtlsIdentity, Place};
 use hoptt_wire::demux::{Class, classify};
 use hoptt_wire::stun::ufrag_of;
@@ -19,6 +19,23 @@ pub struct Engine {
     /// Which shard has which address.
     owners: HashMap<Remote, usize>,
     told: Vec<(Instant, Event)>,
+    /// Numbers the commands, as the desk of the process does.
+    commands: u64,
+    crossing: Vec<OnTheWay>,
+    /// How long it takes from one shard to another.
+    crossing_delay: Duration,
+    /// Each so manieth crossing finds no room.
+    refuses: Option<u64>,
+    crossed: u64,
+}
+
+/// What waits for another shard.
+#[derive(Debug)]
+struct OnTheWay {
+    at: Instant,
+    from: u8,
+    to: usize,
+    crossing: Crossing,
 }
 
 impl Engine {
@@ -27,7 +44,17 @@ impl Engine {
     pub fn new(shards: u8, now: Instant) -> Self {
         let identity = Arc::new(DtlsIdentity::generate());
         let shard = |shard| Router::new(RouterConfig { shard, ..RouterConfig::default() }, Arc::clone(&identity), now);
-        Self { shards: (0..shards).map(shard).collect(), identity, owners: HashMap::new(), told: vec![] }
+        Self {
+            shards: (0..shards).map(shard).collect(),
+            identity,
+            owners: HashMap::new(),
+            told: vec![],
+            commands: 0,
+            crossing: vec![],
+            crossing_delay: Duration::ZERO,
+            refuses: None,
+            crossed: 0,
+        }
     }
 
     /// What all shards show in their handshakes.
@@ -66,7 +93,55 @@ impl Engine {
     /// # Errors
     /// The router's refusal.
     pub fn handle_command(&mut self, now: Instant, shard: usize, command: Command) -> Result<Answer, Refusal> {
-        self.shards[shard].handle_command(now, command)
+        self.commands += 1;
+        self.shards[shard].handle_numbered(now, self.commands, command)
+    }
+
+    /// Gives all shards a command under one number, in the order given.
+    ///
+    /// # Panics
+    /// When one refuses.
+    pub fn handle_command_everywhere(&mut self, now: Instant, order: &[usize], command: &Command) {
+        self.commands += 1;
+        for shard in order {
+            let taken = self.shards[*shard].handle_numbered(now, self.commands, command.clone());
+            taken.expect("the shard takes the command");
+        }
+    }
+
+    /// How many shards there are.
+    #[must_use]
+    pub fn shards(&self) -> usize {
+        self.shards.len()
+    }
+
+    /// Lets what crosses from one shard to another take so long, and each so manieth time find no room there.
+    pub fn set_crossing(&mut self, delay: Duration, refuses: Option<u64>) {
+        (self.crossing_delay, self.refuses) = (delay, refuses);
+    }
+
+    fn cross(&mut self, now: Instant) {
+        for from in 0..self.shards.len() {
+            let shard = &mut self.shards[from];
+            while let Some((to, crossing)) = shard.poll_crossing() {
+                let mut crossing = std::mem::take(crossing);
+                self.crossed += 1;
+                if self.refuses.is_some_and(|each| self.crossed.is_multiple_of(each)) {
+                    shard.handle_crossing_refused(now, to, &mut crossing);
+                    continue;
+                }
+                let (from, to) = (u8::try_from(from).expect("few"), usize::from(to));
+                self.crossing.push(OnTheWay { at: now + self.crossing_delay, from, to, crossing });
+            }
+        }
+        let mut waiting = VecDeque::from(std::mem::take(&mut self.crossing));
+        while let Some(mut next) = waiting.pop_front() {
+            if next.at <= now {
+                self.shards[next.to].handle_crossing(now, next.from, &mut next.crossing);
+            } else {
+                self.crossing.push(next);
+            }
+        }
     }
 
     /// Says what a line carries of pictures.
@@ -101,6 +176,7 @@ impl Engine {
     /// # Panics
     /// When a shard asks for the same moment again and again.
     pub fn handle_timeout(&mut self, now: Instant) {
+        self.cross(now);
         for shard in &mut self.shards {
             let mut turns = 0;
             while shard.poll_timeout().is_some_and(|due| due <= now) {
@@ -115,12 +191,16 @@ impl Engine {
     /// When something is due.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.shards.iter().filter_map(Router::poll_timeout).min()
+        let crossing = self.crossing.iter().map(|next| next.at);
+        self.shards.iter().filter_map(Router::poll_timeout).chain(crossing).min()
     }
 
     /// Gives every datagram that leaves, trains cut as the kernel cuts them.
     pub fn poll_all(&mut self, now: Instant, mut send: impl FnMut(Remote, &[u8])) {
         let mut unowned = Vec::new();
+        for _ in 0..self.shards.len() {
+            self.cross(now); // there and back
+        }
         for (number, shard) in self.shards.iter_mut().enumerate() {
             while let Some(transmit) = shard.poll_transmit() {
                 for datagram in transmit.bytes.chunks(transmit.segment_len.unwrap_or(transmit.bytes.len()).max(1)) {

@@ -1,11 +1,13 @@
 //! One engine, its clients, the lines between them, and the time.
 
+mod orders;
+
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use hoptt_core::control::{Answer, Command, CreateMeeting, Gate, Source, Wish};
+use hoptt_core::control::{Answer, Command, Wish};
 use hoptt_core::remote::Remote;
 use hoptt_wire::demux::{Class, classify};
 
@@ -13,7 +15,7 @@ use crate::agenda::Agenda;
 use crate::{Client, Coding, Engine, Link, LinkModel, Loss, Rng};
 
 /// Somebody in the world.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Member(u32);
 
 impl Member {
@@ -42,6 +44,8 @@ pub struct World {
     agenda: Agenda,
     /// Whose seat is reached at an address.
     reached: HashMap<Remote, usize>,
+    /// Of each client, for sound and pictures.
+    slots: (u32, u32),
     /// Datagrams of each client that are kept.
     overheard: usize,
     on_the_way: BinaryHeap<Reverse<Delivery>>,
@@ -82,7 +86,7 @@ const HEADERS: usize = 28;
 const ENGINE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 3478);
 /// Some seconds of a client.
 const OVERHEARD: usize = 1_000;
-/// Of audio and video.
+/// Of audio and video, unless something else is said.
 const SLOTS: (u32, u32) = (4, 4);
 
 impl World {
@@ -97,6 +101,7 @@ impl World {
             seats: vec![],
             agenda: Agenda::default(),
             reached: HashMap::new(),
+            slots: SLOTS,
             overheard: OVERHEARD,
             on_the_way: BinaryHeap::new(),
             next_order: 0,
@@ -192,6 +197,11 @@ impl World {
         self.sent.get(&address.into()).copied().unwrap_or(0)
     }
 
+    /// Whoever comes from now on has so many slots for sound and pictures.
+    pub fn set_slots(&mut self, slots: (u32, u32)) {
+        self.slots = slots;
+    }
+
     /// Nobody listens on the lines from now on: a thousand datagrams of each of many clients take much room.
     pub fn overhear_nothing(&mut self) {
         self.overheard = 0;
@@ -201,14 +211,6 @@ impl World {
     #[must_use]
     pub fn overheard(&self, member: Member, class: Class) -> Vec<Vec<u8>> {
         self.seat(member).overheard.iter().filter(|bytes| classify(bytes) == class).cloned().collect()
-    }
-
-    /// Makes a meeting on a shard.
-    pub fn meeting(&mut self, meeting: &str, shard: usize) {
-        self.order(
-            shard,
-            Command::CreateMeeting(CreateMeeting { meeting: meeting.into(), audio_slots: SLOTS.0, blob: vec![] }),
-        );
     }
 
     /// Brings a client into a meeting; it begins to connect.
@@ -232,8 +234,8 @@ impl World {
         let [_, _, high, low] = (number + 2).to_be_bytes();
         let address = SocketAddr::from((Ipv4Addr::new(10, 0, high, low), 50_000));
         let mut client = match coding {
-            Some(coding) => Client::layered(number, address, SLOTS, coding, self.now),
-            None => Client::new(number, address, SLOTS, self.now),
+            Some(coding) => Client::layered(number, address, self.slots, coding, self.now),
+            None => Client::new(number, address, self.slots, self.now),
         };
         let transport = client.name().to_owned();
         let created = self.order(shard, Command::CreateTransport { meeting: meeting.into(), transport, blob: vec![] });
@@ -255,49 +257,6 @@ impl World {
             overheard: VecDeque::new(),
         });
         Member(number)
-    }
-
-    /// Opens or closes gates.
-    pub fn set_gate(&mut self, member: Member, source: Source, is_open: bool) {
-        let seat = self.seat(member);
-        let gate = Gate { track: seat.client.track(source), allowed: is_open, on: true, vetoed: false };
-        self.order(seat.shard, Command::SetGates(vec![gate]));
-    }
-
-    /// Shows a member's camera in a viewer's slot, or nothing.
-    pub fn watch(&mut self, viewer: Member, slot: u32, shown: Option<Member>) {
-        self.watch_in(viewer, slot, shown, (1280, 720));
-    }
-
-    /// The same in a tile of that size.
-    pub fn watch_in(&mut self, viewer: Member, slot: u32, shown: Option<Member>, (width, height): (u32, u32)) {
-        let track = shown.map(|shown| self.client(shown).track(Source::Camera));
-        let seat = self.seat_mut(viewer);
-        seat.wishes.retain(|wish| wish.slot != slot);
-        seat.wishes.push(Wish { slot, track, width, height, priority: 1 });
-        let command = Command::SetVideo { transport: seat.client.name().into(), wishes: seat.wishes.clone() };
-        let shard = seat.shard;
-        self.order(shard, command);
-    }
-
-    /// Says what a member's line carries of pictures.
-    ///
-    /// # Panics
-    /// When the member is gone.
-    pub fn allow_video(&mut self, member: Member, budget_bps: Option<u64>) {
-        let (shard, transport) = (self.seat(member).shard, self.client(member).name().to_owned());
-        self.engine.set_video_budget(self.now, shard, &transport, budget_bps);
-        self.engine_sends();
-    }
-
-    /// Gives a shard a command and takes what it sends.
-    ///
-    /// # Panics
-    /// When the shard refuses.
-    pub fn order(&mut self, shard: usize, command: Command) -> Answer {
-        let answer = self.engine.handle_command(self.now, shard, command).expect("the shard takes the command");
-        self.engine_sends();
-        answer
     }
 
     /// Delivers a datagram to the engine at once, from wherever it says.

@@ -188,7 +188,7 @@ impl Router {
         let track_key = *self.tracks_by_id.get(track.as_deref()?)?;
         let track = self.tracks.get(track_key)?;
         // Nobody sees into another meeting, and nobody is sent the own picture.
-        if track.meeting != peer.meeting || track.kind != Kind::Video || track.peer == key {
+        if track.meeting != peer.meeting || track.kind != Kind::Video || track.publisher() == Some(key) {
             return None;
         }
         let pixels = match width.saturating_mul(*height) {

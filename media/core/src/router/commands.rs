@@ -8,6 +8,7 @@ use super::counters::Count;
 use super::meeting::{done, refusal};
 use super::peer::Peer;
 use super::slab::Key;
+use super::track::Track;
 use crate::control::{Answer, Command, Refusal, RefusalCode};
 use crate::transport::CloseReason;
 
@@ -22,13 +23,17 @@ impl Router {
         }))
         .unwrap_or_else(|_| {
             let concerned = self.concerned(&names);
-            if concerned.is_empty() {
+            let mirrors = self.mirrors_among(&names);
+            if concerned.is_empty() && mirrors.is_empty() {
                 self.out.counters.one(Count::Faults);
                 self.out.said.clear();
                 tracing::error!("a fault in a command of a meeting");
             }
             for peer in concerned {
                 self.end_faulty(now, peer);
+            }
+            for mirror in mirrors {
+                self.end_faulty_mirror(now, mirror);
             }
             Err(refusal(RefusalCode::Fault, "a fault of the engine: the transports that this concerns are closed"))
         })
@@ -38,16 +43,23 @@ impl Router {
     /// so its microphone goes (S19).
     pub(super) fn concerned(&self, names: &Names) -> Vec<Key<Peer>> {
         let transport = names.transport.iter().filter_map(|id| self.peers_by_id.get(id));
-        let tracks = names.tracks.iter().filter_map(|id| Some(&self.tracks.get(*self.tracks_by_id.get(id)?)?.peer));
-        let mut concerned: Vec<Key<Peer>> = transport.chain(tracks).copied().collect();
+        let tracks = names.tracks.iter().filter_map(|id| self.tracks.get(*self.tracks_by_id.get(id)?)?.publisher());
+        let mut concerned: Vec<Key<Peer>> = transport.copied().chain(tracks).collect();
         concerned.dedup();
         concerned
+    }
+
+    /// Of the tracks that are named those of other shards.
+    fn mirrors_among(&self, names: &Names) -> Vec<Key<Track>> {
+        let tracks = names.tracks.iter().filter_map(|id| self.tracks_by_id.get(id)).copied();
+        tracks.filter(|key| self.tracks.get(*key).is_some_and(|track| track.afar().is_some())).collect()
     }
 
     fn carry_out(&mut self, now: Instant, command: Command) -> Result<Answer, Refusal> {
         self.check_size(&command)?;
         match command {
             Command::CreateMeeting(create) => self.create_meeting(now, create),
+            Command::SpreadMeeting { meeting, shards, home } => self.spread_meeting(now, &meeting, shards, home),
             Command::CloseMeeting { meeting } => {
                 self.close_meeting(now, &meeting, CloseReason::Asked);
                 Ok(done())
@@ -122,6 +134,7 @@ impl Names {
             }
             Command::AskKeyframe { track } => Self { tracks: vec![track.clone()], ..Self::default() },
             Command::CreateMeeting(_)
+            | Command::SpreadMeeting { .. }
             | Command::CloseMeeting { .. }
             | Command::SetStageVoice { .. }
             | Command::SetMeetingBlob { .. }

@@ -70,6 +70,14 @@ counts! {
     AddressesContested = "addresses_contested",
     /// Authentic media from an address that was nobody's: it was asked whether its sender is there (F27).
     HeardElsewhere = "heard_elsewhere",
+    /// Packets that crossed to another shard of their meeting: each counts once for each shard.
+    CrossedOut = "crossed_out",
+    /// Packets that crossed from another shard of their meeting.
+    CrossedIn = "crossed_in",
+    /// Packets that a mirror missed, each time that it asked for them.
+    MissedOfOwner = "missed_of_owner",
+    /// Packets that crossed again because a mirror had missed them.
+    CrossedAgain = "crossed_again",
     /// Transports that ended by a bug contained to them (S20).
     Faults = "faults",
     /// No transport has this address, or the user name of this check.
@@ -132,6 +140,10 @@ counts! {
     DroppedFeedbackUnknown = "dropped.feedback_unknown",
     /// Told arrivals at times that cannot be (S17).
     DroppedFeedbackTime = "dropped.feedback_time",
+    /// Were to cross to a shard that had no room: its mirrors ask for them.
+    DroppedCrossing = "dropped.crossing",
+    /// Crossed for a track of which there is no mirror.
+    DroppedNoMirror = "dropped.no_mirror",
     /// RTCP entries above the limits (S17).
     DroppedRtcpLimit = "dropped.rtcp_limit",
 }

@@ -7,6 +7,7 @@ use std::time::Instant;
 use hoptt_wire::rtcp::ReportBlock;
 
 use super::RouterEvent;
+use super::afar::{Crossing, ShardSet};
 use super::counters::{Count, Counters};
 use super::peer::Peer;
 use super::slab::Key;
@@ -111,6 +112,9 @@ pub(super) struct Outbox {
     pub(super) waiting: bool,
     /// Slots that are to show what they cannot take.
     pub(super) unshowable: Vec<Watcher>,
+    /// What is to cross to each other shard, and to which of them there is something.
+    pub(super) crossings: Vec<Crossing>,
+    pub(super) to_cross: ShardSet,
     /// Room for a compound packet, and for its report blocks.
     pub(super) compound: Vec<u8>,
     pub(super) blocks: Vec<ReportBlock>,

@@ -30,6 +30,12 @@ pub(super) struct SourceKey(u64);
 #[derive(Debug, Default)]
 pub(super) struct Sources(u64);
 
+impl SourceKey {
+    pub(super) fn number(self) -> u64 {
+        self.0
+    }
+}
+
 impl Sources {
     pub(super) fn fresh(&mut self) -> SourceKey {
         self.0 += 1;
@@ -69,6 +75,10 @@ pub(super) struct Encoding {
     pub(super) layering: Layering,
     /// Slots that show it or are to.
     pub(super) watchers: Vec<Watcher>,
+    /// Somebody in another shard is shown it, or is to be.
+    pub(super) watched_afar: bool,
+    /// Of a mirror: the stream that crosses.
+    pub(super) stream_afar: u64,
 }
 
 impl Encoding {
@@ -92,6 +102,8 @@ impl Encoding {
             rate: EncodingRate::default(),
             layering: Layering::default(),
             watchers: Vec::new(),
+            watched_afar: false,
+            stream_afar: 0,
         }
     }
 
@@ -129,6 +141,16 @@ impl Encoding {
     /// The codec that arrives.
     pub(super) fn current_codec<'a>(&self, codecs: &'a [Codec]) -> Option<&'a Codec> {
         codecs.get(self.codec)
+    }
+
+    /// Whether anybody misses what does not come.
+    pub(super) fn is_watched(&self) -> bool {
+        !self.watchers.is_empty() || self.watched_afar
+    }
+
+    /// Takes what its sender has reported in another shard: this NTP time is this timestamp.
+    pub(super) fn set_report(&mut self, report: (u64, u32)) {
+        self.report = Some(report);
     }
 
     /// Takes what the sender reports of its clock.

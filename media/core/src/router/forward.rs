@@ -38,9 +38,9 @@ pub(super) enum Kept {
 }
 
 impl Router {
-    /// Sends a packet to all who are shown its encoding, and shows it to those who wait for it.
-    pub(super) fn forward(&mut self, now: Instant, feed: Feed, arrival: &Arrival<'_>) {
-        let Some(track) = self.tracks.get(feed.track) else { return };
+    /// Sends a packet to all who are shown its encoding, and shows it to those who wait for it; false: to nobody.
+    pub(super) fn forward(&mut self, now: Instant, feed: Feed, arrival: &Arrival<'_>) -> bool {
+        let Some(track) = self.tracks.get(feed.track) else { return false };
         let watchers = &track.encodings[feed.place].watchers;
         let (mut anybody, mut at) = (false, 0);
         while at < watchers.len() {
@@ -54,14 +54,12 @@ impl Router {
                 self.out.faulty.push(watchers[at - 1].peer); // the others get their packet (S20, P10)
             }
         }
-        if anybody {
-            self.out.forwarded(now);
-        }
         let waiting = std::mem::take(&mut self.out.waiting);
         self.after_switches(now);
         if waiting {
             self.want_keyframe(now, feed); // pictures come that somebody cannot begin with
         }
+        anybody
     }
 
     /// Shows a slot what is kept of an encoding since its last keyframe; false: there is nothing fresh to begin with.

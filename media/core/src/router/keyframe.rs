@@ -15,7 +15,9 @@ use crate::control::{Answer, Kind};
 impl Router {
     pub(super) fn ask_keyframe(&mut self, now: Instant, id: String) -> Answer {
         let Some(track) = self.tracks_by_id.get(&id).copied() else { return Answer::Done { unknown: vec![id] } };
-        for place in 0..self.tracks.get(track).map_or(0, |track| track.encodings.len()) {
+        // Of a mirror the shard of its owner is asked, which gets the command, too.
+        let own = self.tracks.get(track).filter(|track| track.publisher().is_some());
+        for place in 0..own.map_or(0, |track| track.encodings.len()) {
             self.want_keyframe(now, Feed { track, place });
         }
         Answer::Done { unknown: Vec::new() }
@@ -24,7 +26,7 @@ impl Router {
     /// Somebody needs a keyframe of this encoding; a publisher is asked for it twice a second at most (S17).
     pub(super) fn want_keyframe(&mut self, now: Instant, feed: Feed) {
         let Some(track) = self.tracks.get_mut(feed.track) else { return };
-        if track.kind == Kind::Video && track.gate.is_open() {
+        if track.kind == Kind::Video && track.gate.state.is_open() {
             track.encodings[feed.place].keyframes.want();
             self.ask_publisher(now, feed);
         }
@@ -34,7 +36,7 @@ impl Router {
     pub(super) fn want_keyframe_for_watchers(&mut self, now: Instant, key: Key<Track>) {
         for place in 0.. {
             let Some(encoding) = self.tracks.get(key).and_then(|track| track.encodings.get(place)) else { return };
-            if !encoding.watchers.is_empty() {
+            if encoding.is_watched() {
                 self.want_keyframe(now, Feed { track: key, place });
             }
         }
@@ -43,7 +45,10 @@ impl Router {
     /// Asks the publisher for a keyframe of an encoding, when one is wanted and it is time (S17).
     pub(super) fn ask_publisher(&mut self, now: Instant, feed: Feed) {
         let Some(track) = self.tracks.get_mut(feed.track) else { return };
-        let peer = track.peer;
+        let Some(peer) = track.publisher() else {
+            self.ask_owner(now, feed.track);
+            return self.schedule_track(now, feed.track);
+        };
         let encoding = &mut track.encodings[feed.place];
         let ssrc = encoding.ssrc;
         let reachable = self.peers.get(peer).is_some_and(|peer| peer.transport.media_address(now).is_some());

@@ -35,9 +35,19 @@ impl WantedLayers {
         self.review_at
     }
 
+    /// A bit for each encoding that the publisher was told to send.
+    pub(super) fn bits(self) -> u8 {
+        self.told
+    }
+
     /// Whether the publisher was told to send the encoding at this place.
     pub(super) fn has(self, place: usize) -> bool {
         self.told >> place & 1 == 1
+    }
+
+    /// Takes what is wanted of a mirror now.
+    fn pass_on(&mut self, wanted: u8) {
+        *self = Self { told: wanted, review_at: None, fewer_since: None };
     }
 
     /// Takes what is wanted now; gives whether to tell it: more at once, fewer after a while.
@@ -130,7 +140,7 @@ impl Router {
         let Some(track) = self.tracks.get_mut(key).filter(|track| track.is_layered()) else { return };
         let at = track.wanted.review_at.unwrap_or(now + REVIEW_AFTER).min(now + REVIEW_AFTER);
         track.wanted.review_at = Some(at);
-        self.timers.set(Due::Peer(track.peer), at);
+        self.timers.set(track.publisher().map_or(Due::Mirror(key), Due::Peer), at);
     }
 
     fn review(&mut self, now: Instant, key: Key<Track>) {
@@ -141,6 +151,11 @@ impl Router {
         });
         let wanted = desired.fold(1 << track.smallest(), |wanted: u8, feed| wanted | track.needed_for(feed.place));
         let Some(track) = self.tracks.get_mut(key) else { return };
+        let all = u8::MAX >> (8 - track.encodings.len().clamp(1, 8));
+        let wanted = wanted | track.wanted_afar() & all;
+        if track.publisher().is_none() {
+            return track.wanted.pass_on(wanted); // whether it has lasted, its owner's shard sees
+        }
         if track.wanted.review(wanted, now) && self.tracks_by_id.get(&track.id) == Some(&key) {
             let event = Event::LayersWanted { track: track.id.clone(), rids: track.wanted_rids() };
             self.out.tell(event);

@@ -3,8 +3,10 @@
 use std::time::Instant;
 
 use super::Router;
+use super::afar::ShardSet;
 use super::peer::Peer;
 use super::slab::Key;
+use super::track::Track;
 use super::voices::Voices;
 use crate::control::{Answer, CreateMeeting, Refusal, RefusalCode};
 use crate::transport::CloseReason;
@@ -18,6 +20,12 @@ pub struct Meeting {
     pub(super) blob: Vec<u8>,
     pub(super) peers: Vec<Key<Peer>>,
     pub(super) voices: Voices,
+    /// The other shards that have it.
+    pub(super) others: ShardSet,
+    /// This shard tells what concerns the whole of it.
+    pub(super) is_home: bool,
+    /// Tracks of the other shards.
+    pub(super) mirrors: Vec<Key<Track>>,
 }
 
 impl Router {
@@ -44,6 +52,9 @@ impl Router {
             blob,
             peers: Vec::new(),
             voices: Voices::new(audio_slots),
+            others: ShardSet::default(),
+            is_home: true,
+            mirrors: Vec::new(),
         });
         self.meetings_by_id.insert(id, key);
         Ok(done())
@@ -54,6 +65,10 @@ impl Router {
         let peers = self.meetings.get(key).map(|meeting| meeting.peers.clone()).unwrap_or_default();
         for peer in peers {
             self.close_peer(now, peer, reason);
+        }
+        let mirrors = self.meetings.get(key).map(|meeting| meeting.mirrors.clone()).unwrap_or_default();
+        for mirror in mirrors {
+            self.drop_mirror(now, mirror);
         }
         self.meetings_by_id.remove(id);
         self.timers.remove(super::timers::Due::Meeting(key));

@@ -4,6 +4,7 @@
 //! subscriber's slot → sealed in that subscriber's lane. Each noun has a file of its own; this one only dispatches.
 
 mod addresses;
+mod afar;
 mod allotment;
 mod bandwidth;
 mod commands;
@@ -47,6 +48,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+pub use afar::{Crossing, ShardSet};
 pub use counters::{Count, Counters, LatencyHistogram};
 pub use egress::{Class, Transmit};
 pub use limits::Limits;
@@ -121,6 +123,15 @@ pub struct Router {
     /// Of several transports with the same track the newest one has it.
     tracks_by_id: HashMap<String, Key<Track>>,
     addresses: HashMap<Remote, Key<Peer>>,
+    /// Of each shard the mirrors of its tracks, by their places there.
+    mirrors: Vec<Vec<Option<Key<Track>>>>,
+    /// Gates of tracks here that other shards have asked for, and the commands that are to be carried out before.
+    unsure: Vec<(u8, afar::TrackRef, u64)>,
+    /// When what another shard had no room for is offered to it again.
+    crossing_again_at: Option<Instant>,
+    /// The last command, and the last one that set gates: with other shards' numbers for the same.
+    number: u64,
+    gates_to: u64,
     /// Addresses of other shards' transports.
     foreign: HashSet<Remote>,
     /// How often it may be looked whose media comes from an address that is nobody's.
@@ -133,6 +144,9 @@ pub struct Router {
     sources: Sources,
     #[cfg(feature = "fault")]
     fault_wished: bool,
+    /// Of this track's mirror a test makes a fault.
+    #[cfg(test)]
+    fault_over: Option<String>,
     /// When the shard was made: send times count from here.
     epoch: Instant,
     /// The clock of all sender reports.
@@ -153,6 +167,11 @@ impl Router {
             peers_by_id: HashMap::new(),
             tracks_by_id: HashMap::new(),
             addresses: HashMap::new(),
+            mirrors: Vec::new(),
+            unsure: Vec::new(),
+            crossing_again_at: None,
+            number: 0,
+            gates_to: 0,
             foreign: HashSet::new(),
             looks: Budget::new(elsewhere::LOOKS_PER_SECOND, elsewhere::LOOKS_AT_ONCE, now),
             timers: Timers::default(),
@@ -161,6 +180,8 @@ impl Router {
             sources: Sources::default(),
             #[cfg(feature = "fault")]
             fault_wished: false,
+            #[cfg(test)]
+            fault_over: None,
             epoch: now,
             clock: NtpClock::new(now, NTP_START),
         }
@@ -171,6 +192,15 @@ impl Router {
     /// # Errors
     /// [`Refusal`]: nothing was changed; with `fault`, a bug has closed the transports that the command concerns (S20).
     pub fn handle_command(&mut self, now: Instant, command: Command) -> Result<Answer, Refusal> {
+        self.handle_numbered(now, self.number + 1, command)
+    }
+
+    /// The same, of a command that other shards get under the same number. Numbers grow.
+    ///
+    /// # Errors
+    /// As those of [`Router::handle_command`].
+    pub fn handle_numbered(&mut self, now: Instant, number: u64, command: Command) -> Result<Answer, Refusal> {
+        self.number = number;
         self.carry_out_contained(now, command)
     }
 
@@ -186,9 +216,11 @@ impl Router {
             match due {
                 timers::Due::Peer(peer) => self.peer_due(now, peer),
                 timers::Due::Meeting(meeting) => self.meeting_due(now, meeting),
+                timers::Due::Mirror(track) => self.mirror_due(now, track),
             }
         }
         self.timers.end_turn();
+        self.cross_again(now);
     }
 
     /// Ends a batch of received datagrams. Packets wait in their lanes for company until they are polled, so there is
@@ -213,7 +245,7 @@ impl Router {
     /// When [`Router::handle_timeout`] is to be called next.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.timers.next()
+        [self.timers.next(), self.crossing_again_at].into_iter().flatten().min()
     }
 
     /// A transport may be sent so many bits a second of pictures, its sound not counted, from now on, or less if its line

@@ -8,6 +8,7 @@ use hoptt_wire::rtp::Rtp;
 use hoptt_wire::{ext, rtcp::SenderInfo};
 
 use super::Router;
+use super::afar::Note;
 use super::counters::Count;
 use super::egress::Class;
 use super::peer::Peer;
@@ -61,9 +62,15 @@ impl Router {
     /// Notes when a track has something to ask.
     pub(super) fn schedule_track(&mut self, now: Instant, key: Key<Track>) {
         let Some(track) = self.tracks.get(key) else { return };
-        let reachable = self.peers.get(track.peer).is_some_and(|peer| peer.transport.media_address(now).is_some());
+        let Some(peer) = track.publisher() else {
+            if let Some(at) = track.next_at(now) {
+                self.timers.set(Due::Mirror(key), at);
+            }
+            return;
+        };
+        let reachable = self.peers.get(peer).is_some_and(|peer| peer.transport.media_address(now).is_some());
         if let Some(at) = track.next_at(now).filter(|_| reachable) {
-            self.timers.set(Due::Peer(track.peer), at);
+            self.timers.set(Due::Peer(peer), at);
         }
     }
 
@@ -72,6 +79,8 @@ impl Router {
         if let Some(track) = self.tracks.get_mut(feed.track) {
             track.encodings[feed.place].handle_sender_report(&report.info, now);
         }
+        let place = u8::try_from(feed.place).expect("there are few");
+        self.tell_mirrors(feed.track, |track| Note::Report(track, place, (report.info.ntp, report.info.rtp_time)));
     }
 
     /// Notes how a stream of ours is received.
@@ -110,8 +119,13 @@ impl Router {
                     }
                 }
             });
-            for place in 0..self.tracks.get(track_key).map_or(0, |track| track.encodings.len()) {
-                self.ask_publisher(now, Feed { track: track_key, place });
+            for place in 0.. {
+                let Some(encoding) = self.tracks.get(track_key).and_then(|track| track.encodings.get(place)) else {
+                    break;
+                };
+                if encoding.keyframes.is_wanted() {
+                    self.ask_publisher(now, Feed { track: track_key, place });
+                }
             }
         }
     }

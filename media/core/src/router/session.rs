@@ -8,13 +8,12 @@ use hoptt_wire::ext;
 
 use super::Router;
 use super::encoding::MAX_ENCODINGS;
-use super::gate::GateState;
 use super::limits::Limits;
 use super::meeting::{Meeting, done, refusal};
 use super::peer::Peer;
 use super::slab::Key;
 use super::slot::Slot;
-use super::track::{Track, Watcher};
+use super::track::{Origin, Track, Watcher};
 use crate::control::{self, Answer, ApplySession, FingerprintText, Kind, Published, Refusal, RefusalCode};
 use crate::transport::{Credentials, Fingerprint, parse_fingerprint};
 
@@ -90,9 +89,13 @@ impl Router {
         for one in published {
             let known = kept.iter().copied().find(|track| self.tracks.get(*track).is_some_and(|t| t.is_same(&one)));
             let track = known.unwrap_or_else(|| {
-                let made = self.tracks.insert_with(|_| Track::new(&one, (key, meeting), &mut self.sources));
+                let origin = Origin::Here(key);
+                let made = self.tracks.insert_with(|_| Track::new(&one, (origin, meeting), &mut self.sources));
+                if let Some(track) = self.tracks.get_mut(made) {
+                    track.made_by = self.number;
+                }
                 if let Some(older) = self.tracks_by_id.insert(one.track.clone(), made) {
-                    self.set_gate(now, older, GateState::default()); // no command reaches it any more (S19)
+                    self.shut(now, older);
                 }
                 made
             });
@@ -109,6 +112,7 @@ impl Router {
             } else {
                 self.resolve_wishes_for(now, meeting, &one.track);
             }
+            self.announce_to_all(now, track);
         }
         if let Some(peer) = self.peers.get_mut(key) {
             peer.published = list;
@@ -116,7 +120,7 @@ impl Router {
     }
 
     /// A track of this id has appeared: whoever wished for it gets it.
-    fn resolve_wishes_for(&mut self, now: Instant, meeting: Key<Meeting>, id: &str) {
+    pub(super) fn resolve_wishes_for(&mut self, now: Instant, meeting: Key<Meeting>, id: &str) {
         for at in 0.. {
             let Some(peer) = self.meetings.get(meeting).and_then(|meeting| meeting.peers.get(at)).copied() else {
                 return;

@@ -9,6 +9,7 @@ use super::meeting::done;
 use super::payload::Facts;
 use super::peer::Peer;
 use super::slab::Key;
+use super::timers::Due;
 use super::track::{Feed, Track, Watcher};
 use crate::control::{self, Answer, Codec, Event, Kind, LimitReason, Refusal, SlotMapped, Wish};
 use crate::nack::NackResponder;
@@ -164,6 +165,9 @@ impl Router {
         let watchers = &mut wanted.encodings[feed.place].watchers;
         if !watchers.contains(&watcher) {
             watchers.push(watcher);
+        }
+        if wanted.publisher().is_none() {
+            self.timers.set(Due::Mirror(feed.track), now); // its owner's shard is to know
         }
         // The old picture stays until the new one is there.
         if shown != Some(feed) && is_video && !self.replay(now, watcher, feed, Kept::Whole) {

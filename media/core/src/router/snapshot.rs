@@ -6,7 +6,7 @@ use crate::control::{MeetingSnapshot, ShardSnapshot, SlotMapped, TrackSnapshot, 
 
 impl Router {
     pub(super) fn take_snapshot(&self) -> ShardSnapshot {
-        let meetings = self.meetings.values().map(|meeting| MeetingSnapshot {
+        let meetings = self.meetings.values().filter(|meeting| meeting.is_home).map(|meeting| MeetingSnapshot {
             meeting: meeting.id.clone(),
             audio_slots: meeting.audio_slots,
             stage_voice: meeting.stage_voice.clone(),
@@ -26,18 +26,26 @@ impl Router {
                 limits: peer.limits.clone(),
             }
         });
-        let tracks = self.tracks_by_id.values().filter_map(|key| self.tracks.get(*key)).map(|track| TrackSnapshot {
+        let tracks = self.tracks_by_id.values().filter_map(|key| self.tracks.get(*key));
+        let own = tracks.filter_map(|track| Some((track, self.peers.get(track.publisher()?)?)));
+        let tracks = own.map(|(track, peer)| TrackSnapshot {
             track: track.id.clone(),
-            transport: self.peers.get(track.peer).map(|peer| peer.id.clone()).unwrap_or_default(),
+            transport: peer.id.clone(),
             kind: track.kind,
             source: track.source,
-            allowed: track.gate.allowed,
-            on: track.gate.on,
-            vetoed: track.gate.vetoed,
+            allowed: track.gate.state.allowed,
+            on: track.gate.state.on,
+            vetoed: track.gate.state.vetoed,
             up: track.up,
             wanted: track.wanted_rids(),
         });
-        ShardSnapshot { meetings: meetings.collect(), transports: transports.collect(), tracks: tracks.collect() }
+        let copies = self.meetings.values().filter(|meeting| !meeting.is_home).map(|meeting| meeting.id.clone());
+        ShardSnapshot {
+            meetings: meetings.collect(),
+            transports: transports.collect(),
+            tracks: tracks.collect(),
+            copies: copies.collect(),
+        }
     }
 
     fn mapped(&self, peer: &Peer) -> Vec<SlotMapped> {

@@ -32,6 +32,20 @@ pub(super) struct Arrival<'a> {
     pub(super) level: Option<(bool, u8)>,
 }
 
+/// What is known of a packet that has just passed its gate.
+#[derive(Clone, Copy)]
+pub(super) struct Passing {
+    /// Unwrapped.
+    pub(super) seq: u64,
+    pub(super) repaired: bool,
+    /// Of a voice (RFC 6464).
+    pub(super) level: Option<(bool, u8)>,
+    /// It is the first one after a pause of its encoding.
+    pub(super) came: bool,
+    /// When it came to the engine.
+    pub(super) arrived: Instant,
+}
+
 impl Router {
     pub(super) fn take_rtp(
         &mut self,
@@ -106,7 +120,6 @@ impl Router {
         let Some(codec) = track.codecs.iter().position(|codec| codec.pt == pt) else {
             return self.out.counters.one(Count::DroppedPayloadType);
         };
-        let is_layered = track.is_layered();
         let encoding = &mut track.encodings[feed.place];
         if encoding.ssrc != Some(ssrc) {
             if !encoding.takes(ssrc, now) {
@@ -120,14 +133,13 @@ impl Router {
         }
         track.heard_at = Some(now);
         encoding.heard_at = Some(now);
-        let mut changed = !std::mem::replace(&mut encoding.live, true);
+        let changed = !std::mem::replace(&mut encoding.live, true);
         let seq = encoding.numbers.unwrap(rtp.sequence_number());
         let clock_rate = track.codecs[codec].clock_rate;
         let reception = encoding.reception.get_or_insert_with(|| Reception::new(clock_rate, now));
         if !repaired {
             reception.handle_packet(seq, rtp.timestamp(), now);
         }
-        let format = Format::of(&track.codecs[codec]);
         if !track.up {
             track.up = true;
             let event = Event::TrackUp { track: track.id.clone(), codec: track.codecs[codec].name.clone() };
@@ -135,29 +147,50 @@ impl Router {
                 self.out.tell(event);
             }
         }
-        if !track.gate.is_open() {
+        if !track.gate.state.is_open() {
             return self.out.counters.one(Count::DroppedGate); // S19: nothing below ever sees it
         }
+        let level = track.publisher().filter(|_| track.kind == Kind::Audio).and_then(|peer| {
+            let id = self.peers.get(peer)?.extensions.audio_level?;
+            ext::audio_level(rtp.extension(id)?)
+        });
+        self.pass::<false>(now, feed, rtp, Passing { seq, repaired, level, came: changed, arrived: now });
+    }
+
+    /// Takes a packet that passed the gate, here or where its publisher is: to the meeting's other shards, into the history,
+    /// and on to who gets it.
+    #[inline]
+    pub(super) fn pass<const MIRRORED: bool>(&mut self, now: Instant, feed: Feed, rtp: Rtp<'_>, passing: Passing) {
+        let Passing { seq, repaired, level, came, arrived } = passing;
+        let mut changed = came;
+        let Some(track) = self.tracks.get_mut(feed.track) else { return };
+        let is_layered = track.is_layered();
+        let encoding = &mut track.encodings[feed.place];
         if track.kind == Kind::Video && encoding.history.get(seq).is_some() {
             return self.out.counters.one(Count::DroppedLate);
         }
+        let format = Format::of(&track.codecs[encoding.codec]);
+        let packet = rtp.bytes();
+        if !MIRRORED && !track.mirrored.is_empty() {
+            self.out.cross((feed.track, track), feed.place, (&rtp, seq), (now, repaired, level));
+        }
+        let encoding = &mut track.encodings[feed.place];
         let descriptor = track.descriptor_id.filter(|_| format.has_targets());
         let mut facts = format.facts(rtp.payload(), rtp.timestamp());
         let is_described = descriptor.is_none() || encoding.layering.handle(format, &rtp, descriptor, &mut facts);
-        let mut level = None;
         let mut has_pictures = false;
         if track.kind == Kind::Video {
-            if encoding.watchers.is_empty() {
-                encoding.nack.clear(); // nobody misses anything of it
-            } else {
+            if encoding.is_watched() {
                 encoding.nack.handle_packet(seq, now);
+            } else {
+                encoding.nack.clear(); // nobody misses anything of it
             }
             encoding.history.push(seq, now, packet);
         }
         if !is_described {
             // Its keyframe is missing: it comes with the repair, or another one does.
             self.out.counters.one(Count::DroppedDescriptor);
-            let awaited = !encoding.watchers.is_empty();
+            let awaited = encoding.is_watched();
             return if awaited { self.want_keyframe(now, feed) } else { self.schedule_track(now, feed.track) };
         }
         if track.kind == Kind::Video {
@@ -176,16 +209,20 @@ impl Router {
                 changed |= facts.size.is_some() && std::mem::replace(&mut encoding.size, facts.size) != facts.size;
             }
         } else {
-            let level_id = self.peers.get(track.peer).and_then(|peer| peer.extensions.audio_level);
-            level = level_id.and_then(|id| rtp.extension(id)).and_then(ext::audio_level);
             encoding.rate.handle_packet(Layer::LOWEST, packet.len() + BESIDE, now);
             self.hear(now, feed.track, level, format.is_silence(rtp.payload()));
         }
-        self.forward(now, feed, &Arrival { rtp, seq, format, facts, level });
+        if self.forward(now, feed, &Arrival { rtp, seq, format, facts, level }) {
+            self.out.forwarded(arrived);
+        }
         if changed && (is_layered || has_pictures) {
             self.layers_changed(now, feed.track);
         }
-        self.schedule_track(now, feed.track);
+        // When it is down or stopped moves with each packet, and only to later.
+        let encoding = self.tracks.get(feed.track).and_then(|track| track.encodings.get(feed.place));
+        if came || encoding.is_some_and(|encoding| encoding.asks_at(now).is_some()) {
+            self.schedule_track(now, feed.track);
+        }
     }
 }
 

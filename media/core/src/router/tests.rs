@@ -3,7 +3,7 @@
 #[path = "../../tests/router/support.rs"]
 pub(super) mod support;
 
-use self::support::World;
+use self::support::{Shards, World};
 use super::Router;
 use super::commands::Names;
 use super::counters::Count;
@@ -105,4 +105,22 @@ fn s20_a_fault_in_a_command_ends_the_transport_that_it_concerns_and_nobody_else(
         }
         assert_eq!(world.count(Count::Faults), 1);
     }
+}
+
+#[test]
+fn s20_a_fault_over_a_mirror_ends_its_publisher_and_nobody_else() {
+    let mut both = Shards::new(2, 1);
+    let tracks = [0, 1].map(|peer| both.near.peers[peer].track("microphone"));
+    both.gate(&tracks, true);
+    both.far.router.fault_over = Some(tracks[0].clone());
+    for n in 0..3 {
+        both.near.speak(0, n, 60);
+        both.near.speak(1, n, 60);
+        both.advance(20);
+    }
+    let id = both.near.peers[0].transport.clone();
+    assert_eq!(closed(&both.near), [(id.as_str(), Some(CloseReason::Fault))]);
+    assert_eq!(closed(&both.far), []);
+    assert!(both.far.peers[0].got.len() >= 2, "the other voice goes on");
+    assert_eq!(both.far.count(Count::Faults), 1);
 }

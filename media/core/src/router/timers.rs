@@ -1,16 +1,19 @@
-//! One list of what is due: an entry per transport and meeting, replaced when something is due sooner.
+//! One list of what is due: an entry per transport, meeting and mirror, replaced when something is due sooner.
 
 use std::time::{Duration, Instant};
 
 use super::meeting::Meeting;
 use super::peer::Peer;
 use super::slab::Key;
+use super::track::Track;
 
 /// Whose turn it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
     Peer(Key<Peer>),
     Meeting(Key<Meeting>),
+    /// A track of another shard.
+    Mirror(Key<Track>),
 }
 
 /// See the module.
@@ -18,9 +21,10 @@ pub(super) enum Due {
 pub(super) struct Timers {
     /// A binary heap with the soonest first. Each owner stands in it once at most.
     heap: Vec<(Instant, Due)>,
-    /// Where each peer and each meeting stands in the heap.
+    /// Where each peer, each meeting and each mirror stands in the heap.
     peers: Vec<Option<usize>>,
     meetings: Vec<Option<usize>>,
+    mirrors: Vec<Option<usize>>,
     /// While what is due is done: what is set then is due after this, so that nobody holds the shard up.
     not_before: Option<Instant>,
 }
@@ -110,6 +114,7 @@ impl Timers {
         let (list, place) = match owner {
             Due::Peer(peer) => (&mut self.peers, peer.place() as usize),
             Due::Meeting(meeting) => (&mut self.meetings, meeting.place() as usize),
+            Due::Mirror(track) => (&mut self.mirrors, track.place() as usize),
         };
         if list.len() <= place {
             list.resize(place + 1, None);

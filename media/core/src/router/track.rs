@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::Router;
+use super::afar::{Afar, Audience, Note, ShardSet, ToldAfar};
 use super::encoding::{Encoding, Sources};
-use super::gate::GateState;
+use super::gate::KnownGate;
 use super::layers::WantedLayers;
 use super::meeting::Meeting;
 use super::peer::Peer;
@@ -37,11 +38,30 @@ pub(super) struct Watcher {
     pub(super) slot: usize,
 }
 
+/// Who sends a track.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// A peer of this shard.
+    Here(Key<Peer>),
+    /// One of another shard: this is a mirror.
+    Afar(Afar),
+}
+
 /// See the module.
 #[derive(Debug)]
 pub struct Track {
     pub(super) id: String,
-    pub(super) peer: Key<Peer>,
+    pub(super) origin: Origin,
+    /// Never used again.
+    pub(super) number: u64,
+    /// The command that made it.
+    pub(super) made_by: u64,
+    /// Shards that have mirrors of it.
+    pub(super) mirrored: ShardSet,
+    /// Who gets it there.
+    pub(super) audiences: Vec<Audience>,
+    /// Of a mirror.
+    pub(super) told_afar: ToldAfar,
     pub(super) meeting: Key<Meeting>,
     pub(super) kind: Kind,
     pub(super) source: Source,
@@ -49,7 +69,7 @@ pub struct Track {
     pub(super) codecs: Vec<Codec>,
     /// Id of its sender's dependency descriptors.
     pub(super) descriptor_id: Option<u8>,
-    pub(super) gate: GateState,
+    pub(super) gate: KnownGate,
     pub(super) up: bool,
     /// When the last authentic packet came, whatever the gate.
     pub(super) heard_at: Option<Instant>,
@@ -61,11 +81,7 @@ pub struct Track {
 }
 
 impl Track {
-    pub(super) fn new(
-        published: &Published,
-        (peer, meeting): (Key<Peer>, Key<Meeting>),
-        sources: &mut Sources,
-    ) -> Self {
+    pub(super) fn new(published: &Published, (origin, meeting): (Origin, Key<Meeting>), sources: &mut Sources) -> Self {
         let encodings = if published.rids.is_empty() {
             vec![Encoding::new(None, published.ssrcs.first().copied(), sources.fresh())]
         } else {
@@ -74,14 +90,19 @@ impl Track {
         };
         Self {
             id: published.track.clone(),
-            peer,
+            origin,
+            number: sources.fresh().number(),
+            made_by: 0,
+            mirrored: ShardSet::default(),
+            audiences: Vec::new(),
+            told_afar: ToldAfar::default(),
             meeting,
             kind: published.kind,
             source: published.source,
             mid: published.mid.clone(),
             codecs: published.codecs.clone(),
             descriptor_id: None,
-            gate: GateState::default(),
+            gate: KnownGate::default(),
             up: false,
             heard_at: None,
             wanted: WantedLayers::of(encodings.len()),
@@ -155,7 +176,15 @@ impl Track {
 
     /// Whether its packets reach anybody.
     pub(super) fn is_live(&self) -> bool {
-        self.up && self.gate.is_open()
+        self.up && self.gate.state.is_open()
+    }
+
+    /// The peer that sends it, if that is one of this shard.
+    pub(super) fn publisher(&self) -> Option<Key<Peer>> {
+        match self.origin {
+            Origin::Here(peer) => Some(peer),
+            Origin::Afar(_) => None,
+        }
     }
 }
 
@@ -169,10 +198,11 @@ impl Router {
         for encoding in &mut track.encodings {
             encoding.live = false;
         }
-        let id = track.id.clone();
+        let (id, is_here) = (track.id.clone(), track.publisher().is_some());
         self.unmap_track(key);
         self.voice_changed(now, key);
-        if self.tracks_by_id.get(&id) == Some(&key) {
+        self.tell_mirrors(key, Note::Down);
+        if is_here && self.tracks_by_id.get(&id) == Some(&key) {
             self.out.tell(Event::TrackDown { track: id });
         }
     }
@@ -193,6 +223,7 @@ impl Router {
     pub(super) fn remove_track(&mut self, now: Instant, key: Key<Track>) {
         self.track_down(now, key);
         self.unmap_track(key);
+        self.tell_mirrors(key, Note::Gone);
         let Some(track) = self.tracks.remove(key) else { return };
         for watcher in track.watchers() {
             if let Some(slot) = self.peers.get_mut(watcher.peer).and_then(|peer| peer.slots.get_mut(watcher.slot)) {

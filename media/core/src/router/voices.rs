@@ -144,13 +144,14 @@ impl Router {
     }
 
     fn tell_levels(&mut self, now: Instant, key: Key<Meeting>) {
-        let Some(meeting) = self.meetings.get_mut(key) else { return };
+        let Some(meeting) = self.meetings.get_mut(key).filter(|meeting| meeting.is_home) else { return };
         let due = meeting.voices.levels_at.is_none_or(|told| now.saturating_duration_since(told) >= LEVELS_INTERVAL);
         if !due {
             return;
         }
         let speakers = &meeting.voices.speakers;
         let open = meeting.peers.iter().filter_map(|peer| self.peers.get(*peer)).flat_map(|peer| &peer.published);
+        let open = open.chain(&meeting.mirrors);
         let levels: Vec<Level> = open
             .filter_map(|key| Some((*key, self.tracks.get(*key)?)))
             .filter(|(_, track)| track.source == Source::Microphone && track.is_live() && track.heard)

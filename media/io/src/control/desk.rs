@@ -243,7 +243,9 @@ impl Desk {
                 self.forget_transports(shard, |transport| transport.meeting == *meeting);
                 Ok(Placed::At(shard, None))
             }
-            Command::SetStageVoice { meeting, .. } | Command::SetMeetingBlob { meeting, .. } => {
+            Command::SetStageVoice { meeting, .. }
+            | Command::SetMeetingBlob { meeting, .. }
+            | Command::SpreadMeeting { meeting, .. } => {
                 self.meeting(meeting).map(|shard| Placed::At(shard, None))
             }
             Command::CreateTransport { meeting, transport, .. } => {
@@ -344,7 +346,7 @@ impl Desk {
             whole.transports.extend(part.transports);
             whole.tracks.extend(part.tracks);
         }
-        let ShardSnapshot { meetings, transports, tracks } = whole;
+        let ShardSnapshot { meetings, transports, tracks, .. } = whole;
         let snapshot = FromEngine::Snapshot { id: under_way.asker.id, meetings, transports, tracks };
         self.said.push_back(Said::To(under_way.asker.connection, snapshot));
         self.said.extend(under_way.held.into_iter().map(Said::ToController));
