@@ -48,6 +48,32 @@ for (const kind of ['chromium', 'firefox'] as const)
     await viewer.sees(LAO_CAI.point);
   });
 
+for (const kind of ['chromium', 'firefox'] as const)
+  test(`${kind}: an old camera of 640 × 480 is seen in the whole of it`, async ({ server, slug, someone }) => {
+    test.slow();
+    await server.room(slug, { entry: 'open', mutedUntilAllowed: false });
+    const viewer = await someone();
+    await viewer.page.setViewportSize(LARGE);
+    await viewer.joinBy(slug, await server.token(slug, CHAIR));
+    const sender = await someone(kind);
+    await sender.page.addInitScript(() => {
+      if (!('mediaDevices' in navigator)) return; // a blank page has none
+      const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+      const size = { width: { exact: 640 }, height: { exact: 480 } };
+      navigator.mediaDevices.getUserMedia = ({ audio, video } = {}) =>
+        real({ ...(audio && { audio }), ...(video && { video: size }) });
+    });
+    await sender.join(slug, LAO_CAI);
+    await viewer.sees(LAO_CAI.point);
+    const shown = viewer.tile(LAO_CAI.point).getByTestId('tile-video');
+    await expect
+      .poll(() => shown.evaluate((video: HTMLVideoElement) => video.videoWidth), {
+        message: 'its size',
+        timeout: 30_000,
+      })
+      .toBe(640);
+  });
+
 /** The encodings of which frames have left within half a second, by rid. */
 async function sending(page: Page): Promise<string[]> {
   const before = await camerasSent(page);

@@ -163,10 +163,12 @@ describe('the encodings of a camera', () => {
       track: null,
       getParameters: () => ({ encodings: structuredClone(encodings) }),
       set: [] as object[],
+      scales: [] as (number | undefined)[],
     };
     const setParameters = ({ encodings }: { encodings: RTCRtpEncodingParameters[] }) => {
       if (!takes) return Promise.reject(new DOMException('stale', 'InvalidStateError'));
       sender.set.push(encodings.map(({ rid, active }) => [rid, active]));
+      sender.scales.splice(0, 3, ...encodings.map(({ scaleResolutionDownBy }) => scaleResolutionDownBy));
       return Promise.resolve();
     };
     return { ...sender, setParameters };
@@ -198,11 +200,7 @@ describe('the encodings of a camera', () => {
       [undefined],
       [undefined],
     ]);
-    expect(asked[1]?.sendEncodings?.map(({ scaleResolutionDownBy }) => scaleResolutionDownBy)).toEqual([
-      4,
-      2,
-      undefined,
-    ]);
+    expect(asked[1]?.sendEncodings?.map(({ scaleResolutionDownBy }) => scaleResolutionDownBy)).toEqual([4, 2, 1]);
   });
 
   test('are sent as far as somebody gets them', async () => {
@@ -214,6 +212,44 @@ describe('the encodings of a camera', () => {
         ['h', false],
         ['f', true],
       ],
+    ]);
+  });
+
+  test('fit the picture: of a small camera the last one that is sent is the whole of it', async () => {
+    const sender = aSender([{ rid: 'q' }, { rid: 'h' }, { rid: 'f' }]);
+    const { peer } = aPeerWith(sender);
+    await peer.limit('camera', ['f']);
+    const track = { getSettings: () => ({ width: 640, height: 480 }) };
+    const replaceTrack = () => Promise.resolve(void Object.assign(sender, { track }));
+    Object.assign(sender, { replaceTrack });
+    await peer.put('camera', track as unknown as MediaStreamTrack);
+    expect(sender.set.at(-1)).toEqual([
+      ['q', false],
+      ['h', true],
+      ['f', false],
+    ]);
+    expect(sender.scales).toEqual([2, 1, undefined]);
+  });
+
+  test('changes come one after the other', async () => {
+    const sender = aSender([{ rid: 'q' }, { rid: 'h' }, { rid: 'f' }]);
+    let under = 0;
+    const { setParameters } = sender;
+    Object.assign(sender, {
+      setParameters: async (parameters: { encodings: RTCRtpEncodingParameters[] }) => {
+        under += 1;
+        expect(under).toBe(1);
+        await Promise.resolve();
+        under -= 1;
+        return setParameters(parameters);
+      },
+    });
+    const { peer } = aPeerWith(sender);
+    await Promise.all([peer.limit('camera', ['q']), peer.limit('camera', ['f'])]);
+    expect(sender.set.at(-1)).toEqual([
+      ['q', false],
+      ['h', false],
+      ['f', true],
     ]);
   });
 

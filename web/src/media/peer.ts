@@ -1,5 +1,6 @@
 import type { Answer, SlotView, Source } from '../protocol/messages';
 import { preferred } from './codecs';
+import { encodingsOf, RIDS, wantedOf } from './encodings';
 
 /** The places of an offer, in the order that the server expects (docs/protocol.md, Media). */
 export interface Lines {
@@ -37,6 +38,10 @@ export class Peer {
   /** What is offered lets candidates be gathered anew. */
   private anew = true;
   private hasSought = false;
+  /** The encodings that somebody gets, as far as the server has said. */
+  private readonly wanted = new Map<Source, readonly string[]>();
+  /** The last change of parameters: a browser takes one at a time. */
+  private shaping: Promise<void> = Promise.resolve();
   private done = false;
 
   constructor(
@@ -104,15 +109,39 @@ export class Peer {
   /** Sends this track from now on, or nothing; no negotiation is needed. */
   async put(source: Source, track: MediaStreamTrack | null): Promise<void> {
     const sender = this.senders[source];
-    if (!this.done && sender.track !== track) await sender.replaceTrack(track);
+    if (this.done || sender.track === track) return;
+    await sender.replaceTrack(track);
+    await this.shape(source);
   }
 
   /** Spends nothing on encodings that nobody gets. Of those that the answer did not take there is nothing to say. */
   async limit(source: Source, rids: readonly string[]): Promise<void> {
+    const { encodings } = this.senders[source].getParameters();
+    if (!encodings.some(({ rid }) => rid !== undefined && rids.includes(rid))) return;
+    this.wanted.set(source, rids);
+    await this.shape(source);
+  }
+
+  /** Lets the encodings fit the picture that is sent, and those who get it. */
+  private shape(source: Source): Promise<void> {
+    this.shaping = this.shaping.then(() => this.shapeNow(source));
+    return this.shaping;
+  }
+
+  private async shapeNow(source: Source): Promise<void> {
     const sender = this.senders[source];
     const parameters = sender.getParameters();
-    if (this.done || !parameters.encodings.some(({ rid }) => rid !== undefined && rids.includes(rid))) return;
-    for (const encoding of parameters.encodings) encoding.active = rids.includes(encoding.rid ?? '');
+    if (this.done || !parameters.encodings.some(({ rid }) => rid !== undefined)) return;
+    const sent = encodingsOf(sender.track?.getSettings() ?? {});
+    const active: ReadonlySet<string> = wantedOf(sent, this.wanted.get(source) ?? RIDS);
+    let same = true;
+    for (const encoding of parameters.encodings) {
+      const { rid = '' } = encoding;
+      const wish = { ...sent.find((each) => each.rid === rid), active: active.has(rid) };
+      same &&= Object.entries(wish).every(([key, value]) => encoding[key as keyof typeof encoding] === value);
+      Object.assign(encoding, wish);
+    }
+    if (same) return;
     try {
       await sender.setParameters(parameters);
     } catch {
@@ -195,12 +224,7 @@ export function connect(): RTCPeerConnection {
   return new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' });
 }
 
-/** The smallest first: a tile, a quarter of the window, the whole of it. */
-const CAMERA: readonly RTCRtpEncodingParameters[] = [
-  { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 100_000, maxFramerate: 30 },
-  { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 300_000, maxFramerate: 30 },
-  { rid: 'f', maxBitrate: 900_000, maxFramerate: 30 },
-];
+const CAMERA: readonly RTCRtpEncodingParameters[] = encodingsOf({}).map((each) => ({ ...each, maxFramerate: 30 }));
 const SCREEN: RTCRtpEncodingParameters = { maxBitrate: 2_500_000, maxFramerate: 15 };
 const DISCONNECTED_MS = 5_000;
 const FOUND_WITHIN_MS = 2_500;
