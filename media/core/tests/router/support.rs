@@ -50,7 +50,11 @@ impl World {
     }
 
     pub fn with(config: RouterConfig) -> Self {
-        let now = Instant::now();
+        Self::begun(config, Instant::now())
+    }
+
+    /// A shard that begins at this moment.
+    pub fn begun(config: RouterConfig, now: Instant) -> Self {
         let mut world = Self {
             router: Router::new(config, IDENTITY.clone(), now),
             now,

@@ -1,5 +1,7 @@
 //! Two shards with one meeting, which the test connects.
 
+use std::time::Instant;
+
 use hoptt_core::control::{Answer, Command, Gate, Wish};
 use hoptt_core::router::{Router, RouterConfig};
 
@@ -16,8 +18,10 @@ pub struct Shards {
 impl Shards {
     /// So many peers are on the first shard, and so many on the second.
     pub fn new(near: usize, far: usize) -> Self {
+        let now = Instant::now();
         let world = |shard, peers: usize, name: &str| {
-            let mut world = World::with(RouterConfig { shard, first_bps: None, ..RouterConfig::default() });
+            let config = RouterConfig { shard, first_bps: None, ..RouterConfig::default() };
+            let mut world = World::begun(config, now);
             for peer in 0..peers {
                 world.join(&format!("{name}{peer}"));
             }
