@@ -11,6 +11,7 @@ mod media;
 mod reasons;
 mod repair;
 mod reports;
+mod scale;
 mod shards;
 mod slots;
 mod snapshot;
