@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { camerasSent, LARGE, SMALLER } from './support/seen';
+import { camerasSent, LARGE, pictureWidth, SMALLER } from './support/seen';
 import { CHAIR, expect, LAO_CAI, test } from './support/story';
 
 for (const kind of ['chromium', 'firefox'] as const)
@@ -24,7 +24,7 @@ for (const kind of ['chromium', 'firefox'] as const)
       .toEqual(['f', 'q']);
     const shown = viewer.tile(LAO_CAI.point).getByTestId('tile-video');
     await expect
-      .poll(() => shown.evaluate((video: HTMLVideoElement) => video.videoWidth), {
+      .poll(() => pictureWidth(shown), {
         message: 'its size',
         timeout: 20_000,
       })
@@ -67,7 +67,7 @@ for (const kind of ['chromium', 'firefox'] as const)
     await viewer.sees(LAO_CAI.point);
     const shown = viewer.tile(LAO_CAI.point).getByTestId('tile-video');
     await expect
-      .poll(() => shown.evaluate((video: HTMLVideoElement) => video.videoWidth), {
+      .poll(() => pictureWidth(shown), {
         message: 'its size',
         timeout: 30_000,
       })

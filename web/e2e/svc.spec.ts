@@ -1,5 +1,5 @@
-import type { Locator, Page } from '@playwright/test';
-import { LARGE, SMALLER, videoFlows } from './support/seen';
+import type { Page } from '@playwright/test';
+import { LARGE, pictureWidth, SMALLER, videoFlows } from './support/seen';
 import { CHAIR, expect, LAO_CAI, test } from './support/story';
 
 /** Of the large picture at least. */
@@ -21,25 +21,23 @@ for (const mode of ['L3T3_KEY', 'L3T3'])
     await sender.join(slug, LAO_CAI);
     const video = viewer.tile(LAO_CAI.point).getByTestId('tile-video');
     await viewer.sees(LAO_CAI.point);
-    await expect.poll(() => width(video), { message: 'the large picture', timeout: 40_000 }).toBeGreaterThan(LARGE_PX);
+    await expect
+      .poll(() => pictureWidth(video), { message: 'the large picture', timeout: 40_000 })
+      .toBeGreaterThan(LARGE_PX);
     expect(await videoFlows(sender.page, 'outbound-rtp'), 'it is one stream with layers').toEqual([
       `video/VP9 ${mode}`,
     ]);
     expect(await videoFlows(viewer.page, 'inbound-rtp')).toContain('video/VP9 ');
 
     await viewer.page.setViewportSize(SMALLER);
-    await expect.poll(() => width(video), { message: 'the middle one', timeout: 30_000 }).toBeLessThan(LARGE_PX);
+    await expect.poll(() => pictureWidth(video), { message: 'the middle one', timeout: 30_000 }).toBeLessThan(LARGE_PX);
     await viewer.sees(LAO_CAI.point);
     await viewer.page.setViewportSize(LARGE);
     await expect
-      .poll(() => width(video), { message: 'the large one again', timeout: 30_000 })
+      .poll(() => pictureWidth(video), { message: 'the large one again', timeout: 30_000 })
       .toBeGreaterThan(LARGE_PX);
     await viewer.sees(LAO_CAI.point);
   });
-
-function width(video: Locator): Promise<number> {
-  return video.evaluate((element: HTMLVideoElement) => element.videoWidth);
-}
 
 /** Lets a page send its camera as one stream of VP9 with layers within. */
 async function sendInOneStream(page: Page, mode: string): Promise<void> {

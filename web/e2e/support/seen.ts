@@ -4,6 +4,11 @@ import type { BrowserContext, Locator, Page } from '@playwright/test';
 export const LARGE = { width: 1920, height: 1080 };
 export const SMALLER = { width: 1280, height: 800 };
 
+/** The width of the picture that arrives, in its own pixels. */
+export function pictureWidth(video: Locator): Promise<number> {
+  return video.evaluate((element: HTMLVideoElement) => element.videoWidth);
+}
+
 /** The frames a video element has shown since it was first looked at, and a few pixels: both change in a moving picture. */
 export interface Seen {
   readonly frames: number;
