@@ -313,6 +313,12 @@ impl Estimator {
         self.loss.share()
     }
 
+    /// Whether so many are lost, and not in a full queue, that frames have to wait for repairs all the time.
+    #[must_use]
+    pub fn is_lossy(&self) -> bool {
+        self.loss.is_lossy()
+    }
+
     /// What reports held so far.
     #[must_use]
     pub fn counts(&self) -> Counts {

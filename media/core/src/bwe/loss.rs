@@ -20,6 +20,8 @@ const TRIAL_WINDOWS: u32 = 3;
 const HARDLY_FEWER: f64 = 0.75;
 /// No line of which more is lost is taken for good.
 const OWN_AT_MOST: f64 = 0.3;
+/// A line that loses more is a lossy one, until it loses less than that.
+const LOSSY: [f64; 2] = [0.04, 0.02];
 /// A queue of this length loses packets by itself.
 const QUEUE_US: i64 = 40_000;
 
@@ -54,6 +56,10 @@ pub(super) struct LossPart {
     /// What is lost whatever is sent.
     own: f64,
     trial: Option<Trial>,
+    /// Of what is lost while no queue stands.
+    bare: f64,
+    is_lossy: bool,
+    longest_queue_us: i64,
 }
 
 impl LossPart {
@@ -76,8 +82,14 @@ impl LossPart {
         self.smoothed.unwrap_or_default()
     }
 
+    /// Whether so many are lost, and not in a full queue, that frames have to wait for repairs all the time.
+    pub(super) fn is_lossy(&self) -> bool {
+        self.is_lossy
+    }
+
     /// Says what to do with a rate, given how long packets wait on the line.
     pub(super) fn advise(&mut self, now_us: u64, bps: f64, queue_us: i64) -> Advice {
+        self.longest_queue_us = self.longest_queue_us.max(queue_us);
         if !self.end_window(now_us) {
             return if self.share() <= self.own + LITTLE { Advice::Grow } else { Advice::Hold };
         }
@@ -114,6 +126,10 @@ impl LossPart {
         }
         let share = f64::from(self.missing) / f64::from(packets);
         self.smoothed = Some(self.smoothed.map_or(share, |before| before + NEWEST * (share - before)));
+        if std::mem::take(&mut self.longest_queue_us) <= QUEUE_US {
+            self.bare += NEWEST * (share - self.bare);
+            self.is_lossy = self.bare > LOSSY[usize::from(self.is_lossy)];
+        }
         (self.arrived, self.missing, self.began_us) = (0, 0, Some(now_us));
         true
     }
@@ -165,6 +181,29 @@ mod tests {
         assert!(part.own > 0.15);
         follow(&mut part, 1e6, 30..40, |_| 0.0);
         assert!(part.own < 0.01, "{}", part.own);
+    }
+
+    #[test]
+    fn a_line_is_lossy_from_more_losses_on_than_until_which_it_remains_so() {
+        let mut part = LossPart::default();
+        let mut said = Vec::new();
+        for (n, own) in (0_u64..).step_by(10).zip([0.03, 0.05, 0.03, 0.01]) {
+            follow(&mut part, 1e6, n..n + 10, |_| own);
+            said.push(part.is_lossy());
+        }
+        assert_eq!(said, [false, true, true, false]);
+    }
+
+    #[test]
+    fn what_is_lost_in_a_full_queue_makes_no_lossy_line() {
+        let mut part = LossPart::default();
+        for step in 0..20 {
+            (0..80).for_each(|_| part.handle_arrived());
+            (0..20).for_each(|_| part.handle_missing());
+            part.advise(step * 510_000 + 255_000, 1e6, 200_000);
+            part.advise((step + 1) * 510_000, 1e6, 0);
+        }
+        assert!(!part.is_lossy());
     }
 
     #[test]

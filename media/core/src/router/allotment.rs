@@ -21,8 +21,10 @@ const TILE_PIXELS_PER_PIXEL: u32 = 2;
 const LIMITS_AFTER: Duration = Duration::from_millis(500);
 /// What a line is to carry is so much more than all that is to be sent, so that a step up has something to spare.
 const WANTED_PERCENT: u64 = 100 + HEADROOM_PERCENT + 5;
-/// A larger picture that moves at less than half its speed is worse than a smaller one.
+/// A larger picture that moves at less than half its speed is worse than a smaller one; where packets are lost, at less
+/// than its whole speed: frames that wait for repairs are missing besides.
 const SPEEDS_OF_LARGER: usize = 2;
+const SPEEDS_OF_LARGER_WITH_LOSSES: usize = 1;
 
 /// Whether pictures may become better at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,8 +59,8 @@ struct Wished {
 
 impl Track {
     /// What a viewer could be sent of those encodings for which `may` holds, if there are any: of each picture its
-    /// speeds, the smallest picture first.
-    fn ladder(&self, may: impl Fn(&Encoding) -> bool) -> Vec<Step> {
+    /// speeds, the smallest picture first; of all but that only so many, the fastest ones.
+    fn ladder(&self, speeds: usize, may: impl Fn(&Encoding) -> bool) -> Vec<Step> {
         let count = self.encodings.len();
         let any = self.encodings.iter().any(&may);
         let mut pictures: Vec<(u32, usize, usize)> = (0..count)
@@ -75,7 +77,7 @@ impl Track {
         for (pixels, place, picture) in pictures {
             let encoding = &self.encodings[place];
             let steps = || encoding.rate.steps((picture, encoding.has_smaller_pictures()), pixels);
-            let below = if ladder.is_empty() { 0 } else { steps().count().saturating_sub(SPEEDS_OF_LARGER) };
+            let below = if ladder.is_empty() { 0 } else { steps().count().saturating_sub(speeds) };
             let is_top = picture + 1 == encoding.rate.pictures();
             let spatial = if is_top { temporal::ALL } else { u8::try_from(picture).unwrap_or(temporal::ALL) };
             ladder.extend(steps().skip(below).map(|(temporal, bitrate_bps)| {
@@ -129,8 +131,9 @@ impl Router {
         let wished: Vec<Wished> = slots.filter(|wished| concerned(wished)).collect();
         let rests = growth == Growth::Restrained && peer.restraint.rests(now);
         // What is sent of what arrives; and what would be, if publishers sent all that is wanted of them.
-        let live = self.ladders(&wished, |encoding| encoding.live);
-        let all = self.ladders(&wished, |_| true);
+        let speeds = if peer.bandwidth.is_lossy() { SPEEDS_OF_LARGER_WITH_LOSSES } else { SPEEDS_OF_LARGER };
+        let live = self.ladders(&wished, speeds, |encoding| encoding.live);
+        let all = self.ladders(&wished, speeds, |_| true);
         let budget = budget.map(|budget| budget.max(self.smallest_of_newcomer(now, key, &live)));
         let budget = budget.into_iter().chain(self.peers.get(key).and_then(|peer| peer.video_budget)).min();
         let arriving = allocate(&asks(&wished, &live, rests), budget);
@@ -148,8 +151,8 @@ impl Router {
         }
     }
 
-    fn ladders(&self, wished: &[Wished], may: impl Fn(&Encoding) -> bool) -> Vec<Vec<Step>> {
-        let ladder = |wished: &Wished| self.tracks.get(wished.track).map(|track| track.ladder(&may));
+    fn ladders(&self, wished: &[Wished], speeds: usize, may: impl Fn(&Encoding) -> bool) -> Vec<Vec<Step>> {
+        let ladder = |wished: &Wished| self.tracks.get(wished.track).map(|track| track.ladder(speeds, &may));
         wished.iter().map(|wished| ladder(wished).unwrap_or_default()).collect()
     }
 

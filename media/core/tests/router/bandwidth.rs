@@ -186,9 +186,12 @@ impl Line {
 
     fn carry(&mut self) {
         let got = &self.world.peers[0].got;
-        for packet in &got[self.told.read..] {
+        for (place, packet) in got.iter().enumerate().skip(self.told.read) {
             let bits = f64::from(u32::try_from(packet.bytes.len() + BESIDE).unwrap()) * 8.0;
             self.free_at = self.free_at.max(packet.at) + Duration::from_secs_f64(bits / self.bps);
+            if self.told.lost.is_some_and(|each| place % each == 0) {
+                continue;
+            }
             let number = packet.rtp().extension(TRANSPORT_CC).and_then(ext::transport_cc).expect("numbered");
             self.told.log.handle_packet(number, self.free_at + WAY);
         }
@@ -228,6 +231,17 @@ fn what_a_line_carries_is_known_with_all_headers_of_its_packets() {
         line.film(12);
         let known = f64::from(estimate(&mut line.world, 0).expect("something is known")) / bps;
         assert!((0.92..=1.0).contains(&known), "{known} of {bps}");
+    }
+}
+
+#[test]
+fn where_packets_are_lost_a_smaller_picture_at_its_whole_speed_is_better() {
+    // It carries half the frames of the largest picture, or all of the middle one.
+    for (lost, place) in [(None, 2), (Some(10), 1)] {
+        let mut line = Line::new(1.4e6);
+        line.told.lost = lost;
+        line.film(12);
+        assert_eq!(line.place(), place, "one in {lost:?} is lost");
     }
 }
 
