@@ -46,6 +46,14 @@ enum Change {
     Other,
 }
 
+/// What a slot gets: of what arrives, of all that its publisher could send, and what the publisher is to send.
+#[derive(Clone, Copy, Debug)]
+struct Granted {
+    arriving: Grant,
+    possible: Grant,
+    begun: Grant,
+}
+
 /// What a slot is to show.
 #[derive(Clone, Copy, Debug)]
 struct Wished {
@@ -138,6 +146,13 @@ impl Router {
         let budget = budget.into_iter().chain(self.peers.get(key).and_then(|peer| peer.video_budget)).min();
         let arriving = allocate(&asks(&wished, &live, rests), budget);
         let possible = allocate(&asks(&wished, &all, rests), budget);
+        // What a newcomer could be sent is begun while its line becomes known.
+        let begun = if self.is_unknown(now, key) {
+            let most = self.peers.get(key).and_then(|peer| peer.video_budget);
+            allocate(&asks(&wished, &all, false), most)
+        } else {
+            possible.clone()
+        };
         self.want_of_line(key, &wished, (&all, &possible));
         if growth == Growth::Restrained {
             let (down, up) = moved(&wished, (&live, &arriving));
@@ -145,15 +160,22 @@ impl Router {
                 peer.restraint.note(now, down, up);
             }
         }
-        for ((wished, arriving), possible) in wished.iter().zip(arriving).zip(possible) {
+        for (at, wished) in wished.iter().enumerate() {
             let watcher = Watcher { peer: key, slot: wished.slot };
-            self.grant(now, watcher, Some((wished.track, arriving, possible)));
+            let granted = Granted { arriving: arriving[at], possible: possible[at], begun: begun[at] };
+            self.grant(now, watcher, Some((wished.track, granted)));
         }
     }
 
     fn ladders(&self, wished: &[Wished], speeds: usize, may: impl Fn(&Encoding) -> bool) -> Vec<Vec<Step>> {
         let ladder = |wished: &Wished| self.tracks.get(wished.track).map(|track| track.ladder(speeds, &may));
         wished.iter().map(|wished| ladder(wished).unwrap_or_default()).collect()
+    }
+
+    /// Whether what a peer's line carries is not known yet, and soon will be.
+    fn is_unknown(&self, now: Instant, key: Key<Peer>) -> bool {
+        let peer = self.peers.get(key);
+        peer.is_some_and(|peer| self.line_budget(peer).is_some() && !peer.bandwidth.is_settled(now))
     }
 
     /// What all pictures of a peer cost at their smallest, as long as little is known of its line: they are shown.
@@ -204,13 +226,13 @@ impl Router {
     }
 
     /// Lets a slot show what it was granted.
-    fn grant(&mut self, now: Instant, watcher: Watcher, granted: Option<(Key<Track>, Grant, Grant)>) {
+    fn grant(&mut self, now: Instant, watcher: Watcher, granted: Option<(Key<Track>, Granted)>) {
         let Some(slot) = self.slot_mut(watcher) else { return };
         let feed = |track, grant: Grant| -> Option<Feed> { Some(Feed { track, place: grant.step?.place }) };
-        let wanted = granted.and_then(|(track, arriving, _)| feed(track, arriving));
-        let desired = granted.and_then(|(track, _, possible)| feed(track, possible));
-        let limit = granted.map(|(_, arriving, possible)| reason(arriving, possible));
-        let layer = granted.and_then(|(_, arriving, _)| arriving.step).map_or(Layer::ALL, |step| step.layer);
+        let wanted = granted.and_then(|(track, granted)| feed(track, granted.arriving));
+        let desired = granted.and_then(|(track, granted)| feed(track, granted.begun));
+        let limit = granted.map(|(_, granted)| reason(granted.arriving, granted.possible));
+        let layer = granted.and_then(|(_, granted)| granted.arriving.step).map_or(Layer::ALL, |step| step.layer);
         slot.granted = layer;
         let shown = slot.shown.map(|shown| shown.feed);
         let change = self.change(shown, wanted);
@@ -260,10 +282,7 @@ impl Router {
     pub(super) fn tell_limits(&mut self, now: Instant, key: Key<Peer>) {
         let Some(peer) = self.peers.get(key).filter(|peer| peer.limits_at.is_some_and(|at| at <= now)) else { return };
         let is_of_line = |limit| matches!(limit, Some(LimitReason::Line | LimitReason::Paused));
-        if self.line_budget(peer).is_some()
-            && !peer.bandwidth.is_settled(now)
-            && peer.slots.iter().any(|slot| is_of_line(slot.limit))
-        {
+        if self.is_unknown(now, key) && peer.slots.iter().any(|slot| is_of_line(slot.limit)) {
             // What a line carries is not known yet: it is not said to be too narrow.
             if let Some(peer) = self.peers.get_mut(key) {
                 peer.limits_at = Some(now + LIMITS_AFTER);

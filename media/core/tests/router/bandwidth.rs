@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use hoptt_core::control::Kind;
+use hoptt_core::control::{Event, Kind};
 use hoptt_core::router::Count;
 use hoptt_core::twcc::ArrivalLog;
 use hoptt_wire::rtcp::{Compound, Packet, TransportCcHeader, write_transport_cc};
@@ -290,6 +290,30 @@ fn a_newcomer_gets_the_smallest_picture_until_its_line_is_known_and_who_tells_no
     assert_eq!(line.place(), 0);
     line.film(1);
     assert_eq!(line.place(), 2);
+}
+
+#[test]
+fn what_a_newcomer_could_be_sent_is_begun_before_its_line_is_known() {
+    let mut world = World::on_lines(1);
+    let mut camera = world.join_layered("cam");
+    let told = |world: &World| {
+        let told = world.told.iter().rev().find_map(|event| match event {
+            Event::LayersWanted { rids, .. } => Some(rids.clone()),
+            _ => None,
+        });
+        told.expect("it was told")
+    };
+    let mut film = |world: &mut World, frames: std::ops::Range<u64>| {
+        for n in frames {
+            world.film_layers(&mut camera, 20 * n, [n == 0; 3]);
+            world.advance(20);
+        }
+    };
+    film(&mut world, 0..200);
+    assert_eq!(told(&world), ["q"], "nobody looks");
+    world.watch_in(0, 1, (1280, 720));
+    film(&mut world, 200..208);
+    assert_eq!(told(&world), ["q", "f"]);
 }
 
 #[test]
