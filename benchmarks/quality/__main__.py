@@ -28,7 +28,8 @@ def main() -> int:
         match asked.command:
             case "scenarios":
                 found = [
-                    {"id": one.id, "name": one.name, "seconds": one.seconds}
+                    {"id": one.id, "name": one.name, "seconds": one.seconds, "play": one.play}
+                    | {"layers_bps": one.layers_bps, "direct": one.direct}
                     | {"changes": [asdict(change) for change in one.changes], "full_height": HEIGHT}
                     for one in chosen(asked.only)
                 ]

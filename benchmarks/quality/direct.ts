@@ -4,8 +4,6 @@ import { type Look, lookAlways } from './looking';
 
 /** The address is answered by the run itself: nothing listens there. */
 const ORIGIN = 'http://localhost:4182';
-/** As the largest size of hoptt's sender. */
-const MOST_BPS = 2_000_000;
 
 /** A call between two browsers without a server between them: libwebrtc sends, and follows the line by itself. */
 export interface Call {
@@ -21,7 +19,8 @@ declare global {
   }
 }
 
-export async function call(nearBrowser: Browser, farBrowser: Browser): Promise<Call> {
+/** `most`: bits a second of its picture, as the largest size of hoptt's sender. */
+export async function call(nearBrowser: Browser, farBrowser: Browser, most: number): Promise<Call> {
   const near = await open(await openContext(nearBrowser, 'chromium'));
   const far = await open(await openContext(farBrowser, 'chromium'));
   await near.evaluate(async (most: number) => {
@@ -34,7 +33,7 @@ export async function call(nearBrowser: Browser, farBrowser: Browser): Promise<C
         streams: [stream],
         ...(track.kind === 'video' ? { sendEncodings: [{ maxBitrate: most }] } : {}),
       });
-  }, MOST_BPS);
+  }, most);
   return { near, far, connect: () => connect(near, far) };
 }
 

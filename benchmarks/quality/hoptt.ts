@@ -3,15 +3,11 @@ import path from 'node:path';
 import { type Browser, type BrowserContext, type Page, openContext } from '../../web/e2e/support/browsers';
 import { Guest } from '../../web/e2e/support/guest';
 import { exposePeers } from '../../web/e2e/support/seen';
-import type { Server } from '../../web/e2e/support/server';
+import type { RoomWish, Server } from '../../web/e2e/support/server';
 import { CHAIR } from '../../web/e2e/support/story';
 import { lookAlways } from './looking';
+import { watchSending } from './publishing';
 
-/**
- * What the camera sends in its three sizes: more than the page's own, so that one picture wants all that the lines of
- * the scenarios carry, as two and six do in the model.
- */
-const LAYERS_BPS = [150_000, 600_000, 2_000_000];
 const VIEWER = { role: 'observer', name: 'Man hinh', bridgePoint: 'Man hinh' } as const;
 /** Its picture fills more than twice the middle size. */
 const LARGE = { width: 1280, height: 720 };
@@ -19,12 +15,20 @@ const LARGE = { width: 1280, height: 720 };
 const SMALL = { width: 640, height: 480 };
 const ASK_MS = 200;
 
+interface Wish {
+  readonly play: string;
+  /** What the camera sends in its three sizes; nothing: as the page has it. */
+  readonly layers_bps: readonly number[];
+}
+
 /** Somebody who is seen and heard, and shown large on every screen. */
-export async function sender(server: Server, slug: string, near: Browser): Promise<Guest> {
-  await server.room(slug, { entry: 'open', mutedUntilAllowed: false });
+export async function sender(server: Server, slug: string, near: Browser, { play, layers_bps }: Wish): Promise<Guest> {
+  const room: RoomWish = play === 'floor' ? { entry: 'open', kind: 'conference' } : { entry: 'open' };
+  await server.room(slug, { ...room, mutedUntilAllowed: play === 'floor' });
   const context = await openContext(near, 'chromium');
   await exposePeers(context);
-  await sendAsMuch(context);
+  await sendAsMuch(context, layers_bps);
+  await watchSending(context);
   const chair = await Guest.arrive(context, server.origin);
   await chair.joinBy(slug, await server.token(slug, CHAIR));
   await chair.at('layout-toggle').click();
@@ -35,20 +39,25 @@ export async function sender(server: Server, slug: string, near: Browser): Promi
 }
 
 /** Who looks on from afar; stands at the door when this is done. */
-export async function viewer(server: Server, slug: string, far: Browser): Promise<Guest> {
+export async function viewer(
+  server: Server,
+  slug: string,
+  far: Browser,
+  bridgePoint: string = VIEWER.bridgePoint,
+): Promise<Guest> {
   const context = await openContext(far, 'chromium');
   await exposePeers(context);
   await lookAlways(context);
   const guest = await Guest.arrive(context, server.origin);
   await guest.page.setViewportSize(LARGE);
-  await guest.open(slug, await server.token(slug, VIEWER));
+  await guest.open(slug, await server.token(slug, { ...VIEWER, bridgePoint }));
   await guest.at('join-enter').waitFor();
   // as whoever reads the form does: what the meeting needs is fetched meanwhile
   await guest.page.waitForLoadState('networkidle');
   return guest;
 }
 
-async function sendAsMuch(context: BrowserContext): Promise<void> {
+async function sendAsMuch(context: BrowserContext, layers_bps: readonly number[]): Promise<void> {
   await context.addInitScript((layers: readonly number[]) => {
     const Real = globalThis.RTCPeerConnection;
     globalThis.RTCPeerConnection = class extends Real {
@@ -59,7 +68,7 @@ async function sendAsMuch(context: BrowserContext): Promise<void> {
         return super.addTransceiver(track, { ...init, sendEncodings: raised });
       }
     };
-  }, LAYERS_BPS);
+  }, layers_bps);
 }
 
 export interface Told {

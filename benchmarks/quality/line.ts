@@ -49,10 +49,15 @@ export class Line {
     return `--host-resolver-rules=MAP localhost:${port} ${NEAR}:${this.hello.door}`;
   }
 
+  /** The words before a program that is to run at the far end. */
+  get afar(): readonly [string, ...string[]] {
+    return ['nsenter', `--net=/proc/${this.hello.pid}/ns/net`];
+  }
+
   /** A program that starts another one at the far end. */
   async farProgram(program: string): Promise<string> {
     const file = path.join(this.folder, 'far');
-    await writeFile(file, `#!/bin/sh\nexec nsenter --net=/proc/${this.hello.pid}/ns/net ${program} "$@"\n`);
+    await writeFile(file, `#!/bin/sh\nexec ${this.afar.join(' ')} ${program} "$@"\n`);
     await chmod(file, 0o755);
     return file;
   }

@@ -40,6 +40,8 @@ export async function lookAlways(context: BrowserContext): Promise<void> {
               height: count('frameHeight'),
               freezes: count('freezeCount'),
               frozen_s: count('totalFreezesDuration'),
+              lost: count('packetsLost'),
+              nacks: count('nackCount'),
             };
           if (report.kind === 'audio') {
             sound.received += count('packetsReceived');

@@ -130,6 +130,68 @@ def join(run: Run) -> Sequence[Fact]:
     return [_at_most("until the full picture", run.first_full(), 1.5, "s")]
 
 
+LAST_S = 60.0
+"""Of two flows: they have found their parts by then."""
+DOWNLOAD = "tcp:4190"
+"""benchmarks/quality/download.py."""
+DOWNLOADS_S = 30.0
+"""From then on both flows count."""
+
+
+def fair(run: Run) -> Sequence[Fact]:
+    """Q5. How much of the line is used depends on the sizes there are: it is no mark of fairness."""
+    begin, end = run.seconds - LAST_S, run.seconds
+    rates = sorted((bps for name, bps in run.flows(begin, end).items() if name.startswith("udp:")), reverse=True)[:2]
+    squares = sum(bps * bps for bps in rates) * 2
+    return [
+        _at_least("Jain's index of the last 60 s", sum(rates) ** 2 / squares if squares else None, 0.95),
+        _at_most("packets wait", run.mean_queue_s(begin, end), 0.1, "s"),
+    ]
+
+
+def beside_a_download(run: Run) -> Sequence[Fact]:
+    """Q6."""
+    flows = run.flows(DOWNLOADS_S, run.seconds)
+    download = flows.get(DOWNLOAD, 0.0)
+    own = sum(bps for name, bps in flows.items() if name.startswith("udp:"))
+    share = max(download, own) / (download + own) if download and own else None
+    return [
+        _at_most("share of the larger one", share, 0.65),
+    ]
+
+
+def pinned(run: Run) -> Sequence[Fact]:
+    """Q10. Of what never came it is said that it never was."""
+    took = sorted(pin.took_s if pin.took_s is not None else float("inf") for pin in run.pins)
+    late = took[-(-95 * len(took) // 100) - 1] if took else None
+    return [
+        _at_most("95 of 100 are there within", None if late == float("inf") else late, 0.5, "s"),
+        _at_most("numbers of packets missing", run.numbers_missing(BEGUN_S, run.seconds), 0),
+        _at_most("key frames of a layer asked for in 0.5 s", run.asked_within(ASKED_WITHIN_S), 1),
+    ]
+
+
+ASKED_WITHIN_S = 0.3
+"""Senders are looked at each tenth of a second: two requests that are half a second apart seem nearer by two looks."""
+
+
+def floor(run: Run) -> Sequence[Fact]:
+    """Q11: from the press by which the microphone opens."""
+    taken = run.taken_s
+    if taken is None:
+        return [_at_most("until the first sound", None, 0.2, "s"), _at_least("estimate after ÷ before", None, RATIO)]
+    heard = next((at - taken for at in run.heard if at >= taken), None)
+    before, after = run.mean_estimate(SILENT_S - 1, SILENT_S), run.mean_estimate(taken, taken + 1)
+    return [
+        _at_most("until the first sound", heard, 0.2, "s"),
+        _at_least("estimate after ÷ before", after / before if before else None, RATIO),
+    ]
+
+
+SILENT_S = 15.0
+"""Until then there is a picture and a voice (benchmarks/quality/floor.ts)."""
+
+
 def slow(run: Run) -> Sequence[Fact]:
     """Q12. A picture of half the full height is no small one any more."""
     end, half = run.seconds, run.full_height // 2

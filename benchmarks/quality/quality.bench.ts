@@ -14,10 +14,17 @@ import { type Change, Line } from './line';
 import { looksOf } from './looking';
 import { watchMachine } from './machine';
 import { PYTHON, ROOT, SEEN } from './paths';
+import { type Act, directPlay, play } from './plays';
+import { sent } from './publishing';
 
 interface Scenario {
   readonly id: string;
   readonly name: string;
+  /** What goes on beside the line's own changes. */
+  readonly play: string;
+  readonly layers_bps: readonly number[];
+  /** Whether two browsers without a server can be compared with. */
+  readonly direct: boolean;
   readonly seconds: number;
   readonly changes: readonly Change[];
   readonly full_height: number;
@@ -39,24 +46,31 @@ for (const scenario of SCENARIOS) {
   test(`${scenario.name}: hoptt`, async ({ server, slug }) => {
     test.setTimeout(scenario.seconds * 1_000 + STARTS_MS);
     const { line, near, far, close } = await onLine(server.port);
-    await sender(server, slug, near);
+    const chair = await sender(server, slug, near, scenario);
     const guest = await viewer(server, slug, far);
+    const played = await play(scenario.play, { server, slug, line, near, far, chair, viewer: guest });
     const reasons = hearReasons(guest.page);
     const estimates = askEstimates(server, slug);
-    const passed = await passes(scenario, line, () => guest.enter());
+    const passed = await passes(scenario, line, () => guest.enter(), played.acts);
     const looks = await looksOf(guest.page);
-    keep(scenario, 'hoptt', { ...passed, looks, estimates: estimates(), reasons, line: await close() });
+    const seen = { played: (await played.seen?.()) ?? {}, sending: await sent(chair.page) };
+    played.close?.();
+    keep(scenario, 'hoptt', { ...passed, looks, ...seen, estimates: estimates(), reasons, line: await close() });
   });
 
-  test(`${scenario.name}: Chromium to Chromium`, async ({ server }) => {
-    test.setTimeout(scenario.seconds * 1_000 + STARTS_MS);
-    const { line, near, far, close } = await onLine(server.port);
-    const pages = await call(near, far);
-    const passed = await passes(scenario, line, pages.connect);
-    const looks = await looksOf(pages.far);
-    const estimates = believed(await looksOf(pages.near));
-    keep(scenario, 'direct', { ...passed, looks, estimates, reasons: [], line: await close() });
-  });
+  if (scenario.direct)
+    test(`${scenario.name}: Chromium to Chromium`, async ({ server }) => {
+      test.setTimeout(scenario.seconds * 1_000 + STARTS_MS);
+      const { line, near, far, close } = await onLine(server.port);
+      const most = Math.max(...scenario.layers_bps);
+      const pages = await call(near, far, most);
+      const played = await directPlay(scenario.play, line, near, far, most);
+      const passed = await passes(scenario, line, pages.connect, played.acts);
+      const looks = await looksOf(pages.far);
+      const estimates = believed(await looksOf(pages.near));
+      played.close?.();
+      keep(scenario, 'direct', { ...passed, looks, played: {}, estimates, reasons: [], line: await close() });
+    });
 }
 
 interface OnLine {
@@ -92,16 +106,22 @@ async function onLine(port: number): Promise<OnLine> {
 /** Nobody across the line could look up a name of mDNS. */
 const ADDRESSES = '--disable-features=WebRtcHideLocalIpsWithMdns';
 
-/** Joins, and lets the line change until the scenario's time is over. */
-async function passes({ changes, seconds }: Scenario, line: Line, join: () => Promise<void>): Promise<object> {
+/** Joins, and lets the line change and others act until the scenario's time is over. */
+async function passes(
+  { changes, seconds }: Scenario,
+  line: Line,
+  join: () => Promise<void>,
+  others: readonly Act[],
+): Promise<object> {
   const [first, ...later] = changes;
   if (first !== undefined) await line.become(first);
+  const acts = [...later.map((change) => ({ at_s: change.at_s, run: () => line.become(change) })), ...others];
   const machine = await watchMachine();
   const joined = Date.now();
   await join();
-  for (const change of later) {
-    await until(joined + change.at_s * 1_000);
-    await line.become(change);
+  for (const { at_s, run } of acts.sort((one, other) => one.at_s - other.at_s)) {
+    await until(joined + at_s * 1_000);
+    await run();
   }
   await until(joined + seconds * 1_000);
   return { joined_ms: joined, changed: line.changed, machine: await machine() };

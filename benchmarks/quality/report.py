@@ -66,7 +66,12 @@ def tables(result: Mapping[str, Any]) -> Iterator[str]:
     for scenario, found in runs:
         first = next(iter(found.values()))["facts"]
         for number, fact in enumerate(first):
-            cells = [_cell(found.get(stack), number, judged_too=stack == "hoptt") for stack in STACKS]
+            cells = [
+                _cell(found.get(stack), number, judged_too=stack == "hoptt")
+                if scenario.direct or stack == "hoptt"
+                else "–"
+                for stack in STACKS
+            ]
             yield f"| {scenario.name} | {fact['what']} | {_mark(fact)} | {' | '.join(cells)} |"
     for scenario, _ in runs:
         yield ""

@@ -6,7 +6,8 @@ Times are seconds since the press on *join*.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Self
@@ -40,6 +41,10 @@ class Picture:
     height: int
     freezes: int
     frozen_s: float
+    lost: int = 0
+    """Packets whose numbers are missing."""
+    nacks: int = 0
+    """Requests to send packets again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,14 @@ class Freeze:
 
 
 @dataclass(frozen=True, slots=True)
+class Pin:
+    """A picture was to be shown large, and was in a larger size; None: it never was."""
+
+    at_s: float
+    took_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One run of a scenario."""
 
@@ -83,6 +96,13 @@ class Run:
     reasons: Sequence[tuple[float, str]]
     """When the page was told why its first picture is no better."""
     full_height: int
+    pins: Sequence[Pin] = ()
+    asked: Sequence[tuple[str, float, int]] = ()
+    """Of each encoding of each sender: how many key frames were asked for until a time."""
+    taken_s: float | None = None
+    """When the microphone was opened by who has the floor."""
+    heard: Sequence[float] = ()
+    """When sound began to be heard after a time without."""
 
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> Self:
@@ -106,6 +126,7 @@ class Run:
             estimates=[(at(one), one["bps"]) for one in raw["estimates"]],
             reasons=[(at(one), one["reason"]) for one in raw["reasons"]],
             full_height=raw["full_height"],
+            **_played(raw.get("played", {}), at),
         )
 
     # ---- the estimate --------------------------------------------------------------------------------
@@ -149,6 +170,19 @@ class Run:
     def latest_ms(self) -> float:
         """Tell how late the line was itself at most: the machine was busy."""
         return max((tenth.late_ms for tenth in self.tenths if 0 <= tenth.at_s < self.seconds), default=0.0)
+
+    def flows(self, begin: float, end: float) -> Mapping[str, float]:
+        """Give the bits a second that each flow was sent, by what carried it."""
+        there = [tenth for tenth in self.tenths if begin <= tenth.at_s < end]
+        sums: Counter[str] = Counter()
+        for tenth in there:
+            sums.update(tenth.bytes_of)
+        return {carrier: count * 8 / (end - begin) for carrier, count in sums.items()}
+
+    def mean_queue_s(self, begin: float, end: float) -> float | None:
+        """Tell for how long packets waited in a time, the mean of all tenths."""
+        there = [tenth.queue_ms for tenth in self.tenths if begin <= tenth.at_s < end]
+        return _mean(there) / 1_000 if there else None
 
     # ---- what was seen and heard ---------------------------------------------------------------------
 
@@ -221,6 +255,25 @@ class Run:
         samples = last.samples - first.samples
         return (last.concealed - first.concealed) / samples if samples > 0 else None
 
+    def numbers_missing(self, begin: float, end: float) -> int | None:
+        """Count packets of pictures that were missing, or asked for again."""
+        looks = self._between(begin, end)
+        if not self._pictures(begin, end):
+            return None
+        first, last = looks[0].pictures, looks[-1].pictures
+        before = {id_: picture.lost + picture.nacks for id_, picture in first.items()}
+        return sum(picture.lost + picture.nacks - before.get(id_, 0) for id_, picture in last.items())
+
+    def asked_within(self, seconds: float) -> int | None:
+        """Tell how many key frames of one encoding were asked for within such a time at most."""
+        most: int | None = None
+        for name in {name for name, _, _ in self.asked}:
+            counts = [(at, count) for own, at, count in self.asked if own == name]
+            for place, (at, count) in enumerate(counts):
+                before = next((old for then, old in reversed(counts[:place]) if then <= at - seconds), counts[0][1])
+                most = max(most or 0, count - before)
+        return most
+
     # ---- within --------------------------------------------------------------------------------------
 
     def _between(self, begin: float, end: float) -> list[Look]:
@@ -247,6 +300,29 @@ CHANGED_WITHIN_S = 1.0
 """A line changes some milliseconds after it was to."""
 STILL_S = 1.0
 """A picture that is still at the end for a shorter time would be a freeze only if it was to go on."""
+
+
+def _played(played: Mapping[str, Any], at: Callable[[Mapping[str, Any]], float]) -> dict[str, Any]:
+    """Read what a play has shown; nothing of what it had not."""
+    shown = [(at(one), one["point"], one["height"]) for one in played.get("shown", [])]
+    begun = [(at(one), one["point"]) for one in played.get("pinned", [])]
+    pins = []
+    for (when, point), end in zip(begun, [*(when for when, _ in begun[1:]), float("inf")], strict=False):
+        own = [(seen, height) for seen, whose, height in shown if whose == point and seen < end]
+        before = next((height for seen, height in reversed(own) if seen < when), 0)
+        larger = (seen - when for seen, height in own if seen >= when and height > before)
+        pins.append(Pin(when, next(larger, None)))
+    taken = [at({"at_ms": when}) for when in played.get("taken_ms", [])]
+    return {
+        "pins": pins,
+        "asked": [
+            (f"{place} {one['rid']}", at(one), one["asked"])
+            for place, sender in enumerate(played.get("sent", []))
+            for one in sender
+        ],
+        "taken_s": taken[0] if taken else None,
+        "heard": [at({"at_ms": when}) for when in played.get("heard_ms", [])],
+    }
 
 
 def _latest(told: Sequence[tuple[float, float]], at_s: float, before: float) -> float:

@@ -147,6 +147,61 @@ def test_on_a_slow_line_only_the_line_is_the_reason_that_counts() -> None:
     assert facts(marks.slow, replace(run, reasons=[(3.0, "line")]))[1] == (3.0, True)
 
 
+def test_two_flows_are_as_equal_as_what_the_line_carried_of_each_in_the_last_minute() -> None:
+    tenths = [
+        Tenth(at / 10, 50, 0, {"udp:1": 1_000, "udp:2": 500 if at >= 400 else 9_000, "tcp:80": 5_000})
+        for at in range(1_000)
+    ]
+    jain, waits = facts(marks.fair, replace(A_RUN, seconds=100.0, tenths=tenths))
+    assert (jain, waits) == ((0.9, False), (0.05, True))
+
+
+def test_beside_a_download_the_larger_share_counts_whosever_it_is() -> None:
+    tenths = [Tenth(at / 10, 0, 0, {"udp:1": 400, marks.DOWNLOAD: 600, "tcp:80": 9_000}) for at in range(600)]
+    run = replace(A_RUN, seconds=60.0, tenths=tenths)
+    assert facts(marks.beside_a_download, run) == [(0.6, True)]
+    alone = [replace(one, bytes_of={"udp:1": 400}) for one in tenths]
+    assert facts(marks.beside_a_download, replace(run, tenths=alone)) == [(None, False)]
+
+
+def test_a_picture_is_there_when_the_one_that_was_pinned_is_shown_larger_before_the_next() -> None:
+    played = {
+        "pinned": [{"at_ms": 5_000, "point": "A"}, {"at_ms": 9_000, "point": "B"}],
+        "shown": [
+            {"at_ms": 4_000, "point": "A", "height": 135},
+            {"at_ms": 5_300, "point": "B", "height": 540},
+            {"at_ms": 5_400, "point": "A", "height": 270},
+            {"at_ms": 9_100, "point": "B", "height": 270},
+            {"at_ms": 9_200, "point": "A", "height": 1_080},
+        ],
+    }
+    run = Run.read(raw(0, played=played))
+    assert [(pin.at_s, pin.took_s and round(pin.took_s, 3)) for pin in run.pins] == [(4.0, 0.4), (8.0, None)]
+    assert facts(marks.pinned, run)[0] == (None, False)
+    assert facts(marks.pinned, replace(run, pins=run.pins[:1]))[0] == (0.4, True)
+
+
+def test_key_frames_that_are_asked_for_at_once_are_seen_and_those_of_two_layers_are_not_one() -> None:
+    calm = [("0 f", 1.0, 1), ("0 f", 1.1, 2), ("0 f", 1.5, 3), ("0 q", 1.5, 1)]
+    assert replace(A_RUN, asked=calm).asked_within(0.3) == 1
+    assert replace(A_RUN, asked=[*calm, ("0 f", 1.6, 4)]).asked_within(0.3) == 2
+    assert A_RUN.asked_within(0.3) is None
+
+
+def test_numbers_are_missing_when_they_were_lost_or_asked_for() -> None:
+    looks = [
+        a_look(5.0, replace(a_picture(), lost=2, nacks=1)),
+        a_look(9.0, replace(a_picture(), lost=2, nacks=3), replace(a_picture(), lost=1)),
+    ]
+    assert replace(A_RUN, looks=looks).numbers_missing(5, 10) == 3
+
+
+def test_whoever_takes_the_floor_is_heard_from_their_own_press_on() -> None:
+    run = replace(A_RUN, taken_s=17.0, heard=[1.0, 17.15], estimates=[(1.0, 2e6), (16.0, 1.9e6)])
+    assert facts(marks.floor, run) == [(0.15, True), (0.95, True)]
+    assert facts(marks.floor, replace(run, heard=[1.0]))[0] == (None, False)
+
+
 def test_of_what_was_not_seen_no_mark_is_met() -> None:
     assert [(one.id, fact.what) for one in SCENARIOS for fact in one.judge(A_RUN) if fact.holds] == []
 
