@@ -25,9 +25,10 @@ from hoptt.sfu.process import EngineSettings
 pytestmark = pytest.mark.engine
 
 
-@pytest.fixture(params=[1, 2], ids=["one shard", "two shards"])
+@pytest.fixture(params=[(1, 250), (2, 250), (2, 1)], ids=["one shard", "two shards", "over two shards"])
 def engine_settings(engine_settings: EngineSettings, request: pytest.FixtureRequest) -> EngineSettings:
-    return replace(engine_settings, shards=request.param)
+    shards, meeting_per_shard = request.param
+    return replace(engine_settings, shards=shards, meeting_per_shard=meeting_per_shard)
 
 
 @pytest.fixture
@@ -164,7 +165,7 @@ async def test_F1_after_an_engines_death_a_fresh_offer_meets_closed_gates(
 
 
 async def test_two_meetings_on_two_shards_share_one_port_and_stay_apart(engine_settings: EngineSettings) -> None:
-    node = MediaNode(replace(engine_settings, shards=2))
+    node = MediaNode(replace(engine_settings, shards=2, meeting_per_shard=250))
     await node.start()
     async with contextlib.AsyncExitStack() as all_peers:
         peers = [await all_peers.enter_async_context(Peer("", "", number=n, hertz=300 + 150 * n)) for n in range(1, 7)]

@@ -271,6 +271,7 @@ async def run() -> None:
     parser = argparse.ArgumentParser()
     for option in ("--data-dir", "--port", "--dscp-audio", "--dscp-video", "--shards", "--grace-ms", "--log"):
         parser.add_argument(option, required=True)
+    parser.add_argument("--meeting-per-shard")
     parser.add_argument("--announce", action="append", default=[])
     folder = Path(parser.parse_args().data_dir)
     mode = os.environ.get("HOPTT_MEDIA_FAKE", "")

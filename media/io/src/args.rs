@@ -13,6 +13,9 @@ use crate::udp::{Dscp, Marks};
 /// The most threads that may forward.
 pub const MAX_SHARDS: u8 = 16;
 
+/// As many as there may be of all meetings.
+pub const MAX_PER_SHARD: u16 = 10_000;
+
 /// What `--help` prints.
 pub const USAGE: &str = "\
 hoptt-media: the media engine of hoptt. `hoptt serve` starts it; there is no need to start it by hand.
@@ -23,6 +26,8 @@ hoptt-media: the media engine of hoptt. `hoptt serve` starts it; there is no nee
   --dscp-audio N       code point that sound is marked with, 0 to 63; 0: none (default 46, EF)
   --dscp-video N       code point of all other media, and of TCP (default 34, AF41)
   --shards N           threads that forward, 1 to 16 (default 1)
+  --meeting-per-shard N  transports of one meeting that a thread has before the meeting goes on in another one, too
+                       (default 250)
   --grace-ms MS        how long to go on without a control plane (default 120000)
   --log LEVEL          error, warn, info, debug or trace (default info)
   --version, --help
@@ -41,6 +46,8 @@ pub struct Args {
     pub marks: Marks,
     /// Threads that forward.
     pub shards: u8,
+    /// Transports of one meeting that a thread has before the meeting goes on in another one, too.
+    pub meeting_per_shard: u16,
     /// How long to go on without a control plane, until a `hello` says otherwise.
     pub grace: Duration,
     /// What is logged.
@@ -68,6 +75,7 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Asked, String>
     let mut announce = Vec::new();
     let mut marks = Marks::default();
     let mut shards = 1;
+    let mut meeting_per_shard = 250;
     let mut grace = Duration::from_secs(120);
     let mut log = LevelFilter::INFO;
     let mut words = words.into_iter();
@@ -76,7 +84,14 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Asked, String>
         match option.as_str() {
             "--version" => return Ok(Asked::Version),
             "--help" | "-h" => return Ok(Asked::Help),
-            "--data-dir" | "--port" | "--announce" | "--dscp-audio" | "--dscp-video" | "--shards" | "--grace-ms"
+            "--data-dir"
+            | "--port"
+            | "--announce"
+            | "--dscp-audio"
+            | "--dscp-video"
+            | "--shards"
+            | "--meeting-per-shard"
+            | "--grace-ms"
             | "--log" => {}
             _ => return Err(format!("there is no option {option}: see --help")),
         }
@@ -92,13 +107,14 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Asked, String>
             "--dscp-audio" => marks.audio = code_point(&option, value)?,
             "--dscp-video" => marks.video = code_point(&option, value)?,
             "--shards" => shards = number(&option, value, 1..=MAX_SHARDS)?,
+            "--meeting-per-shard" => meeting_per_shard = number(&option, value, 1..=MAX_PER_SHARD)?,
             "--grace-ms" => grace = Duration::from_millis(number(&option, value, 0..=MAX_GRACE_MS)?),
             _ => log = level(value)?,
         }
     }
     let data_dir = data_dir.ok_or("--data-dir is missing: it says where the socket shall lie")?;
     let port = port.ok_or("--port is missing: it says at which port media is taken")?;
-    Ok(Asked::Run(Args { data_dir, port, announce, marks, shards, grace, log }))
+    Ok(Asked::Run(Args { data_dir, port, announce, marks, shards, meeting_per_shard, grace, log }))
 }
 
 /// A day: longer than that nobody is away and comes back to the same meeting.
@@ -148,13 +164,14 @@ mod tests {
 
     #[test]
     fn the_command_line_of_the_control_plane_is_read() {
-        let line = "--data-dir /d --port 7882 --announce 10.0.0.5 --announce 2001:db8::5 --dscp-audio 46 --dscp-video 0 --shards 2 --grace-ms 1500 --log warn";
+        let line = "--data-dir /d --port 7882 --announce 10.0.0.5 --announce 2001:db8::5 --dscp-audio 46 --dscp-video 0 --shards 2 --meeting-per-shard 40 --grace-ms 1500 --log warn";
         let expected = Args {
             data_dir: PathBuf::from("/d"),
             port: 7882,
             announce: vec!["10.0.0.5".parse().expect("v4"), "2001:db8::5".parse().expect("v6")],
             marks: Marks { audio: Dscp::EF, video: Dscp::new(0).expect("six bits") },
             shards: 2,
+            meeting_per_shard: 40,
             grace: Duration::from_millis(1500),
             log: LevelFilter::WARN,
         };
@@ -170,6 +187,7 @@ mod tests {
             ("--data-dir /d --port 70000", "--port wants a number from 0 to 65535, not \"70000\""),
             ("--data-dir /d --port 1 --shards 0", "--shards wants a number from 1 to 16"),
             ("--data-dir /d --port 1 --shards 17", "--shards wants a number from 1 to 16"),
+            ("--data-dir /d --port 1 --meeting-per-shard 0", "--meeting-per-shard wants a number from 1 to 10000"),
             ("--data-dir /d --port 1 --dscp-audio 64", "--dscp-audio wants a number from 0 to 63"),
             ("--data-dir /d --port 1 --grace-ms -1", "--grace-ms wants a number"),
             ("--data-dir /d --port 1 --announce meet.example", "--announce wants an address such as"),

@@ -71,8 +71,8 @@ fn run(args: &Args, signals: SignalFd) -> Result<bool, String> {
     let shards = shard::start(opened.sockets, listener, &certificate)?;
     let server = Server::open(&folder.socket())?;
     tracing::info!(port = identity.port, shards = args.shards, instance = identity.instance, "the media engine runs");
-    let control =
-        Control::new(identity, server, shards, signals, args.grace).map_err(|fault| fault.desc().to_owned())?;
+    let control = Control::new(identity, server, shards, signals, (args.grace, usize::from(args.meeting_per_shard)))
+        .map_err(|fault| fault.desc().to_owned())?;
     let whole = control.run();
     tracing::info!("the media engine has ended");
     drop(port_lock);

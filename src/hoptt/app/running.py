@@ -181,6 +181,7 @@ def engine_settings(config: Config, folder: DataDir) -> EngineSettings:
         port=config.rtc.port,
         announce=[str(address) for address in config.rtc.announce],
         shards=config.rtc.shards,
+        meeting_per_shard=config.rtc.meeting_per_shard,
         dscp_audio=config.rtc.dscp.audio,
         dscp_video=config.rtc.dscp.video,
         grace_seconds=config.rtc.grace_s,

@@ -103,6 +103,9 @@ class Rtc:
         keys.whole(5, 3_600), 120, about="how long media goes on without a control plane before the engine ends"
     )
     shards: int = key(keys.whole(1, 16), 1, about="threads that forward media")
+    meeting_per_shard: int = key(
+        keys.whole(1, 10_000), 250, about="participants of one meeting on a thread before further ones are on another"
+    )
     start: bool = key(
         keys.switch(), True, about="start the engine; `false`: a container of its own does, and it is waited for"
     )

@@ -33,6 +33,7 @@ class EngineSettings:
     port: int
     announce: Sequence[str] = ()
     shards: int = 1
+    meeting_per_shard: int = 250
     dscp_audio: int = 46
     dscp_video: int = 34
     grace_seconds: float = patience.ENGINE_GRACE_S
@@ -75,7 +76,8 @@ def spawn(settings: EngineSettings) -> int:
     for address in settings.announce:
         arguments += ["--announce", address]
     arguments += ["--dscp-audio", str(settings.dscp_audio), "--dscp-video", str(settings.dscp_video)]
-    arguments += ["--shards", str(settings.shards), "--grace-ms", str(settings.grace_ms), "--log", settings.log_level]
+    arguments += ["--shards", str(settings.shards), "--meeting-per-shard", str(settings.meeting_per_shard)]
+    arguments += ["--grace-ms", str(settings.grace_ms), "--log", settings.log_level]
     environment = {
         key: value for key, value in os.environ.items() if key in PASSED_ON or key.startswith("HOPTT_MEDIA_")
     }

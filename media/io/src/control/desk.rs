@@ -3,10 +3,10 @@
 use std::collections::{HashMap, VecDeque};
 
 use hoptt_core::control::{
-    Answer, ApplySession, CloseReason, Command, CreateMeeting, Event, Refusal, RefusalCode, ShardSnapshot,
-    TransportSnapshot, TransportState,
+    Answer, ApplySession, CloseReason, Command, Event, Refusal, RefusalCode, ShardSet, ShardSnapshot, TransportState,
 };
 
+use super::places::Places;
 use crate::shard::{FromShard, Letter, ToShard};
 use crate::stats::ShardStats;
 use hoptt_io::frames::FromEngine;
@@ -17,6 +17,8 @@ pub const MAX_MEETINGS: usize = 4_096;
 pub const MAX_TRANSPORTS: usize = 10_000;
 /// Commands that are not answered yet; the next ones are not read before some are.
 pub const MAX_PENDING: usize = 4_096;
+
+const NO_MEETING: (RefusalCode, &str) = (RefusalCode::UnknownMeeting, "there is no meeting of that id");
 
 /// Who asked, and under which number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,10 +41,7 @@ pub enum Said {
 /// See the module. Its outputs are to be polled after each `handle_*`.
 #[derive(Debug)]
 pub struct Desk {
-    meetings: HashMap<String, u8>,
-    transports: HashMap<String, Transport>,
-    /// Transports by shard.
-    loads: Vec<usize>,
+    places: Places,
     pending: HashMap<u64, Pending>,
     snapshot: Option<Gathering>,
     stats: Option<(usize, ShardStats)>,
@@ -52,12 +51,6 @@ pub struct Desk {
     last_number: u64,
     letters: VecDeque<(u8, ToShard)>,
     said: VecDeque<Said>,
-}
-
-#[derive(Debug)]
-struct Transport {
-    meeting: String,
-    shard: u8,
 }
 
 /// A command that some shards have not answered yet.
@@ -86,13 +79,11 @@ struct Gathering {
 }
 
 impl Desk {
-    /// For so many shards.
+    /// For so many shards, which have so many transports of a meeting each before it spills over to another one.
     #[must_use]
-    pub fn new(shards: u8) -> Self {
+    pub fn new(shards: u8, per_meeting: usize) -> Self {
         Self {
-            meetings: HashMap::new(),
-            transports: HashMap::new(),
-            loads: vec![0; usize::from(shards)],
+            places: Places::new(shards, per_meeting),
             pending: HashMap::new(),
             snapshot: None,
             stats: None,
@@ -106,19 +97,28 @@ impl Desk {
 
     /// Takes a command.
     pub fn handle_command(&mut self, asker: Asker, command: Command) {
-        let (mut shards, makes) = match self.place(&command) {
-            Ok(Placed::At(shard, makes)) => (shard..shard + 1, makes),
-            Ok(Placed::Everywhere) => (0..self.shards(), None),
+        let placed = self.place(&command);
+        self.tell_places();
+        let (shards, makes) = match placed {
+            Ok(Placed::At(shard, makes)) => (ShardSet::of(shard), makes),
+            Ok(Placed::In(shards)) => (shards, None),
+            Ok(Placed::Everywhere) => ((0..self.places.shards()).collect(), None),
             Ok(Placed::Nowhere) => return self.answer(asker, Ok(Answer::Done { unknown: Vec::new() })),
             Err((code, message)) => return self.answer(asker, Err(Refusal { code, message: message.to_owned() })),
         };
         let number = self.next_number();
-        self.pending.insert(number, Pending { asker, waiting: shards.len(), outcome: None, makes });
-        let last = shards.next_back().expect("there is a shard");
-        for shard in shards {
+        self.pending.insert(number, Pending { asker, waiting: shards.iter().count(), outcome: None, makes });
+        let closes = if let Command::CloseTransport { transport } = &command { Some(transport.clone()) } else { None };
+        let mut all: Vec<u8> = shards.iter().collect();
+        let last = all.pop();
+        for shard in all {
             self.letters.push_back((shard, ToShard::Command(number, command.clone())));
         }
-        self.letters.push_back((last, ToShard::Command(number, command)));
+        self.letters.extend(last.map(|last| (last, ToShard::Command(number, command))));
+        if let Some(transport) = closes {
+            self.places.remove_transport(&transport);
+            self.tell_places();
+        }
     }
 
     /// Asks all shards for a snapshot. That of another connection which is still under way is dropped.
@@ -128,7 +128,7 @@ impl Desk {
             return self.answer(asker, Err(Refusal { code: RefusalCode::Limit, message }));
         }
         let number = self.next_number();
-        let parts = self.loads.iter().map(|_| None).collect();
+        let parts = (0..self.places.shards()).map(|_| None).collect();
         self.snapshot = Some(Gathering { number, asker, parts, held: Vec::new() });
         self.write_all(|| ToShard::TakeSnapshot(number));
     }
@@ -136,7 +136,8 @@ impl Desk {
     /// Asks all shards whether they turn.
     pub fn ping(&mut self, asker: Asker) {
         let number = self.next_number();
-        self.pending.insert(number, Pending { asker, waiting: self.loads.len(), outcome: None, makes: None });
+        self.pending
+            .insert(number, Pending { asker, waiting: usize::from(self.places.shards()), outcome: None, makes: None });
         self.write_all(|| ToShard::Ping(number));
     }
 
@@ -164,7 +165,7 @@ impl Desk {
             Letter::Stats(part) => {
                 let (came, mut sum) = self.stats.take()?;
                 sum.add(part);
-                if came + 1 == self.loads.len() {
+                if came + 1 == usize::from(self.places.shards()) {
                     return Some(sum);
                 }
                 self.stats = Some((came + 1, sum));
@@ -200,14 +201,10 @@ impl Desk {
     /// Whether all shards have ended.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        self.ended == self.loads.len()
+        self.ended == usize::from(self.places.shards())
     }
 
     // ---- within ------------------------------------------------------------------------------
-
-    fn shards(&self) -> u8 {
-        u8::try_from(self.loads.len()).expect("made from a u8")
-    }
 
     fn next_number(&mut self) -> u64 {
         self.last_number += 1;
@@ -215,7 +212,7 @@ impl Desk {
     }
 
     fn write_all(&mut self, letter: impl Fn() -> ToShard) {
-        for shard in 0..self.shards() {
+        for shard in 0..self.places.shards() {
             self.letters.push_back((shard, letter()));
         }
     }
@@ -227,74 +224,62 @@ impl Desk {
     /// Finds the shard of a command, and notes what it makes or closes.
     fn place(&mut self, command: &Command) -> Result<Placed, (RefusalCode, &'static str)> {
         match command {
-            Command::CreateMeeting(CreateMeeting { meeting, .. }) => {
-                if let Some(shard) = self.meetings.get(meeting) {
-                    return Ok(Placed::At(*shard, None));
+            Command::CreateMeeting(create) => {
+                if let Some((home, _)) = self.places.of_meeting(&create.meeting) {
+                    self.places.renew_meeting(create);
+                    return Ok(Placed::At(home, None));
                 }
-                if self.meetings.len() >= MAX_MEETINGS {
+                if self.places.meetings() >= MAX_MEETINGS {
                     return Err((RefusalCode::Limit, "the engine has as many meetings as it takes"));
                 }
-                let shard = self.least_loaded();
-                self.meetings.insert(meeting.clone(), shard);
-                Ok(Placed::At(shard, Some(Made::Meeting(meeting.clone()))))
+                let home = self.places.add_meeting(create);
+                Ok(Placed::At(home, Some(Made::Meeting(create.meeting.clone()))))
             }
             Command::CloseMeeting { meeting } => {
-                let Some(shard) = self.meetings.remove(meeting) else { return Ok(Placed::Nowhere) };
-                self.forget_transports(shard, |transport| transport.meeting == *meeting);
-                Ok(Placed::At(shard, None))
+                Ok(self.places.remove_meeting(meeting).map_or(Placed::Nowhere, Placed::In))
             }
-            Command::SetStageVoice { meeting, .. }
-            | Command::SetMeetingBlob { meeting, .. }
-            | Command::SpreadMeeting { meeting, .. } => {
-                self.meeting(meeting).map(|shard| Placed::At(shard, None))
+            Command::SetStageVoice { meeting, track } => {
+                let (_, shards) = self.places.of_meeting(meeting).ok_or(NO_MEETING)?;
+                self.places.set_stage_voice(meeting, track.as_ref());
+                Ok(Placed::In(shards))
+            }
+            Command::SetMeetingBlob { meeting, .. } | Command::SpreadMeeting { meeting, .. } => {
+                let (home, _) = self.places.of_meeting(meeting).ok_or(NO_MEETING)?;
+                Ok(Placed::At(home, None))
             }
             Command::CreateTransport { meeting, transport, .. } => {
-                let shard = self.meeting(meeting)?;
-                if self.transports.contains_key(transport) {
+                self.places.of_meeting(meeting).ok_or(NO_MEETING)?;
+                if self.places.of_transport(transport).is_some() {
                     return Err((RefusalCode::Exists, "there is a transport of that id"));
                 }
-                if self.transports.len() >= MAX_TRANSPORTS {
+                if self.places.transports() >= MAX_TRANSPORTS {
                     return Err((RefusalCode::Limit, "the engine has as many transports as it takes"));
                 }
-                self.loads[usize::from(shard)] += 1;
-                self.transports.insert(transport.clone(), Transport { meeting: meeting.clone(), shard });
+                let shard = self.places.add_transport(meeting, transport).ok_or(NO_MEETING)?;
                 Ok(Placed::At(shard, Some(Made::Transport(transport.clone()))))
             }
             Command::CloseTransport { transport } => {
-                Ok(self.forget_transport(transport).map_or(Placed::Nowhere, |shard| Placed::At(shard, None)))
+                // Its shard is told to be rid of the meeting, if that was its last one, after this.
+                let shard = self.places.of_transport(transport);
+                Ok(shard.map_or(Placed::Nowhere, |shard| Placed::At(shard, None)))
             }
             Command::ApplySession(ApplySession { transport, .. })
             | Command::SetVideo { transport, .. }
             | Command::RestartIce { transport }
             | Command::SetTransportBlob { transport, .. } => {
-                let known = self.transports.get(transport).map(|known| Placed::At(known.shard, None));
+                let known = self.places.of_transport(transport).map(|shard| Placed::At(shard, None));
                 known.ok_or((RefusalCode::UnknownTransport, "there is no transport of that id"))
             }
             Command::SetGates(_) | Command::AskKeyframe { .. } | Command::CloseAll(_) => Ok(Placed::Everywhere),
         }
     }
 
-    fn meeting(&self, meeting: &str) -> Result<u8, (RefusalCode, &'static str)> {
-        let shard = self.meetings.get(meeting).copied();
-        shard.ok_or((RefusalCode::UnknownMeeting, "there is no meeting of that id"))
-    }
-
-    fn least_loaded(&self) -> u8 {
-        let meetings = |shard: u8| self.meetings.values().filter(|at| **at == shard).count();
-        let all = 0..self.shards();
-        all.min_by_key(|shard| (self.loads[usize::from(*shard)], meetings(*shard))).expect("there is a shard")
-    }
-
-    fn forget_transport(&mut self, transport: &str) -> Option<u8> {
-        let shard = self.transports.remove(transport)?.shard;
-        self.loads[usize::from(shard)] -= 1;
-        Some(shard)
-    }
-
-    fn forget_transports(&mut self, shard: u8, which: impl Fn(&Transport) -> bool) {
-        let before = self.transports.len();
-        self.transports.retain(|_, transport| !which(transport));
-        self.loads[usize::from(shard)] -= before - self.transports.len();
+    /// Gives shards what has changed of where meetings are; no answer is waited for.
+    fn tell_places(&mut self) {
+        while let Some((shard, command)) = self.places.poll_told() {
+            let number = self.next_number();
+            self.letters.push_back((shard, ToShard::Command(number, command)));
+        }
     }
 
     fn answered(&mut self, number: u64, outcome: Result<Answer, Refusal>) {
@@ -311,17 +296,19 @@ impl Desk {
         let Some(Pending { asker, outcome: Some(outcome), makes, .. }) = self.pending.remove(&number) else { return };
         if outcome.is_err() {
             match makes {
-                Some(Made::Meeting(meeting)) => drop(self.meetings.remove(&meeting)),
-                Some(Made::Transport(transport)) => drop(self.forget_transport(&transport)),
+                Some(Made::Meeting(meeting)) => drop(self.places.remove_meeting(&meeting)),
+                Some(Made::Transport(transport)) => drop(self.places.remove_transport(&transport)),
                 None => {}
             }
+            self.tell_places();
         }
         self.answer(asker, outcome);
     }
 
     fn told(&mut self, shard: u8, event: Event) {
         if let Event::TransportChanged { transport, state: TransportState::Closed, .. } = &event {
-            self.forget_transport(transport);
+            self.places.remove_transport(transport);
+            self.tell_places();
         }
         let event = FromEngine::from(event);
         match &mut self.snapshot {
@@ -338,7 +325,8 @@ impl Desk {
             return;
         }
         if std::mem::take(&mut self.distrusted) {
-            self.believe(&under_way.parts);
+            self.places.believe(&under_way.parts);
+            self.tell_places();
         }
         let mut whole = ShardSnapshot::default();
         for part in under_way.parts.into_iter().flatten() {
@@ -353,23 +341,10 @@ impl Desk {
     }
 }
 
-impl Desk {
-    /// Takes what the shards have for what there is.
-    fn believe(&mut self, parts: &[Option<ShardSnapshot>]) {
-        self.meetings.clear();
-        self.transports.clear();
-        for (shard, part) in (0u8..).zip(parts.iter().flatten()) {
-            self.meetings.extend(part.meetings.iter().map(|one| (one.meeting.clone(), shard)));
-            let of = |one: &TransportSnapshot| Transport { meeting: one.meeting.clone(), shard };
-            self.transports.extend(part.transports.iter().map(|one| (one.transport.clone(), of(one))));
-            self.loads[usize::from(shard)] = part.transports.len();
-        }
-    }
-}
-
 /// Where a command goes.
 enum Placed {
     At(u8, Option<Made>),
+    In(ShardSet),
     Everywhere,
     /// What it speaks of is not there, and that is fine.
     Nowhere,

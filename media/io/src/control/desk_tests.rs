@@ -1,4 +1,4 @@
-use hoptt_core::control::{Gate, MeetingSnapshot};
+use hoptt_core::control::{CreateMeeting, Gate, MeetingSnapshot};
 
 use super::*;
 
@@ -42,7 +42,7 @@ fn code(frame: &FromEngine) -> Option<RefusalCode> {
 
 #[test]
 fn meetings_spread_over_the_shards_and_their_transports_follow_them() {
-    let mut desk = Desk::new(2);
+    let mut desk = Desk::new(2, 250);
     assert_eq!(ask(&mut desk, 1, create_meeting("m")), [0]);
     assert_eq!(ask(&mut desk, 2, create_meeting("n")), [1]);
     assert_eq!(ask(&mut desk, 3, create_meeting("m")), [0], "again: where it is");
@@ -53,7 +53,7 @@ fn meetings_spread_over_the_shards_and_their_transports_follow_them() {
 
 #[test]
 fn what_is_not_there_is_refused_or_fine_as_the_protocol_says() {
-    let mut desk = Desk::new(1);
+    let mut desk = Desk::new(1, 250);
     for (command, expected) in [
         (create_transport("m", "p/1"), Some(RefusalCode::UnknownMeeting)),
         (Command::SetStageVoice { meeting: "m".to_owned(), track: None }, Some(RefusalCode::UnknownMeeting)),
@@ -70,7 +70,7 @@ fn what_is_not_there_is_refused_or_fine_as_the_protocol_says() {
 
 #[test]
 fn an_id_in_use_is_refused_until_its_transport_is_closed_by_whomever() {
-    let mut desk = Desk::new(1);
+    let mut desk = Desk::new(1, 250);
     ask(&mut desk, 1, create_meeting("m"));
     ask(&mut desk, 2, create_transport("m", "p/1"));
     ask(&mut desk, 3, create_transport("m", "p/1"));
@@ -86,26 +86,26 @@ fn an_id_in_use_is_refused_until_its_transport_is_closed_by_whomever() {
     desk.handle_letter(FromShard { shard: 0, letter: Letter::Told(closed) });
     assert_eq!(ask(&mut desk, 4, create_transport("m", "p/1")), [0]);
     ask(&mut desk, 5, Command::CloseMeeting { meeting: "m".to_owned() });
-    assert_eq!((desk.transports.len(), desk.loads[0]), (0, 0));
+    assert_eq!(desk.places.transports(), 0);
 }
 
 #[test]
 fn what_a_shard_refused_to_make_is_not_there() {
-    let mut desk = Desk::new(1);
+    let mut desk = Desk::new(1, 250);
     let refused = || Err(Refusal { code: RefusalCode::Limit, message: "full".to_owned() });
     ask(&mut desk, 1, create_meeting("m"));
     ask(&mut desk, 2, create_transport("m", "p/1"));
     done(&mut desk, 0, refused());
-    assert_eq!(desk.transports.len(), 0);
+    assert_eq!(desk.places.transports(), 0);
     assert_eq!(said(&mut desk).iter().filter_map(code).collect::<Vec<_>>(), [RefusalCode::Limit]);
 }
 
 #[test]
 fn there_are_ten_thousand_transports_at_most() {
-    let mut desk = Desk::new(2);
+    let mut desk = Desk::new(2, 250);
     ask(&mut desk, 1, create_meeting("m"));
     for number in 0..MAX_TRANSPORTS {
-        assert_eq!(ask(&mut desk, 2, create_transport("m", &format!("p/{number}"))).len(), 1);
+        assert!(!ask(&mut desk, 2, create_transport("m", &format!("p/{number}"))).is_empty());
     }
     said(&mut desk);
     assert_eq!(ask(&mut desk, 3, create_transport("m", "one/more")), []);
@@ -114,7 +114,7 @@ fn there_are_ten_thousand_transports_at_most() {
 
 #[test]
 fn gates_are_set_in_every_shard_and_answered_once_with_what_none_of_them_knows() {
-    let mut desk = Desk::new(2);
+    let mut desk = Desk::new(2, 250);
     let gate = |track: &str| Gate { track: track.to_owned(), allowed: true, on: true, vetoed: false };
     assert_eq!(ask(&mut desk, 9, Command::SetGates(vec![gate("a"), gate("b"), gate("c")])), [0, 1]);
     done(&mut desk, 1, Ok(fine(&["a", "c"])));
@@ -125,7 +125,7 @@ fn gates_are_set_in_every_shard_and_answered_once_with_what_none_of_them_knows()
 
 #[test]
 fn a_ping_is_answered_when_all_shards_turn() {
-    let mut desk = Desk::new(2);
+    let mut desk = Desk::new(2, 250);
     desk.ping(Asker { connection: US, id: 3 });
     let number = desk.last_number;
     desk.handle_letter(FromShard { shard: 1, letter: Letter::Pong(number) });
@@ -145,7 +145,7 @@ fn up(track: &str) -> Letter {
 
 #[test]
 fn what_happens_after_a_shards_part_is_told_after_the_snapshot() {
-    let mut desk = Desk::new(2);
+    let mut desk = Desk::new(2, 250);
     desk.take_snapshot(Asker { connection: US, id: 5 });
     let number = desk.last_number;
     for (shard, letter) in [
@@ -171,7 +171,7 @@ fn what_happens_after_a_shards_part_is_told_after_the_snapshot() {
 
 #[test]
 fn a_snapshot_of_one_who_is_gone_gives_way() {
-    let mut desk = Desk::new(1);
+    let mut desk = Desk::new(1, 250);
     desk.take_snapshot(Asker { connection: 77, id: 1 });
     let old = desk.last_number;
     desk.take_snapshot(Asker { connection: US, id: 2 });
@@ -184,7 +184,7 @@ fn a_snapshot_of_one_who_is_gone_gives_way() {
 
 #[test]
 fn commands_without_an_answer_are_bounded() {
-    let mut desk = Desk::new(1);
+    let mut desk = Desk::new(1, 250);
     for id in 0..MAX_PENDING as u64 {
         assert!(!desk.is_full());
         desk.ping(Asker { connection: US, id });
@@ -196,7 +196,7 @@ fn commands_without_an_answer_are_bounded() {
 
 #[test]
 fn statistics_are_complete_when_all_shards_gave_theirs() {
-    let mut desk = Desk::new(2);
+    let mut desk = Desk::new(2, 250);
     let stats = || Letter::Stats(ShardStats::default());
     desk.take_stats();
     assert_eq!(desk.handle_letter(FromShard { shard: 0, letter: stats() }), None);
@@ -207,7 +207,7 @@ fn statistics_are_complete_when_all_shards_gave_theirs() {
 
 #[test]
 fn after_letters_were_lost_the_next_snapshot_says_what_there_is() {
-    let mut desk = Desk::new(2);
+    let mut desk = Desk::new(2, 250);
     ask(&mut desk, 1, create_meeting("gone"));
     desk.distrust();
     assert_eq!(desk.pending.len(), 0);
@@ -218,5 +218,42 @@ fn after_letters_were_lost_the_next_snapshot_says_what_there_is() {
     said(&mut desk);
     desk.letters.clear();
     assert_eq!(ask(&mut desk, 3, Command::SetStageVoice { meeting: "there".to_owned(), track: None }), [1]);
-    assert!(!desk.meetings.contains_key("gone"));
+    assert_eq!(desk.places.of_meeting("gone"), None);
+}
+
+#[test]
+fn what_concerns_a_whole_meeting_goes_to_all_of_its_shards_and_the_rest_where_it_belongs() {
+    let mut desk = Desk::new(3, 1);
+    ask(&mut desk, 1, create_meeting("m"));
+    assert_eq!(ask(&mut desk, 2, create_transport("m", "a")), [0]);
+    assert_eq!(ask(&mut desk, 3, create_transport("m", "b")), [1, 1, 1, 0, 1], "the meeting first, then the transport");
+    assert_eq!(ask(&mut desk, 4, create_meeting("m")), [1, 0], "with the blob to its home alone");
+    let stage = Command::SetStageVoice { meeting: "m".to_owned(), track: None };
+    assert_eq!(ask(&mut desk, 5, stage), [0, 1]);
+    done(&mut desk, 0, Ok(fine(&[])));
+    assert_eq!(said(&mut desk), []);
+    done(&mut desk, 1, Ok(fine(&[])));
+    assert_eq!(said(&mut desk), [FromEngine::Done { id: 5, unknown: vec![] }]);
+    let blob = Command::SetMeetingBlob { meeting: "m".to_owned(), blob: Vec::new() };
+    assert_eq!(ask(&mut desk, 6, blob), [0]);
+    assert_eq!(ask(&mut desk, 7, Command::RestartIce { transport: "b".to_owned() }), [1]);
+    assert_eq!(ask(&mut desk, 8, Command::CloseMeeting { meeting: "m".to_owned() }), [0, 1]);
+}
+
+#[test]
+fn the_last_transport_of_a_shard_is_closed_before_the_meeting_leaves_it() {
+    let mut desk = Desk::new(2, 1);
+    ask(&mut desk, 1, create_meeting("m"));
+    ask(&mut desk, 2, create_transport("m", "a"));
+    ask(&mut desk, 3, create_transport("m", "b"));
+    desk.handle_command(Asker { connection: US, id: 4 }, Command::CloseTransport { transport: "b".to_owned() });
+    let letters: Vec<_> = std::iter::from_fn(|| desk.poll_letter()).collect();
+    assert!(matches!(
+        letters[..],
+        [
+            (1, ToShard::Command(_, Command::CloseTransport { .. })),
+            (1, ToShard::Command(_, Command::CloseMeeting { .. })),
+            (0, ToShard::Command(_, Command::SpreadMeeting { .. })),
+        ]
+    ));
 }

@@ -1,6 +1,7 @@
 //! The control thread: the socket of the control plane on one side, the shards' mailboxes on the other.
 
 mod desk;
+mod places;
 mod queue;
 mod server;
 
@@ -85,7 +86,7 @@ impl Control {
         server: Server,
         shards: Shards,
         signals: SignalFd,
-        grace: Duration,
+        (grace, per_meeting): (Duration, usize),
     ) -> Result<Self, Errno> {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         epoll.add(&server, EpollEvent::new(EpollFlags::EPOLLIN, LISTENER))?;
@@ -95,7 +96,7 @@ impl Control {
         Ok(Self {
             identity,
             server,
-            desk: Desk::new(u8::try_from(shards.doors.len()).expect("the command line allows few shards")),
+            desk: Desk::new(u8::try_from(shards.doors.len()).expect("the command line allows few shards"), per_meeting),
             shards,
             signals,
             epoll,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use hoptt_core::control::Command;
 use hoptt_core::remote::{Protocol, Remote};
-use hoptt_core::router::{Router, RouterEvent, Transmit};
+use hoptt_core::router::{Crossing, Router, RouterEvent, Transmit};
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 
@@ -43,6 +43,7 @@ pub struct Forwarder {
     handed_lost: u64,
     letters: VecDeque<ToShard>,
     runs: VecDeque<Handed>,
+    pub(super) crossed: VecDeque<(u8, Crossing)>,
     ended: bool,
 }
 
@@ -65,6 +66,7 @@ impl Forwarder {
         epoll.add(&socket, readable)?;
         epoll.add(&*door.mailbox, readable)?;
         epoll.add(&*door.handed, readable)?;
+        epoll.add(&*door.crossed, readable)?;
         let shards = u8::try_from(doors.len()).expect("the command line allows few shards");
         Ok(Self {
             number,
@@ -84,6 +86,7 @@ impl Forwarder {
             handed_lost: 0,
             letters: VecDeque::new(),
             runs: VecDeque::new(),
+            crossed: VecDeque::new(),
             ended: false,
         })
     }
@@ -101,7 +104,9 @@ impl Forwarder {
                 Err(Errno::EINTR) => 0,
                 Err(fault) => panic!("waiting failed: {fault}"),
             };
+            self.fetch_crossed();
             self.read_letters();
+            self.take_crossed();
             self.receive();
             self.take_handed();
             self.serve_connections(&events[..ready]);
@@ -127,7 +132,7 @@ impl Forwarder {
         let now = Instant::now();
         match letter {
             ToShard::Command(number, command) => {
-                let outcome = self.router.handle_command(now, command);
+                let outcome = self.router.handle_numbered(now, number, command);
                 self.tell(Letter::Answer(number, outcome));
                 self.give_out();
             }
@@ -221,6 +226,7 @@ impl Forwarder {
                 }
             }
         }
+        self.give_across();
         let mut sent = false;
         let now = Instant::now();
         while let Some(transmit) = self.router.poll_transmit() {

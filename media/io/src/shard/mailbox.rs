@@ -19,6 +19,8 @@ pub struct Mailbox<T> {
 struct Inside<T> {
     queue: VecDeque<T>,
     refused: u64,
+    /// Letters that were read, whose room can be used again.
+    spare: Vec<T>,
 }
 
 impl<T> Mailbox<T> {
@@ -28,7 +30,11 @@ impl<T> Mailbox<T> {
     /// The system has no more file descriptors.
     pub fn new(capacity: usize) -> Result<Self, Errno> {
         let wake = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
-        Ok(Self { inside: Mutex::new(Inside { queue: VecDeque::new(), refused: 0 }), wake, capacity })
+        Ok(Self {
+            inside: Mutex::new(Inside { queue: VecDeque::new(), refused: 0, spare: Vec::new() }),
+            wake,
+            capacity,
+        })
     }
 
     /// Leaves a letter and wakes the owner; false: it was full, and the letter is counted and gone.
@@ -44,6 +50,31 @@ impl<T> Mailbox<T> {
             let _ = self.wake.write(1);
         }
         true
+    }
+
+    /// Leaves a letter, and gives one that was read before, for its room. A letter for which there is no place is counted and
+    /// given back.
+    ///
+    /// # Errors
+    /// The letter.
+    pub fn exchange(&self, letter: T) -> Result<Option<T>, T> {
+        let mut inside = self.lock();
+        if inside.queue.len() >= self.capacity {
+            inside.refused += 1;
+            return Err(letter);
+        }
+        inside.queue.push_back(letter);
+        if inside.queue.len() == 1 {
+            let _ = self.wake.write(1); // as in `push`
+        }
+        Ok(inside.spare.pop())
+    }
+
+    /// Gives letters that were read back to those who write; as many as there can be under way.
+    pub fn give_back(&self, read: &mut VecDeque<T>) {
+        let mut inside = self.lock();
+        let room = self.capacity.saturating_sub(inside.spare.len());
+        inside.spare.extend(read.drain(..).take(room));
     }
 
     /// Takes all letters at once, in their order, into `letters`, which is to be empty.
@@ -89,6 +120,17 @@ mod tests {
         assert_eq!((taken(&mailbox), mailbox.refused()), (vec![1, 2], 1));
         assert!(mailbox.push(4));
         assert_eq!(taken(&mailbox), [4]);
+    }
+
+    #[test]
+    fn a_letter_that_was_read_is_given_for_the_next_one() {
+        let mailbox = Mailbox::new(1).expect("descriptors");
+        assert_eq!(mailbox.exchange(1), Ok(None));
+        assert_eq!((mailbox.exchange(2), mailbox.refused()), (Err(2), 1), "it is full");
+        let mut letters = VecDeque::new();
+        mailbox.take_all(&mut letters);
+        mailbox.give_back(&mut letters);
+        assert_eq!((letters.len(), mailbox.exchange(3)), (0, Ok(Some(1))));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A shard: one thread with a router, a socket and a mailbox, that shares nothing with the others but letters.
 
 mod connect;
+mod cross;
 mod forward;
 mod mailbox;
 mod owners;
@@ -11,7 +12,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use hoptt_core::control::{Answer, CloseReason, Command, Event, Refusal, ShardSnapshot};
-use hoptt_core::router::{Limits, Router, RouterConfig};
+use hoptt_core::router::{Crossing, Limits, Router, RouterConfig};
 use hoptt_core::transport::DtlsIdentity;
 
 use crate::control::{MAX_MEETINGS, MAX_TRANSPORTS};
@@ -27,6 +28,8 @@ use forward::Forwarder;
 const MAILBOX_LETTERS: usize = 16_384;
 /// Runs of datagrams from other shards that may wait; more is dropped and counted.
 const HANDED_RUNS: usize = 256;
+/// Turns of other shards whose crossings may wait; of more the packets are dropped and counted.
+const CROSSINGS: usize = 256;
 /// What shards may have told and the control thread not taken yet.
 const INBOX_LETTERS: usize = 65_536;
 
@@ -93,6 +96,8 @@ pub struct Door {
     pub mailbox: Arc<Mailbox<ToShard>>,
     /// Datagrams for it.
     pub handed: Arc<Mailbox<Handed>>,
+    /// What the shards that their numbers tell have for its meetings.
+    pub crossed: Arc<Mailbox<(u8, Crossing)>>,
 }
 
 /// All running shards.
@@ -114,7 +119,7 @@ pub fn start(sockets: Vec<UdpSocket>, listener: Listener, identity: &Arc<DtlsIde
     let inbox = Arc::new(Mailbox::new(INBOX_LETTERS).map_err(|fault| failed(&fault.desc()))?);
     let door = || -> Result<Door, nix::errno::Errno> {
         let (mailbox, handed) = (Arc::new(Mailbox::new(MAILBOX_LETTERS)?), Arc::new(Mailbox::new(HANDED_RUNS)?));
-        Ok(Door { mailbox, handed })
+        Ok(Door { mailbox, handed, crossed: Arc::new(Mailbox::new(CROSSINGS)?) })
     };
     let doors: Vec<Door> =
         sockets.iter().map(|_| door()).collect::<Result<_, _>>().map_err(|fault| failed(&fault.desc()))?;
