@@ -76,7 +76,8 @@ def per_receiver(points: Sequence[Mapping[str, Any]]) -> float:
 def held(points: Sequence[Mapping[str, Any]]) -> int:
     """Give how many receivers fill a core as far as it is to be filled, as the largest point measured would grow."""
     largest = points[-1]
-    return round(largest["receivers"] + (FULL - largest["engine_share"]) / per_receiver(points))
+    left = FULL - float(largest["engine_share"])
+    return round(float(largest["receivers"]) + left / per_receiver(points))
 
 
 def table(found: Sequence[Mapping[str, Any]]) -> list[str]:
