@@ -16,8 +16,8 @@ const SHARE_INTERVAL: Duration = Duration::from_millis(200);
 /// So much less, in percent.
 const MUCH_LESS_PERCENT: u64 = 90;
 /// So much faster than a line is known to carry packets may leave while none waits on it: a key frame is not to be late. At
-/// 2.5 times, browsers' large frames made queues that looked like a full line.
-const PACE_PERCENT: u64 = 150;
+/// 1.5 times, frames of a picture that takes most of a line waited there, which looked like a full one.
+const PACE_PERCENT: u64 = 120;
 /// The same while nothing is known of the line.
 const FIRST_PACE_PERCENT: u64 = 250;
 /// A queue of this length on the line is one.

@@ -41,7 +41,7 @@ const KEYFRAME: f64 = 4.0;
 /// The budget is shared again after this.
 const ALLOCATE_STEP: Duration = Duration::from_millis(50);
 /// How much faster than the budget packets may leave while there is no queue.
-const PACE: f64 = 1.5;
+const PACE: f64 = 1.2;
 /// Packets that can be sent again.
 const KEPT: usize = 1_000;
 
