@@ -305,7 +305,11 @@ fn what_a_newcomer_could_be_sent_is_begun_before_its_line_is_known() {
     };
     let mut film = |world: &mut World, frames: std::ops::Range<u64>| {
         for n in frames {
-            world.film_layers(&mut camera, 20 * n, [n == 0; 3]);
+            // More than is taken for known of a newcomer's line.
+            for (place, packets) in [(0, 2), (1, 2), (2, 30)] {
+                let frame = camera.frame(place, 20 * n, packets, n == 0);
+                world.send_all(camera.peer, &frame);
+            }
             world.advance(20);
         }
     };
