@@ -14,13 +14,20 @@ use super::connect::READ_BYTES;
 use super::owners::Owners;
 use super::{Door, FromShard, Handed, Letter, Mailbox, ToShard};
 use crate::stats::ShardStats;
-use crate::tcp::{Connections, Listener};
+use crate::tcp::{Connections, Listener, OWN_EVENTS};
 use crate::udp::{Receiver, Sender, UdpSocket};
 
 /// System calls of one batch; afterwards what came of them is sent and letters are read.
 const MAX_RECEIVES: usize = 64;
 /// Sockets and mailboxes that are looked after in one turn; those left over are ready in the next one.
 const MAX_EVENTS: usize = 64;
+
+/// How events of the epoll set name what is not a connection's (below [`OWN_EVENTS`]).
+const SOCKET: u64 = 0;
+const MAILBOX: u64 = 1;
+const HANDED: u64 = 2;
+const CROSSED: u64 = 3;
+const _: () = assert!(CROSSED < OWN_EVENTS);
 
 /// See the module.
 pub struct Forwarder {
@@ -62,11 +69,10 @@ impl Forwarder {
     ) -> Result<Self, Errno> {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         let door = &doors[usize::from(number)];
-        let readable = EpollEvent::new(EpollFlags::EPOLLIN, 0);
-        epoll.add(&socket, readable)?;
-        epoll.add(&*door.mailbox, readable)?;
-        epoll.add(&*door.handed, readable)?;
-        epoll.add(&*door.crossed, readable)?;
+        epoll.add(&socket, EpollEvent::new(EpollFlags::EPOLLIN, SOCKET))?;
+        epoll.add(&*door.mailbox, EpollEvent::new(EpollFlags::EPOLLIN, MAILBOX))?;
+        epoll.add(&*door.handed, EpollEvent::new(EpollFlags::EPOLLIN, HANDED))?;
+        epoll.add(&*door.crossed, EpollEvent::new(EpollFlags::EPOLLIN, CROSSED))?;
         let shards = u8::try_from(doors.len()).expect("the command line allows few shards");
         Ok(Self {
             number,
@@ -104,12 +110,7 @@ impl Forwarder {
                 Err(Errno::EINTR) => 0,
                 Err(fault) => panic!("waiting failed: {fault}"),
             };
-            self.fetch_crossed();
-            self.read_letters();
-            self.take_crossed();
-            self.receive();
-            self.take_handed();
-            self.serve_connections(&events[..ready]);
+            self.serve(&events[..ready]);
             let now = Instant::now();
             self.connections.handle_timeout(now, &self.epoll);
             self.router.handle_timeout(now);
@@ -117,6 +118,25 @@ impl Forwarder {
             self.give_out();
         }
         self.tell(Letter::Ended);
+    }
+
+    /// Looks only at what is ready: asking the others costs a system call each, in every turn.
+    fn serve(&mut self, events: &[EpollEvent]) {
+        let is_ready = |own: u64| events.iter().any(|event| event.data() == own);
+        if is_ready(CROSSED) {
+            self.fetch_crossed();
+        }
+        if is_ready(MAILBOX) || is_ready(CROSSED) {
+            self.read_letters(); // before datagrams and crossings: they tell whose those are
+        }
+        self.take_crossed();
+        if is_ready(SOCKET) {
+            self.receive();
+        }
+        if is_ready(HANDED) {
+            self.take_handed();
+        }
+        self.serve_connections(events);
     }
 
     fn read_letters(&mut self) {

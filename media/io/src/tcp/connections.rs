@@ -23,9 +23,11 @@ const MAX_ACCEPTS: usize = 64;
 /// After the system has run out of descriptors or memory, no connection is taken for this long.
 const REST: Duration = Duration::from_secs(1);
 
-/// How the events of the epoll set name what they are of: the number of a connection comes after these.
-const LISTENER: u64 = 1;
-const FIRST: u64 = 2;
+/// How the events of the epoll set name what they are of: numbers below this are the shard's own, and the number of a
+/// connection comes after these.
+pub const OWN_EVENTS: u64 = 3;
+const LISTENER: u64 = OWN_EVENTS;
+const FIRST: u64 = OWN_EVENTS + 1;
 
 /// What was taken, refused and dropped, since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

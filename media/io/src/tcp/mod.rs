@@ -6,5 +6,5 @@ mod connections;
 mod listener;
 
 pub use connection::Connection;
-pub use connections::{Connections, Ready, TcpCounts};
+pub use connections::{Connections, OWN_EVENTS, Ready, TcpCounts};
 pub use listener::Listener;
