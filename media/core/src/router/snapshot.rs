@@ -2,7 +2,7 @@
 
 use super::Router;
 use super::peer::Peer;
-use crate::control::{MeetingSnapshot, ShardSnapshot, SlotMapped, TrackSnapshot, TransportSnapshot};
+use crate::control::{Kind, MeetingSnapshot, ShardSnapshot, SlotMapped, TrackSnapshot, TransportSnapshot};
 
 impl Router {
     pub(super) fn take_snapshot(&self) -> ShardSnapshot {
@@ -49,7 +49,8 @@ impl Router {
     }
 
     fn mapped(&self, peer: &Peer) -> Vec<SlotMapped> {
-        let shown = peer.slots.iter().filter_map(|slot| {
+        let pictures = peer.slots.iter().filter(|slot| slot.setup.kind == Kind::Video);
+        let shown = pictures.filter_map(|slot| {
             let shown = slot.shown?;
             let track = self.tracks.get(shown.feed.track)?;
             Some(slot.mapped(&peer.id, Some(&track.id), Some(shown.rtp_time)))
