@@ -46,14 +46,14 @@ const FIRST_LANE_BYTES: usize = 16 * 1024;
 /// Forwarding times measured in one batch; of more packets only these are.
 const MAX_TIMES: usize = 1024;
 
-/// Packets for one destination.
+/// Packets of one class for one destination.
 #[derive(Debug)]
 struct Lane {
     to: Remote,
     bytes: Vec<u8>,
     filled: usize,
-    /// Length and class of each packet.
-    packets: Vec<(usize, Class)>,
+    /// The length of each packet.
+    packets: Vec<usize>,
     /// Packets and bytes that were polled.
     polled: (usize, usize),
 }
@@ -70,14 +70,14 @@ impl Lane {
         self.polled.0 == self.packets.len()
     }
 
-    /// The longest run of equal packets of one class, with one shorter at its end: (packets, bytes, first of them).
-    fn next_train(&self) -> Option<(usize, usize, (usize, Class))> {
+    /// The longest run of equal packets, with one shorter at its end: packets, bytes, length of the first.
+    fn next_train(&self) -> Option<(usize, usize, usize)> {
         let waiting = &self.packets[self.polled.0..];
         let first = *waiting.first()?;
-        let equal = waiting.iter().take(MAX_TRAIN).take_while(|packet| **packet == first).count();
-        let mut train = (equal, equal * first.0, first);
+        let equal = waiting.iter().take(MAX_TRAIN).take_while(|len| **len == first).count();
+        let mut train = (equal, equal * first, first);
         if equal < MAX_TRAIN
-            && let Some((last, _)) = waiting.get(equal).filter(|(len, class)| *len < first.0 && *class == first.1)
+            && let Some(last) = waiting.get(equal).filter(|len| **len < first)
         {
             train.0 += 1;
             train.1 += last;
@@ -86,9 +86,59 @@ impl Lane {
     }
 }
 
-/// A peer's place among the lanes of the current batch.
+/// The lanes of one class in the current batch.
+#[derive(Debug, Default)]
+struct Lanes {
+    all: Vec<Lane>,
+    used: usize,
+    draining: usize,
+}
+
+impl Lanes {
+    /// Gives the place of a destination's lane, a new one if its ticket is of another batch.
+    fn place(&mut self, ticket: &mut Place, batch: u64, to: Remote) -> usize {
+        if ticket.batch == batch && ticket.lane < self.used && self.all[ticket.lane].to == to {
+            return ticket.lane;
+        }
+        if self.used == self.all.len() {
+            self.all.push(Lane { to, bytes: Vec::new(), filled: 0, packets: Vec::new(), polled: (0, 0) });
+        }
+        self.all[self.used].start(to);
+        *ticket = Place { batch, lane: self.used };
+        self.used += 1;
+        ticket.lane
+    }
+
+    fn poll(&mut self, class: Class) -> Option<Transmit<'_>> {
+        while self.draining < self.used && self.all[self.draining].is_empty() {
+            self.draining += 1;
+        }
+        if self.draining == self.used {
+            return None;
+        }
+        let lane = &mut self.all[self.draining];
+        let (packets, len, first) = lane.next_train()?;
+        let start = lane.polled.1;
+        lane.polled.0 += packets;
+        lane.polled.1 += len;
+        let segment_len = (packets > 1).then_some(first);
+        Some(Transmit { to: lane.to, bytes: &lane.bytes[start..start + len], segment_len, class })
+    }
+
+    fn is_drained(&self) -> bool {
+        self.all[self.draining..self.used].iter().all(Lane::is_empty)
+    }
+}
+
+/// A peer's places among the lanes of the current batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct LaneTicket {
+    sound: Place,
+    rest: Place,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Place {
     batch: u64,
     lane: usize,
 }
@@ -121,10 +171,11 @@ pub(super) struct Outbox {
     single_bytes: Vec<u8>,
     singles: Vec<(Remote, Range<usize>)>,
     polled_singles: usize,
-    lanes: Vec<Lane>,
-    used: usize,
-    draining: usize,
+    sound: Lanes,
+    rest: Lanes,
     batch: u64,
+    /// Packets that were written since everything was polled.
+    held: usize,
     /// When the packets arrived that were forwarded since `sent`.
     times: Vec<Instant>,
 }
@@ -141,6 +192,10 @@ impl Outbox {
         }
     }
 
+    pub(super) fn holds(&self) -> usize {
+        self.held
+    }
+
     pub(super) fn sent(&mut self, now: Instant) {
         for arrived in self.times.drain(..) {
             self.counters.took(now.saturating_duration_since(arrived));
@@ -155,17 +210,22 @@ impl Outbox {
         (class, room): (Class, usize),
         write: impl FnOnce(&mut [u8]) -> Result<usize, Count>,
     ) -> bool {
-        let lane = self.lane_of(ticket, to);
-        let written = match self.lanes[lane].room(room) {
+        let (lanes, place) = match class {
+            Class::Audio => (&mut self.sound, &mut ticket.sound),
+            Class::Rest => (&mut self.rest, &mut ticket.rest),
+        };
+        let place = lanes.place(place, self.batch, to);
+        let lane = &mut lanes.all[place];
+        let written = match lane.room(room) {
             Some(bytes) => write(bytes),
             None => Err(Count::DroppedLaneFull),
         };
         match written {
             Ok(len) => {
-                let filling = &mut self.lanes[lane];
-                filling.filled += len;
-                filling.packets.push((len, class));
-                self.draining = self.draining.min(lane);
+                lane.filled += len;
+                lane.packets.push(len);
+                self.held += 1;
+                lanes.draining = lanes.draining.min(place);
                 true
             }
             Err(why) => {
@@ -175,6 +235,7 @@ impl Outbox {
         }
     }
 
+    /// Handshakes and checks first, for there are few; then sound, then the rest.
     pub(super) fn poll_transmit(&mut self) -> Option<Transmit<'_>> {
         if self.polled_singles < self.singles.len() {
             let (to, range) = self.singles[self.polled_singles].clone();
@@ -185,36 +246,19 @@ impl Outbox {
         self.singles.clear();
         self.single_bytes.clear();
         self.polled_singles = 0;
-        while self.draining < self.used && self.lanes[self.draining].is_empty() {
-            self.draining += 1;
-        }
-        if self.draining == self.used {
-            self.used = 0;
-            self.draining = 0;
+        let sound = !self.sound.is_drained();
+        if !sound && self.rest.is_drained() {
+            for lanes in [&mut self.sound, &mut self.rest] {
+                (lanes.used, lanes.draining) = (0, 0);
+            }
             self.batch += 1;
+            self.held = 0;
             return None;
         }
-        let lane = &mut self.lanes[self.draining];
-        let (packets, len, (first, class)) = lane.next_train().expect("a lane that is not empty has a packet");
-        let start = lane.polled.1;
-        lane.polled.0 += packets;
-        lane.polled.1 += len;
-        self.counters.add(Count::BytesOut, len);
-        let segment_len = (packets > 1).then_some(first);
-        Some(Transmit { to: lane.to, bytes: &lane.bytes[start..start + len], segment_len, class })
-    }
-
-    fn lane_of(&mut self, ticket: &mut LaneTicket, to: Remote) -> usize {
-        if ticket.batch == self.batch && ticket.lane < self.used && self.lanes[ticket.lane].to == to {
-            return ticket.lane;
-        }
-        if self.used == self.lanes.len() {
-            self.lanes.push(Lane { to, bytes: Vec::new(), filled: 0, packets: Vec::new(), polled: (0, 0) });
-        }
-        self.lanes[self.used].start(to);
-        *ticket = LaneTicket { batch: self.batch, lane: self.used };
-        self.used += 1;
-        ticket.lane
+        let (lanes, class) = if sound { (&mut self.sound, Class::Audio) } else { (&mut self.rest, Class::Rest) };
+        let transmit = lanes.poll(class)?;
+        self.counters.add(Count::BytesOut, transmit.bytes.len());
+        Some(transmit)
     }
 }
 
@@ -290,16 +334,15 @@ mod tests {
     }
 
     #[test]
-    fn a_train_carries_sound_or_pictures_and_never_both() {
-        let (mut out, mut ticket) = (Outbox::default(), LaneTicket::default());
-        for (class, len) in
-            [(Class::Audio, 90), (Class::Audio, 90), (Class::Rest, 90), (Class::Rest, 90), (Class::Audio, 80)]
-        {
-            put_as(class, &mut out, &mut ticket, address(1), len);
+    fn r24_sound_leaves_before_the_rest_and_a_train_carries_one_of_them() {
+        let (mut out, mut one, mut two) = (Outbox::default(), LaneTicket::default(), LaneTicket::default());
+        for (class, len) in [(Class::Rest, 90), (Class::Audio, 90), (Class::Audio, 80), (Class::Rest, 90)] {
+            put_as(class, &mut out, &mut one, address(1), len);
         }
+        put_as(Class::Audio, &mut out, &mut two, address(2), 70);
         let trains: Vec<_> =
-            std::iter::from_fn(|| out.poll_transmit().map(|t| (t.class, t.bytes.len(), t.segment_len))).collect();
-        assert_eq!(trains, [(Class::Audio, 180, Some(90)), (Class::Rest, 180, Some(90)), (Class::Audio, 80, None)]);
+            std::iter::from_fn(|| out.poll_transmit().map(|t| (t.class, t.to.address.port(), t.bytes.len()))).collect();
+        assert_eq!(trains, [(Class::Audio, 1, 170), (Class::Audio, 2, 70), (Class::Rest, 1, 180)]);
     }
 
     #[test]

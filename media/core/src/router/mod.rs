@@ -237,6 +237,12 @@ impl Router {
         self.out.poll_transmit()
     }
 
+    /// How many packets wait to be polled.
+    #[must_use]
+    pub fn holds(&self) -> usize {
+        self.out.holds()
+    }
+
     /// Gives the next thing that happened.
     pub fn poll_event(&mut self) -> Option<RouterEvent> {
         self.out.events.pop_front()

@@ -19,6 +19,8 @@ use crate::udp::{Receiver, Sender, UdpSocket};
 
 /// System calls of one batch; afterwards what came of them is sent and letters are read.
 const MAX_RECEIVES: usize = 64;
+/// Copies that may lie about before they are sent: a picture for two hundred.
+const MAX_HELD: usize = 1_200;
 /// Sockets and mailboxes that are looked after in one turn; those left over are ready in the next one.
 const MAX_EVENTS: usize = 64;
 
@@ -187,6 +189,9 @@ impl Forwarder {
 
     fn receive(&mut self) {
         for _ in 0..MAX_RECEIVES {
+            if self.router.holds() >= MAX_HELD {
+                break; // what there is leaves first
+            }
             let received = self.receiver.receive(&self.socket).expect("a bound socket can be read");
             let Some(received) = received else { break };
             let now = Instant::now();

@@ -2,6 +2,7 @@
 
 use std::os::fd::AsFd;
 
+use nix::errno::Errno;
 use nix::sys::socket::{AddressFamily, setsockopt, sockopt};
 
 /// A code point of six bits; 0 is unmarked.
@@ -48,15 +49,20 @@ impl Dscp {
     /// Lets a socket mark everything so by itself, for both families. A system that does not allow it is told of in the
     /// log: media goes on without marks.
     pub fn mark(self, socket: &impl AsFd, family: AddressFamily) {
-        let octet = i32::from(self.octet());
-        // Also a socket for both families asks this for IPv4.
-        let mut marked = setsockopt(socket, sockopt::Ipv4Tos, &octet);
-        if family == AddressFamily::Inet6 {
-            marked = marked.and(setsockopt(socket, sockopt::Ipv6TClass, &octet));
-        }
-        if let Err(fault) = marked {
+        if let Err(fault) = self.set(socket, family) {
             tracing::warn!(point = self.0, "the system does not let media be marked: {}", fault.desc());
         }
+    }
+
+    /// The same without a word: what is refused has been told of before.
+    pub(super) fn set(self, socket: &impl AsFd, family: AddressFamily) -> Result<(), Errno> {
+        let octet = i32::from(self.octet());
+        // Also a socket for both families asks this for IPv4.
+        let marked = setsockopt(socket, sockopt::Ipv4Tos, &octet);
+        if family == AddressFamily::Inet6 {
+            return marked.and(setsockopt(socket, sockopt::Ipv6TClass, &octet));
+        }
+        marked
     }
 }
 

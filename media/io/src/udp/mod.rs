@@ -4,6 +4,7 @@ mod marks;
 mod recv;
 mod send;
 
+use std::cell::Cell;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
@@ -25,8 +26,10 @@ const SOCKET_BUFFER_BYTES: usize = 8 * 1024 * 1024;
 pub struct UdpSocket {
     fd: OwnedFd,
     family: AddressFamily,
-    /// Of sound, where it differs from what the socket marks by itself.
-    audio: Option<u8>,
+    /// Where sound is marked otherwise than the rest.
+    marks: Option<Marks>,
+    /// What the socket marks now.
+    marked: Cell<Class>,
 }
 
 /// The sockets of all shards and the port they share.
@@ -101,7 +104,7 @@ impl UdpSocket {
             setsockopt(&fd, sockopt::Ipv6V6Only, &false)?;
         }
         bind(fd.as_raw_fd(), &SockaddrStorage::from(address))?;
-        Ok(Self { fd, family, audio: None })
+        Ok(Self { fd, family, marks: None, marked: Cell::new(Class::Rest) })
     }
 
     fn port(&self) -> Result<u16, Errno> {
@@ -109,15 +112,21 @@ impl UdpSocket {
         Ok(address_of(&name).map_or(0, |address| address.port()))
     }
 
-    /// Marks what leaves: everything as pictures, so that only sound has to say something else by itself.
+    /// Marks what leaves.
     pub fn mark(&mut self, marks: Marks) {
         marks.video.mark(&self.fd, self.family);
-        self.audio = (marks.audio != marks.video).then_some(marks.audio.octet());
+        self.marked.set(Class::Rest);
+        self.marks = (marks.audio != marks.video).then_some(marks);
     }
 
-    /// The octet that is to stand in the header instead of the socket's own.
-    fn mark_of(&self, class: Class) -> Option<u8> {
-        self.audio.filter(|_| class == Class::Audio)
+    /// Marks what follows as this class. Of a batch all sound leaves first, so that this is rare; with each datagram it would
+    /// cost a microsecond of it.
+    fn mark_as(&self, class: Class) {
+        let Some(marks) = self.marks.filter(|_| self.marked.get() != class) else { return };
+        let point = if class == Class::Audio { marks.audio } else { marks.video };
+        // Media goes on without marks where the system does not allow them.
+        let _ = point.set(&self.fd, self.family);
+        self.marked.set(class);
     }
 
     /// The address as this socket's family writes it.

@@ -1,9 +1,8 @@
 //! What leaves: trains with one system call (`UDP_SEGMENT`), and single datagrams.
 //!
 //! Where a route does not take trains (a segment above its MTU, a device without the offload), the datagrams of a train
-//! go one by one, from then on for good. Singles carry no control message, which would cost 90 ns each, unless they are
-//! sound that is marked otherwise than the socket marks by itself; joining their calls (`sendmmsg`) gained less than the
-//! copy that it takes.
+//! go one by one, from then on for good. Singles carry no control message: it costs a sixth of such a call. Calls are not
+//! joined (`sendmmsg`): docs/decisions.md.
 
 use std::collections::HashSet;
 use std::io::IoSlice;
@@ -50,27 +49,14 @@ pub trait Line {
 
 impl Line for UdpSocket {
     fn train(&self, to: SocketAddr, class: Class, bytes: &[u8], segment_len: u16) -> Result<(), Errno> {
-        let train = ControlMessage::UdpGsoSegments(&segment_len);
-        let Some(mark) = self.mark_of(class) else { return self.message(to, bytes, &[train]) };
-        match to {
-            SocketAddr::V4(_) => self.message(to, bytes, &[train, ControlMessage::Ipv4Tos(&mark)]),
-            SocketAddr::V6(_) => self.message(to, bytes, &[train, ControlMessage::Ipv6TClass(&mark.into())]),
-        }
+        self.mark_as(class);
+        let (to, train) = (self.native(to), [ControlMessage::UdpGsoSegments(&segment_len)]);
+        sendmsg(self.as_raw_fd(), &[IoSlice::new(bytes)], &train, MsgFlags::MSG_DONTWAIT, Some(&to)).map(drop)
     }
 
     fn single(&self, to: SocketAddr, class: Class, bytes: &[u8]) -> Result<(), Errno> {
-        match (self.mark_of(class), to) {
-            (None, _) => sendto(self.as_raw_fd(), bytes, &self.native(to), MsgFlags::MSG_DONTWAIT).map(drop),
-            (Some(mark), SocketAddr::V4(_)) => self.message(to, bytes, &[ControlMessage::Ipv4Tos(&mark)]),
-            (Some(mark), SocketAddr::V6(_)) => self.message(to, bytes, &[ControlMessage::Ipv6TClass(&mark.into())]),
-        }
-    }
-}
-
-impl UdpSocket {
-    fn message(&self, to: SocketAddr, bytes: &[u8], control: &[ControlMessage<'_>]) -> Result<(), Errno> {
-        let to = self.native(to);
-        sendmsg(self.as_raw_fd(), &[IoSlice::new(bytes)], control, MsgFlags::MSG_DONTWAIT, Some(&to)).map(drop)
+        self.mark_as(class);
+        sendto(self.as_raw_fd(), bytes, &self.native(to), MsgFlags::MSG_DONTWAIT).map(drop)
     }
 }
 
