@@ -173,6 +173,7 @@ def test_S48_the_secret_of_the_relays_is_read_from_its_file(tmp_path: Path) -> N
         ("rtc:\n  turn:\n    urls: ['stun:turn.example']\n", 3, "allowed: a list of TURN addresses"),
         ("rtc:\n  turn:\n    url: ['turn:turn.example']\n", 3, "Did you mean rtc.turn.urls?"),
         ("rtc:\n  turn:\n    lifetime_s: 5\n", 3, "rtc.turn.lifetime_s is 5; allowed: a whole number from 30"),
+        ("rtc:\n  gather:\n    wait_ms: 21\n", 3, "rtc.gather.wait_ms is 21; allowed: a whole number from 0 to 20"),
         ("rtc:\n  dscp:\n    audio: 64\n", 3, "rtc.dscp.audio is 64; allowed: a whole number from 0 to 63"),
     ],
 )

@@ -269,7 +269,8 @@ _DECODER = msgspec.msgpack.Decoder(ToEngine)
 async def run() -> None:
     """Be `hoptt-media` as far as its command line, socket, pid file and signals go."""
     parser = argparse.ArgumentParser()
-    for option in ("--data-dir", "--port", "--dscp-audio", "--dscp-video", "--shards", "--grace-ms", "--log"):
+    marks, gather = ("--dscp-audio", "--dscp-video"), ("--gather-ms", "--gather-above")
+    for option in ("--data-dir", "--port", *marks, *gather, "--shards", "--grace-ms", "--log"):
         parser.add_argument(option, required=True)
     parser.add_argument("--meeting-per-shard")
     parser.add_argument("--announce", action="append", default=[])

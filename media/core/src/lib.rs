@@ -12,6 +12,7 @@ pub mod remote;
 pub mod reports;
 pub mod restraint;
 pub mod rewriter;
+pub mod rhythm;
 pub mod router;
 pub mod seq;
 pub mod slots;

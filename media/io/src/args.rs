@@ -25,6 +25,8 @@ hoptt-media: the media engine of hoptt. `hoptt serve` starts it; there is no nee
   --announce ADDRESS   an address that browsers reach this machine at; may be repeated (default: all of the machine's)
   --dscp-audio N       code point that sound is marked with, 0 to 63; 0: none (default 46, EF)
   --dscp-video N       code point of all other media, and of TCP (default 34, AF41)
+  --gather-ms MS       voices wait so long for each other while a thread is busy, 0 to 20; 0: never (default 5)
+  --gather-above N     it is busy from this percentage of its time on, 0 to 100 (default 50)
   --shards N           threads that forward, 1 to 16 (default 1)
   --meeting-per-shard N  transports of one meeting that a thread has before the meeting goes on in another one, too
                        (default 250)
@@ -44,6 +46,8 @@ pub struct Args {
     pub announce: Vec<IpAddr>,
     /// What leaves is marked with this.
     pub marks: Marks,
+    /// When voices wait for each other, and how long.
+    pub gather: Gather,
     /// Threads that forward.
     pub shards: u8,
     /// Transports of one meeting that a thread has before the meeting goes on in another one, too.
@@ -52,6 +56,21 @@ pub struct Args {
     pub grace: Duration,
     /// What is logged.
     pub log: LevelFilter,
+}
+
+/// When voices wait for each other, and how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gather {
+    /// At most; zero: they never do.
+    pub within: Duration,
+    /// From this percentage of its time on that a shard works.
+    pub above: u32,
+}
+
+impl Default for Gather {
+    fn default() -> Self {
+        Self { within: Duration::from_millis(5), above: 50 }
+    }
 }
 
 /// What the command line asks for.
@@ -74,6 +93,7 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Asked, String>
     let mut port = None;
     let mut announce = Vec::new();
     let mut marks = Marks::default();
+    let mut gather = Gather::default();
     let mut shards = 1;
     let mut meeting_per_shard = 250;
     let mut grace = Duration::from_secs(120);
@@ -89,6 +109,8 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Asked, String>
             | "--announce"
             | "--dscp-audio"
             | "--dscp-video"
+            | "--gather-ms"
+            | "--gather-above"
             | "--shards"
             | "--meeting-per-shard"
             | "--grace-ms"
@@ -106,6 +128,8 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Asked, String>
             "--announce" => announce.push(address(value)?),
             "--dscp-audio" => marks.audio = code_point(&option, value)?,
             "--dscp-video" => marks.video = code_point(&option, value)?,
+            "--gather-ms" => gather.within = Duration::from_millis(number(&option, value, 0..=MAX_GATHER_MS)?),
+            "--gather-above" => gather.above = number(&option, value, 0..=100)?,
             "--shards" => shards = number(&option, value, 1..=MAX_SHARDS)?,
             "--meeting-per-shard" => meeting_per_shard = number(&option, value, 1..=MAX_PER_SHARD)?,
             "--grace-ms" => grace = Duration::from_millis(number(&option, value, 0..=MAX_GRACE_MS)?),
@@ -114,9 +138,11 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Asked, String>
     }
     let data_dir = data_dir.ok_or("--data-dir is missing: it says where the socket shall lie")?;
     let port = port.ok_or("--port is missing: it says at which port media is taken")?;
-    Ok(Asked::Run(Args { data_dir, port, announce, marks, shards, meeting_per_shard, grace, log }))
+    Ok(Asked::Run(Args { data_dir, port, announce, marks, gather, shards, meeting_per_shard, grace, log }))
 }
 
+/// A frame of sound: longer than that a voice would wait for itself.
+const MAX_GATHER_MS: u64 = 20;
 /// A day: longer than that nobody is away and comes back to the same meeting.
 const MAX_GRACE_MS: u64 = 86_400_000;
 
@@ -164,12 +190,13 @@ mod tests {
 
     #[test]
     fn the_command_line_of_the_control_plane_is_read() {
-        let line = "--data-dir /d --port 7882 --announce 10.0.0.5 --announce 2001:db8::5 --dscp-audio 46 --dscp-video 0 --shards 2 --meeting-per-shard 40 --grace-ms 1500 --log warn";
+        let line = "--data-dir /d --port 7882 --announce 10.0.0.5 --announce 2001:db8::5 --dscp-audio 46 --dscp-video 0 --gather-ms 3 --gather-above 70 --shards 2 --meeting-per-shard 40 --grace-ms 1500 --log warn";
         let expected = Args {
             data_dir: PathBuf::from("/d"),
             port: 7882,
             announce: vec!["10.0.0.5".parse().expect("v4"), "2001:db8::5".parse().expect("v6")],
             marks: Marks { audio: Dscp::EF, video: Dscp::new(0).expect("six bits") },
+            gather: Gather { within: Duration::from_millis(3), above: 70 },
             shards: 2,
             meeting_per_shard: 40,
             grace: Duration::from_millis(1500),
@@ -189,6 +216,8 @@ mod tests {
             ("--data-dir /d --port 1 --shards 17", "--shards wants a number from 1 to 16"),
             ("--data-dir /d --port 1 --meeting-per-shard 0", "--meeting-per-shard wants a number from 1 to 10000"),
             ("--data-dir /d --port 1 --dscp-audio 64", "--dscp-audio wants a number from 0 to 63"),
+            ("--data-dir /d --port 1 --gather-ms 21", "--gather-ms wants a number from 0 to 20"),
+            ("--data-dir /d --port 1 --gather-above 101", "--gather-above wants a number from 0 to 100"),
             ("--data-dir /d --port 1 --grace-ms -1", "--grace-ms wants a number"),
             ("--data-dir /d --port 1 --announce meet.example", "--announce wants an address such as"),
             ("--data-dir /d --port 1 --announce 0.0.0.0", "--announce wants an address that browsers can reach"),

@@ -68,7 +68,7 @@ fn run(args: &Args, signals: SignalFd) -> Result<bool, String> {
         candidates: candidates::candidates(&args.announce, opened.port),
         fingerprint: fingerprint_text(certificate.fingerprint()),
     };
-    let shards = shard::start(opened.sockets, listener, &certificate)?;
+    let shards = shard::start(opened.sockets, listener, &certificate, args.gather)?;
     let server = Server::open(&folder.socket())?;
     tracing::info!(port = identity.port, shards = args.shards, instance = identity.instance, "the media engine runs");
     let control = Control::new(identity, server, shards, signals, (args.grace, usize::from(args.meeting_per_shard)))

@@ -184,6 +184,8 @@ def engine_settings(config: Config, folder: DataDir) -> EngineSettings:
         meeting_per_shard=config.rtc.meeting_per_shard,
         dscp_audio=config.rtc.dscp.audio,
         dscp_video=config.rtc.dscp.video,
+        gather_ms=config.rtc.gather.wait_ms,
+        gather_above=config.rtc.gather.above_percent,
         grace_seconds=config.rtc.grace_s,
         log_level=ENGINE_LOG[config.log.level],
         starts=config.rtc.start,

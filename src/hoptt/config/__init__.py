@@ -7,7 +7,7 @@
 
 from hoptt.config.keys import Listen
 from hoptt.config.reader import PREFIX, described, load, readable_by_others
-from hoptt.config.schema import Accounts, Config, Database, Dscp, Http, Https, Log, Meeting, NameRule, Rtc, Turn
+from hoptt.config.schema import Accounts, Config, Database, Dscp, Gather, Http, Https, Log, Meeting, NameRule, Rtc, Turn
 
 __all__ = [
     "PREFIX",
@@ -15,6 +15,7 @@ __all__ = [
     "Config",
     "Database",
     "Dscp",
+    "Gather",
     "Http",
     "Https",
     "Listen",

@@ -68,6 +68,16 @@ class Dscp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gather:
+    """When the engine lets voices wait for each other, so that those of one listener leave together."""
+
+    wait_ms: int = key(
+        keys.whole(0, 20), 5, about="voices wait so long for each other while a thread of media is busy; 0: never"
+    )
+    above_percent: int = key(keys.whole(0, 100), 50, about="a thread is busy from this share of its time on; 0: always")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """A relay (coturn) for networks that let nothing but TLS out: docs/turn.md."""
 
@@ -114,6 +124,7 @@ class Rtc:
     )
     audio_slots: int = key(keys.whole(4, 10), 4, about="voices that one participant hears at the same time")
     dscp: Dscp = field(default_factory=Dscp)
+    gather: Gather = field(default_factory=Gather)
     turn: Turn = field(default_factory=Turn)
 
 

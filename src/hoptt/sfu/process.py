@@ -36,6 +36,8 @@ class EngineSettings:
     meeting_per_shard: int = 250
     dscp_audio: int = 46
     dscp_video: int = 34
+    gather_ms: int = 5
+    gather_above: int = 50
     grace_seconds: float = patience.ENGINE_GRACE_S
     log_level: str = "info"
     starts: bool = True
@@ -76,6 +78,7 @@ def spawn(settings: EngineSettings) -> int:
     for address in settings.announce:
         arguments += ["--announce", address]
     arguments += ["--dscp-audio", str(settings.dscp_audio), "--dscp-video", str(settings.dscp_video)]
+    arguments += ["--gather-ms", str(settings.gather_ms), "--gather-above", str(settings.gather_above)]
     arguments += ["--shards", str(settings.shards), "--meeting-per-shard", str(settings.meeting_per_shard)]
     arguments += ["--grace-ms", str(settings.grace_ms), "--log", settings.log_level]
     environment = {

@@ -45,6 +45,8 @@ pub(super) struct Leaving<'a> {
     pub(super) fate: Fate,
     /// What describes it among the layers of its stream.
     pub(super) described: Option<Described<'a>>,
+    /// How long the payload of a voice is to become by padding; 0: it stays as it is.
+    pub(super) pad_to: usize,
 }
 
 /// A dependency descriptor as it came, and the structure that it refers to.
@@ -139,7 +141,10 @@ pub(super) fn deliver(
     };
     let class = if slot.setup.kind == Kind::Audio { Class::Audio } else { Class::Rest };
     let payload = if leaving.fate.taken { leaving.rtp.payload() } else { &[][..] };
-    let padding = if class == Class::Rest { padding_of(payload.len()) } else { 0 };
+    let padding = match class {
+        Class::Audio => leaving.pad_to.saturating_sub(payload.len()),
+        Class::Rest => padding_of(payload.len()),
+    };
     let fields = Fields {
         marker: leaving.rtp.marker() || leaving.fate.ends_picture,
         payload_type,

@@ -12,6 +12,7 @@ use crate::history::History;
 use crate::keyframes::KeyframeRequests;
 use crate::nack::NackGenerator;
 use crate::reports::{LossAfar, Reception};
+use crate::rhythm::Rhythm;
 use crate::seq::Unwrapper;
 
 /// Encodings of one track at most.
@@ -72,6 +73,8 @@ pub(super) struct Encoding {
     /// Width and height of the last keyframe.
     pub(super) size: Option<(u16, u16)>,
     pub(super) rate: EncodingRate,
+    /// Of a voice.
+    pub(super) rhythm: Rhythm,
     pub(super) layering: Layering,
     /// Slots that show it or are to.
     pub(super) watchers: Vec<Watcher>,
@@ -100,6 +103,7 @@ impl Encoding {
             live: false,
             size: None,
             rate: EncodingRate::default(),
+            rhythm: Rhythm::default(),
             layering: Layering::default(),
             watchers: Vec::new(),
             watched_afar: false,

@@ -38,9 +38,9 @@ pub(super) enum Kept {
 }
 
 impl Router {
-    /// Sends a packet to all who are shown its encoding, and shows it to those who wait for it; false: to nobody.
-    pub(super) fn forward(&mut self, now: Instant, feed: Feed, arrival: &Arrival<'_>) -> bool {
-        let Some(track) = self.tracks.get(feed.track) else { return false };
+    /// Sends a packet to all who are shown its encoding, and shows it to those who wait for it.
+    pub(super) fn forward(&mut self, now: Instant, feed: Feed, arrival: &Arrival<'_>) {
+        let Some(track) = self.tracks.get(feed.track) else { return };
         let watchers = &track.encodings[feed.place].watchers;
         let (mut anybody, mut at) = (false, 0);
         while at < watchers.len() {
@@ -54,12 +54,14 @@ impl Router {
                 self.out.faulty.push(watchers[at - 1].peer); // the others get their packet (S20, P10)
             }
         }
+        if anybody {
+            self.out.forwarded(arrival.arrived);
+        }
         let waiting = std::mem::take(&mut self.out.waiting);
         self.after_switches(now);
         if waiting {
             self.want_keyframe(now, feed); // pictures come that somebody cannot begin with
         }
-        anybody
     }
 
     /// Shows a slot what is kept of an encoding since its last keyframe; false: there is nothing fresh to begin with.
@@ -78,7 +80,8 @@ impl Router {
             for stored in stored {
                 let Ok(rtp) = Rtp::parse(stored.packet()) else { continue };
                 let Ok(facts) = encoding.layering.facts(format, &rtp, track.descriptor_id) else { continue };
-                let arrival = Arrival { rtp, seq: stored.seq(), format, facts, level: None };
+                let seq = stored.seq();
+                let arrival = Arrival { rtp, seq, arrived: now, format, facts, level: None, pad_to: 0 };
                 shown |= show(now, self.epoch, &mut self.out, &mut self.peers, (feed, track), watcher, &arrival);
             }
         }));
@@ -154,8 +157,18 @@ impl Router {
             fate = Fate { taken: true, ends_picture: false, ..fate };
         }
         let described = track.described(encoding, format, &rtp);
-        let leaving =
-            Leaving { rtp: &rtp, format, level: None, out, reclocked: false, shown, again: true, fate, described };
+        let leaving = Leaving {
+            rtp: &rtp,
+            format,
+            level: None,
+            out,
+            reclocked: false,
+            shown,
+            again: true,
+            fate,
+            described,
+            pad_to: 0,
+        };
         if leaving.must_wait(now, peer) {
             let held = Held::of(peer, watcher, &leaving, (origin.source, origin.seq));
             hold(now, &mut self.out, peer, watcher, held);
@@ -183,7 +196,7 @@ fn show(
     };
     let Some(slot) = peer.slots.get_mut(watcher.slot) else { return false };
     let encoding = &track.encodings[feed.place];
-    let Arrival { rtp, format, facts, level, .. } = arrival;
+    let Arrival { rtp, format, facts, level, pad_to, .. } = arrival;
     let packet = SourcePacket {
         source: encoding.source_key,
         seq: arrival.seq,
@@ -241,8 +254,8 @@ fn show(
         }
     }
     let described = facts.frame.and_then(|_| track.described(encoding, *format, rtp));
-    let (format, level) = (*format, *level);
-    let leaving = Leaving { rtp, format, level, out: mapped, reclocked, shown, again: false, fate, described };
+    let (format, level, pad_to) = (*format, *level, *pad_to);
+    let leaving = Leaving { rtp, format, level, out: mapped, reclocked, shown, again: false, fate, described, pad_to };
     if !is_video {
         leaving.goes_first(now, peer);
     } else if leaving.must_wait(now, peer) {

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::Router;
 use super::afar::ShardSet;
+use super::gather::Gathering;
 use super::peer::Peer;
 use super::slab::Key;
 use super::track::Track;
@@ -26,6 +27,7 @@ pub struct Meeting {
     pub(super) is_home: bool,
     /// Tracks of the other shards.
     pub(super) mirrors: Vec<Key<Track>>,
+    pub(super) gathering: Gathering,
 }
 
 impl Router {
@@ -55,6 +57,7 @@ impl Router {
             others: ShardSet::default(),
             is_home: true,
             mirrors: Vec::new(),
+            gathering: Gathering::default(),
         });
         self.meetings_by_id.insert(id, key);
         Ok(done())

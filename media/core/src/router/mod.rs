@@ -17,6 +17,7 @@ mod encoding;
 mod fault;
 mod forward;
 mod gate;
+mod gather;
 mod incoming;
 mod ingress;
 mod keyframe;
@@ -137,6 +138,8 @@ pub struct Router {
     /// How often it may be looked whose media comes from an address that is nobody's.
     looks: Budget,
     timers: Timers,
+    /// How long voices wait for each other at most.
+    gather_within: Duration,
     out: Outbox,
     /// Tells uses of the same place in an ufrag apart.
     next_mark: u32,
@@ -175,6 +178,7 @@ impl Router {
             foreign: HashSet::new(),
             looks: Budget::new(elsewhere::LOOKS_PER_SECOND, elsewhere::LOOKS_AT_ONCE, now),
             timers: Timers::default(),
+            gather_within: Duration::ZERO,
             out: Outbox::default(),
             next_mark: 0,
             sources: Sources::default(),
@@ -263,6 +267,12 @@ impl Router {
         let key = self.peer_of(transport)?;
         self.allow_video(now, key, budget_bps);
         Ok(())
+    }
+
+    /// From now on voices of a meeting wait for each other, for so long at most, so that those of one listener leave as one
+    /// train; where no other is likely to come in time they leave at once. Zero, as at first: always.
+    pub fn gather_voices(&mut self, now: Instant, within: Duration) {
+        self.set_gathering(now, within);
     }
 
     /// Everything that a new control plane needs.

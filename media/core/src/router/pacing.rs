@@ -128,6 +128,7 @@ impl Router {
                 again: held.again,
                 fate: held.fate,
                 described: track.described(encoding, format, &rtp),
+                pad_to: 0,
             };
             let watcher = Watcher { peer: key, slot: held.slot };
             let sent = deliver(now, self.epoch, &mut self.out, peer, watcher, &leaving);

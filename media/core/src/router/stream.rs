@@ -26,10 +26,13 @@ pub(super) struct Arrival<'a> {
     pub(super) rtp: Rtp<'a>,
     /// Unwrapped.
     pub(super) seq: u64,
+    pub(super) arrived: Instant,
     pub(super) format: Format,
     pub(super) facts: Facts,
     /// Of a voice (RFC 6464).
     pub(super) level: Option<(bool, u8)>,
+    /// How long its payload is to become by padding; 0: it stays as it is.
+    pub(super) pad_to: usize,
 }
 
 /// What is known of a packet that has just passed its gate.
@@ -170,6 +173,7 @@ impl Router {
             return self.out.counters.one(Count::DroppedLate);
         }
         let format = Format::of(&track.codecs[encoding.codec]);
+        let clock_rate = track.codecs[encoding.codec].clock_rate;
         let packet = rtp.bytes();
         if !MIRRORED && !track.mirrored.is_empty() {
             self.out.cross((feed.track, track), feed.place, (&rtp, seq), (now, repaired, level));
@@ -193,6 +197,7 @@ impl Router {
             let awaited = encoding.is_watched();
             return if awaited { self.want_keyframe(now, feed) } else { self.schedule_track(now, feed.track) };
         }
+        let is_sound = track.kind == Kind::Audio;
         if track.kind == Kind::Video {
             if !repaired {
                 // What was lost before and comes in a burst says nothing of what is sent.
@@ -210,10 +215,12 @@ impl Router {
             }
         } else {
             encoding.rate.handle_packet(Layer::LOWEST, packet.len() + BESIDE, now);
+            encoding.rhythm.handle_packet(seq, rtp.timestamp(), clock_rate, now);
             self.hear(now, feed.track, level, format.is_silence(rtp.payload()));
         }
-        if self.forward(now, feed, &Arrival { rtp, seq, format, facts, level }) {
-            self.out.forwarded(arrived);
+        let arrival = Arrival { rtp, seq, arrived, format, facts, level, pad_to: 0 };
+        if !is_sound || !self.gather(now, feed, &arrival) {
+            self.forward(now, feed, &arrival);
         }
         if changed && (is_layered || has_pictures) {
             self.layers_changed(now, feed.track);

@@ -92,6 +92,7 @@ impl Router {
     }
 
     pub(super) fn meeting_due(&mut self, now: Instant, key: Key<Meeting>) {
+        self.send_gathered_when_due(now, key);
         let Some(meeting) = self.meetings.get_mut(key) else { return };
         if meeting.voices.speakers.tick(now) {
             self.assign_voices(now, key);

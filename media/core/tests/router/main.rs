@@ -3,6 +3,7 @@
 mod addresses;
 mod bandwidth;
 mod gate;
+mod gather;
 mod hostile;
 mod keyframes;
 mod layers;

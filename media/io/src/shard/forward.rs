@@ -10,9 +10,11 @@ use hoptt_core::router::{Crossing, Router, RouterEvent, Transmit};
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 
+use super::busy::Busy;
 use super::connect::READ_BYTES;
 use super::owners::Owners;
 use super::{Door, FromShard, Handed, Letter, Mailbox, ToShard};
+use crate::args::Gather;
 use crate::stats::ShardStats;
 use crate::tcp::{Connections, Listener, OWN_EVENTS};
 use crate::udp::{Receiver, Sender, UdpSocket};
@@ -24,6 +26,10 @@ const MAX_HELD: usize = 1_200;
 /// Sockets and mailboxes that are looked after in one turn; those left over are ready in the next one.
 const MAX_EVENTS: usize = 64;
 
+/// Timers are late by so much at most, for the system waits for whole milliseconds; what promises a bound takes it off.
+const TIMER_STEP: Duration = Duration::from_millis(1);
+/// In percent of a shard's time.
+const NEVER: u32 = 101;
 /// How events of the epoll set name what is not a connection's (below [`OWN_EVENTS`]).
 const SOCKET: u64 = 0;
 const MAILBOX: u64 = 1;
@@ -53,6 +59,9 @@ pub struct Forwarder {
     letters: VecDeque<ToShard>,
     runs: VecDeque<Handed>,
     pub(super) crossed: VecDeque<(u8, Crossing)>,
+    busy: Busy,
+    /// How long voices wait for each other at most while it is.
+    gather_within: Duration,
     ended: bool,
 }
 
@@ -68,6 +77,7 @@ impl Forwarder {
         listener: Option<Listener>,
         doors: Vec<Door>,
         inbox: Arc<Mailbox<FromShard>>,
+        gather: Gather,
     ) -> Result<Self, Errno> {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         let door = &doors[usize::from(number)];
@@ -95,6 +105,8 @@ impl Forwarder {
             letters: VecDeque::new(),
             runs: VecDeque::new(),
             crossed: VecDeque::new(),
+            busy: Busy::new(if gather.within.is_zero() { NEVER } else { gather.above }, Instant::now()),
+            gather_within: gather.within.saturating_sub(TIMER_STEP),
             ended: false,
         })
     }
@@ -107,11 +119,16 @@ impl Forwarder {
         let mut events = [EpollEvent::empty(); MAX_EVENTS];
         while !self.ended {
             let due = self.router.poll_timeout().into_iter().chain(self.connections.poll_timeout()).min();
+            let rests_from = Instant::now();
             let ready = match self.epoll.wait(&mut events, until(due)) {
                 Ok(ready) => ready,
                 Err(Errno::EINTR) => 0,
                 Err(fault) => panic!("waiting failed: {fault}"),
             };
+            let now = Instant::now();
+            if let Some(is_busy) = self.busy.waited(rests_from, now) {
+                self.router.gather_voices(now, if is_busy { self.gather_within } else { Duration::ZERO });
+            }
             self.serve(&events[..ready]);
             let now = Instant::now();
             self.connections.handle_timeout(now, &self.epoll);

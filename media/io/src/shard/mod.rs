@@ -1,5 +1,6 @@
 //! A shard: one thread with a router, a socket and a mailbox, that shares nothing with the others but letters.
 
+mod busy;
 mod connect;
 mod cross;
 mod forward;
@@ -15,6 +16,7 @@ use hoptt_core::control::{Answer, CloseReason, Command, Event, Refusal, ShardSna
 use hoptt_core::router::{Crossing, Limits, Router, RouterConfig};
 use hoptt_core::transport::DtlsIdentity;
 
+use crate::args::Gather;
 use crate::control::{MAX_MEETINGS, MAX_TRANSPORTS};
 use crate::stats::ShardStats;
 use crate::tcp::{Connection, Listener};
@@ -114,7 +116,12 @@ pub struct Shards {
 ///
 /// # Errors
 /// A sentence: the system has no more threads or file descriptors.
-pub fn start(sockets: Vec<UdpSocket>, listener: Listener, identity: &Arc<DtlsIdentity>) -> Result<Shards, String> {
+pub fn start(
+    sockets: Vec<UdpSocket>,
+    listener: Listener,
+    identity: &Arc<DtlsIdentity>,
+    gather: Gather,
+) -> Result<Shards, String> {
     let failed = |fault: &dyn std::fmt::Display| format!("the threads of the engine cannot be started: {fault}");
     let inbox = Arc::new(Mailbox::new(INBOX_LETTERS).map_err(|fault| failed(&fault.desc()))?);
     let door = || -> Result<Door, nix::errno::Errno> {
@@ -130,7 +137,7 @@ pub fn start(sockets: Vec<UdpSocket>, listener: Listener, identity: &Arc<DtlsIde
     for (number, socket) in (0u8..).zip(sockets) {
         let config = RouterConfig { shard: number, limits, ..RouterConfig::default() };
         let router = Router::new(config, identity.clone(), Instant::now());
-        let forwarder = Forwarder::new(number, router, socket, listener.take(), doors.clone(), inbox.clone())
+        let forwarder = Forwarder::new(number, router, socket, listener.take(), doors.clone(), inbox.clone(), gather)
             .map_err(|fault| failed(&fault.desc()))?;
         let thread = thread::Builder::new().name(format!("shard {number}")).spawn(move || {
             let end = EndsTheProcess;

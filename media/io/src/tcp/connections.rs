@@ -25,7 +25,7 @@ const REST: Duration = Duration::from_secs(1);
 
 /// How the events of the epoll set name what they are of: numbers below this are the shard's own, and the number of a
 /// connection comes after these.
-pub const OWN_EVENTS: u64 = 3;
+pub const OWN_EVENTS: u64 = 4;
 const LISTENER: u64 = OWN_EVENTS;
 const FIRST: u64 = OWN_EVENTS + 1;
 
