@@ -110,7 +110,7 @@ fn packets_of_one_voice_keep_their_order() {
     let peer = &world.peers[3];
     let mut numbers: Vec<Vec<u16>> = vec![];
     for slot in 0..AUDIO_SLOTS {
-        numbers.push(peer.stream(peer.slot_ssrc(Kind::Audio, slot)).iter().map(|rtp| rtp.sequence_number()).collect());
+        numbers.push(peer.stream(peer.slot_ssrc(Kind::Audio, slot)).iter().map(Rtp::sequence_number).collect());
     }
     let numbers = numbers.concat();
     assert_eq!(numbers, [numbers[0], numbers[0] + 1]);

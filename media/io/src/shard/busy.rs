@@ -12,14 +12,14 @@ pub struct Busy {
     above: u32,
     began: Instant,
     waited: Duration,
-    is_busy: bool,
+    above_now: bool,
 }
 
 impl Busy {
     /// One that has not worked yet; `above` is in percent, and above 100 it never is busy.
     #[must_use]
     pub fn new(above: u32, now: Instant) -> Self {
-        Self { above, began: now, waited: Duration::ZERO, is_busy: false }
+        Self { above, began: now, waited: Duration::ZERO, above_now: false }
     }
 
     /// The shard has waited for something to do, from then until now; gives whether it is busy when that has changed.
@@ -32,9 +32,9 @@ impl Busy {
         let worked = window.saturating_sub(self.waited);
         let percent = u32::try_from(worked.as_micros() * 100 / window.as_micros()).unwrap_or(100);
         (self.began, self.waited) = (now, Duration::ZERO);
-        let is_busy = percent >= if self.is_busy { self.above / 2 } else { self.above };
-        let changed = is_busy != self.is_busy;
-        self.is_busy = is_busy;
+        let is_busy = percent >= if self.above_now { self.above / 2 } else { self.above };
+        let changed = is_busy != self.above_now;
+        self.above_now = is_busy;
         changed.then_some(is_busy)
     }
 }
