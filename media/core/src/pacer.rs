@@ -137,22 +137,6 @@ impl<T> Pacer<T> {
         }
     }
 
-    /// Drops what is not to be kept; gives how many packets that were.
-    pub fn retain(&mut self, keep: impl Fn(&T) -> bool) -> usize {
-        let mut dropped = 0;
-        for queue in &mut self.queues {
-            queue.retain(|(packet, bytes)| {
-                let keeps = keep(packet);
-                if !keeps {
-                    self.bytes_waiting -= u64::from(*bytes);
-                    dropped += 1;
-                }
-                keeps
-            });
-        }
-        dropped
-    }
-
     /// How long what waits takes to leave.
     #[must_use]
     pub fn delay(&self) -> Duration {
@@ -269,7 +253,6 @@ mod tests {
         assert_eq!(pacer.push(start, Class::Video, limit, 1200), Err(limit));
         assert_eq!(pacer.push(start, Class::Repair, limit, 1200), Ok(None), "each class has its room");
         assert_eq!(pacer.dropped(), 1);
-        assert_eq!(pacer.retain(|packet| *packet >= 10), 10);
         pacer.clear(Class::Video);
         pacer.clear(Class::Repair);
         assert_eq!((pacer.delay(), pacer.poll_timeout()), (Duration::ZERO, None));

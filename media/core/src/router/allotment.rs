@@ -237,7 +237,6 @@ impl Router {
         let shown = slot.shown.map(|shown| shown.feed);
         let change = self.change(shown, wanted);
         let Some(slot) = self.slot_mut(watcher) else { return };
-        slot.falls = limit == Some(LimitReason::Line) && change == Change::Smaller;
         slot.set_layer(match change {
             Change::Larger => Layer::ALL,
             // Until a larger picture can be left for a smaller one, there are fewer of it.

@@ -9,7 +9,7 @@ use super::Router;
 use super::counters::Count;
 use super::deliver::{Leaving, deliver};
 use super::egress::Outbox;
-use super::pacing::{Held, hold, leave_out};
+use super::pacing::{Held, hold};
 use super::payload::Format;
 use super::peer::Peer;
 use super::slab::Slab;
@@ -23,8 +23,6 @@ use crate::targets::Fate;
 
 /// Another picture waits so long for the end of the frame that is leaving.
 const FRAME_END_WITHIN: Duration = Duration::from_millis(20);
-/// A smaller picture does not wait for so much of the larger one, which the line does not carry.
-const LONG_WAIT: Duration = Duration::from_millis(60);
 /// A keyframe older than this is not replayed: its viewer would be behind by as much.
 const REPLAY_MAX_AGE: Duration = Duration::from_millis(500);
 
@@ -140,9 +138,6 @@ impl Router {
         // Of this encoding, or of the one that the slot showed before.
         let encoding = track.encodings.iter().find(|encoding| encoding.source_key == origin.source);
         let encoding = encoding.ok_or(Count::DroppedNackUnknown)?;
-        if slot.has_fallen && origin.source != shown.source {
-            return Err(Count::DroppedLineFull); // nobody waits for it
-        }
         let stored = encoding.history.get(origin.seq).ok_or(Count::DroppedNackUnknown)?;
         if !slot.responder.allow(out_seq, stored.packet().len(), now, rtt) {
             return Err(Count::DroppedNackLimit);
@@ -233,11 +228,6 @@ fn show(
         let same_track = left.filter(|left| left.track == feed.track).and(slot.shown);
         shown.rtp_time = same_track.map_or(mapped.timestamp, |same| same.rtp_time);
         slot.shown = Some(shown);
-        let waits = peer.pacer.delay() + peer.bandwidth.queue_delay();
-        slot.has_fallen = std::mem::take(&mut slot.falls) && waits >= LONG_WAIT;
-        if slot.has_fallen {
-            leave_out(out, &mut peer.pacer, watcher.slot);
-        }
         out.switched.push((watcher, left.filter(|left| *left != feed)));
         out.counters.one(Count::Switches);
         if same_track.is_none() {

@@ -14,7 +14,7 @@ use super::peer::Peer;
 use super::slab::Key;
 use super::slot::Shown;
 use super::track::Watcher;
-use crate::pacer::{Class, Pacer};
+use crate::pacer::Class;
 use crate::rewriter::OutPacket;
 use crate::targets::Fate;
 
@@ -89,11 +89,6 @@ pub(super) fn hold(now: Instant, out: &mut Outbox, peer: &mut Peer, watcher: Wat
         out.counters.one(Count::DroppedLineFull);
     }
     out.armed.extend(peer.releases_at(now).map(|at| (watcher.peer, at)));
-}
-
-/// What a slot showed until now was too large for the line: of that nothing waits any more before what follows.
-pub(super) fn leave_out(out: &mut Outbox, pacer: &mut Pacer<Held>, slot: usize) {
-    out.counters.add(Count::DroppedLineFull, pacer.retain(|held| held.slot != slot));
 }
 
 impl Peer {

@@ -34,10 +34,6 @@ pub(super) struct Slot {
     pub(super) desired: Option<Feed>,
     /// Why it is to show no better picture.
     pub(super) limit: Option<LimitReason>,
-    /// What it shows is to become a smaller encoding for the sake of the line.
-    pub(super) falls: bool,
-    /// What it showed before was too large for the line: nothing of it is sent any more.
-    pub(super) has_fallen: bool,
     pub(super) shown: Option<Shown>,
     /// The frame whose end has not left yet, by its timestamp at the source.
     pub(super) open: Option<u32>,
@@ -76,8 +72,6 @@ impl Slot {
             wanted: None,
             desired: None,
             limit: None,
-            falls: false,
-            has_fallen: false,
             shown: None,
             open: None,
             deferred: None,

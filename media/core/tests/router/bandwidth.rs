@@ -266,23 +266,6 @@ fn a_line_that_gets_worse_has_the_smaller_layer_within_a_second() {
 }
 
 #[test]
-fn what_was_too_large_for_a_line_does_not_leave_before_the_smaller_picture() {
-    let mut line = Line::new(5e6);
-    line.film(5);
-    assert_eq!(line.place(), 2);
-    line.bps = 300e3;
-    let before = line.told.read;
-    line.burst(2, 80);
-    line.film(1);
-    let slot = line.world.peers[0].slot_ssrc(Kind::Video, 0);
-    let got = line.world.peers[0].got[before..].iter().filter(|packet| packet.rtp().ssrc().0 == slot);
-    let places: Vec<u8> = got.map(|packet| Mark::read(packet.rtp().payload()).place).collect();
-    let smaller = places.iter().position(|place| *place == 0).expect("it is there");
-    assert!(places[smaller..].iter().all(|place| *place == 0), "{places:?}");
-    assert!(line.world.count(Count::DroppedLineFull) > 0, "something waited");
-}
-
-#[test]
 fn a_newcomer_gets_the_smallest_picture_until_its_line_is_known_and_who_tells_nothing_soon_gets_all() {
     let mut line = Line::new(5e6);
     line.is_deaf = true;

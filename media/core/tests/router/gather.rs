@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use hoptt_core::control::Kind;
 
+use hoptt_wire::rtp::Rtp;
+
 use crate::support::{AUDIO_SLOTS, OPUS, Out, World};
 
 const WITHIN: Duration = Duration::from_millis(5);
