@@ -216,6 +216,10 @@ faults-publish: $(STAMPS)/venv ## make docs/reliability.md of results (FILES=ben
 quality: need-serve ## run the scenarios of what lines carry, and write docs/quality.md and its plots
 	@$(STEP) 'quality scenarios in virtual time' cargo run -q --locked --manifest-path media/Cargo.toml -p hoptt-sim --example quality -- docs
 
+.PHONY: crowd
+crowd: need-serve ## five hundred in one simulated meeting, over one shard and over two, for a minute of its time
+	@$(STEP) 'five hundred in one meeting, in virtual time' cargo run -q --locked --release --manifest-path media/Cargo.toml -p hoptt-sim --example crowd
+
 .PHONY: quality-real
 quality-real: need-test build ## the same with browsers on a line in real time, beside Chromium to Chromium (ONLY=Q2,Q7)
 	@ONLY='$(ONLY)' scripts/netns npm run --prefix web --silent quality

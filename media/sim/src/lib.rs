@@ -8,6 +8,7 @@
 mod agenda;
 mod client;
 mod codecs;
+pub mod crowd;
 mod descriptors;
 mod engine;
 mod film;

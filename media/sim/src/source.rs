@@ -68,13 +68,15 @@ pub struct Outgoing {
     pub payload: Vec<u8>,
 }
 
-/// A voice: 50 packets a second, always at the same loudness.
+/// A voice: 50 packets a second unless it is told otherwise, always at the same loudness.
 #[derive(Debug)]
 pub struct Voice {
     member: u32,
     level: u8,
     frame: u32,
     due: Instant,
+    /// Of a packet, and in units of the codec's clock.
+    step: (Duration, u32),
 }
 
 /// Opus at 48 kHz, 20 ms a packet.
@@ -84,13 +86,23 @@ impl Voice {
     /// Makes a voice at this many −dBov.
     #[must_use]
     pub fn new(member: u32, level: u8, now: Instant) -> Self {
-        Self { member, level, frame: 0, due: now }
+        Self { member, level, frame: 0, due: now, step: VOICE_STEP }
     }
 
     /// When something is to be sent.
     #[must_use]
     pub fn poll_timeout(&self) -> Instant {
         self.due
+    }
+
+    /// Makes longer packets from now on, before the first of which it has made none: Opus has up to 60 ms.
+    pub fn set_packet_time(&mut self, times: u32) {
+        self.step = (VOICE_STEP.0 * times, VOICE_STEP.1 * times);
+    }
+
+    /// Is silent until now.
+    pub fn skip(&mut self, now: Instant) {
+        self.frame = self.frame.wrapping_add(steps_until(now, self.step.0, &mut self.due));
     }
 
     /// Speaks so loud from now on.
@@ -103,14 +115,22 @@ impl Voice {
         if now < self.due {
             return None;
         }
-        self.due += VOICE_STEP.0;
+        self.due += self.step.0;
         let mut payload = vec![0x78; 60];
         let mark = Mark { member: self.member, frame: self.frame, packets: 1, is_keyframe: true, ..Mark::default() };
         mark.write(&mut payload);
-        let rtp_time = self.frame.wrapping_mul(VOICE_STEP.1).wrapping_add(self.member.wrapping_mul(7_777));
+        let rtp_time = self.frame.wrapping_mul(self.step.1).wrapping_add(self.member.wrapping_mul(7_777));
         self.frame += 1;
         Some(Outgoing { rtp_time, marker: false, level: Some(self.level), descriptor: None, payload })
     }
+}
+
+/// Moves what is due behind now; gives by how many steps.
+fn steps_until(now: Instant, step: Duration, due: &mut Instant) -> u32 {
+    let Some(late) = now.checked_duration_since(*due) else { return 0 };
+    let steps = u32::try_from(late.as_micros() / step.as_micros()).expect("hours") + 1;
+    *due += step * steps;
+    steps
 }
 
 /// A picture: 25 VP8 frames a second, four packets each, twelve for a key frame.
@@ -122,6 +142,10 @@ pub struct Picture {
     keyframes: u32,
     waiting: Vec<Outgoing>,
     due: Instant,
+    step: (Duration, u32),
+    /// Of a frame.
+    packets: u8,
+    packet_len: usize,
 }
 
 const PICTURE_STEP: (Duration, u32) = (Duration::from_millis(40), 3_600);
@@ -131,7 +155,29 @@ impl Picture {
     /// Makes a camera that begins with a key frame.
     #[must_use]
     pub fn new(member: u32, now: Instant) -> Self {
-        Self { member, frame: 0, keyframe_wanted: true, keyframes: 0, waiting: vec![], due: now }
+        Self {
+            member,
+            frame: 0,
+            keyframe_wanted: true,
+            keyframes: 0,
+            waiting: vec![],
+            due: now,
+            step: PICTURE_STEP,
+            packets: 4,
+            packet_len: PACKET_LEN,
+        }
+    }
+
+    /// Makes so many frames a second from now on, of one packet of this length each, and of three for a key frame.
+    pub fn set_pace(&mut self, fps: u32, packet_len: usize) {
+        self.step = (Duration::from_secs(1) / fps, 90_000 / fps);
+        (self.packets, self.packet_len) = (1, packet_len);
+    }
+
+    /// Stands still until now.
+    pub fn skip(&mut self, now: Instant) {
+        self.waiting.clear();
+        self.frame = self.frame.wrapping_add(steps_until(now, self.step.0, &mut self.due));
     }
 
     /// When something is to be sent.
@@ -154,7 +200,7 @@ impl Picture {
     /// Gives what is due, one packet after the other.
     pub fn poll_packet(&mut self, now: Instant) -> Option<Outgoing> {
         if self.waiting.is_empty() && now >= self.due {
-            self.due += PICTURE_STEP.0;
+            self.due += self.step.0;
             self.make_frame();
         }
         self.waiting.pop()
@@ -164,17 +210,17 @@ impl Picture {
     fn make_frame(&mut self) {
         let is_keyframe = std::mem::take(&mut self.keyframe_wanted);
         self.keyframes += u32::from(is_keyframe);
-        let packets = if is_keyframe { 12 } else { 4 };
+        let packets = if is_keyframe { 3 * self.packets } else { self.packets };
         let [.., id_high, id_low] = self.frame.to_be_bytes();
         for packet in (0..packets).rev() {
             // RFC 7741 §4.2: extension with a long picture id, the lowest layer's number and the layer.
             let start = if packet == 0 { 0x10 } else { 0 };
             let mut payload = vec![0x80 | start, 0xe0, 0x80 | id_high, id_low, id_low, 0x00];
             payload.push(u8::from(!is_keyframe));
-            payload.resize(PACKET_LEN, 0x55);
+            payload.resize(self.packet_len, 0x55);
             let mark = Mark { member: self.member, frame: self.frame, packet, packets, is_keyframe, ..Mark::default() };
             mark.write(&mut payload);
-            let rtp_time = self.frame.wrapping_mul(PICTURE_STEP.1).wrapping_add(self.member.wrapping_mul(99_991));
+            let rtp_time = self.frame.wrapping_mul(self.step.1).wrapping_add(self.member.wrapping_mul(99_991));
             self.waiting.push(Outgoing {
                 rtp_time,
                 marker: packet + 1 == packets,
