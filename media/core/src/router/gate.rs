@@ -52,9 +52,6 @@ impl Router {
     /// Sets a gate by the command that is being carried out.
     pub(super) fn set_gate(&mut self, now: Instant, key: Key<Track>, state: GateState) {
         let Some(track) = self.tracks.get(key) else { return };
-        if self.number <= track.gate.known_to && track.afar().is_some() {
-            return; // its owner was ahead, and has told what came of it
-        }
         let moved = track.gate.state.is_open() != state.is_open();
         let moved_by = if moved { self.number } else { track.gate.moved_by };
         self.put_gate(now, key, KnownGate { state, moved_by, known_to: self.number });
