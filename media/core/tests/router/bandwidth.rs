@@ -238,7 +238,7 @@ fn what_a_line_carries_is_known_with_all_headers_of_its_packets() {
 fn where_packets_are_lost_a_smaller_picture_at_its_whole_speed_is_better() {
     // It carries half the frames of the largest picture, or all of the middle one.
     for (lost, place) in [(None, 2), (Some(10), 1)] {
-        let mut line = Line::new(1.4e6);
+        let mut line = Line::new(1.5e6);
         line.told.lost = lost;
         line.film(12);
         assert_eq!(line.place(), place, "one in {lost:?} is lost");
