@@ -59,6 +59,10 @@ export interface AdminWish {
   readonly password: string;
 }
 
+function shards(perShard: number): string {
+  return `, shards: ${perShard > 0 ? `2, meeting_per_shard: ${perShard}` : '1'}`;
+}
+
 /** A real server with an engine and a data folder of its own, at free ports. */
 export class Server {
   private process: ChildProcess | null = null;
@@ -74,8 +78,11 @@ export class Server {
     private readonly config: string,
   ) {}
 
-  /** `engine`: another program than the installed one, of those that lie beside it; `relays`: `rtc.turn`. */
-  static async start(engine = '', relays = ''): Promise<Server> {
+  /**
+   * `engine`: another program than the installed one, of those that lie beside it; `relays`: `rtc.turn`; `perShard`: how many
+   * of a meeting each of two threads takes, unless it is 0.
+   */
+  static async start(engine = '', relays = '', perShard = 0): Promise<Server> {
     const folder = await mkdtemp(path.join(tmpdir(), 'hoptt-e2e-'));
     const [http, metrics, rtc] = [await freePort(), await freePort(), await freePort()];
     const config = path.join(folder, 'hoptt.yaml');
@@ -84,7 +91,7 @@ export class Server {
       [
         `http: {listen: "127.0.0.1:${http}"}`,
         `metrics: {listen: "127.0.0.1:${metrics}"}`,
-        `rtc: {port: ${rtc}, announce: ["${CARD}"]${engine && `, shards: 1, binary: "${path.join(BIN, engine)}"`}${relays && `, turn: ${relays}`}}`,
+        `rtc: {port: ${rtc}, announce: ["${CARD}"]${engine && `, binary: "${path.join(BIN, engine)}"`}${shards(perShard)}${relays && `, turn: ${relays}`}}`,
         `data: {dir: "${path.join(folder, 'data')}"}`,
         '',
       ].join('\n'),
@@ -144,6 +151,12 @@ export class Server {
     const socket = createSocket('udp4');
     await new Promise((settle) => socket.send('@fault', this.rtc, CARD, settle));
     socket.close();
+  }
+
+  /** What the engine has counted under a name, as the metrics tell it. */
+  async engineCount(name: string): Promise<number> {
+    const text = await (await fetch(`http://127.0.0.1:${this.metrics}/metrics`)).text();
+    return Number(new RegExp(`^hoptt_engine_${name}_total (\\S+)`, 'm').exec(text)?.[1] ?? NaN);
   }
 
   async stop(): Promise<void> {

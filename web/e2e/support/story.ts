@@ -24,6 +24,8 @@ interface House {
   readonly engine: string;
   /** What the server knows of relays, as `rtc.turn`; empty for none. */
   readonly relays: string;
+  /** Participants of a meeting on each of two threads of the engine; 0: there is one thread. */
+  readonly perShard: number;
   readonly server: Server;
   readonly browsers: (kind: Kind) => Promise<Browser>;
 }
@@ -34,9 +36,10 @@ let stories = 0;
 export const test = base.extend<Story, House>({
   engine: ['', { scope: 'worker', option: true }],
   relays: ['', { scope: 'worker', option: true }],
+  perShard: [0, { scope: 'worker', option: true }],
   server: [
-    async ({ engine, relays }, use) => {
-      const server = await Server.start(engine, relays);
+    async ({ engine, relays, perShard }, use) => {
+      const server = await Server.start(engine, relays, perShard);
       await use(server);
       await server.stop();
     },
