@@ -1,6 +1,6 @@
 """W7: what coming in costs at speed, what one who is there holds, and whether all of it is given back.
 
-At each speed people come in for a minute, in waves of which each leaves before the next one comes: everybody negotiates
+At each speed people come in for half a minute, in waves of which each leaves before the next one comes: everybody negotiates
 4 voices and 9 pictures and nobody sends, so that what is measured is coming in, staying and leaving.
 """
 
@@ -23,7 +23,7 @@ from benchmarks.workloads import Workload
 
 SPEEDS = (10, 50, 100)
 """Joins a second."""
-JOINING_S = 60.0
+JOINING_S = 30.0
 WAVE = 200
 """People at once: what one tells all others grows with them, and this is a large meeting."""
 LEFT_S = 5.0
