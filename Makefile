@@ -182,7 +182,7 @@ bench-publish: $(STAMPS)/venv ## make docs/performance.md of a result (FILE=benc
 .PHONY: bench-joins bench-latency bench-calls scaling
 bench-joins: build bench-programs ## W7: what coming in costs at 10, 50 and 100 joins a second, and whether all is given back
 	@$(BIN)/python -m benchmarks joins
-bench-latency: build bench-programs ## what hoptt adds to a packet's latency at half load, beside a reflector
+bench-latency: build bench-programs ## what hoptt adds to a packet's latency, beside a reflector
 	@$(BIN)/python -m benchmarks latency
 bench-calls: build bench-programs ## W9: whether 1,000 API calls a second reach the media path
 	@$(BIN)/python -m benchmarks calls

@@ -25,6 +25,8 @@ from benchmarks.workloads import chosen
 
 RATE = 1_000.0
 TURNS = 3
+ENOUGH = 0.95
+"""Of the calls that were to be made: one core has the control plane, those who call, and the generator."""
 GOAL, AIM = 0.2, 0.0
 """By what share the p99 may move."""
 
@@ -54,11 +56,12 @@ def measure(line: Rig, *, turns: int = TURNS, seconds: float = 10.0, rate: float
             os.sched_setaffinity(int(thread.name), {LOAD_CPU})
         # the room's door is what a page asks first, and asks anew while it waits
         url = f"{server.target.partition('=')[2].rpartition('/')[0]}/api/rooms/{hoptt_server.ROOM}/door"
-        words = ["--server", server.target, *load.load()]
         for turn in range(turns):
             print(f"W9 [{turn + 1} of {turns}]", flush=True)
-            calm.append(_turn(line, words, seconds))
-            called.append(_turn(line, words, seconds, _caller(url, rate)))
+            rooms = [server.another_room(f"{kind}-{turn}") for kind in ("calm", "called")]
+            quiet, busy = (["--server", room, *load.load()] for room in rooms)
+            calm.append(_turn(line, quiet, seconds))
+            called.append(_turn(line, busy, seconds, _caller(url, rate)))
     found = {"calm": [asdict(one) for one in calm], "called": [asdict(one) for one in called]}
     return {**found, "figures": figures(found)}
 
@@ -119,6 +122,8 @@ def table(found: Mapping[str, Any]) -> list[str]:
     turns = [*found["calm"], *found["called"]]
     late = sum(1 for one in turns if one["invalid"])
     verdict = "met" if at["p99_moved"] <= GOAL else "**missed**"
+    if at["calls_per_second"] < ENOUGH * RATE:
+        verdict += f", by fewer calls than {RATE:.0f} a second"
     return [
         "| | the API left alone | called | moved by | goal |",
         "|---|---|---|---|---|",

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.programs import ROOT, daemon, family
@@ -18,11 +19,20 @@ from benchmarks.workloads import Workload
 HTTP_PORT, METRICS_PORT, MEDIA_PORT = 18_080, 18_081, 18_082
 ROOM = "load"
 READY_S = 30.0
+LOG = "server.log"
 HOPTT = str(Path(sys.executable).with_name("hoptt"))
 
 
+@dataclass(frozen=True, slots=True)
 class Hoptt(UnderTest):
     """Its control plane and its engine."""
+
+    config: Path
+
+    def another_room(self, name: str) -> str:
+        """Make one more room and give its target: after a meeting its room has a lobby. Raises RuntimeError."""
+        _make_room(self.config, name)
+        return f"{self.target.rpartition('/')[0]}/{name}"
 
     def processes(self) -> dict[str, int]:
         """Give control plane and engine by name."""
@@ -57,15 +67,15 @@ def server(rig: Rig, folder: Path, workload: Workload) -> Iterator[Hoptt]:
         f"rtc: {{port: {MEDIA_PORT}, announce: ['{address}'], audio_slots: {max(workload.audio_slots, 4)}}}\n"
         "log: {level: warning}\n"
     )
-    log = folder / "server.log"
+    log = folder / LOG
     with daemon(rig.server, [HOPTT, "serve", "--config", str(config)], log) as pid:
-        _make_room(config, log)
-        yield Hoptt("hoptt", f"hoptt=http://{address}:{HTTP_PORT}/{ROOM}", rig.server, pid)
+        _make_room(config, ROOM)
+        yield Hoptt("hoptt", f"hoptt=http://{address}:{HTTP_PORT}/{ROOM}", rig.server, pid, config)
 
 
-def _make_room(config: Path, log: Path) -> None:
+def _make_room(config: Path, name: str) -> None:
     """Make the room through the running server: that also says that it is ready."""
-    words = [HOPTT, "room", "create", ROOM, "--entry", "open", "--open-floor", "--ad-hoc", "anyone"]
+    words = [HOPTT, "room", "create", name, "--entry", "open", "--open-floor", "--ad-hoc", "anyone"]
     until = time.monotonic() + READY_S
     while not (config.parent / "data" / "admin.sock").exists() and time.monotonic() < until:
         time.sleep(0.1)
@@ -73,4 +83,5 @@ def _make_room(config: Path, log: Path) -> None:
         [*words, "--capacity", "1000", "--config", str(config)], capture_output=True, text=True, cwd=ROOT, check=False
     )
     if done.returncode != 0:
-        raise RuntimeError(f"no room can be made: {done.stderr.strip()}\n{log.read_text(errors='replace')[-2_000:]}")
+        log = (config.parent / LOG).read_text(errors="replace")
+        raise RuntimeError(f"no room can be made: {done.stderr.strip()}\n{log[-2_000:]}")

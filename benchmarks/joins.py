@@ -1,7 +1,7 @@
 """W7: what coming in costs at speed, what one who is there holds, and whether all of it is given back.
 
-At each speed people come in for half a minute, in waves of which each leaves before the next one comes: everybody negotiates
-4 voices and 9 pictures and nobody sends, so that what is measured is coming in, staying and leaving.
+At each speed people come in for half a minute, in waves of which each leaves before the next one comes. Everybody
+negotiates 4 voices and 9 pictures and nobody sends: what is measured is coming in, staying and leaving.
 """
 
 from __future__ import annotations
@@ -110,13 +110,16 @@ def _at(line: Rig, speed: int, joining_s: float) -> Speed:
         time.sleep(LEFT_S)
         before = _engine_bytes(server)
         people = min(WAVE, int(speed * joining_s))
-        waves = [_wave(line, server, speed, people) for _ in range(max(round(speed * joining_s / people), 1))]
+        waves = [
+            _wave(line, server, server.another_room(f"wave-{wave}"), speed, people)
+            for wave in range(max(round(speed * joining_s / people), 1))
+        ]
     return Speed(joins_per_second=speed, engine_bytes_before=before, waves=waves)
 
 
-def _wave(line: Rig, server: UnderTest, speed: int, people: int) -> Wave:
+def _wave(line: Rig, server: UnderTest, room: str, speed: int, people: int) -> Wave:
     with tempfile.NamedTemporaryFile(suffix=".json") as kept:
-        words = [LOAD, "--events", "--json", kept.name, "--server", server.target, "--local", line.load.address]
+        words = [LOAD, "--events", "--json", kept.name, "--server", room, "--local", line.load.address]
         words += ["--publishers", "0", "--viewers", str(people), "--joins-per-second", str(speed)]
         words += ["--audio-slots", str(ALL_SLOTS.audio_slots), "--video-slots", str(ALL_SLOTS.video_slots)]
         words += ["--warmup", "0", "--seconds", "1"]

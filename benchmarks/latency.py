@@ -1,4 +1,4 @@
-"""What hoptt adds to a packet's latency: a meeting of twenty, about half of what a core carries, beside a reflector.
+"""What hoptt adds to a packet's latency: a meeting of twenty (W2-20), beside a reflector.
 
 The reflector sends each datagram back as it came, over the same line and on the same core. Both are measured in turn.
 """
@@ -41,7 +41,7 @@ def measure(line: Rig, *, turns: int = TURNS, seconds: float = SECONDS) -> dict[
             print(f"latency [{turn + 1} of {turns}]", flush=True)
             reflected.append({kind: _thrown(line, *of, seconds / 2) for kind, of in KINDS.items()})
             with tempfile.NamedTemporaryFile(suffix=".json") as kept:
-                words = [LOAD, "--events", "--json", kept.name, "--server", server.target]
+                words = [LOAD, "--events", "--json", kept.name, "--server", server.another_room(f"turn-{turn}")]
                 words += ["--local", line.load.address, *load.load(), "--warmup", "5", "--seconds", str(seconds)]
                 with program(line.load, *words) as generator:
                     generator.wait_for("measuring")

@@ -84,6 +84,12 @@ def test_calls_are_judged_by_how_far_the_latency_moves(p99_ms: float, verdict: s
     assert rows[-1].endswith("late or something was lost: 1 of 6.")
 
 
+def test_fewer_calls_than_asked_are_told() -> None:
+    turns = {"calm": [a_turn(4.0)] * 3, "called": [a_turn(4.0, 450.0)] * 3}
+    rows = calls.table({**turns, "figures": calls.figures(turns)})
+    assert any("met, by fewer calls than 1000 a second" in row for row in rows)
+
+
 def test_latency_is_what_is_added_to_the_reflector() -> None:
     def times(p50_ms: float) -> dict[str, float]:
         return {"p50_ms": p50_ms, "p99_ms": 2 * p50_ms}
