@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.pages import placed
 from benchmarks.quality.marks import SAID
 from benchmarks.quality.plot import plot
 from benchmarks.quality.run import Run
 from benchmarks.quality.scenarios import SCENARIOS, Scenario
 
-BEGIN, END = "<!-- made by make quality-real: begin -->", "<!-- made by make quality-real: end -->"
+COMMAND = "make quality-real"
 STACKS = {"hoptt": "hoptt", "direct": "Chromium to Chromium"}
 DISTURBED = 0.25
 """A run during which other programs did so much of what the cores can do shows them, too."""
@@ -36,14 +37,10 @@ def publish(seen: Path, *, kept: Path, page: Path) -> str:
         if runs:
             picture = page.parent / "pictures" / "quality" / f"real-{scenario.id}.svg"
             picture.write_text(plot(scenario.name, {STACKS[stack]: run for stack, run in runs.items()}))
-    text = page.read_text()
-    head, begin, rest = text.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{page} has no place for what is made: {BEGIN} … {END}")
     table = "\n".join(tables(result))
+    text = placed(page.read_text(), COMMAND, table)
     kept.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
-    page.write_text(f"{head}{BEGIN}\n\n{table}\n\n{END}{tail}")
+    page.write_text(text)
     return table
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from benchmarks.pages import marks as marks_of
 from benchmarks.quality import marks, report
 from benchmarks.quality.marks import Fact
 from benchmarks.quality.run import Look, Picture, Run, Sound, Tenth
@@ -17,6 +18,8 @@ from benchmarks.quality.wire import Way, model
 from tests.support.link import Bursts, Link, LinkModel
 
 STILL = Sound(received=0, lost=0, samples=0, concealed=0)
+
+BEGIN, END = marks_of(report.COMMAND)
 
 
 def a_look(at_s: float, *pictures: Picture, sound: Sound = STILL) -> Look:
@@ -272,7 +275,7 @@ def raw(at_ms: float, **seen: Any) -> dict[str, Any]:
 @pytest.fixture
 def publish(tmp_path: Path) -> Callable[..., str]:
     page = tmp_path / "quality.md"
-    page.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
+    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
     (tmp_path / "pictures/quality").mkdir(parents=True)
 
     def made(**runs: dict[str, Any]) -> str:
@@ -286,8 +289,8 @@ def publish(tmp_path: Path) -> Callable[..., str]:
 
 def test_the_table_is_made_between_its_marks_with_what_is_missed(publish: Callable[..., str], tmp_path: Path) -> None:
     page = publish(hoptt=raw(3_000), direct=raw(2_000))
-    assert page.startswith(f"before\n{report.BEGIN}\n\nMeasured 2026-11-26 at commit abc")
-    assert page.endswith(f"{report.END}\nafter\n")
+    assert page.startswith(f"before\n{BEGIN}\n\nMeasured 2026-11-26 at commit abc")
+    assert page.endswith(f"{END}\nafter\n")
     assert "old" not in page
     row = "| Q9: join on 10 Mbit/s | until the full picture | ≤ 1.5 s | 2.00 s **missed** | 1.00 s |"
     assert row in page
