@@ -47,6 +47,8 @@ pub struct Checked {
     pub wrong_order: u64,
     /// Packets before which the server left others out without a gap in the numbers.
     pub left_out: u64,
+    /// Pictures that began again with a key frame shown before, as one does that paused.
+    pub begun_again: u64,
     /// Times that run backwards within a frame or a stream.
     pub wrong_time: u64,
 }
@@ -188,6 +190,7 @@ impl Checked {
         self.wrong_content += other.wrong_content;
         self.wrong_order += other.wrong_order;
         self.left_out += other.left_out;
+        self.begun_again += other.begun_again;
         self.wrong_time += other.wrong_time;
     }
 }

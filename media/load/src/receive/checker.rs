@@ -97,7 +97,7 @@ impl Checker {
         };
         tally.latency(kind).add(now_ns.saturating_sub(mark.sent_ns));
         let stream = self.stream(packet.ssrc());
-        stream.check_place(seq, packet.timestamp(), mark, now_ns, tally);
+        stream.check_place(seq, packet.timestamp(), mark, key, now_ns, tally);
         if kind == Kind::Video {
             stream.check_frame(packet, mark, key, tally);
         }
@@ -114,14 +114,20 @@ impl Checker {
 
 impl Stream {
     /// Numbers and times move as the marks say, as long as the source is the same.
-    fn check_place(&mut self, seq: u64, timestamp: u32, mark: Mark, now_ns: u64, tally: &mut Tally) {
+    fn check_place(&mut self, seq: u64, timestamp: u32, mark: Mark, key: bool, now_ns: u64, tally: &mut Tally) {
         if let Some(last) = self.last.filter(|last| last.mark.track == mark.track) {
             let moved = seq.wrapping_sub(last.seq).cast_signed();
             let index = i64::from(mark.index) - i64::from(last.mark.index);
+            let later = timestamp.wrapping_sub(last.timestamp).cast_signed();
+            // A picture that paused begins again with its last key frame, which may have been shown.
+            if key && mark.position == 0 && index <= 0 && moved > 0 && later > 0 {
+                tally.checked.begun_again += 1;
+                self.last = Some(Last { seq, timestamp, mark });
+                return;
+            }
             // A slot may carry a voice again after it carried nothing: numbers then go on where the marks jump.
             tally.checked.left_out += u64::from(moved > 0 && index > moved);
             tally.checked.wrong_order += u64::from(if moved > 0 { index < moved } else { index != moved });
-            let later = timestamp.wrapping_sub(last.timestamp).cast_signed();
             let same_frame = mark.frame == last.mark.frame;
             let backwards = i64::from(mark.frame) < i64::from(last.mark.frame);
             let fits = if same_frame { later == 0 } else { (later < 0) == backwards };

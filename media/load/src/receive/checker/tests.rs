@@ -129,6 +129,21 @@ fn a_late_packet_with_its_right_number_is_no_fault() {
 }
 
 #[test]
+fn only_with_a_key_frame_may_a_picture_go_back() {
+    for (first, begun_again, faults) in [(0, 1, 0), (3, 0, 2)] {
+        let mut bench = Bench::new();
+        (0..6).map(packet).for_each(|one| bench.take(one));
+        for index in first..first + 3 {
+            let one = packet(index);
+            let seq = packet(6 + index - first).seq;
+            bench.take(Packet { seq, timestamp: one.timestamp + 9_000, ..one });
+        }
+        let checked = bench.tally.checked;
+        assert_eq!((checked.begun_again, checked.wrong_order + checked.wrong_time), (begun_again, faults), "{first}");
+    }
+}
+
+#[test]
 fn a_stream_that_pauses_without_a_gap_is_told_apart_from_a_fault() {
     let mut bench = Bench::new();
     (0..6).map(packet).for_each(|one| bench.take(one));
