@@ -8,7 +8,11 @@ import { CHAIR } from '../../web/e2e/support/story';
 import { lookAlways } from './looking';
 import { watchSending } from './publishing';
 
-const VIEWER = { role: 'observer', name: 'Man hinh', bridgePoint: 'Man hinh' } as const;
+const VIEWER = {
+  role: 'observer',
+  name: 'Man hinh',
+  bridgePoint: 'Man hinh',
+} as const;
 /** Its picture fills more than twice the middle size. */
 const LARGE = { width: 1280, height: 720 };
 /** What nobody looks at costs little to draw. */
@@ -59,14 +63,26 @@ export async function viewer(
 
 async function sendAsMuch(context: BrowserContext, layers_bps: readonly number[]): Promise<void> {
   await context.addInitScript((layers: readonly number[]) => {
+    // Of three encodings the page says more than once what each may have: when it adds them, and for the camera's shape.
+    const raise = <Of extends RTCRtpEncodingParameters>(encodings: Of[]): Of[] =>
+      encodings.length === layers.length
+        ? encodings.map((each, at) => ({
+            ...each,
+            maxBitrate: layers[at] ?? 0,
+          }))
+        : encodings;
     const Real = globalThis.RTCPeerConnection;
     globalThis.RTCPeerConnection = class extends Real {
       override addTransceiver(track: MediaStreamTrack | string, init?: RTCRtpTransceiverInit): RTCRtpTransceiver {
         const { sendEncodings } = init ?? {};
-        if (sendEncodings?.length !== layers.length) return super.addTransceiver(track, init);
-        const raised = sendEncodings.map((each, at) => ({ ...each, maxBitrate: layers[at] ?? 0 }));
-        return super.addTransceiver(track, { ...init, sendEncodings: raised });
+        return super.addTransceiver(track, sendEncodings ? { ...init, sendEncodings: raise(sendEncodings) } : init);
       }
+    };
+    const sender = RTCRtpSender.prototype;
+    const set = sender.setParameters;
+    sender.setParameters = function (this: RTCRtpSender, parameters, options) {
+      parameters.encodings = raise(parameters.encodings);
+      return set.call(this, parameters, options);
     };
   }, layers_bps);
 }
@@ -81,8 +97,16 @@ export function askEstimates(server: Server, slug: string): () => Told[] {
   const told: Told[] = [];
   const timer = setInterval(() => void note(), ASK_MS);
   const note = async () => {
-    const { told: lines } = (await ask(server, { type: 'show_lines', slug })) as {
-      told?: { lines: { name: { bridge_point: string }; estimate_bps: number | null }[] };
+    const { told: lines } = (await ask(server, {
+      type: 'show_lines',
+      slug,
+    })) as {
+      told?: {
+        lines: {
+          name: { bridge_point: string };
+          estimate_bps: number | null;
+        }[];
+      };
     };
     const own = lines?.lines.find(({ name }) => name.bridge_point === VIEWER.bridgePoint);
     const bps = own?.estimate_bps ?? null;
@@ -116,7 +140,10 @@ export function hearReasons(page: Page): Reason[] {
   const heard: Reason[] = [];
   page.on('websocket', (socket) => {
     socket.on('framereceived', ({ payload }) => {
-      const message = JSON.parse(String(payload)) as { type: string; limits?: { reason: string }[] };
+      const message = JSON.parse(String(payload)) as {
+        type: string;
+        limits?: { reason: string }[];
+      };
       const [first] = message.type === 'limits' ? (message.limits ?? []) : [];
       if (first !== undefined) heard.push({ at_ms: Date.now(), reason: first.reason });
     });
