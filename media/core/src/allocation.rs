@@ -62,6 +62,9 @@ pub struct Grant {
 /// What has to be free beyond the cost of a better picture, in percent of that cost.
 pub const HEADROOM_PERCENT: u64 = 15;
 
+/// A line is to carry so much of all that is to be sent, in percent of that, so that a step up has something to spare.
+pub const WANTED_PERCENT: u64 = 100 + HEADROOM_PERCENT + 5;
+
 /// Shares a budget for pictures (what the line carries, less its sound) among slots; gives what each gets, in their
 /// order. `None`: the line is wide enough for all.
 ///

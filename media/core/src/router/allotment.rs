@@ -10,7 +10,7 @@ use super::rate::usual_bps;
 use super::slab::Key;
 use super::timers::Due;
 use super::track::{Feed, Track, Watcher};
-use crate::allocation::{Ask, Grant, HEADROOM_PERCENT, Step, allocate};
+use crate::allocation::{Ask, Grant, HEADROOM_PERCENT, Step, WANTED_PERCENT, allocate};
 use crate::control::{Event, Kind, LimitReason, SlotLimit, Wish};
 use crate::targets::Layer;
 use crate::temporal;
@@ -19,8 +19,6 @@ use crate::temporal;
 const TILE_PIXELS_PER_PIXEL: u32 = 2;
 /// A reason that lasts for so long is told: while another encoding is on its way nobody is to be told that it lacks.
 const LIMITS_AFTER: Duration = Duration::from_millis(500);
-/// What a line is to carry is so much more than all that is to be sent, so that a step up has something to spare.
-const WANTED_PERCENT: u64 = 100 + HEADROOM_PERCENT + 5;
 /// A larger picture that moves at less than half its speed is worse than a smaller one; where packets are lost, at less
 /// than its whole speed: frames that wait for repairs are missing besides.
 const SPEEDS_OF_LARGER: usize = 2;
@@ -154,7 +152,8 @@ impl Router {
             possible.clone()
         };
         self.want_of_line(key, &wished, (&all, &possible));
-        if growth == Growth::Restrained {
+        // While a line becomes known, what it seemed to carry says nothing of how steady it is.
+        if growth == Growth::Restrained && !self.is_unknown(now, key) {
             let (down, up) = moved(&wished, (&live, &arriving));
             if let Some(peer) = self.peers.get_mut(key) {
                 peer.restraint.note(now, down, up);

@@ -13,6 +13,8 @@ use crate::control::Kind;
 
 /// A line is shared anew at most so often, but at once when it carries much less.
 const SHARE_INTERVAL: Duration = Duration::from_millis(200);
+/// What pictures cost changes, too: while an encoder grows its picture does, and more than before is to be found out of the line.
+const SHARE_AT_LEAST: Duration = Duration::from_secs(1);
 /// So much less, in percent.
 const MUCH_LESS_PERCENT: u64 = 90;
 /// So much faster than a line is known to carry packets may leave while none waits on it: a key frame is not to be late. At
@@ -56,8 +58,11 @@ impl Router {
         let budget = self.picture_budget(now, key);
         let Some(peer) = self.peers.get(key) else { return };
         let due = match peer.shared {
-            Some((_, before)) if before == budget => false,
-            Some((at, before)) => is_much_less(budget, before) || now.saturating_duration_since(at) >= SHARE_INTERVAL,
+            Some((_, None)) if budget.is_none() => false,
+            Some((at, before)) => {
+                let wait = if before == budget { SHARE_AT_LEAST } else { SHARE_INTERVAL };
+                is_much_less(budget, before) || now.saturating_duration_since(at) >= wait
+            }
             None => budget.is_some(),
         };
         if due {

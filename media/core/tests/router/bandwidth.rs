@@ -132,6 +132,8 @@ struct Line {
     /// It reports nothing.
     is_deaf: bool,
     ms: u64,
+    /// Packets of each frame of the largest encoding.
+    largest: u8,
 }
 
 /// Of each packet a line carries its tag, and headers of UDP and IPv4.
@@ -145,7 +147,7 @@ impl Line {
         world.film_layers(&mut camera, 0, [true; 3]);
         world.watch_in(0, camera.peer, (1280, 720));
         let (told, free_at) = (Told::new(&world), world.now);
-        Self { world, camera, told, bps, free_at, reports: VecDeque::new(), is_deaf: false, ms: 20 }
+        Self { world, camera, told, bps, free_at, reports: VecDeque::new(), is_deaf: false, ms: 20, largest: 3 }
     }
 
     /// Films 50 frames a second for so long. Each encoding makes a key frame when it is asked to.
@@ -157,7 +159,7 @@ impl Line {
                 .flat_map(|report| Compound::new(report))
                 .filter_map(|packet| if let Ok(Packet::Pli { media, .. }) = packet { Some(media.0) } else { None })
                 .collect();
-            for (place, (packets, filler)) in [(1, 300), (1, 1_150), (3, 1_150)].into_iter().enumerate() {
+            for (place, (packets, filler)) in [(1, 300), (1, 1_150), (self.largest, 1_150)].into_iter().enumerate() {
                 let keyframe = asked.contains(&self.camera.ssrc(place));
                 let mut frame = self.camera.frame(place, self.ms, packets, keyframe);
                 for out in &mut frame {
@@ -256,6 +258,16 @@ fn a_line_that_gets_better_has_the_better_layer_within_seconds() {
 }
 
 #[test]
+fn what_a_picture_comes_to_cost_is_found_out_of_its_line() {
+    let mut line = Line::new(10e6);
+    line.film(6);
+    line.largest = 4;
+    line.film(6);
+    let known = estimate(&mut line.world, 0).expect("something is known");
+    assert!(known > 2_200_000, "{known} is little more than what arrives, about 1.9 Mbit/s");
+}
+
+#[test]
 fn a_line_that_gets_worse_has_the_smaller_layer_within_a_second() {
     let mut line = Line::new(5e6);
     line.film(5);
@@ -301,6 +313,15 @@ fn what_a_newcomer_could_be_sent_is_begun_before_its_line_is_known() {
     world.watch_in(0, 1, (1280, 720));
     film(&mut world, 200..208);
     assert_eq!(told(&world), ["q", "f"]);
+}
+
+#[test]
+fn what_a_line_seemed_to_carry_at_first_makes_nobody_wait_for_a_better_picture() {
+    // The largest picture costs more than pictures of its size usually do, which is seen when it has come for a second.
+    let mut line = Line::new(10e6);
+    line.largest = 8;
+    line.film(3);
+    assert_eq!(line.place(), 2);
 }
 
 #[test]
