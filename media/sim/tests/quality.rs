@@ -55,6 +55,12 @@ fn q6_beside_a_download_the_meeting_keeps_its_part() {
 }
 
 #[test]
+fn q6_pictures_that_pause_beside_a_download_come_back() {
+    let run = scenarios::q6_in_layers();
+    hold(run.setting.name, marks::seen_beside_a_download(&run));
+}
+
+#[test]
 fn q7_losses_that_are_the_lines_own_cost_little() {
     hold("Q7", marks::lossy(&scenarios::q7(), CHANGES_AT));
 }

@@ -27,6 +27,7 @@ const Q5_FAIRNESS: f64 = 0.95;
 /// Two who both yield keep no queue: on average it is no longer than this, in seconds.
 const Q5_QUEUE_S: f64 = 0.1;
 /// The largest share of a line that one of two may have (Q6).
+const Q6_SEEN: f64 = 0.1;
 const Q6_SHARE: f64 = 0.65;
 /// How much an estimate may fall by losses that are the line's own (Q7).
 const Q7_FALL: f64 = 0.2;
@@ -165,6 +166,14 @@ pub fn beside_a_download(run: &Run) -> Vec<Fact> {
     let (from, to) = (s(30), run.setting.length);
     let (own, other) = (run.rate_bps(0, from, to), run.download_bps(from, to));
     vec![at_most("share of the larger one", own.max(other) / (own + other), Q6_SHARE)]
+}
+
+/// Q6 in layers: a larger one than the line's part does not begin, but the least ones are sent, and not the sound alone.
+#[must_use]
+pub fn seen_beside_a_download(run: &Run) -> Vec<Fact> {
+    let (from, to) = (s(30), run.setting.length);
+    let (own, other) = (run.rate_bps(0, from, to), run.download_bps(from, to));
+    vec![at_least("share of the meeting", own / (own + other), Q6_SEEN)]
 }
 
 /// Q7: losses begin at a time.

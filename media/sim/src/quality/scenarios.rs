@@ -103,6 +103,12 @@ pub fn q6() -> Run {
     Run::new(Setting { flows, download: true, ..setting("Q6: against a download (RFC 8867 §5.6)", 2_000_000, s(120)) })
 }
 
+/// The same with two cameras in layers: what is left while the download begins is less than the smallest of them.
+#[must_use]
+pub fn q6_in_layers() -> Run {
+    Run::new(Setting { download: true, ..setting("Q6: two cameras against a download", 2_000_000, s(120)) })
+}
+
 /// Q7: from 20 s on a twentieth is lost both ways.
 #[must_use]
 pub fn q7() -> Run {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use hoptt_core::allocation::{Ask, Grant, HEADROOM_PERCENT, LimitReason, Step, allocate};
+use hoptt_core::allocation::{Ask, Grant, LimitReason, Step, WANTED_PERCENT, allocate};
 use hoptt_core::bwe::Estimator;
 use hoptt_core::pacer::{Class, Pacer};
 use hoptt_core::restraint::Restraint;
@@ -232,11 +232,12 @@ impl Sender {
             |camera: &Camera| Ask { priority: 0, pixels: 1280 * 720, ladder: &LADDER, held: held(camera), may_grow };
         let asks: Vec<_> = self.cameras.iter().map(ask).collect();
         let best: u32 = allocate(&asks, None).iter().filter_map(|best| Some(best.step?.bitrate_bps)).sum();
-        let percent = 100 + u32::try_from(HEADROOM_PERCENT).expect("small") + 5;
+        let percent = u32::try_from(WANTED_PERCENT).expect("small");
         self.estimator.set_wanted((best + VOICE_BPS) / 100 * percent);
         let known = self.estimator.choice_bps(now).unwrap_or(hoptt_core::bwe::START_BPS);
         let budget = known.saturating_sub(VOICE_BPS);
         self.given = allocate(&asks, Some(u64::from(budget)));
+        self.estimator.set_withheld(self.given.iter().any(|given| given.reason == LimitReason::Paused));
         let (mut down, mut up) = (false, false);
         for (camera, given) in self.cameras.iter_mut().zip(&self.given) {
             let rung = given.step.map(|step| step.place);

@@ -53,8 +53,10 @@ impl Estimator {
             }
             return true;
         }
+        // Of what is withheld nothing can arrive: without it nothing would ever be sent again.
         let arrives = self.rate.bps(LONG).unwrap_or(0.0);
-        let bps = rival.bps(now_us, rtt_s).min(arrives * HEADROOM).min(self.wanted);
+        let most = if self.withheld { f64::INFINITY } else { arrives * HEADROOM };
+        let bps = rival.bps(now_us, rtt_s).min(most).min(self.wanted);
         self.raise(bps);
         true
     }
