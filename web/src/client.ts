@@ -79,6 +79,8 @@ export interface Client {
   /** Whether this tab held a seat or a place in the lobby before it was reloaded: then call `comeBack` and not `join`. */
   readonly canComeBack: boolean;
   comeBack(): Promise<void>;
+  /** Fetches the code of a visit, while somebody reads the form; what fails is fetched again at the press. */
+  prepare(): Promise<void>;
   /** Settles when the server answered: the phase then says `in`, `waiting` or `refused`. */
   join(entry: Entry): Promise<void>;
   correctName(name: Name): Promise<Outcome>;

@@ -411,6 +411,14 @@ export class Session implements Client {
       this.put({ meeting: this.rules.reduce(meeting, { type: 'switches', switches: [{ ...own, [source]: on }] }) });
   }
 
+  async prepare(): Promise<void> {
+    try {
+      await this.fetchInside();
+    } catch {
+      // offline for a moment: `join` says so if it still is
+    }
+  }
+
   private async fetchInside(): Promise<Inside> {
     return (this.inside ??= await this.options.loadInside());
   }
