@@ -18,8 +18,8 @@ pub enum Class {
 
 /// Packets that wait in one class at most; with it the largest key frame.
 pub const MAX_WAITING: usize = 512;
-/// At the rate, so much may leave at once (a tick of the engine).
-const BURST: Duration = Duration::from_millis(5);
+/// At the rate, so much may leave at once (a tick of the engine), unless more is allowed.
+pub const BURST: Duration = Duration::from_millis(5);
 /// And two packets in any case.
 const BURST_BYTES: f64 = 2_400.0;
 /// Voices cannot bring the bucket further below empty than this.
@@ -33,6 +33,7 @@ pub struct Pacer<T> {
     queues: [VecDeque<(T, u32)>; QUEUES],
     bytes_waiting: u64,
     bps: f64,
+    burst: Duration,
     /// Bytes that may leave; below zero: what left too early.
     tokens: f64,
     filled_at: Instant,
@@ -47,6 +48,7 @@ impl<T> Pacer<T> {
             queues: std::array::from_fn(|_| VecDeque::new()),
             bytes_waiting: 0,
             bps: f64::from(bps),
+            burst: BURST,
             tokens: BURST_BYTES,
             filled_at: now,
             dropped: 0,
@@ -60,6 +62,11 @@ impl<T> Pacer<T> {
         if self.bps < before {
             self.tokens = self.tokens.min(0.0);
         }
+    }
+
+    /// So much of the rate may leave at once from now on.
+    pub fn set_burst(&mut self, burst: Duration) {
+        self.burst = burst;
     }
 
     /// Takes a packet; gives a voice back at once, to be sent, and what has no room as an error.
@@ -154,7 +161,7 @@ impl<T> Pacer<T> {
     fn fill(&mut self, now: Instant) {
         let passed = now.saturating_duration_since(self.filled_at);
         self.filled_at = self.filled_at.max(now);
-        let most = (self.bps / 8.0 * BURST.as_secs_f64()).max(BURST_BYTES);
+        let most = (self.bps / 8.0 * self.burst.as_secs_f64()).max(BURST_BYTES);
         self.tokens = (self.tokens + self.bps / 8.0 * passed.as_secs_f64()).min(most);
     }
 }
@@ -201,6 +208,19 @@ mod tests {
         }
         let left: Vec<u64> = leave(&mut pacer, start, 200).into_iter().map(|(at, ..)| at).collect();
         assert_eq!(left, [101, 111, 121, 131]);
+    }
+
+    #[test]
+    fn as_much_as_is_allowed_leaves_at_once_and_then_the_rate_holds() {
+        let start = Instant::now();
+        let mut pacer = Pacer::new(960_000, start);
+        pacer.set_burst(ms(40));
+        let rested = start + ms(100);
+        for n in 0..8 {
+            pacer.push(rested, Class::Video, n, 1200).unwrap();
+        }
+        let left: Vec<u64> = leave(&mut pacer, rested, 100).into_iter().map(|(at, ..)| at).collect();
+        assert_eq!(left, [0, 0, 0, 0, 1, 11, 21, 31]);
     }
 
     #[test]

@@ -87,6 +87,7 @@ impl Router {
         let bps = bps.map(|bps| draining.unwrap_or(bps * percent / 100));
         let bps = bps.map(|bps| u32::try_from(bps).unwrap_or(u32::MAX));
         peer.is_paced = bps.is_some();
+        peer.pacer.set_burst(peer.bandwidth.burst());
         // Who is no longer paced is sent at once what waits.
         peer.pacer.set_rate(now, bps.unwrap_or(u32::MAX));
         self.release(now, key);

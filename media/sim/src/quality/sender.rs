@@ -219,6 +219,7 @@ impl Sender {
         let budget = self.estimator.budget_bps();
         let calm = self.estimator.queue_delay() < Duration::from_millis(30);
         let bps = budget.map_or(f64::from(u32::MAX), |bps| f64::from(bps) * if calm { PACE } else { 1.0 });
+        self.pacer.set_burst(self.estimator.burst());
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held to the range")]
         self.pacer.set_rate(now, bps.clamp(1.0, f64::from(u32::MAX)) as u32);
         if self.source == Source::Elastic {

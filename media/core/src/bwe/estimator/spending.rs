@@ -4,11 +4,15 @@ use std::time::{Duration, Instant};
 
 use super::{CALM_QUEUE_US, Estimator, STANDING_QUEUE_US};
 use crate::bwe::{exact, whole_bps};
+use crate::pacer;
 
 /// A queue is to be gone within this.
 const DRAINED_WITHIN: f64 = 0.7;
 /// The least share of the rate that is used while a queue drains.
 const WHILE_DRAINING: f64 = 0.5;
+/// A picture leaves at once where a line carries all there is: of a rate that is known to be more than it costs, this is all
+/// of a frame.
+const WHOLE_FRAME: Duration = Duration::from_millis(40);
 /// So long a line has just become slow.
 const JUST_FALLEN_US: u64 = 1_000_000;
 
@@ -32,6 +36,15 @@ impl Estimator {
             1.0
         };
         self.first_heard_at.map(|_| whole_bps(self.bps * share))
+    }
+
+    /// How much of the rate may leave at once: on a line that carries all there would be to send, a frame in one piece, which
+    /// costs the least; on any other as little as possible, so that nothing looks like a queue.
+    #[must_use]
+    pub fn burst(&self) -> Duration {
+        let has_room = self.bps >= self.wanted && self.wanted > 0.0 && self.first_heard_at.is_some();
+        let is_free = self.delay.queue_us() < CALM_QUEUE_US && self.rival.is_none();
+        if has_room && is_free { WHOLE_FRAME } else { pacer::BURST }
     }
 
     /// How long packets wait on the line.
