@@ -258,6 +258,29 @@ fn a_line_that_gets_better_has_the_better_layer_within_seconds() {
 }
 
 #[test]
+fn where_a_line_carries_all_a_picture_leaves_in_one_piece_and_elsewhere_it_is_spread() {
+    for (bps, spread) in [(20e6, 0), (3.2e6, 1)] {
+        let mut line = Line::new(bps);
+        line.largest = 6;
+        line.film(8);
+        assert_eq!(line.place(), 2);
+        let slot = line.world.peers[0].slot_ssrc(Kind::Video, 0);
+        let got = line.world.peers[0].got.iter().filter(|packet| packet.rtp().ssrc().0 == slot);
+        let mut frames: Vec<(u32, Instant, Instant)> = Vec::new();
+        for packet in got {
+            let timestamp = packet.rtp().timestamp();
+            match frames.last_mut().filter(|(before, ..)| *before == timestamp) {
+                Some((_, _, last)) => *last = packet.at,
+                None => frames.push((timestamp, packet.at, packet.at)),
+            }
+        }
+        let newest = frames.iter().rev().skip(1).take(50);
+        let late = newest.filter(|(_, first, last)| last.duration_since(*first) > Duration::from_millis(1)).count();
+        assert_eq!(usize::from(late > 10), spread, "{late} of 50 frames took longer than a millisecond on {bps}");
+    }
+}
+
+#[test]
 fn what_a_picture_comes_to_cost_is_found_out_of_its_line() {
     let mut line = Line::new(10e6);
     line.film(6);
