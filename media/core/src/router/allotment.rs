@@ -95,6 +95,13 @@ impl Track {
     }
 }
 
+impl Peer {
+    /// How many speeds of a larger picture are better than the smaller one.
+    fn speeds(&self) -> usize {
+        if self.bandwidth.is_lossy() { SPEEDS_OF_LARGER_WITH_LOSSES } else { SPEEDS_OF_LARGER }
+    }
+}
+
 impl Router {
     /// A peer may be sent so much of pictures at most; its slots are shared anew.
     pub(super) fn allow_video(&mut self, now: Instant, key: Key<Peer>, budget_bps: Option<u64>) {
@@ -128,6 +135,20 @@ impl Router {
         self.share(now, key, |_| true, Growth::Restrained);
     }
 
+    /// Nothing is known to have changed but what pictures cost: tells what there is to send.
+    pub(super) fn want_anew(&mut self, now: Instant, key: Key<Peer>) {
+        let budget = self.picture_budget(now, key);
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        peer.shared = Some((now, budget));
+        let Some(peer) = self.peers.get(key) else { return };
+        let most = peer.video_budget;
+        let wished: Vec<Wished> = (0..peer.slots.len()).filter_map(|slot| self.wished(key, slot)).collect();
+        let speeds = peer.speeds();
+        let all = self.ladders(&wished, speeds, |_| true);
+        let possible = allocate(&asks(&wished, &all, false), budget.into_iter().chain(most).min());
+        self.want_of_line(key, &wished, (&all, &possible));
+    }
+
     fn share(&mut self, now: Instant, key: Key<Peer>, concerned: impl Fn(&Wished) -> bool, growth: Growth) {
         let budget = self.picture_budget(now, key);
         let Some(peer) = self.peers.get_mut(key) else { return };
@@ -137,7 +158,7 @@ impl Router {
         let wished: Vec<Wished> = slots.filter(|wished| concerned(wished)).collect();
         let rests = growth == Growth::Restrained && peer.restraint.rests(now);
         // What is sent of what arrives; and what would be, if publishers sent all that is wanted of them.
-        let speeds = if peer.bandwidth.is_lossy() { SPEEDS_OF_LARGER_WITH_LOSSES } else { SPEEDS_OF_LARGER };
+        let speeds = peer.speeds();
         let live = self.ladders(&wished, speeds, |encoding| encoding.live);
         let all = self.ladders(&wished, speeds, |_| true);
         let budget = budget.map(|budget| budget.max(self.smallest_of_newcomer(now, key, &live)));

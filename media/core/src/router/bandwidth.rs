@@ -13,8 +13,9 @@ use crate::control::Kind;
 
 /// A line is shared anew at most so often, but at once when it carries much less.
 const SHARE_INTERVAL: Duration = Duration::from_millis(200);
-/// What pictures cost changes, too: while an encoder grows its picture does, and more than before is to be found out of the line.
-const SHARE_AT_LEAST: Duration = Duration::from_secs(1);
+/// What pictures cost changes, too: while an encoder grows more than before is to be found out of the line. What is shown
+/// goes on meanwhile: it is carried, as long as nothing else is known of the line.
+const COSTS_CHANGE: Duration = Duration::from_secs(1);
 /// So much less, in percent.
 const MUCH_LESS_PERCENT: u64 = 90;
 /// So much faster than a line is known to carry packets may leave while none waits on it: a key frame is not to be late. At
@@ -57,16 +58,16 @@ impl Router {
     fn follow_line(&mut self, now: Instant, key: Key<Peer>) {
         let budget = self.picture_budget(now, key);
         let Some(peer) = self.peers.get(key) else { return };
+        let shared = peer.shared.filter(|(_, before)| *before == budget);
         let due = match peer.shared {
-            Some((_, None)) if budget.is_none() => false,
-            Some((at, before)) => {
-                let wait = if before == budget { SHARE_AT_LEAST } else { SHARE_INTERVAL };
-                is_much_less(budget, before) || now.saturating_duration_since(at) >= wait
-            }
+            Some((_, before)) if before == budget => false,
+            Some((at, before)) => is_much_less(budget, before) || now.saturating_duration_since(at) >= SHARE_INTERVAL,
             None => budget.is_some(),
         };
         if due {
             self.share_anew(now, key);
+        } else if budget.is_some() && shared.is_some_and(|(at, _)| now.saturating_duration_since(at) >= COSTS_CHANGE) {
+            self.want_anew(now, key);
         }
         self.pace(now, key);
         let Some(peer) = self.peers.get_mut(key) else { return };
