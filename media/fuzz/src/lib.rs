@@ -13,7 +13,7 @@ use std::hint::black_box;
 use hoptt_io::frames::MAX_FRAME_BYTES;
 use hoptt_io::reading::{Cutter, Unreadable, read};
 use hoptt_wire::rtcp::{Compound, MAX_NACKED, MAX_PACKETS, MAX_STATUSES_READ, Packet};
-use hoptt_wire::{av1, dependency, ext, framing, h264, rtp, rtx, stun as wire_stun, vp8, vp9};
+use hoptt_wire::{av1, dependency, ext, framing, h264, red as wire_red, rtp, rtx, stun as wire_stun, vp8, vp9};
 
 pub use feedback::feedback;
 pub use rewriter::rewriter;
@@ -29,6 +29,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("feedback", feedback),
     ("frames", frames),
     ("framing", framing),
+    ("red", red),
     ("rewriter", rewriter),
     ("router", router),
     ("rtcp", rtcp),
@@ -123,6 +124,25 @@ pub fn codecs(bytes: &[u8]) {
         );
         assert!(after.picture_id.is_none_or(|id| id.number == 0x55) && after.tl0_pic_idx.is_none_or(|idx| idx == 0xaa));
     }
+}
+
+/// Blocks of redundant audio, and the payload types that a forwarder changes in them.
+///
+/// # Panics
+/// When blocks overlap or leave a gap, are too many (S17), or read otherwise than they were written.
+pub fn red(bytes: &[u8]) {
+    let Ok(before) = wire_red::Red::parse(bytes) else { return };
+    let blocks: Vec<_> = before.blocks().collect();
+    assert!((1..=wire_red::MAX_BLOCKS).contains(&blocks.len()));
+    assert!(blocks.windows(2).all(|pair| pair[0].start + pair[0].len == pair[1].start));
+    let primary = blocks[blocks.len() - 1];
+    assert_eq!((primary.start, primary.start + primary.len, primary.earlier), (before.primary(), bytes.len(), 0));
+    assert!(primary.len > 0);
+    let mut changed = bytes.to_vec();
+    wire_red::set_payload_type(&mut changed, 0x55);
+    let after = wire_red::Red::parse(&changed).expect("the shape is as before");
+    let expected = blocks.iter().map(|block| wire_red::Block { payload_type: 0x55, ..*block });
+    assert!(after.blocks().eq(expected));
 }
 
 /// Two dependency descriptors, the first one cut at the length that the first byte tells, the other one by its structure.

@@ -12,6 +12,7 @@ pub mod ext;
 pub mod framing;
 pub mod h264;
 pub mod opus;
+pub mod red;
 pub mod rtcp;
 pub mod rtp;
 pub mod rtx;
