@@ -40,7 +40,7 @@ pub enum Source {
 /// One payload type of an m-line, with the payload type of its RTX where it has one (RFC 4588).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Codec {
-    /// `opus`, `VP8`, `VP9`, `H264`, `AV1`, case as in the RTP registry.
+    /// `opus`, `red` (Opus with redundancy, RFC 2198), `VP8`, `VP9`, `H264`, `AV1`, case as in the RTP registry.
     pub name: String,
     /// Payload type.
     pub pt: u8,

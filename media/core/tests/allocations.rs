@@ -6,13 +6,14 @@ mod support;
 use std::alloc::System;
 use std::time::Duration;
 
+use hoptt_core::control::{Command, Kind};
 use hoptt_core::remote::Remote;
 use hoptt_core::router::{Count, Crossing};
 use hoptt_wire::Ssrc;
-use hoptt_wire::rtcp::{TransportCcHeader, write_transport_cc};
+use hoptt_wire::rtcp::{ReportBlock, TransportCcHeader, write_rr, write_transport_cc};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
-use support::{Camera, OPUS, Out, Shards, World};
+use support::{Camera, OPUS, Out, RED, Shards, World, redundant, with_red};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -24,6 +25,7 @@ fn a_forwarded_packet_allocates_nothing() {
     in_layers();
     in_turn();
     over_two_shards();
+    with_redundancy();
 }
 
 /// A camera and a voice on one shard, and who sees and hears them on another: nothing is allocated on either.
@@ -64,6 +66,52 @@ fn over_two_shards() {
     }
     assert_eq!(both.far.count(Count::PacketsOut) - before, 1198, "a picture and a sound");
     assert_eq!(allocations, 0);
+}
+
+/// A voice with redundancy, for one whose line loses packets and for one whose line does not.
+fn with_redundancy() {
+    let mut world = World::of(3);
+    for peer in 0..3 {
+        let mut session = with_red(world.peers[peer].session(), RED, OPUS);
+        session.extensions.transport_cc = None; // what is lost, one report says for a while
+        world.command(Command::ApplySession(session));
+    }
+    world.open(0);
+    speak(&mut world, 2, 600);
+    let voice = Ssrc(world.peers[1].slot_ssrc(Kind::Audio, 0));
+    let block = ReportBlock {
+        ssrc: voice,
+        fraction_lost: 13,
+        lost: 10,
+        highest_sequence: 0,
+        jitter: 0,
+        last_report: 0,
+        delay: 0,
+    };
+    let mut out = Vec::new();
+    write_rr(&mut out, Ssrc(9), &[block]);
+    world.send_rtcp(1, out);
+    speak(&mut world, 602, 600);
+    let before = [Count::PacketsOut, Count::RedundancySent].map(|count| world.count(count));
+    let allocations = speak(&mut world, 1202, 600);
+    let after = [Count::PacketsOut, Count::RedundancySent].map(|count| world.count(count));
+    assert_eq!([after[0] - before[0], after[1] - before[1]], [1200, 600], "to two, passed to one");
+    assert_eq!(allocations, 0);
+}
+
+/// Sends so many packets of sound with redundancy, 5 ms apart; gives the allocations of taking and forwarding them.
+fn speak(world: &mut World, first: u16, count: u16) -> usize {
+    let source = world.peers[0].address;
+    let mut allocations = 0;
+    for n in first..first + count {
+        let out = Out { pt: RED, payload: redundant(n, 1, OPUS), number: None, ..sound(world, n) };
+        let mut datagrams = [world.peers[0].sealed(&out)];
+        world.now += Duration::from_millis(5);
+        world.router.handle_timeout(world.now);
+        while world.router.poll_transmit().is_some() || world.router.poll_event().is_some() {}
+        allocations += taken(world, source, &mut datagrams);
+    }
+    allocations
 }
 
 /// A viewer who reports, on a line for which pictures have to wait.
@@ -184,7 +232,12 @@ fn taken(world: &mut World, source: Remote, datagrams: &mut [Vec<u8>]) -> usize 
 fn sound_and_picture(world: &mut World, n: u16) -> [Vec<u8>; 2] {
     let mut picture = world.picture_packet(0, n, 0, 1, false);
     picture.number = Some(2 * n);
-    let sound = Out {
+    let sound = sound(world, n);
+    [picture, sound].map(|out| world.peers[0].sealed(&out))
+}
+
+fn sound(world: &World, n: u16) -> Out {
+    Out {
         ssrc: world.peers[0].mic(),
         pt: OPUS,
         seq: n,
@@ -196,8 +249,7 @@ fn sound_and_picture(world: &mut World, n: u16) -> [Vec<u8>; 2] {
         number: Some(2 * n + 1),
         descriptor: None,
         payload: vec![0; 100],
-    };
-    [picture, sound].map(|out| world.peers[0].sealed(&out))
+    }
 }
 
 /// Sends so many packets of picture and of sound, 5 ms apart; gives the allocations of taking and forwarding them.

@@ -73,7 +73,7 @@ class Codec(Frame, frozen=True, kw_only=True):
     """One payload type of an m-line, with the payload type of its RTX where it has one (RFC 4588)."""
 
     name: str
-    """`opus`, `VP8`, `VP9`, `H264`, `AV1`, case as in the RTP registry."""
+    """`opus`, `red` (Opus with redundancy, RFC 2198), `VP8`, `VP9`, `H264`, `AV1`, case as in the RTP registry."""
     pt: int
     clock_rate: int
     channels: int = 1

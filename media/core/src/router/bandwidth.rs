@@ -9,7 +9,7 @@ use super::counters::Count;
 use super::deliver::pad;
 use super::peer::Peer;
 use super::slab::Key;
-use crate::control::Kind;
+use crate::control::{Kind, LimitReason};
 
 /// A line is shared anew at most so often, but at once when it carries much less.
 const SHARE_INTERVAL: Duration = Duration::from_millis(200);
@@ -56,6 +56,11 @@ impl Router {
 
     /// Shares a line anew when it carries more or less than before, and sends what a probe wants.
     fn follow_line(&mut self, now: Instant, key: Key<Peer>) {
+        if let Some(peer) = self.peers.get_mut(key) {
+            let loss = peer.extensions.transport_cc.map(|_| peer.bandwidth.loss());
+            let is_narrow = peer.slots.iter().any(|slot| slot.limit == Some(LimitReason::Paused));
+            peer.redundancy.follow(now, loss, is_narrow);
+        }
         let budget = self.picture_budget(now, key);
         let Some(peer) = self.peers.get(key) else { return };
         let shared = peer.shared.filter(|(_, before)| *before == budget);
@@ -119,7 +124,9 @@ impl Router {
         let rates = heard.filter_map(|shown| {
             let track = self.tracks.get(shown.feed.track).filter(|track| track.is_live())?;
             let (_, bps) = track.encodings[shown.feed.place].rate.steps((0, true), 0).last()?;
-            Some(u64::from(bps))
+            // With redundancy at most twice as much.
+            let twice = peer.redundancy.is_on() && track.red.is_some();
+            Some(u64::from(bps) << u8::from(twice))
         });
         rates.sum::<u64>().max(VOICE_BPS)
     }

@@ -56,6 +56,8 @@ counts! {
     RtxSent = "rtx_sent",
     /// Packets that came by RTX.
     RtxReceived = "rtx_received",
+    /// Packets of voices that were passed with the earlier sound in them (RFC 2198).
+    RedundancySent = "redundancy_sent",
     /// Packets of nothing but padding, sent to learn what a line carries.
     PaddingSent = "padding_sent",
     /// Reports of arrivals that subscribers sent.
@@ -116,6 +118,8 @@ counts! {
     DroppedRid = "dropped.rid",
     /// A payload type that was not agreed.
     DroppedPayloadType = "dropped.payload_type",
+    /// Redundant sound (RFC 2198) whose blocks are not there.
+    DroppedRed = "dropped.red",
     /// The gate is closed (S19).
     DroppedGate = "dropped.gate",
     /// Seen before by other means than the replay window: repaired twice, or too old to have a number.

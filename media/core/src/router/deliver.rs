@@ -12,6 +12,7 @@ use super::encoding::Encoding;
 use super::layering;
 use super::payload::Format;
 use super::peer::Peer;
+use super::redundancy::Part;
 use super::rtcp_out::REPORT_INTERVAL;
 use super::slot::Shown;
 use super::track::{Track, Watcher};
@@ -45,6 +46,8 @@ pub(super) struct Leaving<'a> {
     pub(super) fate: Fate,
     /// What describes it among the layers of its stream.
     pub(super) described: Option<Described<'a>>,
+    /// What of its payload leaves.
+    pub(super) part: Part,
     /// How long the payload of a voice is to become by padding; 0: it stays as it is.
     pub(super) pad_to: usize,
 }
@@ -140,7 +143,7 @@ pub(super) fn deliver(
         _ => return false,
     };
     let class = if slot.setup.kind == Kind::Audio { Class::Audio } else { Class::Rest };
-    let payload = if leaving.fate.taken { leaving.rtp.payload() } else { &[][..] };
+    let payload = if leaving.fate.taken { &leaving.rtp.payload()[leaving.part.from..] } else { &[][..] };
     let padding = match class {
         Class::Audio => leaving.pad_to.saturating_sub(payload.len()),
         Class::Rest => padding_of(payload.len()),
@@ -180,6 +183,7 @@ pub(super) fn deliver(
         let copy = &mut bytes[len..len + payload.len()];
         copy.copy_from_slice(payload);
         leaving.format.write_picture_ids(copy, leaving.out.picture);
+        leaving.part.write(copy);
         len += payload.len();
         if padding > 0 {
             write_padding(&mut bytes[len..len + padding]);
@@ -190,6 +194,9 @@ pub(super) fn deliver(
     });
     if left {
         out.counters.one(Count::PacketsOut);
+        if leaving.part.is_redundant {
+            out.counters.one(Count::RedundancySent);
+        }
         if numbered {
             bandwidth.handle_sent(now, wire_len + to.headers());
         }

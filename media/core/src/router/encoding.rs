@@ -6,6 +6,7 @@ use hoptt_wire::rtcp::SenderInfo;
 
 use super::layering::Layering;
 use super::rate::EncodingRate;
+use super::redundancy::First;
 use super::track::Watcher;
 use crate::control::Codec;
 use crate::history::History;
@@ -76,6 +77,8 @@ pub(super) struct Encoding {
     /// Of a voice.
     pub(super) rhythm: Rhythm,
     pub(super) layering: Layering,
+    /// Of a voice with redundancy, since its gate opened.
+    pub(super) first_red: Option<First>,
     /// Slots that show it or are to.
     pub(super) watchers: Vec<Watcher>,
     /// Somebody in another shard is shown it, or is to be.
@@ -105,6 +108,7 @@ impl Encoding {
             rate: EncodingRate::default(),
             rhythm: Rhythm::default(),
             layering: Layering::default(),
+            first_red: None,
             watchers: Vec::new(),
             watched_afar: false,
             stream_afar: 0,
@@ -140,6 +144,7 @@ impl Encoding {
         self.nack.clear();
         self.keyframes.forget();
         self.layering.forget();
+        self.first_red = None;
     }
 
     /// The codec that arrives.

@@ -12,6 +12,7 @@ use super::egress::Outbox;
 use super::pacing::{Held, hold};
 use super::payload::Format;
 use super::peer::Peer;
+use super::redundancy::Part;
 use super::slab::Slab;
 use super::slot::{Shown, Slot};
 use super::stream::Arrival;
@@ -79,7 +80,8 @@ impl Router {
                 let Ok(rtp) = Rtp::parse(stored.packet()) else { continue };
                 let Ok(facts) = encoding.layering.facts(format, &rtp, track.descriptor_id) else { continue };
                 let seq = stored.seq();
-                let arrival = Arrival { rtp, seq, arrived: now, format, facts, level: None, pad_to: 0 };
+                let arrival =
+                    Arrival { rtp, seq, arrived: now, format, facts, level: None, redundant: None, pad_to: 0 };
                 shown |= show(now, self.epoch, &mut self.out, &mut self.peers, (feed, track), watcher, &arrival);
             }
         }));
@@ -162,6 +164,7 @@ impl Router {
             again: true,
             fate,
             described,
+            part: Part::default(),
             pad_to: 0,
         };
         if leaving.must_wait(now, peer) {
@@ -191,7 +194,7 @@ fn show(
     };
     let Some(slot) = peer.slots.get_mut(watcher.slot) else { return false };
     let encoding = &track.encodings[feed.place];
-    let Arrival { rtp, format, facts, level, pad_to, .. } = arrival;
+    let Arrival { rtp, format, facts, level, redundant, pad_to, .. } = arrival;
     let packet = SourcePacket {
         source: encoding.source_key,
         seq: arrival.seq,
@@ -236,6 +239,7 @@ fn show(
         }
     }
     let Some(slot) = peer.slots.get_mut(watcher.slot) else { return false };
+    let red = slot.red;
     if is_video && fate.taken && !packet.padding_only {
         let ends = rtp.marker() || fate.ends_picture;
         slot.open = if ends { None } else { Some(packet.timestamp) };
@@ -245,7 +249,14 @@ fn show(
     }
     let described = facts.frame.and_then(|_| track.described(encoding, *format, rtp));
     let (format, level, pad_to) = (*format, *level, *pad_to);
-    let leaving = Leaving { rtp, format, level, out: mapped, reclocked, shown, again: false, fate, described, pad_to };
+    let mut part = Part::default();
+    if let Some(redundant) = redundant {
+        // What was said before the voice came into this slot is not for it.
+        let passes = peer.redundancy.is_on() && !mapped.first;
+        part = redundant.part(&mut shown, red.filter(|_| passes));
+    }
+    let leaving =
+        Leaving { rtp, format, level, out: mapped, reclocked, shown, again: false, fate, described, part, pad_to };
     if !is_video {
         leaving.goes_first(now, peer);
     } else if leaving.must_wait(now, peer) {

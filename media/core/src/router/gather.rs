@@ -10,6 +10,7 @@ use super::Router;
 use super::encoding::SourceKey;
 use super::meeting::Meeting;
 use super::payload::{Facts, Format};
+use super::redundancy::Redundant;
 use super::slab::Key;
 use super::stream::Arrival;
 use super::timers::Due;
@@ -28,7 +29,8 @@ struct Gathered {
     format: Format,
     facts: Facts,
     level: Option<(bool, u8)>,
-    /// Where it lies, and how long its payload is.
+    redundant: Option<Redundant>,
+    /// Where it lies, and how long its payload is, without earlier sound: most listeners get none.
     start: usize,
     len: usize,
     payload_len: usize,
@@ -77,7 +79,7 @@ impl Router {
         let Some(gathering) = self.meetings.get_mut(meeting).map(|meeting| &mut meeting.gathering) else {
             return false;
         };
-        let Arrival { rtp, seq, format, facts, level, .. } = arrival;
+        let Arrival { rtp, seq, format, facts, level, redundant, .. } = arrival;
         let (bytes, start) = (rtp.bytes(), gathering.bytes.len());
         gathering.bytes.extend_from_slice(bytes);
         gathering.packets.push(Gathered {
@@ -88,9 +90,10 @@ impl Router {
             format: *format,
             facts: *facts,
             level: *level,
+            redundant: *redundant,
             start,
             len: bytes.len(),
-            payload_len: rtp.payload().len(),
+            payload_len: rtp.payload().len() - redundant.map_or(0, |redundant| redundant.primary),
         });
         let due = *gathering.due.get_or_insert(now + within);
         if self.expects_another(now, meeting, due) {
@@ -150,7 +153,7 @@ impl Router {
             return;
         }
         let Ok(rtp) = Rtp::parse(bytes) else { return };
-        let Gathered { seq, arrived, format, facts, level, .. } = *one;
-        self.forward(now, one.feed, &Arrival { rtp, seq, arrived, format, facts, level, pad_to });
+        let Gathered { seq, arrived, format, facts, level, redundant, .. } = *one;
+        self.forward(now, one.feed, &Arrival { rtp, seq, arrived, format, facts, level, redundant, pad_to });
     }
 }

@@ -30,6 +30,7 @@ mod pacing;
 mod payload;
 mod peer;
 mod rate;
+mod redundancy;
 mod rtcp_in;
 mod rtcp_out;
 mod session;

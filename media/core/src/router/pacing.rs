@@ -11,6 +11,7 @@ use super::egress::Outbox;
 use super::encoding::SourceKey;
 use super::payload::Format;
 use super::peer::Peer;
+use super::redundancy::Part;
 use super::slab::Key;
 use super::slot::Shown;
 use super::track::Watcher;
@@ -123,6 +124,7 @@ impl Router {
                 again: held.again,
                 fate: held.fate,
                 described: track.described(encoding, format, &rtp),
+                part: Part::default(),
                 pad_to: 0,
             };
             let watcher = Watcher { peer: key, slot: held.slot };

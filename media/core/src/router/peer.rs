@@ -10,6 +10,7 @@ use super::incoming::Incoming;
 use super::line::{Budget, Line};
 use super::meeting::{Meeting, done, refusal};
 use super::pacing::Held;
+use super::redundancy::Redundancy;
 use super::slab::Key;
 use super::slot::Slot;
 use super::timers::Due;
@@ -50,6 +51,7 @@ pub struct Peer {
     pub(super) limits_at: Option<Instant>,
     pub(super) lane: LaneTicket,
     pub(super) line: Line,
+    pub(super) redundancy: Redundancy,
     pub(super) budget: Budget,
     /// When its packets arrived.
     pub(super) arrivals: ArrivalLog,
@@ -103,6 +105,7 @@ impl Router {
             limits_at: None,
             lane: LaneTicket::default(),
             line: Line::default(),
+            redundancy: Redundancy::default(),
             budget: Budget::new(config.limits.ingress_bytes_per_second, config.limits.ingress_burst_bytes, now),
             arrivals: ArrivalLog::new(now),
             rate: ReceiveRate::new(RATE_BPS[0], RATE_BPS[1], RATE_BPS[2]),

@@ -96,6 +96,9 @@ impl Router {
             peer.line.heard_rtt(rtt);
         }
         let Some(feed) = shown else { return };
+        if peer.slots[slot].setup.kind == Kind::Audio {
+            peer.redundancy.handle_report(now, block.fraction_lost);
+        }
         let voice = self.tracks.get_mut(feed.track).filter(|track| track.kind == Kind::Audio);
         if let Some(encoding) = voice.and_then(|track| track.encodings.get_mut(feed.place)) {
             encoding.loss_afar.handle_report(now, block.fraction_lost);

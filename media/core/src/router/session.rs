@@ -11,6 +11,7 @@ use super::encoding::MAX_ENCODINGS;
 use super::limits::Limits;
 use super::meeting::{Meeting, done, refusal};
 use super::peer::Peer;
+use super::redundancy::Red;
 use super::slab::Key;
 use super::slot::Slot;
 use super::track::{Origin, Track, Watcher};
@@ -63,7 +64,7 @@ impl Router {
                 (slot.setup.ssrc, slot.setup.rtx_ssrc, slot.setup.kind) == (setup.ssrc, setup.rtx_ssrc, setup.kind)
             });
             peer.slots.push(match known {
-                Some(at) => Slot { setup, ..kept.swap_remove(at) },
+                Some(at) => Slot { red: Red::of(&setup.codecs), setup, ..kept.swap_remove(at) },
                 None => Slot::new(setup, random()),
             });
         }

@@ -8,6 +8,7 @@ use super::forward::Kept;
 use super::meeting::done;
 use super::payload::Facts;
 use super::peer::Peer;
+use super::redundancy::Red;
 use super::slab::Key;
 use super::timers::Due;
 use super::track::{Feed, Track, Watcher};
@@ -25,6 +26,8 @@ const REPAIR_BYTES_PER_SECOND: u32 = 250_000;
 #[derive(Debug)]
 pub(super) struct Slot {
     pub(super) setup: control::Slot,
+    /// Opus with redundancy, if the subscriber takes it.
+    pub(super) red: Option<Red>,
     pub(super) rewriter: Rewriter<SourceKey>,
     pub(super) responder: NackResponder,
     pub(super) rtx_seq: u16,
@@ -65,6 +68,7 @@ impl Slot {
         let clock_rate = setup.codecs.first().map_or(90_000, |codec| codec.clock_rate);
         let sender = SenderClock::new(clock_rate);
         Self {
+            red: Red::of(&setup.codecs),
             setup,
             rewriter: Rewriter::new(first_seq, first_rtp_time),
             responder: NackResponder::new(REPAIR_BYTES_PER_SECOND),

@@ -10,6 +10,7 @@ use super::counters::Count;
 use super::incoming::{Binding, Candidate};
 use super::payload::{Facts, Format};
 use super::peer::Peer;
+use super::redundancy::{Redundant, Unreadable};
 use super::slab::Key;
 use super::track::Feed;
 use crate::control::{Event, Kind};
@@ -31,6 +32,8 @@ pub(super) struct Arrival<'a> {
     pub(super) facts: Facts,
     /// Of a voice (RFC 6464).
     pub(super) level: Option<(bool, u8)>,
+    /// Of a voice that comes with redundancy.
+    pub(super) redundant: Option<Redundant>,
     /// How long its payload is to become by padding; 0: it stays as it is.
     pub(super) pad_to: usize,
 }
@@ -119,8 +122,7 @@ impl Router {
     fn take_media(&mut self, now: Instant, feed: Feed, (ssrc, repaired): (u32, bool), packet: &[u8]) {
         let Ok(rtp) = Rtp::parse(packet) else { return self.out.counters.one(Count::DroppedMalformed) };
         let Some(track) = self.tracks.get_mut(feed.track) else { return };
-        let pt = rtp.payload_type();
-        let Some(codec) = track.codecs.iter().position(|codec| codec.pt == pt) else {
+        let Some(codec) = track.codec_of(rtp.payload_type()) else {
             return self.out.counters.one(Count::DroppedPayloadType);
         };
         let encoding = &mut track.encodings[feed.place];
@@ -175,6 +177,15 @@ impl Router {
         let format = Format::of(&track.codecs[encoding.codec]);
         let clock_rate = track.codecs[encoding.codec].clock_rate;
         let packet = rtp.bytes();
+        let encoding = &mut track.encodings[feed.place];
+        let redundant = match track.red {
+            Some(red) if red.pt == rtp.payload_type() => match encoding.redundant(red, &rtp, seq) {
+                Ok(redundant) => redundant,
+                Err(Unreadable) => return self.out.counters.one(Count::DroppedRed),
+            },
+            _ => None,
+        };
+        let own = redundant.map_or(0, |redundant| redundant.primary);
         if !MIRRORED && !track.mirrored.is_empty() {
             self.out.cross((feed.track, track), feed.place, (&rtp, seq), (now, repaired, level));
         }
@@ -214,11 +225,11 @@ impl Router {
                 changed |= facts.size.is_some() && std::mem::replace(&mut encoding.size, facts.size) != facts.size;
             }
         } else {
-            encoding.rate.handle_packet(Layer::LOWEST, packet.len() + BESIDE, now);
+            encoding.rate.handle_packet(Layer::LOWEST, packet.len() - own + BESIDE, now);
             encoding.rhythm.handle_packet(seq, rtp.timestamp(), clock_rate, now);
-            self.hear(now, feed.track, level, format.is_silence(rtp.payload()));
+            self.hear(now, feed.track, level, format.is_silence(&rtp.payload()[own..]));
         }
-        let arrival = Arrival { rtp, seq, arrived, format, facts, level, pad_to: 0 };
+        let arrival = Arrival { rtp, seq, arrived, format, facts, level, redundant, pad_to: 0 };
         if !is_sound || !self.gather(now, feed, &arrival) {
             self.forward(now, feed, &arrival);
         }

@@ -9,6 +9,7 @@ use super::gate::KnownGate;
 use super::layers::WantedLayers;
 use super::meeting::Meeting;
 use super::peer::Peer;
+use super::redundancy::Red;
 use super::slab::Key;
 use crate::control::{Codec, Event, Kind, Published, Source};
 
@@ -67,6 +68,8 @@ pub struct Track {
     pub(super) source: Source,
     pub(super) mid: String,
     pub(super) codecs: Vec<Codec>,
+    /// Opus with redundancy among them.
+    pub(super) red: Option<Red>,
     /// Id of its sender's dependency descriptors.
     pub(super) descriptor_id: Option<u8>,
     pub(super) gate: KnownGate,
@@ -101,6 +104,7 @@ impl Track {
             source: published.source,
             mid: published.mid.clone(),
             codecs: published.codecs.clone(),
+            red: Red::of(&published.codecs),
             descriptor_id: None,
             gate: KnownGate::default(),
             up: false,
@@ -124,6 +128,7 @@ impl Track {
     pub(super) fn renegotiate(&mut self, published: Published, sources: &mut Sources) {
         self.mid = published.mid;
         if self.codecs != published.codecs {
+            self.red = Red::of(&published.codecs);
             self.codecs = published.codecs;
             for encoding in &mut self.encodings {
                 encoding.codec = 0;

@@ -12,20 +12,20 @@ use hoptt_wire::{Ssrc, ext};
 use crate::support::{Camera, Mark, TRANSPORT_CC, World, decode};
 
 /// A viewer's reports about what it got; `read` says how far it has looked.
-struct Told {
+pub struct Told {
     log: ArrivalLog,
     read: usize,
     /// One packet in so many did not come.
-    lost: Option<usize>,
+    pub lost: Option<usize>,
 }
 
 impl Told {
-    fn new(world: &World) -> Self {
+    pub fn new(world: &World) -> Self {
         Self { log: ArrivalLog::new(world.now), read: 0, lost: None }
     }
 
     /// Reports when it is time to.
-    fn report(&mut self, world: &mut World, viewer: usize) {
+    pub fn report(&mut self, world: &mut World, viewer: usize) {
         let got = &world.peers[viewer].got;
         for (place, packet) in got.iter().enumerate().skip(self.read) {
             if self.lost.is_some_and(|each| place % each == 0) {

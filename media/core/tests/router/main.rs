@@ -10,6 +10,7 @@ mod layers;
 mod limits;
 mod media;
 mod reasons;
+mod redundancy;
 mod repair;
 mod reports;
 mod scale;

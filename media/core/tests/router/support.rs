@@ -6,6 +6,8 @@
 mod layered;
 #[path = "support/peer.rs"]
 mod peer;
+#[path = "support/redundancy.rs"]
+mod redundancy;
 #[path = "support/shards.rs"]
 mod shards;
 #[path = "support/svc.rs"]
@@ -22,6 +24,8 @@ use hoptt_core::transport::DtlsIdentity;
 #[allow(unused_imports, reason = "each test binary uses its own part")]
 pub use self::layered::*;
 pub use self::peer::*;
+#[allow(unused_imports, reason = "each test binary uses its own part")]
+pub use self::redundancy::*;
 #[allow(unused_imports, reason = "each test binary uses its own part")]
 pub use self::shards::*;
 #[allow(unused_imports, reason = "each test binary uses its own part")]
