@@ -89,7 +89,7 @@ async def running(config: Config, *, leave_engine: bool = False) -> AsyncIterato
         engine = Engine(
             engine_settings(config, folder), epoch=event_log.epoch, on_stats=lambda stats: watch_engine(metrics, stats)
         )
-        media = EngineMedia(engine, audio_slots=config.rtc.audio_slots)
+        media = EngineMedia(engine, audio_slots=config.rtc.audio_slots, red=config.rtc.red)
         clock = SteadyClock()
         passwords = Passwords()
         stack.callback(passwords.close)

@@ -123,6 +123,9 @@ class Rtc:
         keys.path(), about="the engine's program; unset: the one installed with hoptt", optional=True
     )
     audio_slots: int = key(keys.whole(4, 10), 4, about="voices that one participant hears at the same time")
+    red: bool = key(
+        keys.switch(), False, about="browsers that can send each voice twice (RED), for those whose line loses packets"
+    )
     dscp: Dscp = field(default_factory=Dscp)
     gather: Gather = field(default_factory=Gather)
     turn: Turn = field(default_factory=Turn)

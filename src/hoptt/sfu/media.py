@@ -37,9 +37,10 @@ AUDIO_SLOTS = 4
 class EngineMedia:
     """Follows one engine and hands its events to the meetings. Make it before `engine.start()`."""
 
-    def __init__(self, engine: Engine, *, audio_slots: int = AUDIO_SLOTS) -> None:
+    def __init__(self, engine: Engine, *, audio_slots: int = AUDIO_SLOTS, red: bool = False) -> None:
         self._engine = engine
         self._audio_slots = audio_slots
+        self._red = red
         self._meetings: dict[MeetingId, EngineMeetingMedia] = {}
         self._found: dict[MeetingId, EngineMeetingMedia] = {}
         """Meetings of the snapshot that nobody has opened yet."""
@@ -106,7 +107,7 @@ class EngineMedia:
     # ---- within ------------------------------------------------------------------------------------
 
     def _new(self, meeting: MeetingId) -> EngineMeetingMedia:
-        return EngineMeetingMedia(self._engine, meeting, self._audio_slots, self._homes)
+        return EngineMeetingMedia(self._engine, meeting, self._audio_slots, self._homes, red=self._red)
 
     def _hand_on(self, event: Event) -> None:
         match event:

@@ -81,10 +81,13 @@ class EngineMeetingMedia:
         meeting: MeetingId,
         audio_slots: int,
         homes: MutableMapping[ParticipantId, EngineMeetingMedia],
+        *,
+        red: bool = False,
     ) -> None:
         self._engine = engine
         self._meeting = meeting
         self._audio_slots = audio_slots
+        self._red = red
         self._homes = homes
         self._hear: Callable[[MediaEvent], None] = _nobody
         self._ended: Callable[[], object] = _nothing
@@ -111,7 +114,9 @@ class EngineMeetingMedia:
         note: str = "",
     ) -> MediaAnswer:
         """Make a fresh transport, replacing an old one. Every gate of it starts closed."""
-        agreed = negotiate(parse_offer(offer), None, audio_slots=self._audio_slots, flow=flow, codec=codec)
+        agreed = negotiate(
+            parse_offer(offer), None, audio_slots=self._audio_slots, flow=flow, codec=codec, red=self._red
+        )
         session = agreed.noted(note)
         welcome = self._engine.welcome
         self._drop(participant)
@@ -143,7 +148,7 @@ class EngineMeetingMedia:
             if transport is None or transport.session is None:
                 raise HopttError(ErrorCode.NOT_POSSIBLE, "there is no media session to negotiate again")
             before = transport.session
-            session = negotiate(parsed, before, audio_slots=self._audio_slots)
+            session = negotiate(parsed, before, audio_slots=self._audio_slots, red=self._red)
             welcome = self._engine.welcome
             await self._go_on(transport, before, session)
         self._show_again(participant)

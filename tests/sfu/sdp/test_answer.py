@@ -68,6 +68,15 @@ def test_a_publisher_is_told_where_to_begin() -> None:
     assert "x-google-start-bitrate" not in slot
 
 
+def test_a_voice_is_asked_for_with_redundancy_first_because_a_publisher_sends_the_first() -> None:
+    sdp = answer(negotiate(parse_offer(CORPUS["chromium_page"]), None, audio_slots=4, red=True), LOCAL)
+    voice = sections(sdp)[0]
+    assert voice.startswith("m=audio 9 UDP/TLS/RTP/SAVPF 63 111\r\n")
+    assert "a=rtpmap:63 red/48000/2\r\n" in voice
+    assert "a=fmtp:63 111/111\r\n" in voice
+    assert "red" not in answered("chromium_page").partition("m=video")[0]
+
+
 def test_directions_are_mirrored() -> None:
     directions = [
         next(line for line in section.split("\r\n") if line in {"a=sendonly", "a=recvonly", "a=sendrecv"})

@@ -176,3 +176,44 @@ def test_a_re_offer_that_contradicts_the_session_is_refused(text: str, says: str
     with pytest.raises(HopttError, match=says) as refused:
         session_of(text, before)
     assert refused.value.code is ErrorCode.SDP_INVALID
+
+
+def codecs_of(text: str, *, red: bool = False) -> tuple[list[list[str]], list[list[str]]]:
+    """Give the codecs of what is sent of sound, and of what is received of it."""
+    applied = negotiate(parse_offer(text), None, audio_slots=4, red=red).applied("p_lan/1", LAN)
+    sent = [[f"{c.pt} {c.name}" for c in one.codecs] for one in applied.published if one.kind is Kind.AUDIO]
+    return sent, [[f"{c.pt} {c.name}" for c in one.codecs] for one in applied.slots if one.kind is Kind.AUDIO]
+
+
+def test_a_browser_that_offers_redundancy_is_asked_for_it_in_voices_and_takes_it() -> None:
+    both, opus = ["63 red", "111 opus"], ["111 opus"]
+    assert codecs_of(CORPUS["chromium_page"], red=True) == ([both, opus], [both] * 4)
+    assert codecs_of(CORPUS["chromium_page"]) == ([opus, opus], [opus] * 4)
+
+
+@pytest.mark.parametrize("name", sorted({*CORPUS} - {"chromium_page", "chromium_page_grown", "handmade_safari"}))
+def test_whoever_offers_no_redundancy_is_answered_as_before(name: str) -> None:
+    offer = parse_offer(CORPUS[name])
+    sessions = [
+        negotiate(offer, None, audio_slots=4, red=red, draw=random.Random(1).getrandbits) for red in (True, False)
+    ]
+    assert sessions[0] == sessions[1]
+
+
+@pytest.mark.parametrize(
+    ("lines", "taken"),
+    [
+        ("a=rtpmap:63 red/48000/2\na=fmtp:63 111/111", True),
+        ("a=rtpmap:63 RED/48000/2\na=fmtp:63 111/111/111", True),
+        ("a=rtpmap:63 red/48000/2", False),
+        ("a=rtpmap:63 red/48000/2\na=fmtp:63 111/0", False),
+        ("a=rtpmap:63 red/48000/2\na=fmtp:63 0/0", False),
+        ("a=rtpmap:63 red/8000/1\na=fmtp:63 111/111", False),
+        ("a=rtpmap:63 red/90000\na=fmtp:63 111/111", False),
+    ],
+)
+def test_redundancy_of_something_else_than_opus_is_not_taken(lines: str, taken: bool) -> None:
+    text = with_line("a=rtpmap:111 opus/48000/2", f"a=rtpmap:111 opus/48000/2\n{lines}")
+    text = text.replace("m=audio 9 UDP/TLS/RTP/SAVPF 111\n", "m=audio 9 UDP/TLS/RTP/SAVPF 111 63\n")
+    sent, _ = codecs_of(text, red=True)
+    assert sent == [["63 red", "111 opus"] if taken else ["111 opus"]]

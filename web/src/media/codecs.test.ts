@@ -35,7 +35,8 @@ test('of H.264 and VP9 only the profile that everybody knows is offered', () => 
   ]);
 });
 
-test('sound is Opus', () => {
+test('sound is Opus, with redundancy where the browser can', () => {
   const codecs = [{ mimeType: 'audio/PCMU' }, { mimeType: 'audio/opus' }, { mimeType: 'audio/telephone-event' }];
   expect(names(preferred('audio', codecs))).toEqual(['audio/opus']);
+  expect(names(preferred('audio', [{ mimeType: 'audio/red' }, ...codecs]))).toEqual(['audio/opus', 'audio/red']);
 });

@@ -5,7 +5,7 @@ export interface Codec {
 }
 
 /**
- * The codecs worth offering, best first: VP8, then VP9 and H.264 as one layer each, with retransmission.
+ * The codecs worth offering, best first: Opus, and Opus with redundancy; VP8, then VP9 and H.264 as one layer each, with retransmission.
  * Fewer codecs keep the offer small: Chromium lists 18 for each m-line.
  */
 export function preferred<C extends Codec>(kind: 'audio' | 'video', codecs: readonly C[]): C[] {
@@ -15,7 +15,7 @@ export function preferred<C extends Codec>(kind: 'audio' | 'video', codecs: read
 
 function rank(kind: 'audio' | 'video', { mimeType, sdpFmtpLine = '' }: Codec): number | null {
   const type = mimeType.toLowerCase();
-  if (kind === 'audio') return type === 'audio/opus' ? 0 : null;
+  if (kind === 'audio') return type === 'audio/opus' ? 0 : type === 'audio/red' ? 1 : null;
   if (type === 'video/vp8') return 0;
   // constrained baseline, one picture in many packets: what every H.264 sender and player knows
   if (type === 'video/h264')

@@ -1,4 +1,7 @@
-"""Which codecs of an m-line both sides speak: Opus, VP8, VP9, H.264 and AV1, each with its RTX (RFC 4588)."""
+"""Which codecs of an m-line both sides speak: Opus, VP8, VP9, H.264 and AV1, each with its RTX (RFC 4588).
+
+Opus may come with redundancy (RED, RFC 2198): then that stands first, for a publisher sends the first of the answer.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from functools import lru_cache
 from hoptt.sfu.sdp.session import NegotiatedCodec
 
 OPUS_FMTP = "minptime=10;useinbandfec=1"
+RED = "red"
+"""Opus in whose packets is what was said before, too: each is a small loss's repair."""
 FEEDBACK = ("goog-remb", "transport-cc", "ccm fir", "nack", "nack pli")
 """In the order in which browsers write them (RFC 4585 §4.2, RFC 5104 §7.1)."""
 VIDEO = ("VP8", "VP9", "H264", "AV1")
@@ -57,7 +62,7 @@ def common_codecs(kind: str, formats: str, lines: tuple[str, ...]) -> tuple[Nego
         if one.name.lower() == "rtx" and (apt := _APT.search(one.fmtp)) is not None
     }
     if kind == "audio":
-        return tuple(_opus(pt, one) for pt, one in offered.items() if _is_opus(one))[:1]
+        return _audio(offered)
     found = [_video(offered, name, rtx) for name in VIDEO]
     return tuple(codec for codec in found if codec is not None)
 
@@ -91,6 +96,25 @@ def _read(offered: dict[int, _Offered], key: str, pt: str, value: str, place: in
 
 def _is_opus(codec: _Offered) -> bool:
     return (codec.name.lower(), codec.clock_rate, codec.channels) == ("opus", 48_000, 2)  # RFC 7587 §7
+
+
+def _audio(offered: dict[int, _Offered]) -> tuple[NegotiatedCodec, ...]:
+    opus = next((_opus(pt, one) for pt, one in offered.items() if _is_opus(one)), None)
+    if opus is None:
+        return ()
+    red = next((_red(pt, one) for pt, one in offered.items() if _is_red_of(opus, one)), None)
+    return (opus,) if red is None else (red, opus)
+
+
+def _is_red_of(opus: NegotiatedCodec, one: _Offered) -> bool:
+    """Tell whether it is redundancy of this Opus: its parameters name the payload type of each block (RFC 2198 §5)."""
+    if (one.name.lower(), one.clock_rate, one.channels) != (RED, opus.clock_rate, opus.channels):
+        return False
+    return all(pt.strip() == str(opus.pt) for pt in one.fmtp.split("/"))
+
+
+def _red(pt: int, one: _Offered) -> NegotiatedCodec:
+    return NegotiatedCodec(name=RED, pt=pt, clock_rate=one.clock_rate, channels=one.channels, fmtp=one.fmtp)
 
 
 def _opus(pt: int, one: _Offered) -> NegotiatedCodec:

@@ -7,10 +7,18 @@ from collections.abc import Callable
 
 from hoptt.meeting.words import Source
 from hoptt.sfu.contract import Flow
-from hoptt.sfu.sdp.codecs import LAYERED, VIDEO
+from hoptt.sfu.sdp.codecs import LAYERED, RED, VIDEO
 from hoptt.sfu.sdp.lines import fault, unacceptable
 from hoptt.sfu.sdp.offer import Media, Offer
-from hoptt.sfu.sdp.session import DEPENDENCY_DESCRIPTOR, REPAIRED_RID, RID, Direction, Line, Session
+from hoptt.sfu.sdp.session import (
+    DEPENDENCY_DESCRIPTOR,
+    REPAIRED_RID,
+    RID,
+    Direction,
+    Line,
+    NegotiatedCodec,
+    Session,
+)
 
 VIDEO_SLOTS = 25
 """The largest grid that a page may ask for."""
@@ -31,11 +39,13 @@ def negotiate(
     video_slots: int = VIDEO_SLOTS,
     flow: Flow = Flow.BOTH,
     codec: str | None = None,
+    red: bool = False,
     draw: Callable[[int], int] = secrets.randbits,
 ) -> Session:
     """Decide what each m-line is for. `before` is the session of the same transport, at a re-offer.
 
     What a line is for never changes while it lives, nor do its SSRCs. `flow` and `codec` are as in `MeetingMedia.open`.
+    `red`: voices come and go with redundancy (RFC 2198) where the peer offers that.
     Raises HopttError(SDP_INVALID), UnacceptableError.
     """
     ufrag, pwd, fingerprint = _transport(offer)
@@ -46,7 +56,7 @@ def negotiate(
         raise fault(_first(offer).line, "the certificate changed: that needs a fresh peer connection")
     if flow is Flow.OUT:
         _keep_one_codec(offer, codec)
-    books = _Books(old, {"audio": audio_slots, "video": video_slots}, flow, _Numbers(offer, old, draw))
+    books = _Books(old, {"audio": audio_slots, "video": video_slots}, flow, _Numbers(offer, old, draw), red=red)
     lines = tuple(
         books.line(media, old[place] if place < len(old) else None) for place, media in enumerate(offer.media)
     )
@@ -101,9 +111,12 @@ def _transport(offer: Offer) -> tuple[str, str, str]:
 class _Books:
     """What is given out so far: sources and slots, each once."""
 
-    def __init__(self, old: tuple[Line, ...], limits: dict[str, int], flow: Flow, numbers: _Numbers) -> None:
+    def __init__(
+        self, old: tuple[Line, ...], limits: dict[str, int], flow: Flow, numbers: _Numbers, *, red: bool
+    ) -> None:
         self._limits = limits
         self._flow = flow
+        self._red = red
         self._numbers = numbers
         self._sources = {line.source for line in old if line.accepted}
         self._slots = {kind: {line.slot for line in old if line.accepted and line.kind == kind} for kind in limits}
@@ -148,7 +161,7 @@ class _Books:
             receives=slot is not None and receives,
             ssrc=((known.ssrc if known else 0) or self._numbers.draw()) if has_ssrc else 0,
             rtx_ssrc=((known.rtx_ssrc if known else 0) or self._numbers.draw()) if has_ssrc and repairs else 0,
-            codecs=media.codecs,
+            codecs=self._codecs(media, source),
             extensions=tuple(sorted((number, uri) for uri, number in extensions.items())),
             one_way=tuple(sorted(media.one_way.intersection(extensions.values()))),
             mixed=media.mixed and DEPENDENCY_DESCRIPTOR in extensions,
@@ -156,6 +169,12 @@ class _Books:
             rids=rids,
             rtx_ssrcs=tuple(media.rtx_of.get(ssrc, 0) for ssrc in media.ssrcs) if media.rtx_of else (),
         )
+
+    def _codecs(self, media: Media, source: Source | None) -> tuple[NegotiatedCodec, ...]:
+        """Give the codecs of an m-line. The sound of a screen is no voice: twice its rate is too much."""
+        if self._red and source is not Source.SCREEN_AUDIO:
+            return media.codecs
+        return tuple(codec for codec in media.codecs if codec.name != RED)
 
 
 def _unused_extensions(media: Media, *, named: bool) -> set[str]:
