@@ -58,7 +58,8 @@ impl Router {
     fn follow_line(&mut self, now: Instant, key: Key<Peer>) {
         if let Some(peer) = self.peers.get_mut(key) {
             let loss = peer.extensions.transport_cc.map(|_| peer.bandwidth.loss());
-            let is_narrow = peer.slots.iter().any(|slot| slot.limit == Some(LimitReason::Paused));
+            // As told: what lasts, on a line that is known.
+            let is_narrow = peer.limits.iter().any(|limit| limit.reason == LimitReason::Paused);
             peer.redundancy.follow(now, loss, is_narrow);
         }
         let budget = self.picture_budget(now, key);
