@@ -124,7 +124,7 @@ class Rtc:
     )
     audio_slots: int = key(keys.whole(4, 10), 4, about="voices that one participant hears at the same time")
     red: bool = key(
-        keys.switch(), False, about="browsers that can send each voice twice (RED), for those whose line loses packets"
+        keys.switch(), True, about="browsers that can send each voice twice (RED), for those whose line loses packets"
     )
     dscp: Dscp = field(default_factory=Dscp)
     gather: Gather = field(default_factory=Gather)

@@ -228,6 +228,17 @@ export interface OwnCandidate {
   readonly port: number;
 }
 
+/** In which codec a page sends its voice: the first one that was agreed on. Statistics of Chromium name what is in it. */
+export function codecOfVoice(page: Page): Promise<string | null> {
+  return page.evaluate(() => {
+    const voice = peers
+      .at(-1)
+      ?.getSenders()
+      .find(({ track }) => track?.kind === 'audio');
+    return voice?.getParameters().codecs[0]?.mimeType ?? null;
+  });
+}
+
 /** The own candidate that each connected peer connection of the page uses. */
 export function ownCandidates(page: Page): Promise<OwnCandidate[]> {
   return page.evaluate(async () => {
