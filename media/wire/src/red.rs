@@ -105,6 +105,8 @@ impl<'a> Red<'a> {
 }
 
 /// Writes this payload type into the headers of all blocks. What cannot be read stays as it is.
+#[cold]
+#[inline(never)]
 pub fn set_payload_type(payload: &mut [u8], payload_type: u8) {
     let Ok(headers_len) = Red::parse(payload).map(|red| red.headers_len) else { return };
     for header in payload[..headers_len].chunks_mut(HEADER_LEN) {

@@ -67,6 +67,8 @@ pub(super) struct Part {
 
 impl Redundant {
     /// What leaves to a subscriber, and under which payload type: `red` as agreed with them, if it is to be passed.
+    #[cold]
+    #[inline(never)]
     pub(super) fn part(&self, shown: &mut Shown, red: Option<Red>) -> Part {
         match red.filter(|red| self.may_pass && red.block_pt == shown.pt) {
             Some(red) => {
