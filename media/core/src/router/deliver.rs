@@ -138,12 +138,12 @@ pub(super) fn deliver(
     let Peer { transport, slots, extensions, lane, bandwidth, line, .. } = peer;
     let (Some(keys), slot) = (transport.outbound(), &mut slots[watcher.slot]) else { return false };
     let (ssrc, payload_type, sequence_number) = match (leaving.again, slot.setup.rtx_ssrc, leaving.shown.rtx_pt) {
-        (false, ..) => (slot.setup.ssrc, leaving.shown.pt, leaving.out.seq),
+        (false, ..) => (slot.setup.ssrc, leaving.part.red_pt().unwrap_or(leaving.shown.pt), leaving.out.seq),
         (true, Some(ssrc), Some(pt)) => (ssrc, pt, slot.rtx_seq),
         _ => return false,
     };
     let class = if slot.setup.kind == Kind::Audio { Class::Audio } else { Class::Rest };
-    let payload = if leaving.fate.taken { &leaving.rtp.payload()[leaving.part.from..] } else { &[][..] };
+    let payload = if leaving.fate.taken { leaving.part.of(leaving.rtp.payload()) } else { &[][..] };
     let padding = match class {
         Class::Audio => leaving.pad_to.saturating_sub(payload.len()),
         Class::Rest => padding_of(payload.len()),
@@ -194,7 +194,7 @@ pub(super) fn deliver(
     });
     if left {
         out.counters.one(Count::PacketsOut);
-        if leaving.part.is_redundant {
+        if leaving.part.red_pt().is_some() {
             out.counters.one(Count::RedundancySent);
         }
         if numbered {

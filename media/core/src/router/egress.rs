@@ -203,6 +203,7 @@ impl Outbox {
     }
 
     /// Lets a packet of at most `room` bytes be written for a destination; `write` gives its length or why it failed.
+    #[inline]
     pub(super) fn write(
         &mut self,
         ticket: &mut LaneTicket,

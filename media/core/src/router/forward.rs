@@ -239,7 +239,6 @@ fn show(
         }
     }
     let Some(slot) = peer.slots.get_mut(watcher.slot) else { return false };
-    let red = slot.red;
     if is_video && fate.taken && !packet.padding_only {
         let ends = rtp.marker() || fate.ends_picture;
         slot.open = if ends { None } else { Some(packet.timestamp) };
@@ -253,7 +252,7 @@ fn show(
     if let Some(redundant) = redundant {
         // What was said before the voice came into this slot is not for it.
         let passes = peer.redundancy.is_on() && !mapped.first;
-        part = redundant.part(&mut shown, red.filter(|_| passes));
+        part = redundant.part(shown.pt, slot.red.filter(|_| passes));
     }
     let leaving =
         Leaving { rtp, format, level, out: mapped, reclocked, shown, again: false, fate, described, part, pad_to };

@@ -93,7 +93,7 @@ impl Router {
             redundant: *redundant,
             start,
             len: bytes.len(),
-            payload_len: rtp.payload().len() - redundant.map_or(0, |redundant| redundant.primary),
+            payload_len: rtp.payload().len() - redundant.map_or(0, Redundant::primary),
         });
         let due = *gathering.due.get_or_insert(now + within);
         if self.expects_another(now, meeting, due) {

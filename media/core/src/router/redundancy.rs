@@ -7,7 +7,6 @@ use hoptt_wire::red::{self, RedError};
 use hoptt_wire::rtp::Rtp;
 
 use super::encoding::Encoding;
-use super::slot::Shown;
 use super::track::Track;
 use crate::control::Codec;
 use crate::reports::LossAfar;
@@ -47,8 +46,8 @@ impl Red {
 /// A packet's payload that holds earlier sound, or could.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Redundant {
-    /// Where its own sound begins within the payload.
-    pub(super) primary: usize,
+    /// Where its own sound begins within the payload: of an RTP packet, so that 16 bits hold it.
+    primary: u16,
     block_pt: u8,
     /// Nothing in it is older than the first packet since the gate opened (S19).
     may_pass: bool,
@@ -58,34 +57,56 @@ pub(super) struct Redundant {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Part {
     /// What lies before this does not.
-    pub(super) from: usize,
+    from: u16,
+    /// Earlier sound is in it: it leaves under this payload type.
+    red_pt: Option<u8>,
     /// The subscriber knows the sound in the blocks under this payload type.
-    pub(super) block_pt: Option<u8>,
-    /// Earlier sound is in it.
-    pub(super) is_redundant: bool,
+    block_pt: Option<u8>,
 }
 
 impl Redundant {
-    /// What leaves to a subscriber, and under which payload type: `red` as agreed with them, if it is to be passed.
+    /// Where its own sound begins within the payload.
+    pub(super) fn primary(self) -> usize {
+        usize::from(self.primary)
+    }
+
+    /// What leaves to a subscriber who is shown sound under a payload type: with `red` as agreed with them, if it is to be
+    /// passed.
     #[cold]
     #[inline(never)]
-    pub(super) fn part(&self, shown: &mut Shown, red: Option<Red>) -> Part {
-        match red.filter(|red| self.may_pass && red.block_pt == shown.pt) {
+    pub(super) fn part(self, pt: u8, red: Option<Red>) -> Part {
+        match red.filter(|red| self.may_pass && red.block_pt == pt) {
             Some(red) => {
-                shown.pt = red.pt;
                 let block_pt = Some(red.block_pt).filter(|pt| *pt != self.block_pt);
-                Part { from: 0, block_pt, is_redundant: true }
+                Part { from: 0, red_pt: Some(red.pt), block_pt }
             }
             None => Part { from: self.primary, ..Part::default() },
         }
     }
 }
 
+/// Rare: out of the way of every other packet.
+#[cold]
+#[inline(never)]
+fn rename_blocks(payload: &mut [u8], pt: u8) {
+    red::set_payload_type(payload, pt);
+}
+
 impl Part {
+    /// Of a payload, what leaves.
+    pub(super) fn of(self, payload: &[u8]) -> &[u8] {
+        payload.get(usize::from(self.from)..).unwrap_or_default()
+    }
+
+    /// The payload type, where it is another one than that of the sound alone.
+    pub(super) fn red_pt(self) -> Option<u8> {
+        self.red_pt
+    }
+
     /// Brings a copy of the payload to what its subscriber knows.
-    pub(super) fn write(&self, payload: &mut [u8]) {
+    pub(super) fn write(self, payload: &mut [u8]) {
         if let Some(pt) = self.block_pt {
-            red::set_payload_type(payload, pt);
+            rename_blocks(payload, pt);
         }
     }
 }
@@ -137,7 +158,8 @@ impl Encoding {
         }
         let first = *self.first_red.get_or_insert(First { seq, timestamp: rtp.timestamp() });
         let may_pass = !first.comes_after(seq, rtp.timestamp(), earlier);
-        Ok(Some(Redundant { primary: found.primary(), block_pt: red.block_pt, may_pass }))
+        let primary = u16::try_from(found.primary()).map_err(|_| Unreadable)?;
+        Ok(Some(Redundant { primary, block_pt: red.block_pt, may_pass }))
     }
 }
 

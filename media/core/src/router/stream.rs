@@ -185,7 +185,7 @@ impl Router {
             },
             _ => None,
         };
-        let own = redundant.map_or(0, |redundant| redundant.primary);
+        let own = redundant.map_or(0, Redundant::primary);
         if !MIRRORED && !track.mirrored.is_empty() {
             self.out.cross((feed.track, track), feed.place, (&rtp, seq), (now, repaired, level));
         }
