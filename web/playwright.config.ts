@@ -25,8 +25,8 @@ const STORIES = {
   timeout: 90_000,
   ...CHOSEN,
   expect: { timeout: 15_000 },
-  // they run real browsers on a machine that others use too; what needed its second try is listed as flaky
-  retries: process.env.CI ? 1 : 0,
+  // they run real browsers on a machine that others use too; what needed another try is listed as flaky
+  retries: process.env.CI ? 2 : 0,
 };
 
 export default defineConfig({

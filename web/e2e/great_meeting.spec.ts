@@ -84,19 +84,11 @@ test(
   },
 );
 
-/** Sends no picture and looks at none: the speaker alone does both, or two cores have no time for fifty-six others. */
-async function onlyListens(guest: Guest): Promise<void> {
-  await guest.at('camera-toggle').click();
-  await guest.at('layout-toggle').click();
-  await guest.at('sound-only').click();
-  await expect(guest.at('sound-only-sign')).toBeVisible();
-}
-
 async function doorsOpen({ chair, speaker, slug, links }: House): Promise<void> {
   await chair.joinBy(slug, links.chair);
   await chair.at('mic-toggle').click(); // the chair's own voice would be heard
   await expect(chair.at('mic-toggle')).toHaveAttribute('aria-pressed', 'false');
-  await onlyListens(chair);
+  await chair.onlyListens();
   await speaker.open(slug, links.speaker);
   await expect(speaker.at('not-open')).toBeVisible();
   await expect(speaker.at('join-enter')).toBeEnabled({ timeout: 90_000 });
@@ -114,7 +106,7 @@ async function peopleCome({ chair, secretary, listener, slug, links, company }: 
   await chair.at('lobby-row').filter({ hasText: LAO_CAI.point }).getByTestId('lobby-admit').click();
   await listener.isIn();
   for (const each of [secretary, listener]) {
-    await onlyListens(each);
+    await each.onlyListens();
     await keepVoices(each.page);
   }
 
@@ -306,7 +298,7 @@ async function theChairIsGone(house: House): Promise<void> {
   await again.at('mic-toggle').click();
   await expect(again.at('mic-toggle')).toHaveAttribute('aria-pressed', 'false');
   house.chairHeard.push([from, Date.now()]);
-  await onlyListens(again);
+  await again.onlyListens();
   await expect(tile.getByTestId('tile-reconnecting')).toHaveCount(0);
   await expect(tile).toHaveAttribute('data-participant', seat ?? '');
   house.chair = again;

@@ -30,7 +30,9 @@ for (const kind of ['chromium', 'firefox'] as const)
       })
       .toBeGreaterThan(600);
 
-    expect(await whyNoBetter(viewer.page, LAO_CAI.point), 'it is all that is sent').toBe('sender');
+    await expect
+      .poll(() => whyNoBetter(viewer.page, LAO_CAI.point), { message: 'it is all that is sent', timeout: 20_000 })
+      .toBe('sender');
 
     // in a smaller window the middle size fills the tile
     await viewer.page.setViewportSize(SMALLER);

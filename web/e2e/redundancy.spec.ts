@@ -24,9 +24,12 @@ test('a voice is sent with redundancy, passed where packets are lost, and heard 
   await fox.hearsSomebody();
   await far.hearsSomebody();
 
+  // where pictures pause there is no room for sound twice, and on a busy machine they may
+  for (const guest of [chair, fox, far]) await guest.onlyListens();
+
   const passed = () => server.engineCount('redundancy_sent');
   await lines.datagrams({ delay_s: 0.025, loss: 0.05 });
-  await expect.poll(passed, { message: 'redundancy is passed', timeout: 30_000 }).toBeGreaterThan(50);
+  await expect.poll(passed, { message: 'redundancy is passed', timeout: 60_000 }).toBeGreaterThan(50);
   await far.hearsSomebody();
   await fox.hearsSomebody();
 });

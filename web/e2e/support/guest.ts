@@ -87,6 +87,14 @@ export class Guest {
     await expect.poll(() => loudness(this.page), { message: 'silence' }).toBeLessThan(0.002);
   }
 
+  /** Sends no picture and looks at none from here on: what is about sound leaves two cores the time for it. */
+  async onlyListens(): Promise<void> {
+    await this.at('camera-toggle').click();
+    await this.at('layout-toggle').click();
+    await this.at('sound-only').click();
+    await expect(this.at('sound-only-sign')).toBeVisible();
+  }
+
   async opensPanel(): Promise<void> {
     if (!(await this.at('people').isVisible())) await this.at('people-toggle').click();
     await expect(this.at('people')).toBeVisible();

@@ -13,6 +13,8 @@ interface Story {
   readonly someone: (kind?: Kind, lines?: Lines, own?: Browser) => Promise<Guest>;
   /** Lines to the server, for signalling and for media, that fail as they are told. */
   readonly lines: Lines;
+  /** The lines of this story: closed after the pages over them, which would tell of it. */
+  readonly opened: Lines[];
   /** What stands before the server's media port; everything passes until it is told otherwise. */
   readonly firewall: Firewall;
   /** What consoles may say in this story: a killed server cannot be silent. */
@@ -66,17 +68,21 @@ export const test = base.extend<Story, House>({
     await use((problem) => allowed.push(problem));
     info.annotations.push(...allowed.map(({ source }) => ({ type: 'allowed', description: source })));
   },
-  lines: async ({ server }, use) => {
+  opened: async ({}, use) => {
+    const opened: Lines[] = [];
+    await use(opened);
+  },
+  lines: async ({ server, opened }, use) => {
     const lines = await Lines.to(server);
+    opened.push(lines);
     await use(lines);
-    await lines.close();
   },
   firewall: async ({ server }, use) => {
     const firewall = new Firewall(server.rtc);
     await use(firewall);
     await firewall.open();
   },
-  someone: async ({ server, browsers }, use, info) => {
+  someone: async ({ server, browsers, opened }, use, info) => {
     const guests: Guest[] = [];
     await use(async (kind = 'chromium', lines, own) => {
       const context = await openContext(own ?? (await browsers(kind)), kind);
@@ -93,6 +99,7 @@ export const test = base.extend<Story, House>({
         await info.attach(`guest ${at}`, { body: await page.screenshot(), contentType: 'image/png' });
     }
     for (const { page } of guests) await page.context().close();
+    for (const lines of opened) await lines.close();
     base.expect(personal(server.log()), 'what is personal in the log (S49)').toEqual([]);
     const allowed = info.annotations
       .filter(({ type }) => type === 'allowed')
