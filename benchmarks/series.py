@@ -23,6 +23,8 @@ from benchmarks.workloads import Workload
 
 RESULTS = ROOT / "benchmarks" / "results"
 FULL_ROUNDS = 8
+MISSED = 0.9
+"""Of what processes took: a core that was counted less busy than this was counted wrongly."""
 """The first one warms the machine up and does not count."""
 QUICK_TIMES = Times(idle=8, warmup=6, measured=15, floor=6)
 
@@ -124,9 +126,16 @@ def summary(rounds: Sequence[Round], floors: Sequence[Floor]) -> dict[str, Any]:
     reasons = sorted({reason for one in rounds for reason in one.invalid})
     if max(one.idle_share for one in floors) > MAX_IDLE_SHARE or bare <= 0:
         reasons.append("the bare path had company on its core: there is no multiple of the floor")
+    elif any(whole < MISSED * own for whole, own in _both([*floors, *used])):
+        reasons.append("the core was counted less busy than processes were on it: there is no multiple of the floor")
     else:
         figures["multiple_of_floor"] = _spread([one.cpu_s_per_million / bare for one in used])
     return {"valid_rounds": len(counting), "rounds": len(rounds), "reasons": reasons, "floor": bare, **figures}
+
+
+def _both(measured: Sequence[Floor | Round]) -> list[tuple[float, float]]:
+    """Give the cost by the whole core, and that by processes."""
+    return [(one.cpu_s_per_million, one.own_cpu_s_per_million) for one in measured]
 
 
 def _spread(values: Sequence[float]) -> dict[str, float]:

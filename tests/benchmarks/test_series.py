@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -77,3 +78,32 @@ def test_without_hoptt_there_is_no_run(order: list[str], monkeypatch: pytest.Mon
     with pytest.raises(RuntimeError, match="no room"):
         measured(("hoptt", None), count=1)
     assert order == []
+
+
+def a_round(whole: float, own: float) -> Any:
+    latency = {"count": 1, "p50_ms": 1.0, "p99_ms": 2.0}
+    load = {"video_latency": latency, "forwarded_per_second": 1.0, "loss_share": 0.0}
+    return SimpleNamespace(
+        cpu_s_per_million=whole,
+        gross_cpu_s_per_million=whole,
+        own_cpu_s_per_million=own,
+        core_share=0.1,
+        load=load,
+        invalid=[],
+    )
+
+
+@pytest.mark.parametrize(("whole", "own", "holds"), [(5.0, 4.0, True), (4.0, 4.1, True), (0.0, 4.8, False)])
+def test_a_core_that_is_counted_less_busy_than_its_processes_gives_no_multiple(
+    whole: float, own: float, *, holds: bool
+) -> None:
+    bare: Any = SimpleNamespace(cpu_s_per_million=2.0, own_cpu_s_per_million=2.0, idle_share=0.0)
+    found = series.summary([a_round(whole, own)], [bare])
+    assert ("multiple_of_floor" in found) is holds
+    assert found["own_multiple_of_floor"]["median"] == own / 2.0
+    assert bool(found["reasons"]) is not holds
+
+
+def test_a_bare_path_that_is_counted_less_busy_than_it_was_gives_no_multiple() -> None:
+    bare: Any = SimpleNamespace(cpu_s_per_million=1.0, own_cpu_s_per_million=2.5, idle_share=0.0)
+    assert "multiple_of_floor" not in series.summary([a_round(5.0, 4.0)], [bare])
