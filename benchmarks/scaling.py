@@ -57,7 +57,13 @@ def point(workload: Workload, done: Round) -> dict[str, Any]:
         "engine_us_per_packet": engine / max(done.load["forwarded"], 1) * 1e6,
         "engine_kb_per_person": grown / people / 1e3,
         "loss_share": done.load["loss_share"],
+        "connected": done.load["connected"],
     }
+
+
+def holds(one: Mapping[str, Any]) -> bool:
+    """Everybody came in and was sent something: from a point without them nothing follows."""
+    return one["connected"] >= one["people"] and one["packets_per_second"] > 0
 
 
 def _family(found: Sequence[Mapping[str, Any]], name: str) -> list[Mapping[str, Any]]:
@@ -92,8 +98,14 @@ def table(found: Sequence[Mapping[str, Any]]) -> list[str]:
         f"| {one['engine_share']:.1%} | {one['engine_us_per_packet']:.1f} | {one['control_share']:.1%} "
         f"| {one['engine_kb_per_person']:.0f} | {one['loss_share']:.3%} |"
         for one in found
+        if holds(one)
     ]
-    pictures, meetings, voices = (_family(found, name) for name in ("W1", "W2", "W3"))
+    rows += [
+        f"\n{one['id']} was not reached: {one['connected']:,} of {one['people']:,} came in."
+        for one in found
+        if not holds(one)
+    ]
+    pictures, meetings, voices = (_family([one for one in found if holds(one)], name) for name in ("W1", "W2", "W3"))
     rows += ["", *_node(pictures, meetings, voices), "", *_country(pictures, voices)]
     return rows
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+CROWD, CROWD_JOINS = 500, 10
+"""Everybody is told of everybody who comes: from so many people on, so many come in a second instead of 50."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
@@ -35,6 +38,7 @@ class Workload:
             *("--publishers", str(self.publishers), "--viewers", str(self.viewers), "--send", self.send),
             *("--audio-slots", str(self.audio_slots), "--video-slots", str(self.video_slots)),
             *(["--meeting"] if self.meeting else []),
+            *(["--joins-per-second", str(CROWD_JOINS)] if self.publishers + self.viewers > CROWD else []),
         ]
 
 

@@ -1,0 +1,49 @@
+"""What follows for a node and a country from the points that were measured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from benchmarks.scaling import held, per_receiver, table
+from benchmarks.workloads import CROWD_JOINS, chosen
+
+
+def measured(name: str, people: int, share: float, *, connected: int | None = None) -> dict[str, Any]:
+    return {
+        "id": f"{name}-{people}",
+        "people": people,
+        "receivers": people,
+        "packets_per_second": people * 100.0 if connected is None else 0.0,
+        "mbps": people * 1.5,
+        "engine_share": share,
+        "control_share": 0.01,
+        "engine_us_per_packet": 5.0,
+        "engine_kb_per_person": 100.0,
+        "loss_share": 0.0,
+        "connected": people if connected is None else connected,
+    }
+
+
+FOUND = [measured(name, people, people / 1_000) for name in ("W1", "W2", "W3") for people in (100, 300)]
+
+
+def test_a_core_is_filled_as_the_largest_point_grows() -> None:
+    points = [measured("W1", people, 0.02 + people / 1_000) for people in (100, 200, 400)]
+    assert per_receiver(points) == pytest.approx(0.001)
+    assert held(points) == 680  # 70 % of the core
+
+
+def test_from_a_point_that_was_not_reached_nothing_follows() -> None:
+    failed = measured("W3", 1_000, 0.015, connected=417)
+    rows = table([*FOUND, failed])
+    assert "W3-1000 was not reached: 417 of 1,000 came in." in "\n".join(rows)
+    assert not any(row.startswith("| W3-1000") for row in rows)
+    without = table(FOUND)
+    assert [row for row in rows if row.startswith("**")] == [row for row in without if row.startswith("**")]
+
+
+def test_a_crowd_comes_in_more_slowly() -> None:
+    small, crowd = chosen(quick=False, names="W3-300,W3-1000")
+    assert "--joins-per-second" not in small.load()
+    assert crowd.load()[-2:] == ["--joins-per-second", str(CROWD_JOINS)]
