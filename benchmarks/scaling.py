@@ -63,7 +63,7 @@ def point(workload: Workload, done: Round) -> dict[str, Any]:
 
 def holds(one: Mapping[str, Any]) -> bool:
     """Everybody came in and was sent something: from a point without them nothing follows."""
-    return one["connected"] >= one["people"] and one["packets_per_second"] > 0
+    return bool(one["connected"] >= one["people"] and one["packets_per_second"] > 0)
 
 
 def _family(found: Sequence[Mapping[str, Any]], name: str) -> list[Mapping[str, Any]]:

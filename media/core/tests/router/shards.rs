@@ -3,7 +3,7 @@
 use hoptt_core::control::{Answer, Command, Event, Gate, Kind};
 use hoptt_core::router::Count;
 use hoptt_wire::Ssrc;
-use hoptt_wire::rtcp::{ReportBlock, SenderInfo, write_rr, write_sr};
+use hoptt_wire::rtcp::{ReportBlock, SenderInfo, write_bye, write_rr, write_sr};
 use hoptt_wire::rtp::Rtp;
 
 use crate::support::{AUDIO_SLOTS, Camera, MEETING, Mark, Shards, VIDEO_SLOTS, World};
@@ -242,4 +242,64 @@ fn f28_who_restarts_ice_on_another_shard_goes_on_to_see() {
     }
     assert_eq!(got(&both.far, Kind::Video) - before, 20);
     assert_eq!(both.far.mapped(0, Kind::Video).len(), 1, "nothing was shown anew");
+}
+
+/// Whom the second shard last told to be in the slots of its first peer.
+fn last_mapped(both: &Shards, kind: Kind) -> Option<String> {
+    both.far.mapped(0, kind).last().expect("something was").track.clone()
+}
+
+/// How often a shard told that a track is down.
+fn downs(world: &World) -> usize {
+    world.told.iter().filter(|event| matches!(event, Event::TrackDown { .. })).count()
+}
+
+#[test]
+fn a_track_that_is_down_on_one_shard_leaves_the_slots_of_another() {
+    let (mut both, mut next) = seen();
+    let sources = [(Kind::Video, both.near.peers[0].camera()), (Kind::Audio, both.near.peers[0].mic())];
+    for (nth, (kind, ssrc)) in sources.into_iter().enumerate() {
+        assert!(last_mapped(&both, kind).is_some());
+        let mut bye = Vec::new();
+        write_bye(&mut bye, &[Ssrc(ssrc)]);
+        both.near.send_rtcp(0, bye);
+        both.cross();
+        assert_eq!(last_mapped(&both, kind), None, "{kind:?}");
+        assert_eq!((downs(&both.near), downs(&both.far)), (nth + 1, 0), "the owner's shard tells");
+    }
+    // It is published still: when it is heard again, both are back without a wish.
+    let before = got(&both.far, Kind::Video);
+    for n in 0..10 {
+        both.near.picture(0, next, 2, n == 0);
+        next += 2;
+        both.near.speak(0, 10 + n, 100);
+        both.advance(20);
+    }
+    assert!(got(&both.far, Kind::Video) > before + 10);
+    for (kind, source) in [(Kind::Video, "camera"), (Kind::Audio, "microphone")] {
+        assert_eq!(last_mapped(&both, kind), Some(both.near.peers[0].track(source)));
+    }
+}
+
+#[test]
+fn a_track_that_is_gone_on_one_shard_is_gone_on_another_and_the_wish_for_it_stays() {
+    let (mut both, _) = seen();
+    let transport = both.near.peers[0].transport.clone();
+    both.command(&Command::CloseTransport { transport });
+    for kind in [Kind::Video, Kind::Audio] {
+        assert_eq!(last_mapped(&both, kind), None, "{kind:?}");
+    }
+    assert_eq!(both.far.router.snapshot().tracks.len(), 0, "no mirror is left");
+    // The same person comes again where they were before, and is seen by whom they were seen by.
+    let again = both.near.create(MEETING, "p0");
+    let session = both.near.peers[again].session();
+    both.near.router.handle_numbered(both.near.now, 900_000, Command::ApplySession(session)).expect("fine");
+    both.near.connect(again);
+    let tracks = ["microphone", "camera"].map(|source| both.near.peers[again].track(source));
+    both.gate(&tracks, true);
+    let before = got(&both.far, Kind::Video);
+    both.near.picture(again, 1, 2, true);
+    both.advance(20);
+    assert_eq!(got(&both.far, Kind::Video), before + 2);
+    assert_eq!(last_mapped(&both, Kind::Video).as_ref(), Some(&tracks[1]));
 }
