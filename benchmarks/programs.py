@@ -65,9 +65,12 @@ def program(side: Side, *words: str) -> Iterator[Program]:
 
 @contextlib.contextmanager
 def daemon(side: Side, words: Sequence[str], log: Path, *, gently: bool = True) -> Iterator[int]:
-    """Run a server while the block lasts; gives its process id. At the end it is asked to stop, then made to."""
+    """Run a server while the block lasts; gives its process id. At the end it is asked to stop, then made to.
+
+    What it leaves where it runs lies beside its log.
+    """
     with log.open("wb") as out:
-        process = subprocess.Popen(side.command(words), stdout=out, stderr=out, cwd=ROOT, start_new_session=True)
+        process = subprocess.Popen(side.command(words), stdout=out, stderr=out, cwd=log.parent, start_new_session=True)
         try:
             yield process.pid
         finally:

@@ -284,22 +284,29 @@ fn a_track_that_is_down_on_one_shard_leaves_the_slots_of_another() {
 #[test]
 fn a_track_that_is_gone_on_one_shard_is_gone_on_another_and_the_wish_for_it_stays() {
     let (mut both, _) = seen();
+    let gone = ["microphone", "camera"].map(|source| both.near.peers[0].track(source));
     let transport = both.near.peers[0].transport.clone();
     both.command(&Command::CloseTransport { transport });
     for kind in [Kind::Video, Kind::Audio] {
         assert_eq!(last_mapped(&both, kind), None, "{kind:?}");
     }
-    assert_eq!(both.far.router.snapshot().tracks.len(), 0, "no mirror is left");
+    for answer in both.gate(&gone, true) {
+        assert_eq!(answer, Answer::Done { unknown: gone.to_vec() }, "no mirror is left");
+    }
     // The same person comes again where they were before, and is seen by whom they were seen by.
     let again = both.near.create(MEETING, "p0");
     let session = both.near.peers[again].session();
     both.near.router.handle_numbered(both.near.now, 900_000, Command::ApplySession(session)).expect("fine");
     both.near.connect(again);
-    let tracks = ["microphone", "camera"].map(|source| both.near.peers[again].track(source));
-    both.gate(&tracks, true);
+    let open = gone.iter().map(|track| Gate { track: track.clone(), allowed: true, on: true, vetoed: false });
+    let open = Command::SetGates(open.collect());
+    for world in [&mut both.near, &mut both.far] {
+        world.router.handle_numbered(world.now, 900_001, open.clone()).expect("fine");
+    }
+    both.cross();
     let before = got(&both.far, Kind::Video);
     both.near.picture(again, 1, 2, true);
     both.advance(20);
     assert_eq!(got(&both.far, Kind::Video), before + 2);
-    assert_eq!(last_mapped(&both, Kind::Video).as_ref(), Some(&tracks[1]));
+    assert_eq!(last_mapped(&both, Kind::Video).as_ref(), Some(&gone[1]));
 }
