@@ -65,15 +65,12 @@ impl Router {
         let budget = self.picture_budget(now, key);
         let Some(peer) = self.peers.get(key) else { return };
         let since = |at| now.saturating_duration_since(at);
+        let is_due = |at, before| is_much_less(budget, before) || since(at) >= SHARE_INTERVAL;
         match peer.shared {
             None if budget.is_some() => self.share_anew(now, key),
-            Some((at, before)) if before == budget => {
-                if budget.is_some() && since(at) >= COSTS_CHANGE {
-                    self.want_anew(now, key);
-                }
-            }
-            Some((at, before)) if is_much_less(budget, before) || since(at) >= SHARE_INTERVAL => {
-                self.share_anew(now, key);
+            Some((at, before)) if before != budget && is_due(at, before) => self.share_anew(now, key),
+            Some((at, before)) if before == budget && budget.is_some() && since(at) >= COSTS_CHANGE => {
+                self.want_anew(now, key);
             }
             _ => {}
         }
