@@ -64,15 +64,16 @@ impl Router {
         }
         let budget = self.picture_budget(now, key);
         let Some(peer) = self.peers.get(key) else { return };
-        let since = |at| now.saturating_duration_since(at);
-        let is_due = |at, before| is_much_less(budget, before) || since(at) >= SHARE_INTERVAL;
-        match peer.shared {
-            None if budget.is_some() => self.share_anew(now, key),
-            Some((at, before)) if before != budget && is_due(at, before) => self.share_anew(now, key),
-            Some((at, before)) if before == budget && budget.is_some() && since(at) >= COSTS_CHANGE => {
-                self.want_anew(now, key);
-            }
-            _ => {}
+        let shared = peer.shared.filter(|(_, before)| *before == budget);
+        let due = match peer.shared {
+            Some((_, before)) if before == budget => false,
+            Some((at, before)) => is_much_less(budget, before) || now.saturating_duration_since(at) >= SHARE_INTERVAL,
+            None => budget.is_some(),
+        };
+        if due {
+            self.share_anew(now, key);
+        } else if budget.is_some() && shared.is_some_and(|(at, _)| now.saturating_duration_since(at) >= COSTS_CHANGE) {
+            self.want_anew(now, key);
         }
         self.pace(now, key);
         let Some(peer) = self.peers.get_mut(key) else { return };
