@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 CROWD, CROWD_JOINS = 500, 10
-"""Everybody is told of everybody who comes: from so many people on, so many come in a second instead of 50."""
+"""From so many people on, so many come in a second instead of 50: everybody is told of everybody who comes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,10 +60,11 @@ for (const { id, sign, what, within } of [
     }
   });
 
-for (const { id, seconds, within, same, tag } of [
-  { id: 'F25', seconds: 5, within: 2_000, same: true, tag: [] },
-  { id: 'F26', seconds: 25, within: 3_000, same: false, tag: '@main' },
-  { id: 'F26', seconds: 60, within: 5_000, same: false, tag: [] },
+// `once`: what a single run beside others may take. F25 took up to 5.3 s in one build of two of the same source: why is open.
+for (const { id, seconds, within, once, same, tag } of [
+  { id: 'F25', seconds: 5, within: 2_000, once: 7_000, same: true, tag: [] },
+  { id: 'F26', seconds: 25, within: 3_000, once: 3_000, same: false, tag: '@main' },
+  { id: 'F26', seconds: 60, within: 5_000, once: 5_000, same: false, tag: [] },
 ])
   test(
     `${id}: after ${seconds} s without a line the page is back by itself, on its seat`,
@@ -73,8 +74,7 @@ for (const { id, seconds, within, same, tag } of [
       test.setTimeout(120_000 + RUNS * (seconds + 30) * 1_000);
       allow(/WebSocket|ERR_|TimeoutError/);
       const { chair, guest, seat } = await twoMeet(server, slug, someone, 'chromium', lines);
-      // a single run, beside others: since 2026-11-27 it takes up to 5.3 s in some builds, and nobody knows yet why
-      const back = new Median(id, `${seconds} s: picture and sound back`, LONG || id !== 'F25' ? within : 7_000);
+      const back = new Median(id, `${seconds} s: picture and sound back`, LONG ? within : once);
       for (let run = 0; run < RUNS; run += 1) {
         const made = await peersMade(guest.page);
         await lines.silence();
