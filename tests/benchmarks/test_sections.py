@@ -115,7 +115,17 @@ def a_point(family: str, receivers: int, share: float) -> dict[str, Any]:
         "engine_us_per_packet": 5.0,
         "engine_kb_per_person": 40.0,
         "loss_share": 0.0,
+        "connected": receivers,
     }
+
+
+def test_a_point_that_not_everybody_reached_is_named_and_nothing_follows_from_it() -> None:
+    found = [a_point(family, many, many / 1_000) for family in ("W1", "W2", "W3") for many in (10, 100)]
+    crowd = a_point("W3", 1_000, 0.9) | {"connected": 424}
+    text = "\n".join(scaling.table([*found, crowd]))
+    assert "W3-1000 was not reached: 424 of 1,000 came in." in text
+    assert "| W3-1000 |" not in text
+    assert scaling.table(found)[-1] == text.splitlines()[-1]
 
 
 def test_what_a_node_holds_grows_from_the_largest_point() -> None:
