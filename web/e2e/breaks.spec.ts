@@ -60,11 +60,10 @@ for (const { id, sign, what, within } of [
     }
   });
 
-// `once`: what a single run beside others may take. F25 took up to 5.3 s in one build of two of the same source: why is open.
-for (const { id, seconds, within, once, same, tag } of [
-  { id: 'F25', seconds: 5, within: 2_000, once: 7_000, same: true, tag: [] },
-  { id: 'F26', seconds: 25, within: 3_000, once: 3_000, same: false, tag: '@main' },
-  { id: 'F26', seconds: 60, within: 5_000, once: 5_000, same: false, tag: [] },
+for (const { id, seconds, within, same, tag } of [
+  { id: 'F25', seconds: 5, within: 2_000, same: true, tag: [] },
+  { id: 'F26', seconds: 25, within: 3_000, same: false, tag: '@main' },
+  { id: 'F26', seconds: 60, within: 5_000, same: false, tag: [] },
 ])
   test(
     `${id}: after ${seconds} s without a line the page is back by itself, on its seat`,
@@ -74,7 +73,7 @@ for (const { id, seconds, within, once, same, tag } of [
       test.setTimeout(120_000 + RUNS * (seconds + 30) * 1_000);
       allow(/WebSocket|ERR_|TimeoutError/);
       const { chair, guest, seat } = await twoMeet(server, slug, someone, 'chromium', lines);
-      const back = new Median(id, `${seconds} s: picture and sound back`, LONG ? within : once);
+      const back = new Median(id, `${seconds} s: picture and sound back`, within);
       for (let run = 0; run < RUNS; run += 1) {
         const made = await peersMade(guest.page);
         await lines.silence();

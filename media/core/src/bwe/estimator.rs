@@ -41,6 +41,8 @@ const BUSY_US: u64 = 500_000;
 /// While packets are under way and nothing is heard for this long, less is sent.
 const SILENCE: Duration = Duration::from_millis(1_500);
 const AFTER_SILENCE: f64 = 0.8;
+/// When nothing has been heard for this long and then something is, the line was dead: what is missing was not too much for it.
+const DEAD_US: u64 = 1_000_000;
 /// Who has told of no arrivals after this tells of none.
 const TELLS_WITHIN: Duration = Duration::from_secs(1);
 /// The first probes have shown something after this.
@@ -102,6 +104,10 @@ pub struct Estimator {
     media_us: Option<u64>,
     /// Since when packets leave of which nothing is heard.
     unheard_since: Option<Instant>,
+    /// When an arrival was told of last.
+    heard_us: Option<u64>,
+    /// Of what left before, nothing is learned from what is missing.
+    dead_until_us: u64,
     counts: Counts,
 }
 
@@ -134,6 +140,8 @@ impl Estimator {
             rtt_us: None,
             media_us: None,
             unheard_since: None,
+            heard_us: None,
+            dead_until_us: 0,
             counts: Counts::default(),
         }
     }
@@ -188,6 +196,8 @@ impl Estimator {
         self.counts.reports += 1;
         let mut newest_us = None;
         self.missed_us = None;
+        let was_dead = self.heard_us.is_some_and(|at| now_us.saturating_sub(at) >= DEAD_US);
+        let mut is_dead = was_dead;
         for (number, ticks) in feedback.arrivals() {
             let Some(sent) = self.sent.find(number) else {
                 self.counts.unknown += 1;
@@ -195,7 +205,9 @@ impl Estimator {
             };
             let (at_us, bytes, probe) = (sent.at_us, sent.bytes, sent.probe);
             let Some(ticks) = ticks else {
-                if sent.fate == Fate::Open {
+                if sent.fate == Fate::Open && (is_dead || at_us < self.dead_until_us) {
+                    sent.fate = Fate::Dead;
+                } else if sent.fate == Fate::Open {
                     sent.fate = Fate::Missing;
                     self.loss.handle_missing();
                     self.missed_us = self.missed_us.max(Some(at_us));
@@ -213,6 +225,9 @@ impl Estimator {
             match std::mem::replace(&mut sent.fate, Fate::Arrived) {
                 Fate::Missing => self.loss.handle_found(),
                 _ => self.loss.handle_arrived(),
+            }
+            if std::mem::take(&mut is_dead) {
+                self.dead_until_us = at_us;
             }
             newest_us = newest_us.max(Some(at_us));
             self.rate.handle_arrival(arrival_us, bytes);
@@ -232,6 +247,12 @@ impl Estimator {
             (self.first_heard_at, self.updated_us, self.tells_nothing) = (Some(now), now_us, false);
         }
         self.unheard_since = None;
+        self.heard_us = Some(now_us);
+        if was_dead {
+            // What was believed meanwhile was a guess: now it can be looked at.
+            self.decreased_us = None;
+            self.prober.hasten();
+        }
         self.update(now_us);
     }
 

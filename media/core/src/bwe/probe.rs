@@ -132,6 +132,11 @@ impl Prober {
         self.next_us = Some(self.next_us.map_or(at_us, |next| next.max(at_us)));
     }
 
+    /// Lets the next probe follow as soon as none is under way.
+    pub(super) fn hasten(&mut self) {
+        self.next_us = None;
+    }
+
     /// Bytes that are to leave now beside what leaves anyway.
     pub(super) fn due_bytes(&self, now_us: u64) -> u32 {
         let State::Leaving { bps, began_us } = self.state else { return 0 };

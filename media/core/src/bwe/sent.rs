@@ -17,6 +17,8 @@ pub(super) enum Fate {
     Open,
     /// It was reported as missing; it may still come.
     Missing,
+    /// It was reported as missing after a time in which nothing came at all.
+    Dead,
     /// It came.
     Arrived,
 }

@@ -18,6 +18,8 @@ struct Line {
     reports: VecDeque<(Instant, Vec<u8>)>,
     carries: f64,
     deaf: bool,
+    /// Nothing passes, either way.
+    dead: bool,
     /// Of packets.
     way: Duration,
 }
@@ -31,14 +33,28 @@ impl Line {
         let estimator = Estimator::new(start);
         let (packets, reports) = (VecDeque::new(), VecDeque::new());
         let log = ArrivalLog::new(start);
-        Self { estimator, log, start, now: start, free_at: start, packets, reports, carries, deaf: false, way: WAY }
+        Self {
+            estimator,
+            log,
+            start,
+            now: start,
+            free_at: start,
+            packets,
+            reports,
+            carries,
+            deaf: false,
+            dead: false,
+            way: WAY,
+        }
     }
 
     fn send(&mut self, bytes: u32) {
         let number = self.estimator.next_number();
         self.estimator.handle_sent(self.now, bytes as usize);
         self.free_at = self.free_at.max(self.now) + Duration::from_secs_f64(f64::from(bytes) * 8.0 / self.carries);
-        self.packets.push_back((self.free_at + self.way, number));
+        if !self.dead {
+            self.packets.push_back((self.free_at + self.way, number));
+        }
     }
 
     /// Sends for so long: a packet each 10 ms, and what the probes want.
@@ -61,7 +77,7 @@ impl Line {
 
     fn report(&mut self) {
         let mut out = Vec::new();
-        if self.log.poll_feedback(self.now, Ssrc(1), Ssrc(2), &mut out) && !self.deaf {
+        if self.log.poll_feedback(self.now, Ssrc(1), Ssrc(2), &mut out) && !self.deaf && !self.dead {
             self.reports.push_back((self.now + WAY, out));
         }
         while let Some((_, bytes)) = due(&mut self.reports, self.now) {
@@ -156,6 +172,34 @@ fn what_is_known_outlasts_a_silence() {
     line.now += Duration::from_secs(60);
     line.estimator.handle_timeout(line.now);
     assert!((line.bps() - before).abs() < 1.0, "{before} became {}", line.bps());
+}
+
+#[test]
+fn f25_a_line_that_was_dead_for_seconds_carries_what_it_did() {
+    for (known_ms, sent_bps) in [(1_000, 150_000), (2_000, 400_000), (20_000, 400_000)] {
+        let mut line = Line::new(50e6);
+        line.estimator.set_wanted(600_000);
+        line.run(known_ms, sent_bps);
+        let before = line.bps();
+        line.dead = true;
+        line.run(5_000, sent_bps);
+        line.dead = false;
+        line.run(800, sent_bps);
+        assert!(line.bps() >= before && line.estimator.loss() < 0.01, "{before} became {}", line.bps());
+        assert!(!line.estimator.is_lossy());
+    }
+}
+
+#[test]
+fn a_line_that_carries_less_after_it_was_dead_is_known_within_a_second() {
+    let mut line = Line::new(50e6);
+    line.estimator.set_wanted(3_000_000);
+    line.run(5_000, 1_500_000);
+    line.dead = true;
+    line.run(5_000, 1_500_000);
+    (line.dead, line.carries, line.free_at) = (false, 0.6e6, line.now);
+    line.run(1_000, 1_500_000);
+    assert!(line.bps() < 0.7e6, "{}", line.bps());
 }
 
 #[test]
