@@ -232,6 +232,13 @@ impl<'a> Iterator for Extensions<'a> {
     }
 }
 
+/// Marks a packet as one whose payload ends with padding and its count.
+pub fn mark_padded(packet: &mut [u8]) {
+    if let Some(first) = packet.first_mut() {
+        *first |= PADDING_BIT;
+    }
+}
+
 /// The fixed fields of an outgoing header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fields {

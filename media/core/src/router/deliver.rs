@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use hoptt_wire::dependency::{Descriptor, Structure};
-use hoptt_wire::rtp::{Fields, HeaderWriter, MAX_WRITTEN_LEN, Rtp};
+use hoptt_wire::rtp::{Fields, HeaderWriter, MAX_WRITTEN_LEN, Rtp, mark_padded};
 use hoptt_wire::{Ssrc, ext, rtx};
 
 use super::counters::Count;
@@ -25,9 +25,11 @@ use crate::targets::Fate;
 const SHORT_VALUE: usize = 16;
 /// RFC 3550 §5.1: one byte counts the padding.
 const MAX_PADDING: u32 = 255;
-/// Encoders cut a picture into packets that differ by a byte or two. Padded to a multiple of this nearly all are equal, and
-/// leave as one train; it costs 4 bytes of a packet.
+/// Encoders cut a picture into packets that differ by a byte or two. Who begins a train is padded to a multiple of this with a
+/// byte to spare, and those behind it to its length: so nearly every picture leaves as one train, for 5 bytes of a packet.
 const EVEN: usize = 8;
+/// Who lacks more to be as long as the one before begins another train.
+const MAX_EVENING: usize = 24;
 /// Shorter ones are alone: a picture in several packets fills at least half of each.
 const EVEN_FROM: usize = 500;
 
@@ -144,17 +146,13 @@ pub(super) fn deliver(
     };
     let class = if slot.setup.kind == Kind::Audio { Class::Audio } else { Class::Rest };
     let payload = if leaving.fate.taken { leaving.part.of(leaving.rtp.payload()) } else { &[][..] };
-    let padding = match class {
-        Class::Audio => leaving.pad_to.saturating_sub(payload.len()),
-        Class::Rest => padding_of(payload.len()),
-    };
     let fields = Fields {
         marker: leaving.rtp.marker() || leaving.fate.ends_picture,
         payload_type,
         sequence_number,
         timestamp: leaving.out.timestamp,
         ssrc: Ssrc(ssrc),
-        padding: padding > 0,
+        padding: false,
     };
     let mut descriptor_room: Room;
     let descriptor = match leaving.described {
@@ -164,10 +162,11 @@ pub(super) fn deliver(
         }
         _ => None,
     };
-    let room = MAX_WRITTEN_LEN + rtx::OSN_LEN + payload.len() + padding + MAX_OVERHEAD;
+    let most = leaving.pad_to.saturating_sub(payload.len()).max(MAX_EVENING);
+    let room = MAX_WRITTEN_LEN + rtx::OSN_LEN + payload.len() + most + MAX_OVERHEAD;
     let numbered = extensions.transport_cc.is_some();
     let mut wire_len = 0;
-    let left = out.write(lane, to, (class, room), |bytes| {
+    let left = out.write(lane, to, (class, room), |bytes, before| {
         let told = Told { extensions, mid: &slot.setup.mid, level: leaving.level, descriptor };
         let sent = || now.saturating_duration_since(epoch);
         let mut len = match descriptor {
@@ -185,8 +184,14 @@ pub(super) fn deliver(
         leaving.format.write_picture_ids(copy, leaving.out.picture);
         leaving.part.write(copy);
         len += payload.len();
+        let padding = match class {
+            Class::Audio => leaving.pad_to.saturating_sub(payload.len()),
+            Class::Rest if payload.len() < EVEN_FROM => 0,
+            Class::Rest => evening(len + keys.profile().tag_len(), before, fields.marker),
+        };
         if padding > 0 {
             write_padding(&mut bytes[len..len + padding]);
+            mark_padded(bytes);
             len += padding;
         }
         wire_len = keys.seal_rtp(bytes, len).map_err(|_| Count::DroppedSeal)?;
@@ -211,9 +216,14 @@ pub(super) fn deliver(
     left
 }
 
-/// The bytes that a payload of this length lacks to leave in a train.
-fn padding_of(payload_len: usize) -> usize {
-    if payload_len < EVEN_FROM { 0 } else { payload_len.wrapping_neg() % EVEN }
+/// The bytes that a packet of this length on the wire lacks to leave in a train with the one before it, or to begin one; the
+/// last of a picture may be shorter.
+fn evening(len: usize, before: usize, ends: bool) -> usize {
+    match before.checked_sub(len) {
+        Some(_) if ends => 0,
+        Some(lacking) if lacking <= MAX_EVENING => lacking,
+        _ => (len + 1).next_multiple_of(EVEN) - len,
+    }
 }
 
 /// Fills the place with padding, of which the last byte tells the length (RFC 3550 §5.1); there are 255 bytes at most.
@@ -247,7 +257,7 @@ pub(super) fn pad(now: Instant, epoch: Instant, out: &mut Outbox, peer: &mut Pee
     let count = u8::try_from(bytes.clamp(1, MAX_PADDING)).expect("held to the range");
     let room = MAX_WRITTEN_LEN + usize::from(count) + MAX_OVERHEAD;
     let mut wire_len = 0;
-    let left = out.write(lane, to, (Class::Rest, room), |bytes| {
+    let left = out.write(lane, to, (Class::Rest, room), |bytes, _| {
         let mut header = HeaderWriter::new(bytes, &fields);
         if let Some(id) = extensions.mid {
             header.extension(id, slot.setup.mid.as_bytes());

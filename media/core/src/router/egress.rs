@@ -202,14 +202,15 @@ impl Outbox {
         }
     }
 
-    /// Lets a packet of at most `room` bytes be written for a destination; `write` gives its length or why it failed.
+    /// Lets a packet of at most `room` bytes be written for a destination; `write` learns how long the one before it is (0:
+    /// it is the first), and gives its length or why it failed.
     #[inline]
     pub(super) fn write(
         &mut self,
         ticket: &mut LaneTicket,
         to: Remote,
         (class, room): (Class, usize),
-        write: impl FnOnce(&mut [u8]) -> Result<usize, Count>,
+        write: impl FnOnce(&mut [u8], usize) -> Result<usize, Count>,
     ) -> bool {
         let (lanes, place) = match class {
             Class::Audio => (&mut self.sound, &mut ticket.sound),
@@ -217,8 +218,9 @@ impl Outbox {
         };
         let place = lanes.place(place, self.batch, to);
         let lane = &mut lanes.all[place];
+        let before = if lane.is_empty() { 0 } else { lane.packets.last().copied().unwrap_or_default() };
         let written = match lane.room(room) {
-            Some(bytes) => write(bytes),
+            Some(bytes) => write(bytes, before),
             None => Err(Count::DroppedLaneFull),
         };
         match written {
@@ -303,7 +305,7 @@ mod tests {
     }
 
     fn put_as(class: Class, out: &mut Outbox, ticket: &mut LaneTicket, to: Remote, len: usize) {
-        assert!(out.write(ticket, to, (class, 1500), |bytes| {
+        assert!(out.write(ticket, to, (class, 1500), |bytes, _| {
             bytes[..len].fill(u8::try_from(len % 251).unwrap());
             Ok(len)
         }));
@@ -361,7 +363,7 @@ mod tests {
     fn a_lane_has_a_limit_and_what_is_above_is_counted() {
         let (mut out, mut ticket) = (Outbox::default(), LaneTicket::default());
         let mut wrote = 0;
-        while out.write(&mut ticket, address(1), (Class::Rest, 1500), |_| Ok(1500)) {
+        while out.write(&mut ticket, address(1), (Class::Rest, 1500), |_, _| Ok(1500)) {
             wrote += 1;
         }
         assert_eq!((wrote, out.counters.get(Count::DroppedLaneFull)), (MAX_LANE_BYTES / 1500, 1));

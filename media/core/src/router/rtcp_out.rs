@@ -231,7 +231,7 @@ impl Router {
             && let Some(keys) = transport.outbound()
         {
             let mut wire_len = 0;
-            left = self.out.write(lane, to, (Class::Rest, compound.len() + MAX_OVERHEAD), |bytes| {
+            left = self.out.write(lane, to, (Class::Rest, compound.len() + MAX_OVERHEAD), |bytes, _| {
                 bytes[..compound.len()].copy_from_slice(&compound);
                 wire_len = keys.seal_rtcp(bytes, compound.len()).map_err(|_| Count::DroppedSeal)?;
                 Ok(wire_len)

@@ -44,6 +44,8 @@ pub struct World {
     pub told: Vec<Event>,
     /// Datagrams, and those of them that came in trains.
     pub datagrams: (usize, usize),
+    /// The trains.
+    pub trains: usize,
     generation: u32,
 }
 
@@ -66,6 +68,7 @@ impl World {
             peers: Vec::new(),
             told: Vec::new(),
             datagrams: (0, 0),
+            trains: 0,
             generation: 0,
         };
         world.make_meeting(MEETING);
@@ -156,6 +159,7 @@ impl World {
             let mut moved = false;
             while let Some(transmit) = self.router.poll_transmit() {
                 moved = true;
+                self.trains += usize::from(transmit.segment_len.is_some());
                 let segment = transmit.segment_len.unwrap_or(transmit.bytes.len()).max(1);
                 for datagram in transmit.bytes.chunks(segment) {
                     self.datagrams.0 += 1;
