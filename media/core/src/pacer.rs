@@ -64,7 +64,7 @@ impl<T> Pacer<T> {
         }
     }
 
-    /// So much of the rate may leave at once from now on.
+    /// So much of the rate may leave at once from now on; zero: one packet.
     pub fn set_burst(&mut self, burst: Duration) {
         self.burst = burst;
     }
@@ -136,11 +136,12 @@ impl<T> Pacer<T> {
         Some(self.filled_at + Duration::from_secs_f64(missing.min(3600.0)) + Duration::from_micros(1))
     }
 
-    /// Drops what waits in a class, such as a picture that is no longer shown.
-    pub fn clear(&mut self, class: Class) {
+    /// Drops of what waits in a class what is not to be kept, such as a picture that is no longer shown.
+    pub fn retain(&mut self, class: Class, keep: impl Fn(&T) -> bool) {
         if let Some(queue) = (class as usize).checked_sub(1) {
-            let bytes: u64 = self.queues[queue].drain(..).map(|(_, bytes)| u64::from(bytes)).sum();
-            self.bytes_waiting -= bytes;
+            let queue = &mut self.queues[queue];
+            queue.retain(|(packet, _)| keep(packet));
+            self.bytes_waiting = self.queues.iter().flatten().map(|(_, bytes)| u64::from(*bytes)).sum();
         }
     }
 
@@ -161,7 +162,8 @@ impl<T> Pacer<T> {
     fn fill(&mut self, now: Instant) {
         let passed = now.saturating_duration_since(self.filled_at);
         self.filled_at = self.filled_at.max(now);
-        let most = (self.bps / 8.0 * self.burst.as_secs_f64()).max(BURST_BYTES);
+        let least = if self.burst.is_zero() { 1.0 } else { BURST_BYTES };
+        let most = (self.bps / 8.0 * self.burst.as_secs_f64()).max(least);
         self.tokens = (self.tokens + self.bps / 8.0 * passed.as_secs_f64()).min(most);
     }
 }
@@ -273,8 +275,11 @@ mod tests {
         assert_eq!(pacer.push(start, Class::Video, limit, 1200), Err(limit));
         assert_eq!(pacer.push(start, Class::Repair, limit, 1200), Ok(None), "each class has its room");
         assert_eq!(pacer.dropped(), 1);
-        pacer.clear(Class::Video);
-        pacer.clear(Class::Repair);
+        pacer.retain(Class::Video, |n| *n == 3);
+        pacer.retain(Class::Repair, |_| false);
+        pacer.set_rate(start, 1_000_000);
+        assert_eq!(pacer.delay(), Duration::from_micros(9_600), "one of them");
+        pacer.retain(Class::Video, |_| false);
         assert_eq!((pacer.delay(), pacer.poll_timeout()), (Duration::ZERO, None));
     }
 

@@ -207,7 +207,11 @@ fn finding(left: &Ends, arrived: &Ends) -> Finding {
     let left_bps = left.bps(left.last_bytes);
     // What is missing was on the line, too, up to where it was lost.
     let arrived_bps = arrived.bps(arrived.first_bytes) / share;
-    if arrived_bps < left_bps * SLOWER { Finding::Exactly(arrived_bps) } else { Finding::AtLeast(left_bps) }
+    if arrived_bps < left_bps * SLOWER {
+        Finding::Exactly(arrived_bps)
+    } else {
+        Finding::AtLeast(left_bps.min(arrived_bps))
+    }
 }
 
 fn size(bps: f64) -> f64 {

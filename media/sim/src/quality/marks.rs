@@ -16,6 +16,8 @@ const SWITCHES_PER_10_S: f64 = 1.0;
 const Q2_WITHIN: Duration = Duration::from_millis(1_500);
 /// See [`Q2_WITHIN`].
 const Q2_QUEUE: Duration = Duration::from_millis(100);
+/// What [`fall`] and others measure of freezes.
+pub const FREEZE: &str = "longest freeze";
 /// The longest freeze of a fall (Q2).
 const Q2_FREEZE: Duration = Duration::from_millis(400);
 /// The share of sound that may be lost by a fall (Q2).
@@ -124,7 +126,7 @@ pub fn steady(run: &Run) -> Vec<Fact> {
 pub fn fall(run: &Run, at: Duration, until: Duration) -> Vec<Fact> {
     vec![
         within("queue of 100 ms and more", Some(run.queue_below_after(at, until, Q2_QUEUE)), Q2_WITHIN),
-        within("longest freeze", Some(run.longest_freeze(at, until)), Q2_FREEZE),
+        within(FREEZE, Some(run.longest_freeze(at, until)), Q2_FREEZE),
         at_most("sound lost", sound_lost(run, at, until), Q2_SOUND_LOST),
     ]
 }
@@ -195,7 +197,7 @@ pub fn very_lossy(run: &Run) -> Vec<Fact> {
     let frames = share(run.seen().shown.len() as u64, 1) / end.as_secs_f64();
     vec![
         at_most("of the sound concealed", sound_concealed(run, s(0), end), Q8_CONCEALED),
-        within("longest freeze", Some(run.longest_freeze(s(0), end)), Q8_FREEZE),
+        within(FREEZE, Some(run.longest_freeze(s(0), end)), Q8_FREEZE),
         at_least("pictures in a second", frames, Q8_FRAMES),
     ]
 }

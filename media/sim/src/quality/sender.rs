@@ -240,7 +240,7 @@ impl Sender {
         self.given = allocate(&asks, Some(u64::from(budget)));
         self.estimator.set_withheld(self.given.iter().any(|given| given.reason == LimitReason::Paused));
         let (mut down, mut up) = (false, false);
-        for (camera, given) in self.cameras.iter_mut().zip(&self.given) {
+        for (place, (camera, given)) in self.cameras.iter_mut().zip(&self.given).enumerate() {
             let rung = given.step.map(|step| step.place);
             if camera.rung == rung {
                 continue;
@@ -250,8 +250,10 @@ impl Sender {
             self.switches += u64::from(camera.rung.is_some());
             if rung < camera.rung {
                 // A key frame follows: what is larger than the line is neither waited for nor repaired.
-                self.pacer.clear(Class::Video);
-                self.pacer.clear(Class::Repair);
+                let is_anothers =
+                    |(content, _): &(Content, u32)| !matches!(content, Content::Picture(one) if one.place == place);
+                self.pacer.retain(Class::Video, is_anothers);
+                self.pacer.retain(Class::Repair, is_anothers);
                 camera.kept.clear();
             }
             camera.rung = rung;

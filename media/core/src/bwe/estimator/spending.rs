@@ -39,12 +39,17 @@ impl Estimator {
     }
 
     /// How much of the rate may leave at once: on a line that carries all there would be to send, a frame in one piece, which
-    /// costs the least; on any other as little as possible, so that nothing looks like a queue.
+    /// costs the least; on any other as little as possible, so that nothing looks like a queue; and where a long queue stands,
+    /// which may be a full one, packet by packet.
     #[must_use]
     pub fn burst(&self) -> Duration {
         let has_room = self.bps >= self.wanted && self.wanted > 0.0 && self.first_heard_at.is_some();
         let is_free = self.delay.queue_us() < CALM_QUEUE_US && self.rival.is_none();
-        if has_room && is_free { WHOLE_FRAME } else { pacer::BURST }
+        match self.delay.queue_us().max(self.delay.newest_us()) {
+            _ if has_room && is_free => WHOLE_FRAME,
+            STANDING_QUEUE_US.. if self.rival.is_none() => Duration::ZERO,
+            _ => pacer::BURST,
+        }
     }
 
     /// How long packets wait on the line.
