@@ -14,7 +14,7 @@ use str0m::{Candidate, Event, IceCreds, Input, Output, Rtc};
 use crate::codecs::{OPUS, VP8, payload_type, published_codecs, slot, ssrc};
 use crate::descriptors;
 use crate::film::Film;
-use crate::layers::{Coding, Layers, RIDS};
+use crate::layers::Layers;
 use crate::received::{Received, Taped};
 use crate::source::{Outgoing, Picture, Voice};
 
@@ -27,7 +27,7 @@ pub struct Client {
     slots: Vec<Slot>,
     voice: Voice,
     picture: Picture,
-    /// Its camera sends several encodings instead of `picture`.
+    /// Its camera sends several encodings instead of `picture`, or a recording.
     layers: Option<Layers>,
     sends: [bool; 2],
     /// Of the voice, the picture, and each encoding.
@@ -54,13 +54,13 @@ impl Client {
         Self::with(member, address, slots, None, now)
     }
 
-    /// Makes a client whose camera sends three encodings at once.
+    /// Makes a client with such a camera.
     ///
     /// # Panics
     /// Never with a well-formed address.
     #[must_use]
-    pub fn layered(member: u32, address: SocketAddr, slots: (u32, u32), coding: Coding, now: Instant) -> Self {
-        Self::with(member, address, slots, Some(Layers::new(member, coding, now)), now)
+    pub fn layered(member: u32, address: SocketAddr, slots: (u32, u32), layers: Layers, now: Instant) -> Self {
+        Self::with(member, address, slots, Some(layers), now)
     }
 
     fn with(member: u32, address: SocketAddr, slots: (u32, u32), layers: Option<Layers>, now: Instant) -> Self {
@@ -77,7 +77,9 @@ impl Client {
         direct.declare_media(MICROPHONE.into(), MediaKind::Audio);
         direct.declare_media(CAMERA.into(), MediaKind::Video);
         direct.declare_stream_tx(ssrc(member, 1), None, MICROPHONE.into(), None);
-        let encodings = if layers.is_some() { RIDS.map(|rid| Some(Rid::from(rid))).to_vec() } else { vec![None] };
+        let rids = layers.as_ref().map_or(&[][..], Layers::rids);
+        let encodings =
+            if rids.is_empty() { vec![None] } else { rids.iter().map(|rid| Some(Rid::from(*rid))).collect() };
         for (number, rid) in (0..).zip(encodings) {
             let (media, repair) = (ssrc(member, 2 + 2 * number), ssrc(member, 3 + 2 * number));
             let camera = direct.declare_stream_tx(media, Some(repair), CAMERA.into(), rid);
@@ -159,7 +161,8 @@ impl Client {
                 .map(|(source, mid, kind)| {
                     let layers = self.layers.as_ref().filter(|_| kind == Kind::Video);
                     // The voice is found by its mid, the camera by its number or its rids: browsers do all three.
-                    let announced = kind == Kind::Video && layers.is_none();
+                    let rids = layers.map_or(&[][..], Layers::rids);
+                    let announced = kind == Kind::Video && rids.is_empty();
                     Published {
                         track: self.track(source),
                         mid: mid.into(),
@@ -168,7 +171,7 @@ impl Client {
                         codecs: published_codecs(kind, layers),
                         ssrcs: if announced { vec![*ssrc(self.member, 2)] } else { vec![] },
                         rtx_ssrcs: if announced { vec![*ssrc(self.member, 3)] } else { vec![] },
-                        rids: layers.map_or_else(Vec::new, |_| RIDS.map(str::to_owned).to_vec()),
+                        rids: rids.iter().map(|rid| (*rid).to_owned()).collect(),
                     }
                 })
                 .into(),
@@ -398,8 +401,8 @@ impl Client {
             Event::KeyframeRequest(request) => {
                 self.keyframe_requests.push(now);
                 self.picture.ask_keyframe();
-                if let (Some(layers), Some(rid)) = (&mut self.layers, request.rid) {
-                    layers.ask_keyframe(&rid, now);
+                if let Some(layers) = &mut self.layers {
+                    layers.ask_keyframe(request.rid.as_deref(), now);
                 }
             }
             Event::RtpPacket(packet) => {

@@ -2,8 +2,12 @@
 
 mod av1;
 mod h264;
+mod recording;
 mod vp8;
 mod vp9;
+
+pub(crate) use recording::Player;
+pub use recording::Recording;
 
 use crate::layers::Coding;
 
@@ -108,7 +112,7 @@ impl FilmFrame {
     }
 }
 
-/// Puts the payloads of a frame together again, as [`FilmFrame::bytes`] are.
+/// Puts the payloads of a frame together again, as [`FilmFrame::bytes`] are, or those of a picture of several sizes.
 ///
 /// # Panics
 /// When they are no frame.

@@ -1,8 +1,9 @@
-//! A camera in three encodings at once, as browsers send it: VP8 and VP9 with temporal layers, H.264, or AV1.
+//! A camera in three encodings at once, as browsers send it: VP8 and VP9 with temporal layers, H.264, or AV1. Or one that
+//! shows a recording in one stream.
 
 use std::time::{Duration, Instant};
 
-use crate::film::{Film, FrameIds};
+use crate::film::{Film, FrameIds, Player, Recording};
 use crate::payloads;
 use crate::source::{Mark, Outgoing};
 
@@ -49,6 +50,8 @@ pub struct Layers {
     packet_len: usize,
     /// What it shows instead of marks.
     film: Option<Film>,
+    /// What it shows in one stream instead of encodings.
+    player: Option<Player>,
 }
 
 #[derive(Debug)]
@@ -87,7 +90,21 @@ impl Layers {
             due: now,
             packet_len: PACKET_LEN,
             film: None,
+            player: None,
         }
+    }
+
+    /// Makes a camera that shows a recording.
+    #[must_use]
+    pub fn recorded(member: u32, recording: Recording, now: Instant) -> Self {
+        let camera = Self::new(member, recording.coding(), now);
+        Self { player: Some(Player::new(recording, now)), ..camera }
+    }
+
+    /// The names of its encodings; none of one stream.
+    #[must_use]
+    pub fn rids(&self) -> &'static [&'static str] {
+        if self.player.is_some() { &[] } else { &RIDS }
     }
 
     /// Shows a film from now on.
@@ -109,12 +126,15 @@ impl Layers {
     /// When something is to be sent.
     #[must_use]
     pub fn poll_timeout(&self) -> Instant {
-        self.due
+        self.player.as_ref().map_or(self.due, Player::poll_timeout)
     }
 
-    /// The next frame of an encoding is to be a key frame.
-    pub fn ask_keyframe(&mut self, rid: &str, now: Instant) {
-        let Some(place) = RIDS.iter().position(|known| *known == rid) else { return };
+    /// The next frame of an encoding, or of the one stream, is to be a key frame.
+    pub fn ask_keyframe(&mut self, rid: Option<&str>, now: Instant) {
+        if let Some(player) = &mut self.player {
+            return player.ask_keyframe();
+        }
+        let Some(place) = RIDS.iter().position(|known| Some(*known) == rid) else { return };
         self.encodings[place].keyframe_wanted = true;
         self.encodings[place].asked.push(now);
     }
@@ -127,6 +147,9 @@ impl Layers {
 
     /// Gives what is due, one packet after the other, and of which encoding it is.
     pub fn poll_packet(&mut self, now: Instant) -> Option<(usize, Outgoing)> {
+        if let Some(player) = &mut self.player {
+            return player.poll_packet(now).map(|packet| (0, packet));
+        }
         if self.waiting.is_empty() && now >= self.due {
             self.due += STEP.0;
             for place in (0..RIDS.len()).rev() {

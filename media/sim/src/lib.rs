@@ -23,7 +23,7 @@ mod world;
 
 pub use client::Client;
 pub use engine::Engine;
-pub use film::{Film, FilmFrame, FrameIds, assemble};
+pub use film::{Film, FilmFrame, FrameIds, Recording, assemble};
 pub use layers::{Coding, Layers, PATTERN, RIDS, SIZES};
 pub use link::{Link, LinkCounts, LinkModel, Loss};
 pub use received::{Received, Taped};

@@ -12,7 +12,7 @@ use hoptt_core::remote::Remote;
 use hoptt_wire::demux::{Class, classify};
 
 use crate::agenda::Agenda;
-use crate::{Client, Coding, Engine, Link, LinkModel, Loss, Rng};
+use crate::{Client, Coding, Engine, Layers, Link, LinkModel, Loss, Recording, Rng};
 
 /// Somebody in the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -218,7 +218,7 @@ impl World {
     /// # Panics
     /// When the engine refuses.
     pub fn join(&mut self, meeting: &str, shard: usize, network: Network) -> Member {
-        self.seat_new(meeting, shard, network, None)
+        self.seat_new(meeting, shard, network, |_, _| None)
     }
 
     /// Brings in a client whose camera sends three encodings at once.
@@ -226,15 +226,29 @@ impl World {
     /// # Panics
     /// When the engine refuses.
     pub fn join_layered(&mut self, meeting: &str, shard: usize, network: Network, coding: Coding) -> Member {
-        self.seat_new(meeting, shard, network, Some(coding))
+        self.seat_new(meeting, shard, network, |number, now| Some(Layers::new(number, coding, now)))
     }
 
-    fn seat_new(&mut self, meeting: &str, shard: usize, network: Network, coding: Option<Coding>) -> Member {
+    /// Brings in a client whose camera shows a recording in one stream.
+    ///
+    /// # Panics
+    /// When the engine refuses.
+    pub fn join_recorded(&mut self, meeting: &str, shard: usize, network: Network, recording: Recording) -> Member {
+        self.seat_new(meeting, shard, network, |number, now| Some(Layers::recorded(number, recording, now)))
+    }
+
+    fn seat_new(
+        &mut self,
+        meeting: &str,
+        shard: usize,
+        network: Network,
+        camera: impl FnOnce(u32, Instant) -> Option<Layers>,
+    ) -> Member {
         let number = u32::try_from(self.seats.len()).expect("few");
         let [_, _, high, low] = (number + 2).to_be_bytes();
         let address = SocketAddr::from((Ipv4Addr::new(10, 0, high, low), 50_000));
-        let mut client = match coding {
-            Some(coding) => Client::layered(number, address, self.slots, coding, self.now),
+        let mut client = match camera(number, self.now) {
+            Some(layers) => Client::layered(number, address, self.slots, layers, self.now),
             None => Client::new(number, address, self.slots, self.now),
         };
         let transport = client.name().to_owned();

@@ -1,4 +1,4 @@
-//! VP9 in packets (RFC 9628), one spatial layer, as browsers send an encoding of several.
+//! VP9 in packets (RFC 9628): cut, it has one spatial layer, as browsers send an encoding of several.
 
 use hoptt_wire::vp9::Descriptor;
 
@@ -31,12 +31,13 @@ pub(super) fn cut(frame: &FilmFrame, ids: FrameIds) -> Vec<Vec<u8>> {
 }
 
 pub(super) fn join(payloads: &[&[u8]]) -> Vec<u8> {
-    let mut frame = Vec::new();
-    for (n, payload) in payloads.iter().enumerate() {
+    let (mut picture, mut ended) = (Vec::new(), true);
+    for payload in payloads {
         let descriptor = Descriptor::parse(payload).expect("a descriptor");
-        assert_eq!(descriptor.begins_frame, n == 0, "a frame begins where it begins");
-        assert_eq!(descriptor.ends_frame, n + 1 == payloads.len(), "and ends where it ends");
-        frame.extend(&payload[descriptor.len..]);
+        assert_eq!(descriptor.begins_frame, ended, "a frame begins where the one before ended");
+        ended = descriptor.ends_frame;
+        picture.extend(&payload[descriptor.len..]);
     }
-    frame
+    assert!(ended, "the last frame is whole");
+    picture
 }

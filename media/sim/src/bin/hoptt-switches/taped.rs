@@ -1,0 +1,54 @@
+//! What a viewer got, read as a decoder would, and held against what it may be.
+
+use std::time::Instant;
+
+use hoptt_sim::{Coding, Taped, assemble};
+use hoptt_wire::dependency::Descriptor;
+
+/// Descriptors: each frame is described whole, and its number goes on; panics when it is not.
+pub fn check_descriptors(tape: &[Taped]) {
+    let (mut structure, mut before, mut sizes) = (None, None, 1);
+    for picture in tape.chunk_by(|one, other| one.rtp_time == other.rtp_time) {
+        assert!(picture[0].coding != Coding::Av1 || picture[0].descriptor.is_some(), "a descriptor");
+        let described = picture.iter().filter_map(|packet| {
+            let value = packet.descriptor.as_deref()?;
+            let found = Descriptor::parse(value).expect("well formed");
+            structure = found.structure(value).or(structure.take());
+            let told = structure.as_ref().expect("it begins with one");
+            let frame = found.frame(value, told).expect("a template");
+            let active = frame.active.or(found.has_structure.then_some(told.all_targets())).expect("the mask is told");
+            assert!(frame.targets() & active != 0, "a frame of a target that it was told of");
+            sizes = u16::try_from(told.spatial_count()).expect("four at most");
+            Some((found.begins_frame, found.ends_frame, found.frame_number, frame.spatial))
+        });
+        let described: Vec<_> = described.collect();
+        for frame in described.chunk_by(|one, other| one.2 == other.2) {
+            assert!(frame[0].0 && frame.iter().all(|one| one.3 == frame[0].3), "a frame of packets of several");
+            assert!(
+                frame.last().is_some_and(|last| last.1) || picture.last().is_some_and(|last| !last.marker),
+                "it ends"
+            );
+            let number = frame[0].2;
+            if let Some(before) = before.replace(number) {
+                // Of four pictures in turn one is slow, and of each no more than one size is needed.
+                assert!((1..=4 * sizes).contains(&number.wrapping_sub(before)), "numbers go on: {before}, {number}");
+            }
+        }
+    }
+}
+
+/// Pictures as a decoder takes them; panics at a gap, or at a picture that is not whole.
+pub fn pictures(tape: &[Taped]) -> Vec<(Instant, Vec<u8>)> {
+    for pair in tape.windows(2) {
+        assert_eq!(pair[1].seq, pair[0].seq + 1, "a gap or a repetition");
+    }
+    // The last one may be under way.
+    let end = tape.iter().rposition(|packet| packet.marker).map_or(0, |last| last + 1);
+    let pictures = tape[..end].chunk_by(|one, other| one.rtp_time == other.rtp_time).map(|packets| {
+        let marked = packets.iter().position(|packet| packet.marker);
+        assert_eq!(marked, Some(packets.len() - 1), "a picture ends with its last packet");
+        let payloads: Vec<&[u8]> = packets.iter().map(|packet| &packet.payload[..]).collect();
+        (packets[0].at, assemble(packets[0].coding, &payloads))
+    });
+    pictures.collect()
+}
