@@ -1,4 +1,4 @@
-"""Records the films beside it, of several sizes in one stream (SVC), as Chromium sends them: all, or those named.
+"""Records the films beside it, of several sizes or speeds in one stream, as Chromium sends them: all, or those named.
 
 A page draws pictures and sends them; this takes its packets, asks for key frames, and writes for each packet what it is
 (1: its picture's last, 2: a key frame begins) in a byte, the length of its dependency descriptor in a byte, the
@@ -40,6 +40,7 @@ class Setting:
 
 
 FILMS = {
+    "vp8_l1t3": Setting("VP8", "L1T3", (320, 180), 150_000),
     "vp9_l3t3": Setting("VP9", "L3T3", (960, 540), 900_000),
     "vp9_l2t3_key": Setting("VP9", "L2T3_KEY", (480, 270), 200_000),
     "vp9_l2t3": Setting("VP9", "L2T3", (480, 270), 200_000),

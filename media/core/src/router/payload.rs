@@ -78,9 +78,10 @@ impl Format {
         self == Self::Vp8
     }
 
-    /// Whether its dependency descriptors are read: what VP8 has of layers stands in the payload, and H.264 has none.
+    /// Whether its dependency descriptors are read: H.264 has no layers. Beside a descriptor Chromium leaves all of this out of
+    /// the payload of VP8.
     pub(super) fn has_targets(self) -> bool {
-        matches!(self, Self::Vp9 | Self::Av1)
+        matches!(self, Self::Vp8 | Self::Vp9 | Self::Av1)
     }
 
     /// Whether a packet of sound holds none (discontinuous transmission).

@@ -1,7 +1,7 @@
 //! Viewers that switch at random between films and their encodings: what they get is written for real decoders.
 //!
 //! `hoptt-switches OUT SWITCHES SEED WHAT=FILM…`, with films of `vp8`, `h264`, `vp9` and `av1`, and recordings of
-//! `recorded-vp9` and `recorded-av1`, with which browsers send dependency descriptors, and `undescribed-vp9`, where these are
+//! `recorded-vp8`, `recorded-vp9` and `recorded-av1`, with which browsers send dependency descriptors, and `undescribed-vp9`, where these are
 //! left out. OUT has for each picture its viewer, its film, and its encoding or size in a byte each, its number there in two
 //! and its length in four, the lowest first, and its bytes; for viewer 255 all pictures of each size of the recordings, with
 //! everything below. How long switches took stands in one line of JSON.

@@ -36,6 +36,7 @@ impl Show {
             "h264" => Self::Film(Coding::H264, Film::read(&bytes)),
             "vp9" => Self::Film(Coding::Vp9, Film::read(&bytes)),
             "av1" => Self::Film(Coding::Av1, Film::read(&bytes)),
+            "recorded-vp8" => Self::Recording(Recording::read(Coding::Vp8, true, &bytes)),
             "recorded-vp9" => Self::Recording(Recording::read(Coding::Vp9, true, &bytes)),
             "recorded-av1" => Self::Recording(Recording::read(Coding::Av1, true, &bytes)),
             "undescribed-vp9" => Self::Recording(Recording::read(Coding::Vp9, false, &bytes)),
