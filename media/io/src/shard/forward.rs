@@ -130,13 +130,18 @@ impl Forwarder {
                 self.router.gather_voices(now, if is_busy { self.gather_within } else { Duration::ZERO });
             }
             self.serve(&events[..ready]);
-            let now = Instant::now();
-            self.connections.handle_timeout(now, &self.epoll);
-            self.router.handle_timeout(now);
-            self.router.end_batch(now);
-            self.give_out();
+            self.finish();
         }
         self.tell(Letter::Ended);
+    }
+
+    /// Does what is due, and sends what came of it all.
+    fn finish(&mut self) {
+        let now = Instant::now();
+        self.connections.handle_timeout(now, &self.epoll);
+        self.router.handle_timeout(now);
+        self.router.end_batch(now);
+        self.give_out();
     }
 
     /// Looks only at what is ready: asking the others costs a system call each, in every turn.
@@ -317,15 +322,4 @@ fn until(due: Option<Instant>) -> EpollTimeout {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_awaited_is_due_after_the_wait() {
-        assert_eq!(until(None), EpollTimeout::NONE);
-        assert_eq!(until(Some(Instant::now())), EpollTimeout::ZERO);
-        assert_eq!(until(Some(Instant::now() + Duration::from_secs(3600))), EpollTimeout::from(60_000u16));
-        let soon = until(Some(Instant::now() + Duration::from_micros(900)));
-        assert_eq!(soon, EpollTimeout::from(1u16));
-    }
-}
+mod tests;
