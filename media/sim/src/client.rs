@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 use hoptt_core::control::{ApplySession, Extensions, FingerprintText, Kind, Published, Slot, Source};
 use hoptt_core::transport::Fingerprint;
 use str0m::config::{DtlsVersion, Fingerprint as PeerFingerprint};
-use str0m::media::{KeyframeRequestKind, MediaKind, Mid, Pt, Rid};
+use str0m::format::{Codec, FormatParams};
+use str0m::media::{Frequency, KeyframeRequestKind, MediaKind, Mid, Pt, Rid};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::{ExtensionValues, RtpWrite, SeqNo, Ssrc};
 use str0m::{Candidate, Event, IceCreds, Input, Output, Rtc};
 
-use crate::codecs::{OPUS, VP8, payload_type, published_codecs, slot, ssrc};
+use crate::codecs::{OPUS, RED, VP8, payload_type, published_codecs, slot, ssrc};
 use crate::descriptors;
 use crate::film::Film;
 use crate::layers::Layers;
@@ -64,12 +65,14 @@ impl Client {
     }
 
     fn with(member: u32, address: SocketAddr, slots: (u32, u32), layers: Option<Layers>, now: Instant) -> Self {
-        let mut rtc = Rtc::builder()
+        let mut config = Rtc::builder()
             .set_crypto_provider(str0m::crypto::from_feature_flags().into())
             .set_dtls_version(DtlsVersion::Dtls12)
             .set_rtp_mode(true)
-            .set_extension(descriptors::ID, descriptors::extension())
-            .build(now);
+            .set_extension(descriptors::ID, descriptors::extension());
+        let (clock, params) = (Frequency::FORTY_EIGHT_KHZ, FormatParams::default());
+        config.codec_config().add_config(RED.into(), None, Codec::Opus, clock, Some(2), params);
+        let mut rtc = config.build(now);
         rtc.add_local_candidate(Candidate::host(address, "udp").expect("an address"));
         let mut direct = rtc.direct_api();
         direct.set_ice_controlling(true);
@@ -195,6 +198,11 @@ impl Client {
     /// Speaks so loud, in −dBov.
     pub fn set_level(&mut self, level: u8) {
         self.voice.set_level(level);
+    }
+
+    /// Says everything twice from now on, if it is heard by who takes that.
+    pub fn repeat(&mut self) {
+        self.voice.repeat();
     }
 
     /// Sends from a source, or not; the engine is not asked.
@@ -353,7 +361,7 @@ impl Client {
         }
         let coding = self.layers.as_ref().map(Layers::coding);
         let (place, number, pt) = match stream {
-            Stream::Voice => (0, 1, OPUS),
+            Stream::Voice => (0, 1, if self.voice.is_redundant() { RED } else { OPUS }),
             Stream::Picture => (1, 2, VP8),
             Stream::Layer(place) => {
                 let pt = coding.map_or(VP8, payload_type);

@@ -6,6 +6,8 @@ use str0m::rtp::Ssrc;
 use crate::layers::{Coding, Layers};
 
 pub const OPUS: u8 = 111;
+/// Opus with what was said before (RFC 2198).
+pub const RED: u8 = 63;
 pub const VP8: u8 = 96;
 const VP8_RTX: u8 = 97;
 /// As str0m has them by itself: packetization mode 1, Constrained Baseline.
@@ -68,7 +70,12 @@ fn codecs(kind: Kind) -> Vec<Codec> {
         fmtp: fmtp.into(),
     };
     match kind {
-        Kind::Audio => vec![codec("opus", OPUS, 48_000, 2, None, "")],
+        Kind::Audio => {
+            vec![
+                codec("opus", OPUS, 48_000, 2, None, ""),
+                codec("red", RED, 48_000, 2, None, &format!("{OPUS}/{OPUS}")),
+            ]
+        }
         Kind::Video => vec![
             codec("VP8", VP8, 90_000, 1, Some(VP8_RTX), ""),
             codec("H264", H264, 90_000, 1, Some(H264_RTX), "packetization-mode=1;profile-level-id=42e01f"),

@@ -3,10 +3,11 @@
 use std::time::Instant;
 
 use hoptt_core::control::{Kind, Slot};
+use hoptt_wire::red::Red;
 use hoptt_wire::{vp8, vp9};
 use str0m::rtp::RtpPacket;
 
-use crate::codecs::coding;
+use crate::codecs::{RED, coding};
 use crate::descriptors;
 use crate::layers::Coding;
 use crate::source::Mark;
@@ -28,6 +29,8 @@ pub struct Received {
     pub marker: bool,
     /// Whose it is, read from the payload.
     pub mark: Mark,
+    /// Of a voice that came with redundancy: what it said in the packet before.
+    pub earlier: Option<Mark>,
     /// The picture id, of a picture in VP8 or VP9.
     pub picture_id: Option<u16>,
     /// The number of such a picture's lowest layer.
@@ -71,10 +74,17 @@ impl Received {
             rtp_time: packet.header.timestamp,
             marker: packet.header.marker,
             mark: Mark::read(&packet.payload)?,
+            earlier: earlier(packet),
             picture_id: picture_id.map(|id| id.number),
             tl0_pic_idx,
         })
     }
+}
+
+fn earlier(packet: &RtpPacket) -> Option<Mark> {
+    let payload = Some(&packet.payload[..]).filter(|_| *packet.header.payload_type == RED)?;
+    let block = Red::parse(payload).ok()?.blocks().next().filter(|block| block.earlier > 0)?;
+    Mark::read(&payload[block.start..block.start + block.len])
 }
 
 impl Taped {

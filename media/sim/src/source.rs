@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::codecs::OPUS;
+
 /// What stands in every payload.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mark {
@@ -77,6 +79,9 @@ pub struct Voice {
     due: Instant,
     /// Of a packet, and in units of the codec's clock.
     step: (Duration, u32),
+    /// Each packet holds what the one before did (RFC 2198).
+    redundant: bool,
+    said: Vec<u8>,
 }
 
 /// Opus at 48 kHz, 20 ms a packet.
@@ -86,7 +91,7 @@ impl Voice {
     /// Makes a voice at this many −dBov.
     #[must_use]
     pub fn new(member: u32, level: u8, now: Instant) -> Self {
-        Self { member, level, frame: 0, due: now, step: VOICE_STEP }
+        Self { member, level, frame: 0, due: now, step: VOICE_STEP, redundant: false, said: vec![] }
     }
 
     /// When something is to be sent.
@@ -110,6 +115,17 @@ impl Voice {
         self.level = level;
     }
 
+    /// Says everything twice from now on: with the next packet once more.
+    pub fn repeat(&mut self) {
+        self.redundant = true;
+    }
+
+    /// Whether it does.
+    #[must_use]
+    pub fn is_redundant(&self) -> bool {
+        self.redundant
+    }
+
     /// Gives what is due.
     pub fn poll_packet(&mut self, now: Instant) -> Option<Outgoing> {
         if now < self.due {
@@ -119,10 +135,28 @@ impl Voice {
         let mut payload = vec![0x78; 60];
         let mark = Mark { member: self.member, frame: self.frame, packets: 1, is_keyframe: true, ..Mark::default() };
         mark.write(&mut payload);
+        if self.redundant {
+            let said = std::mem::replace(&mut self.said, payload);
+            payload = red(&said, &self.said, self.step.1);
+        }
         let rtp_time = self.frame.wrapping_mul(self.step.1).wrapping_add(self.member.wrapping_mul(7_777));
         self.frame += 1;
         Some(Outgoing { rtp_time, marker: false, level: Some(self.level), descriptor: None, payload })
     }
+}
+
+/// A payload of so many ticks of sound, and of as many before, where there are any (RFC 2198 §3).
+fn red(before: &[u8], own: &[u8], ticks: u32) -> Vec<u8> {
+    let mut payload = vec![];
+    if !before.is_empty() {
+        let len = u32::try_from(before.len()).expect("short");
+        let [_, high, middle, low] = (ticks << 10 | len).to_be_bytes();
+        payload.extend([0x80 | OPUS, high, middle, low]);
+    }
+    payload.push(OPUS);
+    payload.extend(before);
+    payload.extend(own);
+    payload
 }
 
 /// Moves what is due behind now; gives by how many steps.
