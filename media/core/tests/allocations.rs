@@ -10,10 +10,10 @@ use hoptt_core::control::{Command, Kind};
 use hoptt_core::remote::Remote;
 use hoptt_core::router::{Count, Crossing};
 use hoptt_wire::Ssrc;
-use hoptt_wire::rtcp::{ReportBlock, TransportCcHeader, write_rr, write_transport_cc};
+use hoptt_wire::rtcp::{TransportCcHeader, write_transport_cc};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
-use support::{Camera, OPUS, Out, RED, Shards, World, redundant, with_red};
+use support::{Camera, OPUS, Out, RED, Shards, World, losses, redundant, with_red};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -30,10 +30,7 @@ fn a_forwarded_packet_allocates_nothing() {
 
 /// A camera and a voice on one shard, and who sees and hears them on another: nothing is allocated on either.
 fn over_two_shards() {
-    let mut both = Shards::new(1, 1);
-    let tracks = ["microphone", "camera"].map(|source| both.near.peers[0].track(source));
-    both.gate(&tracks, true);
-    both.watch(&tracks[1]);
+    let mut both = Shards::opened();
     both.near.picture(0, 1, 1, true);
     both.cross();
     let source = both.near.peers[0].address;
@@ -78,19 +75,8 @@ fn with_redundancy() {
     }
     world.open(0);
     speak(&mut world, 2, 600);
-    let voice = Ssrc(world.peers[1].slot_ssrc(Kind::Audio, 0));
-    let block = ReportBlock {
-        ssrc: voice,
-        fraction_lost: 13,
-        lost: 10,
-        highest_sequence: 0,
-        jitter: 0,
-        last_report: 0,
-        delay: 0,
-    };
-    let mut out = Vec::new();
-    write_rr(&mut out, Ssrc(9), &[block]);
-    world.send_rtcp(1, out);
+    let voice = world.peers[1].slot_ssrc(Kind::Audio, 0);
+    world.send_rtcp(1, losses([voice]));
     speak(&mut world, 602, 600);
     let before = [Count::PacketsOut, Count::RedundancySent].map(|count| world.count(count));
     let allocations = speak(&mut world, 1202, 600);

@@ -5,7 +5,7 @@ use hoptt_core::router::Count;
 use hoptt_wire::Ssrc;
 use hoptt_wire::rtcp::{Compound, Packet, ReportBlock, write_rr};
 
-use crate::support::World;
+use crate::support::{World, losses};
 
 /// Everything that a peer was told, one line each.
 fn told(world: &World, peer: usize) -> Vec<String> {
@@ -106,18 +106,7 @@ fn a_voice_is_told_what_is_lost_of_it_afar_and_a_picture_is_not() {
         world.advance(20);
         if n == 20 {
             let slots = [Kind::Audio, Kind::Video].map(|kind| world.peers[1].slot_ssrc(kind, 0));
-            let blocks = slots.map(|slot| ReportBlock {
-                ssrc: Ssrc(slot),
-                fraction_lost: 13,
-                lost: 10,
-                highest_sequence: 0,
-                jitter: 0,
-                last_report: 0,
-                delay: 0,
-            });
-            let mut compound = Vec::new();
-            write_rr(&mut compound, Ssrc(9), &blocks);
-            world.send_rtcp(1, compound);
+            world.send_rtcp(1, losses(slots));
         }
     }
     let voice = world.peers[0].told_lost(world.peers[0].mic());

@@ -3,17 +3,14 @@
 use hoptt_core::control::{Answer, Command, Event, Gate, Kind};
 use hoptt_core::router::Count;
 use hoptt_wire::Ssrc;
-use hoptt_wire::rtcp::{ReportBlock, SenderInfo, write_bye, write_rr, write_sr};
+use hoptt_wire::rtcp::{SenderInfo, write_bye, write_rr, write_sr};
 use hoptt_wire::rtp::Rtp;
 
-use crate::support::{AUDIO_SLOTS, Camera, MEETING, Mark, Shards, VIDEO_SLOTS, World};
+use crate::support::{AUDIO_SLOTS, Camera, MEETING, Mark, Shards, VIDEO_SLOTS, World, losses};
 
 /// The first peer of the first shard has its gates open, the one of the second sees it.
 fn seen() -> (Shards, u16) {
-    let mut both = Shards::new(1, 1);
-    let tracks = ["microphone", "camera"].map(|source| both.near.peers[0].track(source));
-    both.gate(&tracks, true);
-    both.watch(&tracks[1]);
+    let mut both = Shards::opened();
     let mut next = 1;
     for n in 0..10 {
         both.near.picture(0, next, 2, n == 0);
@@ -155,19 +152,8 @@ fn a_voice_is_told_what_is_lost_of_it_on_another_shard() {
         both.near.speak(0, 100 + n, 60);
         both.advance(20);
         if n == 20 {
-            let ssrc = Ssrc(both.far.peers[0].slot_ssrc(Kind::Audio, 0));
-            let block = ReportBlock {
-                ssrc,
-                fraction_lost: 13,
-                lost: 10,
-                highest_sequence: 0,
-                jitter: 0,
-                last_report: 0,
-                delay: 0,
-            };
-            let mut compound = Vec::new();
-            write_rr(&mut compound, Ssrc(9), &[block]);
-            both.far.send_rtcp(0, compound);
+            let voice = both.far.peers[0].slot_ssrc(Kind::Audio, 0);
+            both.far.send_rtcp(0, losses([voice]));
         }
         if n % 50 == 0 {
             both.near.keep_alive();

@@ -20,6 +20,8 @@ use hoptt_core::control::{Answer, Command, CreateMeeting, Event, Gate, Kind, Slo
 use hoptt_core::remote::Remote;
 use hoptt_core::router::{Count, Router, RouterConfig, RouterEvent};
 use hoptt_core::transport::DtlsIdentity;
+use hoptt_wire::Ssrc;
+use hoptt_wire::rtcp::{ReportBlock, write_rr};
 
 #[allow(unused_imports, reason = "each test binary uses its own part")]
 pub use self::layered::*;
@@ -32,6 +34,22 @@ pub use self::shards::*;
 pub use self::svc::*;
 
 pub const MEETING: &str = "m";
+
+/// A receiver report that five in a hundred packets of these streams were lost.
+pub fn losses<const N: usize>(ssrcs: [u32; N]) -> Vec<u8> {
+    let blocks = ssrcs.map(|ssrc| ReportBlock {
+        ssrc: Ssrc(ssrc),
+        fraction_lost: 13,
+        lost: 10,
+        highest_sequence: 0,
+        jitter: 0,
+        last_report: 0,
+        delay: 0,
+    });
+    let mut compound = Vec::new();
+    write_rr(&mut compound, Ssrc(9), &blocks);
+    compound
+}
 
 static IDENTITY: LazyLock<Arc<DtlsIdentity>> = LazyLock::new(|| Arc::new(DtlsIdentity::generate()));
 

@@ -35,6 +35,15 @@ impl Shards {
         both
     }
 
+    /// A peer on each: the first one's gates are open, and the second one is to see and hear it.
+    pub fn opened() -> Self {
+        let mut both = Self::new(1, 1);
+        let tracks = ["microphone", "camera"].map(|source| both.near.peers[0].track(source));
+        both.gate(&tracks, true);
+        both.watch(&tracks[1]);
+        both
+    }
+
     /// The first peer of the second shard is to see this camera.
     pub fn watch(&mut self, track: &str) {
         self.watch_in(track, (640, 360));
