@@ -350,7 +350,8 @@ pub struct Level {
     pub level: u8,
 }
 
-/// A slot's mapping, told before the first packet of the new source leaves. Lossless.
+/// A video slot's mapping, told before the first packet of the new source leaves. Lossless. Whose voice is where changes with
+/// each phrase, for all listeners, and no page asks: that is not told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlotMapped {
     /// Whose slot.

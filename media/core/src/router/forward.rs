@@ -234,7 +234,9 @@ fn show(
         out.switched.push((watcher, left.filter(|left| *left != feed)));
         out.counters.one(Count::Switches);
         if same_track.is_none() {
-            out.tell(Event::SlotMapped(slot.mapped(&peer.id, Some(&track.id), Some(mapped.timestamp))));
+            if is_video {
+                out.tell(Event::SlotMapped(slot.mapped(&peer.id, Some(&track.id), Some(mapped.timestamp))));
+            }
             peer.line.report_soon(now);
         }
     }

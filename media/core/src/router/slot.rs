@@ -189,8 +189,10 @@ impl Router {
         slot.rewriter.stop();
         (slot.open, slot.deferred) = (None, None);
         let wanted = slot.wanted;
-        let mapped = slot.mapped(&peer.id, None, None);
-        self.out.tell(Event::SlotMapped(mapped));
+        if slot.setup.kind == Kind::Video {
+            let mapped = slot.mapped(&peer.id, None, None);
+            self.out.tell(Event::SlotMapped(mapped));
+        }
         self.stop_watching(watcher, shown.feed, wanted);
     }
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hoptt_core::control::{Command, Event, Kind, SlotMapped};
+use hoptt_core::control::Command;
 use hoptt_core::remote::{Protocol, Remote};
 use hoptt_core::router::{Crossing, Router, RouterEvent, Transmit};
 use nix::errno::Errno;
@@ -257,8 +257,6 @@ impl Forwarder {
     fn give_out(&mut self) {
         while let Some(event) = self.router.poll_event() {
             match event {
-                // Each phrase changes whose voice is where, for all listeners, and no page asks.
-                RouterEvent::Told(Event::SlotMapped(SlotMapped { kind: Kind::Audio, .. })) => {}
                 RouterEvent::Told(event) => self.tell(Letter::Told(event)),
                 // Where UDP from there arrives the kernel decides; a connection stays where it is.
                 RouterEvent::AddressAdded(Remote { protocol: Protocol::Udp, address }) => {

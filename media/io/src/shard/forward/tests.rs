@@ -1,6 +1,6 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket as ClientSocket};
 
-use hoptt_core::control::{Answer, CreateMeeting, Gate, Source, Wish};
+use hoptt_core::control::{Answer, CreateMeeting, Gate, Kind, Source, Wish};
 use hoptt_core::router::RouterConfig;
 use hoptt_core::transport::DtlsIdentity;
 use hoptt_sim::{Client, Mark};
