@@ -26,7 +26,7 @@ from hoptt.live.deliveries import (
     Switches,
     SwitchesNow,
 )
-from hoptt.live.fanout import Fanout
+from hoptt.live.fanout import INTERVAL_S, Fanout
 from hoptt.live.house import House
 from hoptt.live.seat import Joined
 from hoptt.meeting import locking
@@ -101,13 +101,47 @@ async def test_a_line_changes_its_sign_at_once_for_the_worse_and_slowly_for_the_
 
     seen()
     seen(up=0.03)
+    assert [m.lines[guest.who] for m in chair.of(LinesNow)] == [Sign.WATCH]
     seen(up=0.2)
     seen(rtt=None)
     seen()
-    assert [m.lines[guest.who] for m in chair.of(LinesNow)] == [Sign.WATCH, Sign.BAD]
+    await until(lambda: chair.of(LinesNow)[-1].lines[guest.who] is Sign.BAD, "that it is bad")
     for _ in range(5):
         seen()
-    assert chair.of(LinesNow)[-1].lines[guest.who] is Sign.GOOD
+    await until(lambda: chair.of(LinesNow)[-1].lines[guest.who] is Sign.GOOD, "that it is good again")
+    assert [m.lines[guest.who] for m in chair.of(LinesNow)] == [Sign.WATCH, Sign.BAD, Sign.GOOD]
+
+
+async def test_signs_that_change_together_are_told_together(house: House, media: FakeMedia) -> None:
+    """A core or a line of the server that is short changes them all: told one by one they cost it a square of work."""
+    pages = await asyncio.gather(*(come(house, a_guest(f"g{n}")) for n in range(60)))
+    for page in pages:
+        media.only.hear(LineSeen(page.who, 20.0, 0.2, 0.0, 500))
+    reader = pages[0]
+    await until(lambda: sum(len(m.lines) for m in reader.of(LinesNow)) == 60, "the sign of each")
+    assert len(reader.of(LinesNow)) == 2, "the first at once, the others in one message"
+    assert all(page.heard[-1] is reader.heard[-1] for page in pages), "which is encoded once"
+
+
+async def test_a_message_names_a_hundred_lines_at_most_and_those_that_waited_longest(
+    house: House, media: FakeMedia
+) -> None:
+    chair = await come(house, the_chair())
+    for n in range(250):
+        media.only.hear(LineSeen(pid(f"g{n}"), 20.0, 0.2, 0.0, 500))
+    await until(lambda: sum(len(m.lines) for m in chair.of(LinesNow)) == 250, "the sign of each")
+    told = [list(m.lines) for m in chair.of(LinesNow)]
+    assert [len(some) for some in told] == [1, 100, 100, 49]
+    assert [who for some in told for who in some] == [pid(f"g{n}") for n in range(250)]
+
+
+async def test_the_line_of_somebody_who_left_is_told_of_no_more(house: House, media: FakeMedia) -> None:
+    chair, an, binh = [await come(house, one) for one in (the_chair(), a_guest("an"), a_guest("binh"))]
+    for page in (an, binh):
+        media.only.hear(LineSeen(page.who, 20.0, 0.2, 0.0, 500))
+    await binh.seat.leave()
+    await asyncio.sleep(2 * INTERVAL_S)
+    assert [list(m.lines) for m in chair.of(LinesNow)] == [[an.who]]
 
 
 @pytest.mark.parametrize(
@@ -127,6 +161,8 @@ async def test_F25_a_line_that_falls_silent_is_told_as_bad_within_three_seconds(
     chair, guest = await come(house, the_chair()), await come(house, a_guest("an"), mic=on == "mic", cam=on == "cam")
     for came in seconds:
         media.only.hear(LineSeen(guest.who, 20.0, 0.0, 0.0, came))
+        await asyncio.sleep(INTERVAL_S / 8)
+    await asyncio.sleep(INTERVAL_S)
     assert [m.lines[guest.who] for m in chair.of(LinesNow)] == told
 
 

@@ -23,7 +23,7 @@ from hoptt.sfu.contract import LayersTold, LimitsTold, SlotShows
 from hoptt.sfu.frames import Kind, LimitReason
 from hoptt.signaling.counts import LineCounts
 from hoptt.signaling.encoding import encode_delivery
-from hoptt.signaling.outbox import Outbox
+from hoptt.signaling.outbox import Merges, Outbox
 
 AN, BINH = ParticipantId("an"), ParticipantId("binh")
 
@@ -107,6 +107,34 @@ def test_switches_and_signs_of_everybody_are_kept() -> None:
         "binh": (False, True),
     }
     assert {line["participant"]: line["sign"] for line in lines["lines"]} == {"an": "bad", "binh": "watch"}
+
+
+def test_pages_that_lag_alike_have_their_signals_merged_and_encoded_once() -> None:
+    merges, made = Merges(), []
+
+    def counted(delivery: Delivery) -> bytes:
+        if delivery.wire is None:
+            made.append(delivery)
+        return encoded(delivery)
+
+    pages = [Outbox(LineCounts(), merges=merges) for _ in range(100)]
+    for signal in (LinesNow({AN: Sign.BAD}), LinesNow({BINH: Sign.WATCH}), LinesNow({AN: Sign.WATCH})):
+        for page in pages:
+            page.signal(signal, counted)
+    assert (merges.made, len(made)) == (2, 3)
+    for page in pages:
+        [lines] = all_of(page)
+        assert {line["participant"]: line["sign"] for line in lines["lines"]} == {"an": "watch", "binh": "watch"}
+
+
+def test_a_page_that_lags_otherwise_is_told_what_it_missed_all_the_same() -> None:
+    merges = Merges()
+    early, late = (Outbox(LineCounts(), merges=merges) for _ in range(2))
+    first, second = LinesNow({AN: Sign.BAD}), LinesNow({BINH: Sign.WATCH})
+    early.signal(first, encoded)
+    for page in (early, late):
+        page.signal(second, encoded)
+    assert [[len(one["lines"]) for one in all_of(page)] for page in (early, late)] == [[2], [1]]
 
 
 def test_of_what_slots_show_the_latest_of_each_slot_is_kept() -> None:

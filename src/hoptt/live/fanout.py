@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from hoptt.ids import ParticipantId
-from hoptt.live.deliveries import Happened, Switches, SwitchesNow, ToPage, Turned
+from hoptt.live.beat import Beat
+from hoptt.live.deliveries import Happened, LinesNow, Sign, Switches, SwitchesNow, ToPage, Turned
 from hoptt.live.listener import Listener
 from hoptt.live.observe import Observer, Unobserved
 from hoptt.meeting import chat
@@ -19,6 +19,10 @@ from hoptt.meeting.events import Event
 
 INTERVAL_S = 0.1
 """At most ten frames of history, and ten of switches, a second."""
+PAGE_S = 0.001
+"""What concerns one of many is told to all the more seldom, the more they are: a thousand pages once a second."""
+LINES_AT_ONCE = 100
+"""Signs in a message; the others follow in the next: a page that is told of lines reads 5 kB at a time."""
 BACKLOG = 1_000
 """So many events are kept for those who come back; a longer gap gets a picture."""
 
@@ -40,8 +44,10 @@ class Fanout:
         self._held: list[Event] = []
         self._seq = 0
         self._switches: dict[ParticipantId, Switches] = {}
-        self._history_beat = _Beat(self._send_history)
-        self._switch_beat = _Beat(self._send_switches)
+        self._lines: dict[ParticipantId, Sign] = {}
+        self._history_beat = Beat(self._send_history)
+        self._switch_beat = Beat(self._send_switches)
+        self._line_beat = Beat(self._send_lines)
 
     # ---- who listens -----------------------------------------------------------------------------
 
@@ -92,6 +98,7 @@ class Fanout:
         """Send nothing more."""
         self._history_beat.stop()
         self._switch_beat.stop()
+        self._line_beat.stop()
 
     # ---- history ---------------------------------------------------------------------------------
 
@@ -108,7 +115,7 @@ class Fanout:
         if urgent:
             self._history_beat.now()
         else:
-            self._history_beat.soon()
+            self._history_beat.soon(INTERVAL_S)
 
     def missed(self, after: int, reader: Reader) -> tuple[Event, ...] | None:
         """Give the events behind number `after` that this reader is told.
@@ -148,7 +155,18 @@ class Fanout:
         if urgent:
             self._switch_beat.now()
         else:
-            self._switch_beat.soon()
+            self._switch_beat.soon(INTERVAL_S)
+
+    def lines(self, signs: Mapping[ParticipantId, Sign]) -> None:
+        """Tell how lines do, gathered: where the server's own line or core is short, all signs change together."""
+        for who, sign in signs.items():
+            self._lines.pop(who, None)  # the newest stands last: what waited longest goes first
+            self._lines[who] = sign
+        self._line_beat.soon(self._crowd_gap_s)
+
+    def forget_line(self, who: ParticipantId) -> None:
+        """Tell nobody of the line of somebody whose media is gone."""
+        self._lines.pop(who, None)
 
     def signal(self, message: ToPage) -> None:
         """Tell everybody who is in."""
@@ -175,6 +193,18 @@ class Fanout:
             self._history_beat.now()  # whose switches they are is to be known first
             self.signal(SwitchesNow(switches))
 
+    def _send_lines(self) -> None:
+        told = dict(islice(self._lines.items(), LINES_AT_ONCE))
+        self._lines = dict(islice(self._lines.items(), LINES_AT_ONCE, None))
+        if told:
+            self.signal(LinesNow(told))
+        if self._lines:
+            self._line_beat.soon(self._crowd_gap_s)
+
+    @property
+    def _crowd_gap_s(self) -> float:
+        return max(INTERVAL_S, len(self._pages) * PAGE_S)
+
     def _deliver(self, page: _Page, message: ToPage) -> None:
         try:
             page.listener.deliver(message)
@@ -185,43 +215,3 @@ class Fanout:
 def _characters(events: Sequence[Event]) -> int:
     """Give the length of what was written in the chat: all other events are short."""
     return sum(len(event.text) for event in events if isinstance(event, Said))
-
-
-class _Beat:
-    """Calls something at most ten times a second: the first time at once, then when the tenth is over."""
-
-    def __init__(self, act: Callable[[], None]) -> None:
-        self._act = act
-        self._timer: asyncio.TimerHandle | None = None
-        self._wanted = False
-        self._stopped = False
-
-    def soon(self) -> None:
-        if self._timer is None:
-            self.now()
-        else:
-            self._wanted = True
-
-    def now(self) -> None:
-        if self._stopped:
-            return
-        self._wanted = False
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(INTERVAL_S, self._over)
-        self._act()
-
-    def stop(self) -> None:
-        self._stopped = True
-        self._act = _nothing  # it belongs to whoever holds this beat: neither would ever be let go of
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _over(self) -> None:
-        self._timer = None
-        if self._wanted:
-            self.now()
-
-
-def _nothing() -> None:
-    """Stand where something was to be done."""

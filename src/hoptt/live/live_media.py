@@ -10,7 +10,7 @@ from typing import TypeAlias
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import ParticipantId
 from hoptt.live import gates
-from hoptt.live.deliveries import LayersNow, LevelsNow, LimitsNow, LinesNow, MediaLost, ShowsNow, Sign, Switches
+from hoptt.live.deliveries import LayersNow, LevelsNow, LimitsNow, MediaLost, ShowsNow, Sign, Switches
 from hoptt.live.fanout import Fanout
 from hoptt.live.line_signs import LineSigns
 from hoptt.live.loudness import Loudness
@@ -210,6 +210,7 @@ class LiveMedia:
         """Close somebody's transport."""
         self._with_transport.discard(who)
         self._lines.forget(who)
+        self._fanout.forget_line(who)
         self._forget_sent(who)
         if self._media is not None:
             self._call(self._media.close(who))
@@ -280,7 +281,7 @@ class LiveMedia:
         on = self.switches.get(event.participant, gates.ALL_OFF)
         sign = self._lines.take(event, sends=on.microphone or on.camera)
         if sign is not None:
-            self._fanout.signal(LinesNow({event.participant: sign}))
+            self._fanout.lines({event.participant: sign})
 
     # ---- the engine's side -------------------------------------------------------------------------
 

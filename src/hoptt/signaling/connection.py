@@ -35,6 +35,7 @@ from hoptt.signaling.counts import LineCounts
 from hoptt.signaling.doorkeeper import Doorkeeper, Visit
 from hoptt.signaling.encoding import encode, encode_delivery
 from hoptt.signaling.incoming import UNREADABLE, Malformed, ProtocolFault, read
+from hoptt.signaling.outbox import Merges
 from hoptt.signaling.rates import Rate
 from hoptt.signaling.slices import Slices
 from hoptt.signaling.way_out import NO_CODE, WayOut
@@ -69,6 +70,7 @@ class Doors:
     """How many connections somebody has."""
     relays: Relays
     slices: Slices = field(default_factory=Slices)
+    merges: Merges = field(default_factory=Merges)
 
 
 class Connection:
@@ -89,7 +91,7 @@ class Connection:
         self._coming: asyncio.Task[None] | None = None
         self._early: deque[ToPage] = deque()
         self._word: Turned | None = None
-        self._out = WayOut(socket, doors.counts, doors.slices)
+        self._out = WayOut(socket, doors.counts, doors.slices, doors.merges)
         self._tasks: set[asyncio.Task[None]] = set()
         self._rate = Rate(self._now())
         self._heard_at = self._pinged_at = self._unseated_at = self._now()

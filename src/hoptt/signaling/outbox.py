@@ -15,6 +15,8 @@ from hoptt.live.deliveries import Delivery, LayersNow, LevelsNow, LinesNow, Lobb
 from hoptt.signaling.counts import LineCounts
 
 MAX_BYTES = 1024 * 1024
+MAX_MERGES = 16
+"""So many merges with one signal are kept for others; a page that lags like nobody else makes its own."""
 
 
 @dataclass(slots=True, eq=False)
@@ -26,12 +28,40 @@ class _Waiting:
     gone: bool = False
 
 
+class Merges:
+    """What two signals made that tell of some participants each, kept for the next page that has the same two waiting.
+
+    The pages of a crowd lag alike: made and encoded for each of a thousand, a merge costs a thousand times as much.
+    """
+
+    def __init__(self) -> None:
+        self.made = 0
+        self._newer: Delivery | None = None
+        self._kept: dict[int, tuple[Delivery, Delivery]] = {}
+        """By the identity of the older one, which is kept along so that it stays the only one of that identity."""
+
+    def of(self, older: Delivery, newer: Delivery) -> Delivery:
+        """Give one signal that says what both do, the newer one where they differ."""
+        if self._newer is not newer:
+            self._newer = newer
+            self._kept.clear()
+        kept = self._kept.get(id(older))
+        if kept is not None:
+            return kept[1]
+        merged = _merged(older, newer)
+        if merged is not newer and len(self._kept) < MAX_MERGES:
+            self._kept[id(older)] = (older, merged)
+        self.made += 1
+        return merged
+
+
 class Outbox:
     """Use: `put` and `signal`; take with `pop`. `full` says that the reader is too slow for what may not be lost."""
 
-    def __init__(self, counts: LineCounts, limit: int = MAX_BYTES) -> None:
+    def __init__(self, counts: LineCounts, limit: int = MAX_BYTES, merges: Merges | None = None) -> None:
         self.full = False
         self._counts = counts
+        self._merges = merges or Merges()
         self._limit = limit
         self._items: deque[bytes | _Waiting] = deque()
         self._latest: dict[Hashable, _Waiting] = {}
@@ -46,7 +76,7 @@ class Outbox:
         key = _key(signal)
         older = self._latest.pop(key, None)
         if older is not None:
-            signal = _merged(older.signal, signal)
+            signal = self._merges.of(older.signal, signal)
             self._take_out(older)
             self._counts.superseded += 1
         item = self._latest[key] = _Waiting(encode(signal), signal)

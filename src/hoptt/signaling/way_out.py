@@ -10,7 +10,7 @@ from aiohttp import WSMsgType, web
 
 from hoptt.live.deliveries import Delivery
 from hoptt.signaling.counts import LineCounts
-from hoptt.signaling.outbox import Outbox
+from hoptt.signaling.outbox import Merges, Outbox
 from hoptt.signaling.slices import Slices
 
 NO_CODE = 1006
@@ -22,7 +22,9 @@ class WayOut:
     What queues says whether it fits: a reader who is too slow for what may not be lost is to be let go.
     """
 
-    def __init__(self, socket: web.WebSocketResponse, counts: LineCounts, slices: Slices) -> None:
+    def __init__(
+        self, socket: web.WebSocketResponse, counts: LineCounts, slices: Slices, merges: Merges | None = None
+    ) -> None:
         self.code: int = NO_CODE
         """With which the line closed, or is to."""
         self.closing_since: float | None = None
@@ -31,7 +33,7 @@ class WayOut:
         self._socket = socket
         self._counts = counts
         self._slices = slices
-        self._outbox = Outbox(counts)
+        self._outbox = Outbox(counts, merges=merges)
         self._controls: deque[tuple[WSMsgType, bytes]] = deque(maxlen=4)
         self._wake = asyncio.Event()
         self._in_slices = False
