@@ -121,7 +121,7 @@ async def test_S26_whoever_is_given_the_lobby_sees_who_waits_and_then_no_more(ho
     [shown] = [told.picture.lobby for told in sec.of(PictureNow)]
     assert len(shown) == 1
     await come(house, a_guest("binh"))
-    assert isinstance(sec.events[-1], LobbyEntered)
+    await until(lambda: isinstance(sec.events[-1], LobbyEntered), "that somebody waits")
     await chair.seat.act(GiveLobby(None))
     *_, last = [told.picture.lobby for told in sec.of(PictureNow)]
     assert last == ()

@@ -232,6 +232,7 @@ async def test_history_is_told_in_few_frames_and_the_chairs_acts_at_once(house: 
 async def test_one_message_is_made_for_all_of_an_audience(house: House) -> None:
     chair = await come(house, the_chair())
     an, binh = await come(house, a_guest("an")), await come(house, a_guest("binh"))
+    await asyncio.sleep(2 * INTERVAL_S)  # nothing is held back any more
     await chair.seat.act(Lock(locked=True))
     assert an.heard[-1] is binh.heard[-1]
 

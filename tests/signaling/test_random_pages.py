@@ -348,7 +348,10 @@ class Story:
         self.draw(there, json.loads(encode(drawn)))
         assert person.picture is not None
         inside = person.picture["participants"]  # a switch may be told after its owner has left
-        person.picture["switches"] = {k: v for k, v in person.picture["switches"].items() if k in inside}
+        for picture in (person.picture, there.picture):
+            assert picture is not None
+            switches = picture["switches"].items()  # who is not named has all of them off
+            picture["switches"] = {k: v for k, v in switches if k in inside and True in v.values()}
         assert person.picture == there.picture, f"what {person.who} was told does not add up"
 
     def check_gates(self, task: MeetingTask, media: FakeMeetingMedia) -> None:

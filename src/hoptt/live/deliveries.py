@@ -41,6 +41,10 @@ class Switches:
     screen: bool = False
 
 
+ALL_OFF = Switches()
+"""What pages take for granted of whom they were told nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class MeetingPicture:
     """The meeting without its people."""

@@ -9,18 +9,27 @@ from itertools import islice
 
 from hoptt.ids import ParticipantId
 from hoptt.live.beat import Beat
-from hoptt.live.deliveries import Happened, LinesNow, Sign, Switches, SwitchesNow, ToPage, Turned
+from hoptt.live.deliveries import Happened, LinesNow, ShowsNow, Sign, Switches, SwitchesNow, ToPage, Turned
 from hoptt.live.listener import Listener
 from hoptt.live.observe import Observer, Unobserved
 from hoptt.meeting import chat
 from hoptt.meeting.audience import Audience, Reader, is_private, may_read, sift
 from hoptt.meeting.chat_words import Said
-from hoptt.meeting.events import Event
+from hoptt.meeting.events import (
+    Event,
+    LobbyEntered,
+    LobbyLeft,
+    ParticipantBack,
+    ParticipantJoined,
+    ParticipantLeft,
+    ParticipantLost,
+)
 
 INTERVAL_S = 0.1
 """At most ten frames of history, and ten of switches, a second."""
 PAGE_S = 0.001
 """What concerns one of many is told to all the more seldom, the more they are: a thousand pages once a second."""
+COMINGS_AND_GOINGS = (ParticipantJoined, ParticipantLeft, ParticipantLost, ParticipantBack, LobbyEntered, LobbyLeft)
 LINES_AT_ONCE = 100
 """Signs in a message; the others follow in the next: a page that is told of lines reads 5 kB at a time."""
 BACKLOG = 1_000
@@ -32,16 +41,25 @@ class _Page:
     listener: Listener
     reader: Reader | None
     """None: in the lobby."""
+    told: int
+    """Up to which number of the history."""
 
 
 class Fanout:
-    """Who listens, what they have been told, and what is held back for a tenth of a second."""
+    """Who listens, what they have been told, and what is held back for a moment."""
 
     def __init__(self, observer: Observer | None = None) -> None:
         self._observer = observer or Unobserved()
         self._pages: dict[ParticipantId, _Page] = {}
         self._backlog: deque[tuple[int, Event]] = deque(maxlen=BACKLOG)
         self._held: list[Event] = []
+        """What not all pages were told yet: the last of the history."""
+        self._held_private: list[tuple[int, Event]] = []
+        """Those of them that are not for all of an audience, with their numbers."""
+        self._newcomers: set[ParticipantId] | None = set()
+        """Whom pages may not know yet; None: more is held back than comings and goings."""
+        self._made: dict[tuple[Audience, int, tuple[bool, ...]], Happened | None] = {}
+        """What pages of an audience are told that were told up to a number, and may read these of the private ones."""
         self._seq = 0
         self._switches: dict[ParticipantId, Switches] = {}
         self._lines: dict[ParticipantId, Sign] = {}
@@ -53,9 +71,10 @@ class Fanout:
 
     def attach(self, who: ParticipantId, listener: Listener, reader: Reader | None) -> Listener | None:
         """Let somebody listen from now on; gives the listener they had before."""
-        self._history_beat.now()
         before = self._pages.get(who)
-        self._pages[who] = _Page(listener, reader)
+        if before is not None:
+            self._catch_up(before)
+        self._pages[who] = _Page(listener, reader, self._seq)
         return before.listener if before is not None and before.listener is not listener else None
 
     def promote(self, who: ParticipantId, reader: Reader) -> Listener | None:
@@ -63,8 +82,8 @@ class Fanout:
         page = self._pages.get(who)
         if page is None:
             return None
-        self._history_beat.now()
-        page.reader = reader
+        self._catch_up(page)
+        page.reader, page.told = reader, self._seq
         return page.listener
 
     def detach(self, who: ParticipantId) -> Listener | None:
@@ -79,11 +98,11 @@ class Fanout:
 
     def close(self, who: ParticipantId, word: Turned) -> None:
         """Give somebody the last word."""
-        self._history_beat.now()
-        listener = self.detach(who)
-        if listener is not None:
+        page = self._pages.pop(who, None)
+        if page is not None:
+            self._catch_up(page)
             try:
-                listener.close(word)
+                page.listener.close(word)
             except Exception as fault:
                 self._observer.bug(fault)
 
@@ -108,14 +127,17 @@ class Fanout:
         self._seq = first_seq + len(events) - 1
 
     def happened(self, first_seq: int, events: Sequence[Event], *, urgent: bool) -> None:
-        """Tell what was recorded, within a tenth of a second; at once when it is an act of those who lead."""
+        """Tell what was recorded, within a tenth of a second; at once when it is an act of those who lead.
+
+        Comings and goings wait longer in a crowd: told one by one, a thousand of them are a million messages.
+        """
         self._backlog.extend(enumerate(events, first_seq))
-        self._held.extend(events)
+        self._hold(first_seq, events)
         self._seq = first_seq + len(events) - 1
         if urgent:
             self._history_beat.now()
         else:
-            self._history_beat.soon(INTERVAL_S)
+            self._history_beat.soon(INTERVAL_S if self._newcomers is None else self._crowd_gap_s)
 
     def missed(self, after: int, reader: Reader) -> tuple[Event, ...] | None:
         """Give the events behind number `after` that this reader is told.
@@ -131,29 +153,47 @@ class Fanout:
         return told if _characters(told) <= chat.MAX_CHARACTERS else None
 
     def _send_history(self) -> None:
-        events, self._held = self._held, []
-        if not events:
+        if self._held:
+            for page in list(self._pages.values()):
+                self._catch_up(page)
+            self._held.clear()
+            self._held_private.clear()
+            self._newcomers = set()
+            self._made.clear()
+
+    def _hold(self, first_seq: int, events: Sequence[Event]) -> None:
+        self._held.extend(events)
+        self._held_private += [(number, one) for number, one in enumerate(events, first_seq) if is_private(one)]
+        self._made.clear()
+        for event in events:
+            if not isinstance(event, COMINGS_AND_GOINGS):
+                self._newcomers = None
+            elif isinstance(event, ParticipantJoined) and self._newcomers is not None:
+                self._newcomers.add(event.participant.id)
+
+    def _catch_up(self, page: _Page) -> None:
+        """Tell a page what is held back, from where it was told or drawn the picture up to."""
+        after, page.told = page.told, self._seq
+        if page.reader is None or after == self._seq:
             return
-        private = [event for event in events if is_private(event)]
-        made: dict[tuple[Audience, tuple[bool, ...]], Happened | None] = {}
-        for page in list(self._pages.values()):
-            if page.reader is None:
-                continue
-            key = (page.reader.audience, tuple([may_read(event, page.reader) for event in private]))
-            if key not in made:
-                told = sift(events, page.reader)
-                made[key] = Happened(self._seq, told) if told else None
-            message = made[key]
-            if message is not None:
-                self._deliver(page, message)
+        private = tuple([may_read(event, page.reader) for number, event in self._held_private if number > after])
+        key = (page.reader.audience, after, private)
+        if key not in self._made:
+            told = sift(self._held[after - self._seq :], page.reader)
+            self._made[key] = Happened(self._seq, told) if told else None
+        message = self._made[key]
+        if message is not None:
+            self._deliver(page, message)
 
     # ---- signals ---------------------------------------------------------------------------------
 
     def switched(self, who: ParticipantId, switches: Switches, *, urgent: bool) -> None:
-        """Tell somebody's switches; only the latest counts."""
+        """Tell somebody's switches; only the latest counts. Those of a newcomer are told with their coming."""
         self._switches[who] = switches
         if urgent:
             self._switch_beat.now()
+        elif self._newcomers is not None and who in self._newcomers:
+            self._switch_beat.soon(self._crowd_gap_s)
         else:
             self._switch_beat.soon(INTERVAL_S)
 
@@ -182,10 +222,19 @@ class Fanout:
 
     def tell(self, who: ParticipantId, message: ToPage) -> None:
         """Tell one person, after what they were to be told before."""
-        self._history_beat.now()
         page = self._pages.get(who)
         if page is not None:
+            if not self._overtakes(message):
+                self._catch_up(page)
             self._deliver(page, message)
+
+    def _overtakes(self, message: ToPage) -> bool:
+        """Tell whether a page may hear this before what is held back: slots change often, and name whom it knows."""
+        return (
+            isinstance(message, ShowsNow)
+            and self._newcomers is not None
+            and message.shows.participant not in self._newcomers
+        )
 
     def _send_switches(self) -> None:
         switches, self._switches = self._switches, {}

@@ -12,7 +12,6 @@ from hoptt.sfu.contract import GateState
 
 Key = tuple[ParticipantId, Source]
 NOTHING = Rights(may_speak=False, may_show=False, may_share=False)
-ALL_OFF = Switches()
 SOURCES = tuple(Source)
 
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import ParticipantId
 from hoptt.live import gates
-from hoptt.live.deliveries import LayersNow, LevelsNow, LimitsNow, MediaLost, ShowsNow, Sign, Switches
+from hoptt.live.deliveries import ALL_OFF, LayersNow, LevelsNow, LimitsNow, MediaLost, ShowsNow, Sign, Switches
 from hoptt.live.fanout import Fanout
 from hoptt.live.line_signs import LineSigns
 from hoptt.live.loudness import Loudness
@@ -82,7 +82,7 @@ class LiveMedia:
         self._with_transport = set(found.connected)
         for (who, source), gate in found.gates.items():
             if gate.open and source is not Source.SCREEN_AUDIO:
-                self.switches[who] = gates.turned(self.switches.get(who, gates.ALL_OFF), source, on=True)
+                self.switches[who] = gates.turned(self.switches.get(who, ALL_OFF), source, on=True)
 
     # ---- what the rules say ------------------------------------------------------------------------
 
@@ -92,7 +92,7 @@ class LiveMedia:
         for who in [w for w in self.switches if w not in state.participants]:
             del self.switches[who]
         for who, before in list(self.switches.items()):
-            if before is not gates.ALL_OFF:
+            if before is not ALL_OFF:
                 self._keep_within(who, before, urgent=urgent)
         self._send_gates()
         self._send_stage_voice(state.floor.holder)
@@ -113,7 +113,7 @@ class LiveMedia:
     def turn_off_microphones(self, who: Iterable[ParticipantId]) -> None:
         """Turn microphones off by the chair's act; their owners may turn them on again if they have the right."""
         for one in who:
-            before = self.switches.get(one, gates.ALL_OFF)
+            before = self.switches.get(one, ALL_OFF)
             self.switches[one] = gates.turned(before, Source.MICROPHONE, on=False)
             self._fanout.switched(one, self.switches[one], urgent=True)
 
@@ -123,9 +123,14 @@ class LiveMedia:
             self.switch(who, Source.MICROPHONE, on=True)
 
     def come_in(self, who: ParticipantId, wished: Switches) -> None:
-        """Set the switches of somebody who took a seat, as far as they have the right."""
-        self.switches[who] = gates.within(wished, self._rights(who))
-        self._fanout.switched(who, self.switches[who], urgent=False)
+        """Set the switches of somebody who took a seat, as far as they have the right.
+
+        Nobody is told of a newcomer who has all of them off: off is what pages take for granted.
+        """
+        before = self.switches.get(who, ALL_OFF)
+        after = self.switches[who] = gates.within(wished, self._rights(who))
+        if after != before:
+            self._fanout.switched(who, after, urgent=False)
         self._send_gates()
 
     def switch(self, who: ParticipantId, source: Source, *, on: bool) -> None:
@@ -134,7 +139,7 @@ class LiveMedia:
             raise HopttError(ErrorCode.NOT_IN_MEETING, "no seat in this meeting")
         if on and not gates.may(self._rights(who), source):
             raise HopttError(ErrorCode.NOT_ALLOWED, f"no right to {source}", details={"source": source.value})
-        self.switches[who] = gates.turned(self.switches.get(who, gates.ALL_OFF), source, on=on)
+        self.switches[who] = gates.turned(self.switches.get(who, ALL_OFF), source, on=on)
         self._fanout.switched(who, self.switches[who], urgent=not on)
         self._send_gates()
 
@@ -278,7 +283,7 @@ class LiveMedia:
             self._fanout.signal(LevelsNow(event.levels, event.dominant))
 
     def _line(self, event: LineSeen) -> None:
-        on = self.switches.get(event.participant, gates.ALL_OFF)
+        on = self.switches.get(event.participant, ALL_OFF)
         sign = self._lines.take(event, sends=on.microphone or on.camera)
         if sign is not None:
             self._fanout.lines({event.participant: sign})
@@ -293,7 +298,7 @@ class LiveMedia:
         changed: dict[gates.Key, GateState] = {}
         for who in self._with_transport:
             seat, decided = state.participants.get(who), draft.participants.get(who)
-            on, basis = self.switches.get(who, gates.ALL_OFF), self._bases.get(who)
+            on, basis = self.switches.get(who, ALL_OFF), self._bases.get(who)
             if seat is None or (basis and basis[0] is seat and basis[1] is decided and basis[2] is on):
                 continue
             self._bases[who] = (seat, decided, on)

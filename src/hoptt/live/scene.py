@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from hoptt.ids import ParticipantId
 from hoptt.live import gates
-from hoptt.live.deliveries import Switches
+from hoptt.live.deliveries import ALL_OFF, Switches
 from hoptt.meeting.state import Meeting
 from hoptt.meeting.words import Role, Source
 
@@ -31,7 +31,7 @@ def scene(
     return tuple(
         (who, source)
         for who, source in dict.fromkeys(wanted)
-        if who in meeting.participants and gates.is_on(switches.get(who, gates.ALL_OFF), source)
+        if who in meeting.participants and gates.is_on(switches.get(who, ALL_OFF), source)
     )
 
 

@@ -9,6 +9,7 @@ from hoptt.auth.relays import IceServer
 from hoptt.errors import HopttError, Refusals
 from hoptt.ids import ParticipantId
 from hoptt.live import deliveries
+from hoptt.live.deliveries import ALL_OFF
 from hoptt.live.seat import Resumed
 from hoptt.meeting import chat_words
 from hoptt.meeting import events as happened
@@ -91,7 +92,7 @@ def picture(drawn: deliveries.Picture, you: ParticipantId) -> wire.Picture:
         lobby=[applicant(waiting) for waiting in drawn.lobby],
         chat=[line(one) for one in drawn.chat],
         unit=drawn.unit,
-        switches=[switches(who, on) for who, on in drawn.switches.items()],
+        switches=[switches(who, on) for who, on in drawn.switches.items() if who == you or on != ALL_OFF],
         floor=floor_views.floor(drawn.floor),
     )
 
