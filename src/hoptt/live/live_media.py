@@ -131,7 +131,7 @@ class LiveMedia:
         after = self.switches[who] = gates.within(wished, self._rights(who))
         if after != before:
             self._fanout.switched(who, after, urgent=False)
-        self._send_gates()
+        self._send_gates_of([who])
 
     def switch(self, who: ParticipantId, source: Source, *, on: bool) -> None:
         """Turn one's own switch. Raises HopttError(NOT_ALLOWED) without the right, NOT_IN_MEETING without a seat."""
@@ -141,7 +141,7 @@ class LiveMedia:
             raise HopttError(ErrorCode.NOT_ALLOWED, f"no right to {source}", details={"source": source.value})
         self.switches[who] = gates.turned(self.switches.get(who, ALL_OFF), source, on=on)
         self._fanout.switched(who, self.switches[who], urgent=not on)
-        self._send_gates()
+        self._send_gates_of([who])
 
     # ---- what the pages ask ------------------------------------------------------------------------
 
@@ -166,7 +166,7 @@ class LiveMedia:
             raise HopttError(ErrorCode.NOT_IN_MEETING, "no seat in this meeting")
         self._with_transport.add(who)
         self._forget_sent(who)
-        self._send_gates()
+        self._send_gates_of([who])
         return answer
 
     async def restart_ice(self, who: ParticipantId, peer: IceCredentials) -> str:
@@ -291,12 +291,18 @@ class LiveMedia:
     # ---- the engine's side -------------------------------------------------------------------------
 
     def _send_gates(self) -> None:
-        """Send what differs from what was sent. Only of those who have a transport: others have no track to gate."""
+        """Send what differs from what was sent, of everybody."""
+        self._send_gates_of(self._with_transport)
+
+    def _send_gates_of(self, some: Iterable[ParticipantId]) -> None:
+        """Send what differs, of these as far as they have a transport: others have no track to gate."""
         if self._books is None or self._media is None:
             return
         state, draft = self._books
         changed: dict[gates.Key, GateState] = {}
-        for who in self._with_transport:
+        for who in some:
+            if who not in self._with_transport:
+                continue
             seat, decided = state.participants.get(who), draft.participants.get(who)
             on, basis = self.switches.get(who, ALL_OFF), self._bases.get(who)
             if seat is None or (basis and basis[0] is seat and basis[1] is decided and basis[2] is on):

@@ -19,7 +19,10 @@ def scene(
     Shared screens; whom the chair brought to the stage (R23); who has the floor (R17); who speaks, or spoke last; the
     chair; then everybody else in the order of the list.
     """
-    seats = sorted(meeting.participants.values(), key=lambda seat: seat.order)
+    shown = {who for who, on in switches.items() if on.camera or on.screen}
+    seats = sorted(
+        (seat for who in shown if (seat := meeting.participants.get(who)) is not None), key=lambda seat: seat.order
+    )
     chairs = (seat.id for seat in seats if seat.role is Role.CHAIR)
     cameras = [
         *meeting.stage,
