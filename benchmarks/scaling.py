@@ -12,9 +12,9 @@ from benchmarks.cpu import IdleCounter, Stopwatch
 from benchmarks.rig import Rig
 from benchmarks.rounds import Round, Times, one_round
 from benchmarks.servers import servers
-from benchmarks.workloads import Workload, chosen
+from benchmarks.workloads import CROWD, Workload, chosen
 
-POINTS = "W1-10,W1-50,W1-100,W1-200,W1-400,W2-10,W2-20,W2-50,W3-100,W3-300,W3-1000"
+POINTS = "W1-10,W1-50,W1-100,W1-200,W1-400,W2-10,W2-20,W2-50,W3-100,W3-300,W3-1000,W4-1000"
 TIMES = Times(idle=3, warmup=5, measured=10, floor=0)
 FULL = 0.7
 """Of a core: above it latencies grow before anything is lost."""
@@ -58,6 +58,8 @@ def point(workload: Workload, done: Round) -> dict[str, Any]:
         "engine_kb_per_person": grown / people / 1e3,
         "loss_share": done.load["loss_share"],
         "connected": done.load["connected"],
+        "joins_per_second": workload.joins_per_second,
+        "answered_ms": {key: done.load["join"]["signalling"][key] for key in ("p50_ms", "p99_ms")},
     }
 
 
@@ -104,6 +106,12 @@ def table(found: Sequence[Mapping[str, Any]]) -> list[str]:
         f"\n{one['id']} was not reached: {one['connected']:,} of {one['people']:,} came in."
         for one in found
         if not holds(one)
+    ]
+    rows += [
+        f"\n{one['id']} came in at {one['joins_per_second']} a second: a newcomer was answered after "
+        f"{one['answered_ms']['p50_ms']:,.0f} ms, one in a hundred after {one['answered_ms']['p99_ms']:,.0f} ms."
+        for one in found
+        if holds(one) and one["people"] > CROWD
     ]
     pictures, meetings, voices = (_family([one for one in found if holds(one)], name) for name in ("W1", "W2", "W3"))
     rows += ["", *_node(pictures, meetings, voices), "", *_country(pictures, voices)]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-CROWD, CROWD_JOINS = 500, 10
-"""From so many people on, so many come in a second instead of 50: everybody is told of everybody who comes."""
+SEATS = 1_000
+"""The most that a room has (R37): who speaks is one of them."""
+JOINS, CROWD, CROWD_JOINS = 50, 500, 20
+"""So many come in a second, and so many where there are more than a crowd: control plane and engine share a core."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +40,13 @@ class Workload:
             *("--publishers", str(self.publishers), "--viewers", str(self.viewers), "--send", self.send),
             *("--audio-slots", str(self.audio_slots), "--video-slots", str(self.video_slots)),
             *(["--meeting"] if self.meeting else []),
-            *(["--joins-per-second", str(CROWD_JOINS)] if self.publishers + self.viewers > CROWD else []),
+            *("--joins-per-second", str(self.joins_per_second)),
         ]
+
+    @property
+    def joins_per_second(self) -> int:
+        """Give how fast they come."""
+        return CROWD_JOINS if self.publishers + self.viewers > CROWD else JOINS
 
 
 PICTURE_BYTES, PICTURE_TRAIN, PICTURE_RATE = 1_075, 5.9, 177.0
@@ -81,25 +88,36 @@ def _meeting(people: int) -> Workload:
     )
 
 
-def _voices(listeners: int) -> Workload:
+def _voices(people: int, *, family: str, talking: int, about: str) -> Workload:
+    listeners = min(people, SEATS - talking)
+    heard = min(talking, 4)
     return Workload(
-        id=f"W3-{listeners}",
-        about=f"ten voices with DTX, the four loudest to {listeners} listeners",
-        publishers=10,
+        id=f"{family}-{people}",
+        about=f"{about} to {listeners} listeners",
+        publishers=talking,
         viewers=listeners,
         send="microphone",
         audio_slots=4,
         video_slots=0,
         packet_bytes=VOICE_BYTES,
         train=1.0,
-        packets_per_second=4 * VOICE_RATE * listeners,
+        packets_per_second=heard * VOICE_RATE * listeners,
     )
+
+
+def _discussion(listeners: int) -> Workload:
+    return _voices(listeners, family="W3", talking=10, about="ten voices with DTX, the four loudest")
+
+
+def _address(listeners: int) -> Workload:
+    return _voices(listeners, family="W4", talking=2, about="two voices with DTX")
 
 
 WORKLOADS = (
     *(_fan_out(viewers) for viewers in (1, 10, 50, 100, 200, 400)),
     *(_meeting(people) for people in (10, 20, 50)),
-    *(_voices(listeners) for listeners in (100, 300, 1_000)),
+    *(_discussion(listeners) for listeners in (100, 300, 1_000)),
+    _address(1_000),
 )
 QUICK = ("W1-100", "W2-20", "W3-300")
 

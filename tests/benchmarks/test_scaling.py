@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from benchmarks.scaling import held, per_receiver, table
-from benchmarks.workloads import CROWD_JOINS, chosen
+from benchmarks.workloads import CROWD_JOINS, JOINS, SEATS, WORKLOADS, chosen
 
 
 def measured(name: str, people: int, share: float, *, connected: int | None = None) -> dict[str, Any]:
@@ -43,7 +43,17 @@ def test_from_a_point_that_was_not_reached_nothing_follows() -> None:
     assert [row for row in rows if row.startswith("**")] == [row for row in without if row.startswith("**")]
 
 
-def test_a_crowd_comes_in_more_slowly() -> None:
-    small, crowd = chosen(quick=False, names="W3-300,W3-1000")
-    assert "--joins-per-second" not in small.load()
+def test_a_crowd_comes_in_more_slowly_and_the_page_tells_how_it_was_answered() -> None:
+    small, crowd = chosen(quick=False, names="W3-300,W4-1000")
+    assert small.load()[-2:] == ["--joins-per-second", str(JOINS)]
     assert crowd.load()[-2:] == ["--joins-per-second", str(CROWD_JOINS)]
+    reached = measured("W4", 1_000, 0.5) | {
+        "joins_per_second": crowd.joins_per_second,
+        "answered_ms": {"p50_ms": 210.4, "p99_ms": 1_342.2},
+    }
+    said = f"came in at {CROWD_JOINS} a second: a newcomer was answered after 210 ms, one in a hundred after 1,342 ms."
+    assert f"W4-1000 {said}" in "\n".join(table([*FOUND, reached]))
+
+
+def test_a_room_of_a_thousand_seats_holds_everybody_who_is_to_come() -> None:
+    assert all(workload.publishers + workload.viewers <= SEATS for workload in WORKLOADS)
