@@ -11,14 +11,14 @@ from tests.support.pages import Page, come, until
 
 from hoptt.ids import ParticipantId
 from hoptt.live import fanout
-from hoptt.live.deliveries import Happened, ShowsNow, SwitchesNow
+from hoptt.live.deliveries import Happened, LevelsNow, ShowsNow, SwitchesNow
 from hoptt.live.fanout import INTERVAL_S, PAGE_S
 from hoptt.live.house import House
 from hoptt.live.seat import Joined
 from hoptt.meeting.chat_words import ChatTo, Said, Say
 from hoptt.meeting.events import ParticipantJoined
 from hoptt.meeting.words import Source
-from hoptt.sfu.contract import SlotShows
+from hoptt.sfu.contract import Heard, SlotShows
 from hoptt.sfu.frames import Kind
 
 MANY = 150
@@ -103,6 +103,17 @@ async def test_a_slot_names_nobody_whom_its_page_does_not_know(house: House, med
     assert isinstance(shown, ShowsNow)
     assert late.who in known_to(viewer)
     assert late.who not in known_to(other)
+
+
+async def test_who_is_heard_is_told_to_a_crowd_less_often_and_the_last_word_counts(
+    house: House, media: FakeMedia
+) -> None:
+    pages = await a_crowd(house)
+    who = pages[0].who
+    for level in (90, 30, 91, 31, 92, 32):
+        media.only.hear(Heard({who: level}, who))
+    await until(lambda: pages[1].of(LevelsNow)[-1].levels[who] == 32, "that they ended")
+    assert [told.levels[who] for told in pages[1].of(LevelsNow)] == [90, 32]
 
 
 async def test_who_is_sent_away_was_told_all_that_happened_before(house: House) -> None:

@@ -9,7 +9,7 @@ from itertools import islice
 
 from hoptt.ids import ParticipantId
 from hoptt.live.beat import Beat
-from hoptt.live.deliveries import Happened, LinesNow, ShowsNow, Sign, Switches, SwitchesNow, ToPage, Turned
+from hoptt.live.deliveries import Happened, LevelsNow, LinesNow, ShowsNow, Sign, Switches, SwitchesNow, ToPage, Turned
 from hoptt.live.listener import Listener
 from hoptt.live.observe import Observer, Unobserved
 from hoptt.meeting import chat
@@ -65,7 +65,9 @@ class Fanout:
         self._lines: dict[ParticipantId, Sign] = {}
         self._history_beat = Beat(self._send_history)
         self._switch_beat = Beat(self._send_switches)
+        self._levels: LevelsNow | None = None
         self._line_beat = Beat(self._send_lines)
+        self._level_beat = Beat(self._send_levels)
 
     # ---- who listens -----------------------------------------------------------------------------
 
@@ -118,6 +120,7 @@ class Fanout:
         self._history_beat.stop()
         self._switch_beat.stop()
         self._line_beat.stop()
+        self._level_beat.stop()
 
     # ---- history ---------------------------------------------------------------------------------
 
@@ -208,6 +211,11 @@ class Fanout:
         """Tell nobody of the line of somebody whose media is gone."""
         self._lines.pop(who, None)
 
+    def levels(self, message: LevelsNow) -> None:
+        """Tell who is heard: at once, in a crowd the latest once a gap is over."""
+        self._levels = message
+        self._level_beat.soon(self._crowd_gap_s if self._crowd_gap_s > INTERVAL_S else 0.0)
+
     def signal(self, message: ToPage) -> None:
         """Tell everybody who is in."""
         for page in list(self._pages.values()):
@@ -249,6 +257,11 @@ class Fanout:
             self.signal(LinesNow(told))
         if self._lines:
             self._line_beat.soon(self._crowd_gap_s)
+
+    def _send_levels(self) -> None:
+        message, self._levels = self._levels, None
+        if message is not None:
+            self.signal(message)
 
     @property
     def _crowd_gap_s(self) -> float:

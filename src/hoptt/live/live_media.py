@@ -280,7 +280,7 @@ class LiveMedia:
     def _heard(self, event: Heard) -> None:
         self.speaker = event.dominant or self.speaker
         if self._loudness.is_news(event):
-            self._fanout.signal(LevelsNow(event.levels, event.dominant))
+            self._fanout.levels(LevelsNow(event.levels, event.dominant))
 
     def _line(self, event: LineSeen) -> None:
         on = self.switches.get(event.participant, ALL_OFF)
