@@ -284,6 +284,21 @@ mod tests {
     }
 
     #[test]
+    fn where_nothing_may_leave_at_once_packets_leave_one_by_one_after_a_rest() {
+        let start = Instant::now();
+        for (burst, leave) in [(BURST, 2), (Duration::ZERO, 1)] {
+            let mut pacer = Pacer::new(960_000, start);
+            pacer.set_burst(burst);
+            pacer.set_rate(start, 480_000); // what was saved is gone
+            let later = start + Duration::from_millis(100);
+            for n in 0..4 {
+                pacer.push(later, Class::Video, n, 1200).unwrap();
+            }
+            assert_eq!(std::iter::from_fn(|| pacer.poll(later)).count(), leave, "{burst:?}");
+        }
+    }
+
+    #[test]
     fn it_is_asked_again_when_the_next_may_leave() {
         let start = Instant::now();
         let mut pacer = Pacer::new(960_000, start);
