@@ -11,7 +11,7 @@ import pytest
 from tests.support.clock import NINE
 from tests.support.fake_media import FakeMedia
 from tests.support.meetings import a_guest, a_link, pid, the_chair
-from tests.support.pages import Page, come, until
+from tests.support.pages import Page, come, come_back, until
 
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.live import meeting_task
@@ -46,6 +46,19 @@ async def test_switches_are_told_to_everybody_and_stand_in_the_picture(house: Ho
     late = await come(house, a_guest("late"))
     assert isinstance(late.answer, Joined)
     assert late.answer.picture.switches[guest.who] == Switches(microphone=True, camera=True, screen=True)
+
+
+@pytest.mark.parametrize("told", [False, True])
+async def test_what_was_on_when_somebody_left_is_told_as_off_before_they_are_back(house: House, told: bool) -> None:
+    """A page that lags merges what it is told of switches: the last word on them counts, whenever it was said."""
+    chair, guest = await come(house, the_chair()), await come(house, a_guest("an"), mic=True)
+    if told:
+        await until(lambda: chair.switches_of(guest.who), "what was on")
+    await guest.seat.leave()
+    again = await come_back(house, guest)
+    assert again.who == guest.who
+    await asyncio.sleep(2 * INTERVAL_S)
+    assert chair.switches_of(again.who) == Switches()
 
 
 async def test_one_share_opens_both_of_its_gates(house: House, media: FakeMedia) -> None:

@@ -90,7 +90,9 @@ class LiveMedia:
         """Bring switches and gates in step with the books; what is to close is on its way when this returns."""
         self._books = (state, draft)
         for who in [w for w in self.switches if w not in state.participants]:
-            del self.switches[who]
+            if self.switches.pop(who) != ALL_OFF:
+                # they may come in again under the same id before everybody has been told what they had on
+                self._fanout.switched(who, ALL_OFF, urgent=False)
         for who, before in list(self.switches.items()):
             if before is not ALL_OFF:
                 self._keep_within(who, before, urgent=urgent)

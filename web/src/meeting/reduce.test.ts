@@ -148,6 +148,21 @@ describe('rights and switches', () => {
     ]);
   });
 
+  test('switches told after their owner has left are not kept', () => {
+    const left: MeetingEvent = {
+      type: 'participant_left',
+      at: NINE,
+      participant: LAO_CAI.id,
+      cause: 'left',
+      by: null,
+    };
+    const after = reduce(evolve(aMeeting(), left), {
+      type: 'switches',
+      switches: [{ participant: LAO_CAI.id, microphone: false, camera: false, screen: false }],
+    });
+    expect(after.switches.has(LAO_CAI.id)).toBe(false);
+  });
+
   test('levels are those of now: who is not named is silent', () => {
     const loud = reduce(aMeeting(), { type: 'levels', levels: [{ participant: by, level: 80 }], dominant: by });
     const after = reduce(loud, { type: 'levels', levels: [], dominant: by });

@@ -50,7 +50,7 @@ export function reduce(meeting: MeetingState, change: Change): MeetingState {
       if (change.seq <= meeting.seq) return meeting;
       return { ...change.events.reduce(evolve, meeting), seq: change.seq };
     case 'switches':
-      return { ...meeting, switches: withSwitches(meeting.switches, change.switches) };
+      return { ...meeting, switches: withSwitches(meeting.switches, ofThoseInside(meeting, change.switches)) };
     case 'levels':
       return {
         ...meeting,
@@ -185,6 +185,12 @@ function withApplicant(lobby: readonly ApplicantView[], applicant: ApplicantView
   return lobby.some(({ id }) => id === applicant.id)
     ? lobby.map((each) => (each.id === applicant.id ? applicant : each))
     : [...lobby, applicant];
+}
+
+/** What was on is told as off once its owner has left; who left is not kept. */
+function ofThoseInside(meeting: MeetingState, changed: readonly Switches[]): readonly Switches[] {
+  const inside = new Set(meeting.participants.map(({ id }) => id));
+  return changed.filter(({ participant }) => inside.has(participant));
 }
 
 function withSwitches(
