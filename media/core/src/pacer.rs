@@ -94,6 +94,11 @@ impl<T> Pacer<T> {
         self.tokens = (self.tokens - f64::from(bytes)).max(-self.bps / 8.0 * DEBT.as_secs_f64());
     }
 
+    /// Of a packet that was polled so much did not leave after all.
+    pub fn give_back(&mut self, bytes: u32) {
+        self.tokens += f64::from(bytes);
+    }
+
     /// Whether anything waits.
     #[must_use]
     pub fn waits(&self) -> bool {

@@ -1,5 +1,6 @@
 //! A participant's page, made of `str0m`: it publishes a voice and a camera and receives in slots.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -34,6 +35,8 @@ pub struct Client {
     /// Of the voice, the picture, and each encoding.
     next_seq: [u64; 5],
     received: Vec<Received>,
+    /// By slot: packets of which only the number came, since the last other one.
+    numbers: HashMap<u32, u64>,
     /// What arrives in its first video slot, when that is kept.
     tape: Option<Vec<Taped>>,
     keyframe_requests: Vec<Instant>,
@@ -111,6 +114,7 @@ impl Client {
             layers,
             next_seq: [1; 5],
             received: vec![],
+            numbers: HashMap::new(),
             tape: None,
             keyframe_requests: vec![],
             connected_at: None,
@@ -417,7 +421,11 @@ impl Client {
                 let slot = self.slots.iter().find(|slot| slot.ssrc == *packet.header.ssrc);
                 match (&mut self.tape, slot) {
                     (Some(tape), Some(Slot { kind: Kind::Video, slot: 0, .. })) => tape.extend(Taped::of(now, &packet)),
-                    (_, Some(slot)) => self.received.extend(Received::of(now, slot, &packet)),
+                    (_, Some(slot)) if packet.payload.is_empty() => *self.numbers.entry(slot.ssrc).or_default() += 1,
+                    (_, Some(slot)) => {
+                        let numbers = self.numbers.remove(&slot.ssrc).unwrap_or_default();
+                        self.received.extend(Received::of(now, slot, &packet, numbers));
+                    }
                     _ => {}
                 }
             }

@@ -23,6 +23,8 @@ pub struct Received {
     pub slot: u32,
     /// Its sequence number with cycles.
     pub seq: u64,
+    /// How many came right before it of which only the number was sent.
+    pub numbers_before: u64,
     /// Its media time.
     pub rtp_time: u32,
     /// Ends a picture.
@@ -58,7 +60,7 @@ pub struct Taped {
 
 impl Received {
     /// Reads what arrived in a slot; padding probes have no mark.
-    pub(crate) fn of(at: Instant, slot: &Slot, packet: &RtpPacket) -> Option<Self> {
+    pub(crate) fn of(at: Instant, slot: &Slot, packet: &RtpPacket, numbers_before: u64) -> Option<Self> {
         let (picture_id, tl0_pic_idx) = match coding(*packet.header.payload_type) {
             Some(Coding::Vp8) => vp8::Descriptor::parse(&packet.payload)
                 .map_or((None, None), |found| (found.picture_id, found.tl0_pic_idx)),
@@ -71,6 +73,7 @@ impl Received {
             kind: slot.kind,
             slot: slot.slot,
             seq: *packet.seq_no,
+            numbers_before,
             rtp_time: packet.header.timestamp,
             marker: packet.header.marker,
             mark: Mark::read(&packet.payload)?,

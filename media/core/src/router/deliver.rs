@@ -207,6 +207,9 @@ pub(super) fn deliver(
         }
         slot.rtx_seq = slot.rtx_seq.wrapping_add(u16::from(leaving.again));
         if !leaving.again {
+            if !payload.is_empty() {
+                slot.leaving = (!fields.marker).then_some(leaving.out.timestamp);
+            }
             let reclocked = leaving.out.first && leaving.reclocked;
             slot.sender.handle_packet(leaving.out.timestamp, payload.len(), reclocked, now);
         }

@@ -315,6 +315,7 @@ fn begin(
         None => slot.rewriter.switch(encoding.source_key, codec.clock_rate),
     }
     slot.begin_layers();
-    let shown = Shown { feed, source: encoding.source_key, pt, rtx_pt, rtp_time: 0 };
+    slot.run = slot.run.wrapping_add(1);
+    let shown = Shown { feed, source: encoding.source_key, pt, rtx_pt, rtp_time: 0, run: slot.run };
     Some((shown, timestamp.is_none()))
 }

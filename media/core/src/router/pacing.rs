@@ -13,7 +13,7 @@ use super::payload::Format;
 use super::peer::Peer;
 use super::redundancy::Part;
 use super::slab::Key;
-use super::slot::Shown;
+use super::slot::{Shown, Slot};
 use super::track::Watcher;
 use crate::pacer::Class;
 use crate::rewriter::OutPacket;
@@ -56,6 +56,12 @@ impl Held {
             fate: leaving.fate,
             bytes: leaving.bytes(),
         }
+    }
+
+    /// Whether nobody needs it any more: the slot has gone on to another picture. A frame of which some has left is ended.
+    fn is_spared(&self, slot: &Slot) -> bool {
+        let has_begun = slot.leaving == Some(self.out.timestamp) && !self.again;
+        !has_begun && slot.shown.is_some_and(|shown| shown.run != self.shown.run)
     }
 }
 
@@ -104,8 +110,15 @@ impl Router {
     pub(super) fn release(&mut self, now: Instant, key: Key<Peer>) {
         let Some(peer) = self.peers.get_mut(key) else { return };
         while let Some((_, held)) = peer.pacer.poll(now) {
-            if peer.slots.get(held.slot).is_none_or(|slot| slot.setup.ssrc != held.ssrc) {
-                continue;
+            let Some(slot) = peer.slots.get(held.slot).filter(|slot| slot.setup.ssrc == held.ssrc) else { continue };
+            let is_spared = held.is_spared(slot);
+            if is_spared {
+                // Its number leaves, or of a repair not even that: what the slot shows now is behind it.
+                peer.pacer.give_back(held.bytes);
+                self.out.counters.one(Count::DroppedLineFull);
+                if held.again {
+                    continue;
+                }
             }
             // After its gate has closed nothing of a track is found here any more (S19).
             let track = self.tracks.get(held.shown.feed.track).filter(|track| track.is_live());
@@ -122,7 +135,7 @@ impl Router {
                 reclocked: held.reclocked,
                 shown: held.shown,
                 again: held.again,
-                fate: held.fate,
+                fate: Fate { taken: held.fate.taken && !is_spared, ..held.fate },
                 described: track.described(encoding, format, &rtp),
                 part: Part::default(),
                 pad_to: 0,

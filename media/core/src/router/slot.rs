@@ -38,8 +38,12 @@ pub(super) struct Slot {
     /// Why it is to show no better picture.
     pub(super) limit: Option<LimitReason>,
     pub(super) shown: Option<Shown>,
+    /// Counts the pictures that were begun, those of other encodings of a camera among them.
+    pub(super) run: u32,
     /// The frame whose end has not left yet, by its timestamp at the source.
     pub(super) open: Option<u32>,
+    /// The frame of which some has left and the rest is to follow, by its timestamp here.
+    pub(super) leaving: Option<u32>,
     /// Since when another picture could be shown, or none, but for the end of the open frame.
     pub(super) deferred: Option<Instant>,
     pub(super) temporal: TemporalFilter,
@@ -60,6 +64,8 @@ pub(super) struct Shown {
     pub(super) rtx_pt: Option<u8>,
     /// Outgoing RTP time from which on it does.
     pub(super) rtp_time: u32,
+    /// See [`Slot::run`].
+    pub(super) run: u32,
 }
 
 impl Slot {
@@ -77,7 +83,9 @@ impl Slot {
             desired: None,
             limit: None,
             shown: None,
+            run: 0,
             open: None,
+            leaving: None,
             deferred: None,
             temporal: TemporalFilter::default(),
             targets: TargetFilter::default(),

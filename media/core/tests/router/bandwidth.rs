@@ -9,7 +9,7 @@ use hoptt_core::twcc::ArrivalLog;
 use hoptt_wire::rtcp::{Compound, Packet, TransportCcHeader, write_transport_cc};
 use hoptt_wire::{Ssrc, ext};
 
-use crate::support::{Camera, Mark, TRANSPORT_CC, World, decode};
+use crate::support::{Camera, Got, Mark, TRANSPORT_CC, World, decode};
 
 /// A viewer's reports about what it got; `read` says how far it has looked.
 pub struct Told {
@@ -134,6 +134,11 @@ struct Line {
     ms: u64,
     /// Packets of each frame of the largest encoding.
     largest: u8,
+    /// A key frame is made so many frames after it was asked for.
+    key_after: usize,
+    asked: VecDeque<Vec<u32>>,
+    /// The places of which key frames were made, and when.
+    keyframes: Vec<(usize, Instant)>,
 }
 
 /// Of each packet a line carries its tag, and headers of UDP and IPv4.
@@ -147,7 +152,20 @@ impl Line {
         world.film_layers(&mut camera, 0, [true; 3]);
         world.watch_in(0, camera.peer, (1280, 720));
         let (told, free_at) = (Told::new(&world), world.now);
-        Self { world, camera, told, bps, free_at, reports: VecDeque::new(), is_deaf: false, ms: 20, largest: 3 }
+        Self {
+            world,
+            camera,
+            told,
+            bps,
+            free_at,
+            reports: VecDeque::new(),
+            is_deaf: false,
+            ms: 20,
+            largest: 3,
+            key_after: 0,
+            asked: VecDeque::new(),
+            keyframes: vec![],
+        }
     }
 
     /// Films 50 frames a second for so long. Each encoding makes a key frame when it is asked to.
@@ -159,8 +177,14 @@ impl Line {
                 .flat_map(|report| Compound::new(report))
                 .filter_map(|packet| if let Ok(Packet::Pli { media, .. }) = packet { Some(media.0) } else { None })
                 .collect();
+            self.asked.push_back(asked);
+            let mut asked = vec![];
+            while self.asked.len() > self.key_after {
+                asked.extend(self.asked.pop_front().into_iter().flatten());
+            }
             for (place, (packets, filler)) in [(1, 300), (1, 1_150), (self.largest, 1_150)].into_iter().enumerate() {
                 let keyframe = asked.contains(&self.camera.ssrc(place));
+                self.keyframes.extend(keyframe.then_some((place, self.world.now)));
                 let mut frame = self.camera.frame(place, self.ms, packets, keyframe);
                 for out in &mut frame {
                     let mark = out.payload.len() - 10;
@@ -224,6 +248,30 @@ fn r24_a_line_gets_the_layer_that_it_carries() {
         let slot = line.world.peers[0].slot_ssrc(Kind::Video, 0);
         decode(&line.world.peers[0], slot);
     }
+}
+
+#[test]
+fn when_a_line_falls_the_smaller_picture_does_not_wait_for_what_is_left_of_the_larger_one() {
+    let mut line = Line::new(5e6);
+    line.largest = 8;
+    line.film(6);
+    assert_eq!(line.place(), 2);
+    let fell = line.world.now;
+    (line.bps, line.key_after) = (0.5e6, 12);
+    line.film(3);
+    let slot = line.world.peers[0].slot_ssrc(Kind::Video, 0);
+    let viewer = &line.world.peers[0];
+    decode(viewer, slot);
+    let (place, began) = *line.keyframes.iter().find(|(_, at)| *at > fell).expect("a smaller one is asked for");
+    assert!(place < 2);
+    let sent: Vec<&Got> = viewer.got.iter().filter(|got| got.at >= fell && got.rtp().ssrc() == Ssrc(slot)).collect();
+    assert!(sent.iter().any(|got| got.rtp().payload().is_empty()), "something waited");
+    let is_of = |got: &&&Got| {
+        let rtp = got.rtp();
+        !rtp.payload().is_empty() && usize::from(Mark::read(rtp.payload()).place) == place
+    };
+    let first = sent.iter().find(is_of).expect("it leaves").at.duration_since(began);
+    assert!(first < Duration::from_millis(120), "its first packet left after {first:?}");
 }
 
 #[test]

@@ -38,8 +38,15 @@ impl Decoder {
 
     pub fn take(&mut self, packet: &Received, coding: Coding) {
         if let Some(before) = self.seq.replace(packet.seq) {
-            assert_eq!(packet.seq, before + 1, "a gap or a repetition before {:?}", packet.mark);
+            let expected = before + 1 + packet.numbers_before;
+            assert_eq!(packet.seq, expected, "a gap or a repetition before {:?}", packet.mark);
         }
+        let begins_anew = self.frame.is_empty() && packet.mark.is_keyframe;
+        assert!(
+            packet.numbers_before == 0 || begins_anew,
+            "what is left out goes before a keyframe: {:?}",
+            packet.mark
+        );
         if let Some(first) = self.frame.first() {
             assert_eq!(first.rtp_time, packet.rtp_time, "{:?} has no end", first.mark);
         }
@@ -71,9 +78,13 @@ impl Decoder {
                         assert_eq!(u32::from(counted), mark.frame - before, "picture ids keep distances: {mark:?}");
                     }
                     Some(_) => assert!((1..9).contains(&counted), "picture ids go on: {mark:?}"),
+                    None if first.numbers_before > 0 => {
+                        assert!(u64::from(counted) <= 1 + first.numbers_before, "picture ids go on: {mark:?}");
+                    }
                     None => assert_eq!(counted, 1, "picture ids count on: {mark:?}"),
                 }
-                assert_eq!(ids.1, tl0.wrapping_add(u8::from(mark.tid == 0)), "the lowest layer counts on: {mark:?}");
+                let counts_on = ids.1 == tl0.wrapping_add(u8::from(mark.tid == 0));
+                assert!(first.numbers_before > 0 || counts_on, "the lowest layer counts on: {mark:?}");
             }
             self.frame_before = Some(mark.frame);
         }

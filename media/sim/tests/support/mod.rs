@@ -46,7 +46,8 @@ pub fn gaps_and_repetitions(packets: &[&Received]) -> (usize, usize) {
         *counts.entry(packet.seq).or_insert(0usize) += 1;
     }
     let Some((first, last)) = counts.keys().next().zip(counts.keys().last()) else { return (0, 0) };
-    let span = usize::try_from(last - first + 1).expect("short");
+    let numbers: u64 = packets.iter().map(|packet| packet.numbers_before).sum();
+    let span = usize::try_from(last - first + 1 - numbers).expect("short");
     (span - counts.len(), packets.len() - counts.len())
 }
 

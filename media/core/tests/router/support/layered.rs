@@ -158,6 +158,9 @@ pub struct Decoder {
     last: Option<(u32, u16, u8)>,
     pub frames: usize,
     pub changes: usize,
+    /// Frames before this one of which only numbers came.
+    pub spared: usize,
+    spared_before: u16,
 }
 
 impl Decoder {
@@ -179,8 +182,13 @@ impl Decoder {
         );
         if let Some((timestamp, picture, tl0)) = self.last {
             assert!(ids.0.wrapping_sub(timestamp).cast_signed() > 0, "time goes on: {mark:?}");
-            assert_eq!(ids.1, picture.wrapping_add(1) & 0x7fff, "picture ids count on: {mark:?}");
-            assert_eq!(ids.2, tl0.wrapping_add(u8::from(mark.tid == 0)), "the lowest layer counts on: {mark:?}");
+            let spared = std::mem::take(&mut self.spared_before);
+            assert!(spared == 0 || mark.keyframe, "frames are spared where a keyframe follows: {mark:?}");
+            assert_eq!(ids.1, picture.wrapping_add(1 + spared) & 0x7fff, "picture ids count on: {mark:?}");
+            assert!(
+                spared > 0 || ids.2 == tl0.wrapping_add(u8::from(mark.tid == 0)),
+                "the lowest layer counts on: {mark:?}"
+            );
         }
         self.last = Some(ids);
         if mark.keyframe {
@@ -253,7 +261,14 @@ pub fn decode(peer: &Peer, ssrc: u32) -> Decoder {
         assert_eq!(pair[1].sequence_number(), pair[0].sequence_number().wrapping_add(1), "a gap or a repetition");
     }
     for frame in packets.chunk_by(|one, other| one.timestamp() == other.timestamp()) {
-        decoder.take(frame);
+        // A keyframe may be of the same moment as a larger one of which only numbers came.
+        let (empty, frame): (Vec<Rtp<'_>>, Vec<Rtp<'_>>) = frame.iter().partition(|rtp| rtp.payload().is_empty());
+        let is_spared = u16::from(!empty.is_empty());
+        (decoder.spared, decoder.spared_before) =
+            (decoder.spared + usize::from(is_spared), decoder.spared_before + is_spared);
+        if !frame.is_empty() {
+            decoder.take(&frame);
+        }
     }
     decoder
 }

@@ -8,7 +8,7 @@ use hoptt_wire::dependency::Descriptor;
 /// Descriptors: each frame is described whole, and its number goes on; panics when it is not.
 pub fn check_descriptors(tape: &[Taped]) {
     let (mut structure, mut before, mut sizes) = (None, None, 1);
-    for picture in tape.chunk_by(|one, other| one.rtp_time == other.rtp_time) {
+    for picture in sent_whole(tape).chunk_by(|one, other| one.rtp_time == other.rtp_time) {
         assert!(picture[0].coding != Coding::Av1 || picture[0].descriptor.is_some(), "a descriptor");
         let described = picture.iter().filter_map(|packet| {
             let value = packet.descriptor.as_deref()?;
@@ -37,11 +37,17 @@ pub fn check_descriptors(tape: &[Taped]) {
     }
 }
 
+/// Without those of which only the number was sent.
+fn sent_whole(tape: &[Taped]) -> Vec<Taped> {
+    tape.iter().filter(|packet| !packet.payload.is_empty()).cloned().collect()
+}
+
 /// Pictures as a decoder takes them; panics at a gap, or at a picture that is not whole.
 pub fn pictures(tape: &[Taped]) -> Vec<(Instant, Vec<u8>)> {
     for pair in tape.windows(2) {
         assert_eq!(pair[1].seq, pair[0].seq + 1, "a gap or a repetition");
     }
+    let tape = sent_whole(tape);
     // The last one may be under way.
     let end = tape.iter().rposition(|packet| packet.marker).map_or(0, |last| last + 1);
     let pictures = tape[..end].chunk_by(|one, other| one.rtp_time == other.rtp_time).map(|packets| {
