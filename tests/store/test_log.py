@@ -83,6 +83,26 @@ async def test_it_lists_running_and_closed_meetings(path: Path) -> None:
         assert await log.closed_since(told.meeting.room, NINE + timedelta(hours=1)) == []
 
 
+async def test_after_its_end_one_file_is_left(path: Path) -> None:
+    """Whoever closes it last tidies up, which the one that only reads cannot."""
+    async with EventLog(path, KEY) as log:
+        await log.append(M, a_story().log, after=0)
+        assert await log.running() == [M]
+    assert [file.name for file in path.parent.glob(f"{path.name}*")] == [path.name]
+
+
+async def test_a_connection_that_failed_is_made_anew(path: Path) -> None:
+    async with EventLog(path, KEY) as log:
+        await log.append(M, a_story().log, after=0)
+        assert await log.running() == [M]
+        kept = log._endings._connection
+        assert kept is not None, "it is not made for each question"
+        kept.close()
+        with pytest.raises(sqlite3.Error):
+            await log.running()
+        assert await log.running() == [M]
+
+
 async def test_events_out_of_step_are_not_stored(path: Path) -> None:
     async with EventLog(path, KEY) as log:
         await log.append(M, a_story().log, after=0)

@@ -1,36 +1,22 @@
 """The event log: what was decided in every meeting, on disk before anybody is told.
 
-Writing goes through the one writer (`log_writer.py`); reading opens connections of its own.
+Writing goes through the one writer (`log_writer.py`); reading has connections of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
 from hoptt.ids import MeetingId, RoomSlug
 from hoptt.meeting.events import Event
-from hoptt.meeting.words import Cause
 from hoptt.store.log_codec import encode_audit
+from hoptt.store.log_endings import Closing, Endings
 from hoptt.store.log_read import read_log
-from hoptt.store.log_schema import open_for_reading
 from hoptt.store.log_writer import CommitSeen, LogWriter
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """How a meeting ended, as the log's list of meetings has it."""
-
-    meeting: MeetingId
-    room: RoomSlug
-    at: datetime
-    cause: Cause
-    ad_hoc: bool
 
 
 class EventLog:
@@ -43,6 +29,7 @@ class EventLog:
         """`key` lies outside the database; `commit_seen` hears the seconds of each commit, on the writer's thread."""
         self.path = path
         self._writer = LogWriter(path, key, commit_seen or (lambda _: None))
+        self._endings = Endings(path)
 
     @property
     def epoch(self) -> int:
@@ -69,7 +56,7 @@ class EventLog:
 
     async def running(self) -> list[MeetingId]:
         """Give the meetings that are begun and not closed."""
-        return await asyncio.to_thread(self._running)
+        return await asyncio.to_thread(self._endings.running)
 
     async def read(self, meeting: MeetingId) -> list[tuple[int, Event]]:
         """Give all events of a meeting with their numbers. Raises UnknownEvent for one of a newer version."""
@@ -77,17 +64,15 @@ class EventLog:
 
     async def closing(self, meeting: MeetingId) -> Closing | None:
         """Tell how a meeting ended; None while it runs, or when it is unknown."""
-        found = await asyncio.to_thread(self._closings, "meeting = ?", (meeting,))
-        return found[0] if found else None
+        return await asyncio.to_thread(self._endings.of, meeting)
 
     async def closed_since(self, room: RoomSlug, since: datetime) -> list[Closing]:
         """Give the meetings of a room that ended since then, the last one first."""
-        return await asyncio.to_thread(
-            self._closings, "room = ? AND closed_ms >= ?", (room, int(since.timestamp() * 1000))
-        )
+        return await asyncio.to_thread(self._endings.in_room, room, since)
 
     async def aclose(self) -> None:
         """Write what is queued and close the file."""
+        self._endings.close()  # first: whoever closes a file last tidies it up, and this one only reads
         await asyncio.to_thread(self._writer.close)
 
     async def __aenter__(self) -> Self:
@@ -95,19 +80,3 @@ class EventLog:
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
-
-    def _running(self) -> list[MeetingId]:
-        with contextlib.closing(open_for_reading(self.path)) as connection:
-            return [MeetingId(m) for (m,) in connection.execute("SELECT meeting FROM meetings WHERE closed_ms IS NULL")]
-
-    def _closings(self, where: str, values: tuple[str | int, ...]) -> list[Closing]:
-        with contextlib.closing(open_for_reading(self.path)) as connection:
-            rows = connection.execute(
-                "SELECT meeting, room, closed_ms, cause, ad_hoc FROM meetings"
-                f" WHERE closed_ms IS NOT NULL AND {where} ORDER BY closed_ms DESC",
-                values,
-            ).fetchall()
-        return [
-            Closing(MeetingId(m), RoomSlug(room), datetime.fromtimestamp(ms / 1000, UTC), Cause(cause), bool(ad_hoc))
-            for m, room, ms, cause, ad_hoc in rows
-        ]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, Update, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, Update, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from hoptt.errors import ErrorCode, HopttError
@@ -51,10 +51,9 @@ class RoomStore:
 
     async def room(self, slug: RoomSlug) -> Room | None:
         """Give the room of this address; None when there is none."""
-        wanted = select(rooms).where(rooms.c.slug == slug)
 
         def read(connection: Connection) -> Room | None:
-            row = connection.execute(wanted).one_or_none()
+            row = connection.execute(_ROOM, {"slug": slug}).one_or_none()
             if row is None:
                 return None
             room = _room(row)
@@ -64,14 +63,11 @@ class RoomStore:
 
     async def scheduled(self, slug: RoomSlug) -> list[ScheduledMeeting]:
         """Give the room's meetings that are neither closed nor cancelled, the earliest start first."""
-        ahead = (
-            _kept()
-            .where(meetings.c.room == slug, meetings.c.closed_ms.is_(None), meetings.c.starts_ms.is_not(None))
-            .order_by(meetings.c.starts_ms, meetings.c.id)
-        )
 
         def read(connection: Connection) -> list[ScheduledMeeting]:
-            found = [_meeting(row) for row in connection.execute(ahead)]
+            found = [_meeting(row) for row in connection.execute(_AHEAD, {"slug": slug})]
+            if not found:
+                return []
             lists = _lists(connection, [m.id for m in found])
             return [_plan(m, lists.get(m.id, ())) for m in found if m.starts_at is not None]
 
@@ -330,6 +326,15 @@ def _kept() -> Select[Any]:
         rooms.c.name_rule,
         rooms.c.second_seat,
     ).join(rooms)
+
+
+# Every door asks these two: to make such a statement takes longer than to carry it out.
+_ROOM = select(rooms).where(rooms.c.slug == bindparam("slug"))
+_AHEAD = (
+    _kept()
+    .where(meetings.c.room == bindparam("slug"), meetings.c.closed_ms.is_(None), meetings.c.starts_ms.is_not(None))
+    .order_by(meetings.c.starts_ms, meetings.c.id)
+)
 
 
 def _lists(connection: Connection, wanted: Sequence[MeetingId]) -> dict[MeetingId, tuple[Invitation, ...]]:
