@@ -134,6 +134,11 @@ export class Session implements Client {
     return answer;
   }
 
+  approach(): void {
+    const { kind } = this.now.phase;
+    if (kind === 'outside' || kind === 'refused') this.line.approach();
+  }
+
   async join({ name, password, knock, takeOver }: Entry): Promise<void> {
     mark('join');
     this.name = name;

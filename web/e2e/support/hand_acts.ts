@@ -74,6 +74,8 @@ export const HAND_ACTS: readonly ChairAct<Room>[] = [
     ready: async (room) => {
       await cardOf(room, LAI_CHAU.point).click();
       await room.chair.at('participant-allow-share').click();
+      // who presses before the right has come is told that there is none
+      await expect(room.lai.at('share-toggle')).not.toHaveClass(/\bdim\b/);
       await room.lai.at('share-toggle').click();
       await expect(room.chair.at('screen-tile')).toBeVisible();
     },

@@ -82,6 +82,35 @@ function aLine(shelf = new Shelf(), reach?: () => Promise<boolean>) {
   return { line, sockets, socket, told, memory, shelf, goOnline: () => online() };
 }
 
+test('who comes near the door has a connection to join by', async () => {
+  const { line, sockets, socket } = aLine();
+  line.approach();
+  line.approach();
+  socket().opens();
+  await vi.advanceTimersByTimeAsync(4_400);
+  const asked = line.join({ room: 'duan' });
+  await tick();
+  socket().answers(JOINED);
+  expect((await asked).ok).toBe(true);
+  await vi.advanceTimersByTimeAsync(200);
+  line.approach();
+  expect([socket().sent.map(({ type }) => type), sockets.length, socket().closed]).toEqual([['join'], 1, false]);
+});
+
+test('a connection that nobody joins by is closed, and the next join has one of its own', async () => {
+  const { line, sockets, socket } = aLine();
+  line.approach();
+  socket().opens();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(socket().closed).toBe(true);
+  const asked = line.join({ room: 'duan' });
+  socket().opens();
+  await tick();
+  socket().answers(JOINED);
+  expect((await asked).ok).toBe(true);
+  expect(sockets.length).toBe(2);
+});
+
 async function joined(shelf?: Shelf, reach?: () => Promise<boolean>) {
   const all = aLine(shelf, reach);
   const asked = all.line.join({ room: 'duan' });

@@ -52,6 +52,7 @@ export class Line {
   private lostAt: number | null = null;
   private attempts = 0;
   private timer: ReturnType<typeof setTimeout> | null = null;
+  private approaching: ReturnType<typeof setTimeout> | null = null;
   private closed = false;
   private readonly endOnline: () => void;
 
@@ -63,7 +64,15 @@ export class Line {
 
   /** Opens the connection ahead of `join`, while the offer is being made. */
   warm(): void {
+    this.endApproach();
     if (!this.connection) this.connect();
+  }
+
+  /** Opens the connection for who seems about to join; what nobody joins by is closed before the server does it. */
+  approach(): void {
+    if (this.connection || this.seated || this.closed) return;
+    this.connect();
+    this.approaching = setTimeout(() => this.drop(), APPROACH_MS);
   }
 
   async join(join: Omit<Join, 'type' | 'protocol'>): Promise<Outcome> {
@@ -234,15 +243,23 @@ export class Line {
 
   /** Closes the connection without asking for a new one. */
   private drop(): void {
+    this.endApproach();
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     const { connection } = this;
     this.connection = null;
     connection?.close();
   }
+
+  private endApproach(): void {
+    if (this.approaching !== null) clearTimeout(this.approaching);
+    this.approaching = null;
+  }
 }
 
 const JOIN_WITHIN_MS = 20_000;
+/** Short of what a line may be silent before it is asked whether it lives, and of the 15 s in which the server wants a join. */
+const APPROACH_MS = 4_500;
 const REST_MS = 5_000;
 
 /** Refusals of a seat that no patience changes. All others (engine away, shutting down, rate) are tried again. */
