@@ -111,6 +111,9 @@ pub struct NackResponder {
     refused: u64,
 }
 
+/// What waits for longer has been dropped.
+const HELD: Duration = Duration::from_secs(1);
+
 /// Repetitions remembered per subscriber and slot.
 const REMEMBERED: usize = 256;
 
@@ -146,6 +149,22 @@ impl NackResponder {
         self.budget -= len;
         *place = Some((seq, now));
         true
+    }
+
+    /// What was allowed waits for its turn: it is not allowed again until it has left, or has not for a second.
+    pub fn hold(&mut self, seq: u16, now: Instant) {
+        self.note(seq, now + HELD);
+    }
+
+    /// What waited has left.
+    pub fn left(&mut self, seq: u16, now: Instant) {
+        self.note(seq, now);
+    }
+
+    fn note(&mut self, seq: u16, at: Instant) {
+        if let Some(place) = self.sent.get_mut(usize::from(seq) % REMEMBERED) {
+            *place = Some((seq, at));
+        }
     }
 
     /// Repetitions that were not sent.
@@ -186,6 +205,20 @@ mod tests {
     /// Asks every millisecond; gives when and what.
     fn asked(generator: &mut NackGenerator, start: Instant, ms: std::ops::Range<u64>) -> Vec<(u64, Vec<u16>)> {
         ms.filter_map(|ms| Some((ms, generator.poll_nack(at(start, ms), RTT)?.to_vec()))).collect()
+    }
+
+    #[test]
+    fn what_waits_for_its_turn_is_not_sent_twice() {
+        let start = Instant::now();
+        let mut responder = NackResponder::new(1_000_000);
+        assert!(responder.allow(7, 1_000, start, RTT));
+        responder.hold(7, start);
+        assert!(!responder.allow(7, 1_000, at(start, 900), RTT), "it waits");
+        responder.left(7, at(start, 910));
+        assert!(!responder.allow(7, 1_000, at(start, 950), RTT), "it is on its way");
+        assert!(responder.allow(7, 1_000, at(start, 960), RTT));
+        responder.hold(7, at(start, 960));
+        assert!(responder.allow(7, 1_000, at(start, 2_010), RTT), "it was dropped where it waited");
     }
 
     #[test]

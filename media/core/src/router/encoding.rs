@@ -157,6 +157,17 @@ impl Encoding {
         !self.watchers.is_empty() || self.watched_afar
     }
 
+    /// Takes slots off the list; tells whether there were any. What nobody watches any more nobody awaits: its sender may
+    /// have turned it off, and each request would make the others' keyframes (S17).
+    pub(super) fn unwatch(&mut self, goes: impl Fn(&Watcher) -> bool) -> bool {
+        let before = self.watchers.len();
+        self.watchers.retain(|watcher| !goes(watcher));
+        if !self.is_watched() {
+            self.keyframes.forget();
+        }
+        self.watchers.len() < before
+    }
+
     /// Takes what its sender has reported in another shard: this NTP time is this timestamp.
     pub(super) fn set_report(&mut self, report: (u64, u32)) {
         self.report = Some(report);

@@ -131,7 +131,8 @@ impl Router {
     /// Sends a packet again that a subscriber has lost; gives why not.
     pub(super) fn repair(&mut self, now: Instant, watcher: Watcher, out_seq: u16) -> Result<(), Count> {
         let peer = self.peers.get_mut(watcher.peer).ok_or(Count::DroppedNackUnknown)?;
-        let rtt = peer.line.rtt_or_default();
+        // What was sent again last may stand in a queue.
+        let rtt = peer.line.rtt_or_default() + peer.bandwidth.queue_delay();
         let slot = peer.slots.get_mut(watcher.slot).ok_or(Count::DroppedNackUnknown)?;
         let shown = slot.shown.filter(|shown| shown.rtx_pt.is_some()).ok_or(Count::DroppedNackUnknown)?;
         let origin = slot.rewriter.source_of(out_seq).ok_or(Count::DroppedNackUnknown)?;
@@ -168,6 +169,12 @@ impl Router {
             pad_to: 0,
         };
         if leaving.must_wait(now, peer) {
+            if origin.source != shown.source {
+                return Err(Count::DroppedLineFull); // the picture that is shown now would wait behind it
+            }
+            if let Some(slot) = peer.slots.get_mut(watcher.slot) {
+                slot.responder.hold(out_seq, now);
+            }
             let held = Held::of(peer, watcher, &leaving, (origin.source, origin.seq));
             hold(now, &mut self.out, peer, watcher, held);
             return Ok(());

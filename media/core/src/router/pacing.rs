@@ -61,7 +61,7 @@ impl Held {
     /// Whether nobody needs it any more: the slot has gone on to another picture. A frame of which some has left is ended.
     fn is_spared(&self, slot: &Slot) -> bool {
         let has_begun = slot.leaving == Some(self.out.timestamp) && !self.again;
-        !has_begun && slot.shown.is_some_and(|shown| shown.run != self.shown.run)
+        !has_begun && slot.shown.is_some_and(|shown| (shown.source, shown.run) != (self.source, self.shown.run))
     }
 }
 
@@ -144,6 +144,9 @@ impl Router {
             let sent = deliver(now, self.epoch, &mut self.out, peer, watcher, &leaving);
             if sent && held.again {
                 self.out.counters.one(Count::RtxSent);
+                if let Some(slot) = peer.slots.get_mut(held.slot) {
+                    slot.responder.left(held.out.seq, now);
+                }
             }
         }
     }

@@ -244,7 +244,7 @@ impl Router {
         if wanted != Some(feed)
             && let Some(track) = self.tracks.get_mut(feed.track)
         {
-            track.encodings[feed.place].watchers.retain(|other| *other != watcher);
+            track.encodings[feed.place].unwatch(|other| *other == watcher);
         }
     }
 
@@ -255,9 +255,7 @@ impl Router {
             let Some(track) = self.tracks.get_mut(key_of_track) else { continue };
             let mut left = false;
             for encoding in &mut track.encodings {
-                let before = encoding.watchers.len();
-                encoding.watchers.retain(|watcher| watcher.peer != key);
-                left |= encoding.watchers.len() < before;
+                left |= encoding.unwatch(|watcher| watcher.peer == key);
             }
             if left {
                 self.review_later(now, key_of_track);

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use hoptt_core::control::{Event, Kind};
 use hoptt_core::router::Count;
 use hoptt_core::twcc::ArrivalLog;
-use hoptt_wire::rtcp::{Compound, Packet, TransportCcHeader, write_transport_cc};
-use hoptt_wire::{Ssrc, ext};
+use hoptt_wire::rtcp::{Compound, Packet, TransportCcHeader, write_nack, write_transport_cc};
+use hoptt_wire::rtp::Rtp;
+use hoptt_wire::{Ssrc, ext, rtx};
 
 use crate::support::{Camera, Got, Mark, TRANSPORT_CC, World, decode};
 
@@ -139,6 +140,12 @@ struct Line {
     asked: VecDeque<Vec<u32>>,
     /// The places of which key frames were made, and when.
     keyframes: Vec<(usize, Instant)>,
+    /// What would wait for longer is lost.
+    queue: Duration,
+    /// The viewer asks for these again every 100 ms until they are there.
+    misses: Vec<u16>,
+    /// When what it asked for is there.
+    again: Vec<(Instant, u16)>,
 }
 
 /// Of each packet a line carries its tag, and headers of UDP and IPv4.
@@ -165,12 +172,19 @@ impl Line {
             key_after: 0,
             asked: VecDeque::new(),
             keyframes: vec![],
+            queue: Duration::MAX,
+            misses: vec![],
+            again: vec![],
         }
     }
 
     /// Films 50 frames a second for so long. Each encoding makes a key frame when it is asked to.
     fn film(&mut self, seconds: u64) {
-        for _ in 0..seconds * 50 {
+        self.frames(seconds * 50);
+    }
+
+    fn frames(&mut self, count: u64) {
+        for _ in 0..count {
             let asked = std::mem::take(&mut self.world.peers[self.camera.peer].reports);
             let asked: Vec<u32> = asked
                 .iter()
@@ -191,6 +205,14 @@ impl Line {
                     out.payload.splice(mark..mark, vec![0; filler]);
                 }
                 self.world.send_all(self.camera.peer, &frame);
+            }
+            let now = self.world.now;
+            self.misses.retain(|number| !self.again.iter().any(|(at, of)| of == number && *at <= now));
+            if !self.misses.is_empty() && self.ms.is_multiple_of(100) {
+                let mut nack = vec![];
+                let slot = self.world.peers[0].slot_ssrc(Kind::Video, 0);
+                write_nack(&mut nack, Ssrc(1), Ssrc(slot), &self.misses);
+                self.world.send_rtcp(0, nack);
             }
             for _ in 0..20 {
                 self.world.advance(1);
@@ -214,11 +236,18 @@ impl Line {
         let got = &self.world.peers[0].got;
         for (place, packet) in got.iter().enumerate().skip(self.told.read) {
             let bits = f64::from(u32::try_from(packet.bytes.len() + BESIDE).unwrap()) * 8.0;
+            if self.free_at.saturating_duration_since(packet.at) > self.queue {
+                continue;
+            }
             self.free_at = self.free_at.max(packet.at) + Duration::from_secs_f64(bits / self.bps);
             if self.told.lost.is_some_and(|each| place % each == 0) {
                 continue;
             }
-            let number = packet.rtp().extension(TRANSPORT_CC).and_then(ext::transport_cc).expect("numbered");
+            let rtp = packet.rtp();
+            if rtp.ssrc() == Ssrc(self.world.peers[0].slot_rtx(0)) {
+                self.again.extend(rtx::read(rtp.payload()).map(|(of, _)| (self.free_at + WAY, of)));
+            }
+            let number = rtp.extension(TRANSPORT_CC).and_then(ext::transport_cc).expect("numbered");
             self.told.log.handle_packet(number, self.free_at + WAY);
         }
         self.told.read = got.len();
@@ -272,6 +301,36 @@ fn when_a_line_falls_the_smaller_picture_does_not_wait_for_what_is_left_of_the_l
     };
     let first = sent.iter().find(is_of).expect("it leaves").at.duration_since(began);
     assert!(first < Duration::from_millis(120), "its first packet left after {first:?}");
+}
+
+/// How many packets a viewer gets again of the last thirty of its picture, all of which it misses.
+fn repaired(line: &mut Line, meanwhile: impl FnOnce(&mut Line)) -> usize {
+    let (slot, repairs) = (line.world.peers[0].slot_ssrc(Kind::Video, 0), line.world.peers[0].slot_rtx(0));
+    let numbers: Vec<u16> = line.world.peers[0].stream(slot).iter().map(Rtp::sequence_number).collect();
+    meanwhile(line);
+    line.misses = numbers[numbers.len() - 30..].to_vec();
+    let before = line.world.peers[0].stream(repairs).len();
+    line.film(2);
+    line.world.peers[0].stream(repairs).len() - before
+}
+
+#[test]
+fn what_waits_on_a_narrow_line_to_be_sent_again_does_not_wait_twice() {
+    let mut line = Line::new(0.5e6);
+    line.film(6);
+    let again = repaired(&mut line, |_| ());
+    assert!(line.misses.len() <= 1 && again <= 36, "{again}, and {:?} are missing", line.misses);
+}
+
+#[test]
+fn when_a_line_falls_what_the_larger_picture_lost_does_not_keep_the_smaller_one_waiting() {
+    let mut line = Line::new(5e6);
+    (line.largest, line.key_after) = (8, 6);
+    line.film(6);
+    assert_eq!(line.place(), 2);
+    (line.bps, line.queue) = (0.5e6, Duration::from_millis(300));
+    let again = repaired(&mut line, |line| line.frames(25)); // it is known then that the line carries less
+    assert!(line.place() < 2 && again <= 12, "sent again were {again}");
 }
 
 #[test]

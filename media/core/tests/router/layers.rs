@@ -96,6 +96,24 @@ fn a_tile_that_grows_gets_more_at_the_next_keyframe_and_the_mapping_is_told_once
 }
 
 #[test]
+fn s17_what_nobody_watches_any_more_is_not_asked_for() {
+    let (mut world, mut camera) = watched(SMALL);
+    let ms = film(&mut world, &mut camera, 40, 20, [true; 3]);
+    world.watch_in(0, camera.peer, BIG);
+    world.watch_in(0, camera.peer, SMALL);
+    asked(&mut world, &camera);
+    // Its sender has turned it off before the request came: no keyframe of it follows.
+    for n in 0..150 {
+        for place in [0, 1] {
+            let frame = camera.frame(place, ms + 20 * n, 2, false);
+            world.send_all(camera.peer, &frame);
+        }
+        world.advance(20);
+    }
+    assert_eq!(asked(&mut world, &camera), Vec::<usize>::new());
+}
+
+#[test]
 fn a_tile_that_shrinks_gets_less_at_once_where_it_is_at_hand() {
     let (mut world, mut camera) = watched(BIG);
     film(&mut world, &mut camera, 10, 20, [true; 3]);
