@@ -30,7 +30,7 @@ fn q2_a_line_that_becomes_slow_costs_a_moment() {
         hold(run.setting.name, others);
         late.extend(freeze.into_iter().filter(|fact| !fact.holds).map(|fact| (later, fact.measured)));
     }
-    assert!(late.len() <= 2, "of forty falls too many cost more: {late:?}");
+    assert!(late.len() <= 4, "of forty falls too many cost more: {late:?}");
 }
 
 #[test]

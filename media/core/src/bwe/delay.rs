@@ -42,8 +42,6 @@ const NEWEST_AT_LEAST: usize = 4;
 const REAL_QUEUE_US: i64 = 8_000;
 /// A queue this long is too long, whatever its trend.
 const LONG_QUEUE_US: i64 = 80_000;
-/// No probe makes a longer one.
-const PROBES_QUEUE_US: i64 = 120_000;
 /// The shortest way is looked for over one to two of these.
 const SHORTEST_US: i64 = 10_000_000;
 
@@ -124,18 +122,14 @@ impl DelayTrend {
         }
         self.shortest_us[0] = self.shortest_us[0].min(way);
         self.lucky_us = Some(self.lucky_us.map_or(way, |lucky| lucky.min(way)));
-        let waited_us = way - self.shortest();
-        let is_blind = sent_us <= self.blind_until_us;
-        if !is_blind || waited_us > PROBES_QUEUE_US {
+        if sent_us > self.blind_until_us {
             if self.newest.len() == NEWEST {
                 self.newest.pop_front();
             }
             self.newest.push_back((arrival_us, way));
-        }
-        if !is_blind {
             self.group(sent_us, arrival_us);
         }
-        waited_us
+        way - self.shortest()
     }
 
     fn group(&mut self, sent_us: i64, arrival_us: i64) {

@@ -46,10 +46,6 @@ impl Estimator {
         }
         self.limit = Some(carried);
         self.lower(now_us, carried * DECREASE);
-        if let (false, Some(Futile { from_bps, .. })) = (has_waited, self.futile) {
-            // A queue that still stands tells better than its beginning what the line carries.
-            self.bps = self.bps.max((carried * DECREASE).min(from_bps));
-        }
     }
 
     /// Whether decreases make no queue shorter; then they are forgotten.
