@@ -81,9 +81,9 @@ export interface Client {
   comeBack(): Promise<void>;
   /** Fetches the code of a visit, while somebody reads the form; what fails is fetched again at the press. */
   prepare(): Promise<void>;
-  /** Settles when the server answered: the phase then says `in`, `waiting` or `refused`. */
   /** Somebody fills in the door or comes near its button: what takes time before `join` begins. */
   approach(): void;
+  /** Settles when the server answered: the phase then says `in`, `waiting` or `refused`. */
   join(entry: Entry): Promise<void>;
   correctName(name: Name): Promise<Outcome>;
   leave(): Promise<void>;

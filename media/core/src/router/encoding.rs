@@ -82,7 +82,7 @@ pub(super) struct Encoding {
     /// Slots that show it or are to.
     pub(super) watchers: Vec<Watcher>,
     /// Somebody in another shard is shown it, or is to be.
-    pub(super) watched_afar: bool,
+    watched_afar: bool,
     /// Of a mirror: the stream that crosses.
     pub(super) stream_afar: u64,
 }
@@ -157,15 +157,26 @@ impl Encoding {
         !self.watchers.is_empty() || self.watched_afar
     }
 
-    /// Takes slots off the list; tells whether there were any. What nobody watches any more nobody awaits: its sender may
-    /// have turned it off, and each request would make the others' keyframes (S17).
+    /// Takes slots off the list; tells whether there were any.
     pub(super) fn unwatch(&mut self, goes: impl Fn(&Watcher) -> bool) -> bool {
         let before = self.watchers.len();
         self.watchers.retain(|watcher| !goes(watcher));
+        self.forget_unawaited();
+        self.watchers.len() < before
+    }
+
+    /// Somebody watches in another shard, or nobody does any more.
+    pub(super) fn watch_afar(&mut self, watched: bool) {
+        self.watched_afar = watched;
+        self.forget_unawaited();
+    }
+
+    /// What nobody watches nobody awaits: its sender may have turned it off, and each request would make the others'
+    /// keyframes (S17).
+    fn forget_unawaited(&mut self) {
         if !self.is_watched() {
             self.keyframes.forget();
         }
-        self.watchers.len() < before
     }
 
     /// Takes what its sender has reported in another shard: this NTP time is this timestamp.

@@ -34,8 +34,7 @@ impl Track {
     fn note_audiences(&mut self) {
         let watched = self.audiences.iter().fold(0, |watched, audience| watched | audience.watched);
         for (place, encoding) in self.encodings.iter_mut().enumerate() {
-            encoding.watched_afar = watched >> place & 1 == 1;
-            encoding.unwatch(|_| false);
+            encoding.watch_afar(watched >> place & 1 == 1);
         }
     }
 
