@@ -8,9 +8,10 @@ from benchmarks.peers.galene import Galene
 from benchmarks.peers.janus import Janus
 from benchmarks.peers.livekit import Livekit
 from benchmarks.peers.mediamtx import Mediamtx
+from benchmarks.peers.mediasoup import Mediasoup
 from benchmarks.peers.peer import Peer
 
-PEERS: dict[str, Peer] = {peer.name: peer for peer in (Janus(), Livekit(), Galene(), Mediamtx())}
+PEERS: dict[str, Peer] = {peer.name: peer for peer in (Janus(), Livekit(), Galene(), Mediamtx(), Mediasoup())}
 
 
 def present() -> dict[str, str]:
