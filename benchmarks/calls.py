@@ -68,7 +68,7 @@ def measure(line: Rig, *, turns: int = TURNS, seconds: float = 10.0, rate: float
 
 def _turn(line: Rig, load: Sequence[str], seconds: float, called: Sequence[str] = ()) -> Turn:
     with tempfile.NamedTemporaryFile(suffix=".json") as kept:
-        words = [LOAD, "--events", "--json", kept.name, "--local", line.load.address, *load]
+        words = [*_first(), LOAD, "--events", "--json", kept.name, "--local", line.load.address, *load]
         with program(line.load, *words, "--warmup", "4", "--seconds", str(seconds)) as generator:
             generator.wait_for("joined")
             told: Mapping[str, Any] = {"per_second": 0.0, "refused": 0, "p99_ms": 0.0}
@@ -92,9 +92,13 @@ def _turn(line: Rig, load: Sequence[str], seconds: float, called: Sequence[str] 
     )
 
 
+def _first() -> list[str]:
+    # the generator comes first on the core it shares: what it is late by would be told as the server's latency
+    return ["chrt", "--rr", "1"] if os.geteuid() == 0 else []
+
+
 def _caller(url: str, rate: float) -> list[str]:
-    # the generator comes first on their core: what it is late by would be told as the server's latency
-    return ["nice", "-n", "10", sys.executable, "-m", "benchmarks.caller", url, "--rate", str(rate)]
+    return [sys.executable, "-m", "benchmarks.caller", url, "--rate", str(rate)]
 
 
 def figures(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, float]:

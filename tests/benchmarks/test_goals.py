@@ -8,8 +8,11 @@ import pytest
 from benchmarks.goals import comparison, findings, goal_rows
 
 
-def summary(cost: float, *, multiple: float = 2.0, valid: int = 3) -> dict[str, Any]:
+def summary(
+    cost: float, *, multiple: float = 2.0, valid: int = 3, packets: float = 1e5, lost: float = 0.0
+) -> dict[str, Any]:
     figures = {"cpu_s_per_million": cost, "own_cpu_s_per_million": cost / 2}
+    figures |= {"forwarded_per_second": packets, "loss_share": lost}
     multiples = {"multiple_of_floor": multiple, "own_multiple_of_floor": multiple + 1}
     return {"valid_rounds": valid, **{name: {"median": value} for name, value in (figures | multiples).items()}}
 
@@ -25,9 +28,9 @@ def a_result(**servers: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("cost", "multiple", "verdicts"),
     [
-        (1.0, 1.3, ["met, and the aim with it", "met, and the aim with it"]),
-        (3.0, 2.5, ["met", "met"]),
-        (3.4, 2.6, ["**missed**", "**missed**"]),
+        (1.0, 1.3, ["met, and the aim with it"] * 3),
+        (3.0, 2.5, ["met"] * 3),
+        (3.4, 2.6, ["**missed**"] * 3),
     ],
 )
 def test_a_goal_is_met_or_missed_by_the_median(cost: float, multiple: float, verdicts: list[str]) -> None:
@@ -37,13 +40,22 @@ def test_a_goal_is_met_or_missed_by_the_median(cost: float, multiple: float, ver
 
 def test_the_best_other_is_the_cheapest_and_it_is_said_when_its_rounds_do_not_count() -> None:
     result = a_result(hoptt=summary(3.0), galene=summary(4.0, valid=0), janus=summary(20.0))
-    assert "0.75 of the best other (galene) | ≤ 1/3 (aim 1/6) | **missed**, by rounds" in "\n".join(goal_rows(result))
+    assert "0.75 of the best other (galene), for a packet | ≤ 1/3 (aim 1/6) | **missed**, by rounds" in "\n".join(goal_rows(result))
 
 
 def test_where_no_round_counts_the_figure_is_given_and_that_is_said() -> None:
     result = a_result(hoptt=summary(3.0, valid=0), galene=summary(9.0, valid=0))
-    assert [one.verdict for one in findings(result)] == ["met, by rounds that do not count"] * 2
+    assert [one.verdict for one in findings(result)] == ["met, by rounds that do not count"] * 3
     assert "| 3.0* | 9.0* | – | 0.33 |" in comparison(result)
+
+
+def test_for_the_same_people_counts_what_is_sent_of_those_who_lose_nothing() -> None:
+    result = a_result(hoptt=summary(4.0, packets=2e4), galene=summary(3.0, lost=0.2), janus=summary(8.0, packets=4e4))
+    packet, people = list(findings(result))[1:]
+    assert (packet.value, "(galene)" in packet.what) == (pytest.approx(4 / 3), True)
+    assert (people.value, "(janus)" in people.what) == (pytest.approx(1 / 4), True)
+    lossy = a_result(hoptt=summary(4.0), galene=summary(3.0, lost=0.2))
+    assert [one.what[:4] for one in findings(lossy)] == ["× th", "of t"], "nobody else carries it"
 
 
 def test_without_others_nothing_is_said_of_them() -> None:

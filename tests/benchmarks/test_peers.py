@@ -13,7 +13,7 @@ import aiohttp
 import jwt
 import pytest
 from aiohttp import web
-from benchmarks.peers import galene, janus, livekit, mediamtx
+from benchmarks.peers import galene, janus, livekit, mediamtx, mediasoup
 from benchmarks.peers.adapter import converse
 from benchmarks.peers.conversation import Conversation, Guest, Local
 from benchmarks.peers.known import PEERS, present
@@ -264,6 +264,92 @@ async def test_galene_gives_a_link_for_each_publisher_and_describes_it_anew() ->
     assert len({sdp for _, sdp in answered}) == 1, "the same end of the link each time"
     assert ("answered", with_candidates("its answer", [candidate["candidate"]])) in talk.asked
     assert talk.asked[-1][1].endswith("a=candidate:1 1 udp 2130706431 10.98.0.1 18445 typ host\r\n")
+
+
+PUBLISHERS_OFFER = (
+    "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+    "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;useinbandfec=1\r\n"
+    "a=rtcp-fb:111 transport-cc\r\na=mid:0\r\na=sendonly\r\na=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n"
+    "a=fingerprint:sha-256 EE:FF\r\na=ssrc:11 cname:hoptt-load\r\n"
+    "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\na=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 nack pli\r\n"
+    "a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\na=mid:1\r\na=sendonly\r\na=fingerprint:sha-256 EE:FF\r\n"
+    "a=ssrc-group:FID 21 22\r\na=ssrc:21 cname:hoptt-load\r\na=ssrc:22 cname:hoptt-load\r\n"
+)
+
+
+class Publishing(Talk):
+    """A generator that offers what it sends."""
+
+    async def offer(self, *, sends: bool = False, audio: int = 0, video: int = 0) -> str:
+        await super().offer(sends=sends, audio=audio, video=video)
+        return PUBLISHERS_OFFER
+
+
+async def test_mediasoup_is_told_parameters_in_the_place_of_descriptions() -> None:
+    asked: list[tuple[str, dict[str, Any]]] = []
+    way = {
+        "id": "way",
+        "iceParameters": {"usernameFragment": "theirs", "password": "theirsecret"},
+        "iceCandidates": [
+            {
+                "foundation": "udp",
+                "priority": 9,
+                "address": "10.98.0.1",
+                "port": 18_191,
+                "protocol": "udp",
+                "type": "host",
+            }
+        ],
+        "dtlsParameters": {
+            "fingerprints": [{"algorithm": "sha-1", "value": "no"}, {"algorithm": "sha-256", "value": "CC"}]
+        },
+    }
+    codec = {"mimeType": "audio/opus", "payloadType": 100, "clockRate": 48_000, "channels": 2}
+    consumer = {"kind": "audio", "rtpParameters": {"mid": "0", "codecs": [codec], "headerExtensions": []}}
+
+    async def handle(request: web.Request) -> web.Response:
+        what, about = request.path.strip("/"), await request.json()
+        asked.append((what, about))
+        return web.json_response(
+            {
+                "transport": way,
+                "connect": {},
+                "produce": {"id": f"of-{about.get('kind')}"},
+                "consume": {"consumers": [consumer]},
+            }[what]
+        )
+
+    async with at_server("POST", "/{path:.*}", handle) as (session, at):
+        door, talk = mediasoup.Door(session, f"http://{at}"), Publishing()
+        assert await door.enter(publisher(0, audio=True), talk) == "p0"
+        await door.enter(viewer(1, "p0", voices=4), talk)
+        await door.watch(Guest("watch", 0, "p0", (), True, True, 4, 0), talk)
+    produced = [about for what, about in asked if what == "produce"]
+    assert [one["rtpParameters"]["encodings"] for one in produced] == [
+        [{"ssrc": 11}],
+        [{"ssrc": 21, "rtx": {"ssrc": 22}}],
+    ]
+    opus, (vp8, rtx) = produced[0]["rtpParameters"]["codecs"][0], produced[1]["rtpParameters"]["codecs"]
+    assert (opus["channels"], opus["parameters"]) == (2, {"minptime": 10, "useinbandfec": 1})
+    assert (vp8["rtcpFeedback"], rtx["parameters"]) == ([{"type": "nack", "parameter": "pli"}], {"apt": 96})
+    connected = [about["dtlsParameters"]["fingerprints"][0]["value"] for what, about in asked if what == "connect"]
+    assert connected == ["EE:FF", "AA:BB", "AA:BB"]
+    wanted = [about["producers"] for what, about in asked if what == "consume"]
+    assert wanted == [["of-audio", "of-video"], []], "nobody hears themselves"
+    answered, offered, _ = [sdp for what, *sdp in talk.asked if what != "offer"]
+    for row in ("m=video 9 UDP/TLS/RTP/SAVPF 96 97", "a=ice-lite", "a=setup:passive", "a=fingerprint:sha-256 CC"):
+        assert f"{row}\r\n" in answered[0]
+    for row in ("a=rtpmap:100 opus/48000/2", "a=sendonly", "a=candidate:udp 1 udp 9 10.98.0.1 18191 typ host"):
+        assert f"{row}\r\n" in offered[0]
+
+
+async def test_what_mediasoup_refuses_is_said() -> None:
+    async def handle(_: web.Request) -> web.Response:
+        return web.json_response({"fault": "no more workers"}, status=400)
+
+    async with at_server("POST", "/{path:.*}", handle) as (session, at):
+        with pytest.raises(PeerError, match="transport: no more workers"):
+            await mediasoup.Door(session, f"http://{at}").enter(viewer(1, "p0"), Talk())
 
 
 def test_an_answer_takes_what_the_generator_knows_and_refuses_the_rest() -> None:

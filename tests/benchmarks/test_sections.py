@@ -1,4 +1,4 @@
-"""Latency, W7, W9 and scaling: what their figures say."""
+"""Latency, W7, memory, W9 and scaling: what their figures say."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from benchmarks.joins import Speed, Wave
 from benchmarks.sections import SECTIONS, told
 
-from benchmarks import calls, joins, latency, scaling
+from benchmarks import calls, held, joins, latency, scaling
 
 MACHINE = {
     "measured_at": "2026-11-27T00:00:00Z",
@@ -144,3 +144,12 @@ def test_scaling_tells_node_site_and_country() -> None:
     # 98 communes of 2 + 0.96 Mbit/s
     assert "290 Mbit/s out" in text
     assert "2.96 Mbit/s to each, 101 Mbit/s out of the centre" in text
+
+
+def test_what_each_holds_is_held_against_its_goal() -> None:
+    each = {"listener": 39.0, "viewer of a picture": 120.0, "publisher of three layers": 2_500.0}
+    found = {name: {"few": 2, "many": 22, "each_kb": kb} for name, kb in each.items()}
+    rows = held.table(found)
+    assert "| a listener | 2 and 22 | 39 kB | ≤ 100 (aim 40) | met, and the aim |" in rows
+    assert "| a viewer of a picture | 2 and 22 | 120 kB | ≤ 200 (aim 80) | met |" in rows
+    assert "| a publisher of three layers | 2 and 22 | 2,500 kB | ≤ 2,000 (aim 1,000) | **missed** |" in rows

@@ -151,6 +151,13 @@ impl NackResponder {
         true
     }
 
+    /// How long a repair is on its way at most. On a lossy line it may be lost as well: who misses the packet then asks a round
+    /// trip later by its own clock, and whoever is refused by a millisecond waits for another one.
+    #[must_use]
+    pub fn way(rtt: Duration, is_lossy: bool, queue: Duration) -> Duration {
+        (if is_lossy { rtt * 3 / 4 } else { rtt }) + queue
+    }
+
     /// What was allowed waits for its turn: it is not allowed again until it has left, or has not for a second.
     pub fn hold(&mut self, seq: u16, now: Instant) {
         self.note(seq, now + HELD);

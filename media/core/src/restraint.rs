@@ -28,6 +28,12 @@ impl Restraint {
         self.down_at.is_some_and(|at| now.saturating_duration_since(at) < self.rest)
     }
 
+    /// Whether a rest has ended since then: pictures may become better, though nothing else has changed.
+    #[must_use]
+    pub fn has_ended(&self, since: Instant, now: Instant) -> bool {
+        self.rests(since) && !self.rests(now)
+    }
+
     /// A line was shared: some picture became worse, some better.
     pub fn note(&mut self, now: Instant, down: bool, up: bool) {
         let since_up = self.up_at.map(|at| now.saturating_duration_since(at));
@@ -72,6 +78,15 @@ mod tests {
         restraint.note(now, false, false);
         restraint.note(now, true, false);
         assert!(!restraint.rests(now + REST[0]), "the last rise has lasted");
+    }
+
+    #[test]
+    fn that_a_rest_has_ended_is_told_of_a_moment_within_it() {
+        let start = Instant::now();
+        let mut restraint = Restraint::default();
+        restraint.note(start, true, false);
+        let end = start + REST[0];
+        assert!(restraint.has_ended(start, end) && !restraint.has_ended(end, end + REST[0]));
     }
 
     #[test]

@@ -22,6 +22,7 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 fn a_forwarded_packet_allocates_nothing() {
     // One after the other: what counts is global, and tests run side by side.
     in_one_encoding();
+    before_a_key_frame();
     in_layers();
     in_turn();
     over_two_shards();
@@ -107,7 +108,7 @@ fn in_turn() {
     world.watch_in(0, camera.peer, (1280, 720));
     let source = world.peers[camera.peer].address;
     let (mut told, mut waited, mut allocations) = (0, 0, 0);
-    for n in 0..800 {
+    for n in 0..920 {
         let frames: Vec<Out> = (0..3).flat_map(|place| camera.frame(place, 20 * n, 8, n % 100 == 0)).collect();
         let long = |mut out: Out| {
             let mark = out.payload.len() - 10;
@@ -129,7 +130,7 @@ fn in_turn() {
         let before = world.count(Count::PacketsOut);
         let cost = taken(&mut world, source, &mut datagrams);
         let at_once = world.count(Count::PacketsOut) - before;
-        if n >= 400 {
+        if n >= 520 {
             waited += u64::from(at_once < 8);
             allocations += cost;
         }
@@ -163,6 +164,20 @@ fn in_one_encoding() {
     let before = world.count(Count::PacketsOut);
     let allocations = relay(&mut world, 1202, 600);
     assert_eq!(world.count(Count::PacketsOut) - before, 3600, "a picture and a sound to three");
+    assert_eq!(allocations, 0);
+}
+
+/// Pictures of which nobody can begin with any yet.
+fn before_a_key_frame() {
+    let mut world = World::of(4);
+    world.open(0);
+    for viewer in 1..4 {
+        world.watch(viewer, &[(0, 0)]);
+    }
+    relay(&mut world, 2, 1200);
+    let before = world.count(Count::PacketsOut);
+    let allocations = relay(&mut world, 1202, 600);
+    assert_eq!(world.count(Count::PacketsOut) - before, 1800, "the sound");
     assert_eq!(allocations, 0);
 }
 

@@ -340,6 +340,12 @@ impl Estimator {
         self.loss.is_lossy()
     }
 
+    /// So much of what is sent is sent again on a lossy line, in percent.
+    #[must_use]
+    pub fn repairs_percent(&self) -> u64 {
+        u64::from(whole_bps(self.loss.own_share() * 100.0))
+    }
+
     /// What reports held so far.
     #[must_use]
     pub fn counts(&self) -> Counts {

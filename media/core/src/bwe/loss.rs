@@ -87,6 +87,11 @@ impl LossPart {
         self.is_lossy
     }
 
+    /// The share that a lossy line loses by itself, whatever is sent; of others it is not told apart.
+    pub(super) fn own_share(&self) -> f64 {
+        if self.is_lossy { self.bare.min(OWN_AT_MOST) } else { 0.0 }
+    }
+
     /// Says what to do with a rate, given how long packets wait on the line.
     pub(super) fn advise(&mut self, now_us: u64, bps: f64, queue_us: i64) -> Advice {
         self.longest_queue_us = self.longest_queue_us.max(queue_us);

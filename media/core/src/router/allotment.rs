@@ -10,6 +10,7 @@ use super::rate::usual_bps;
 use super::slab::Key;
 use super::timers::Due;
 use super::track::{Feed, Track, Watcher};
+use super::twice::HALF;
 use crate::allocation::{Ask, Grant, HEADROOM_PERCENT, Step, WANTED_PERCENT, allocate};
 use crate::control::{Event, Kind, LimitReason, SlotLimit, Wish};
 use crate::targets::Layer;
@@ -163,6 +164,7 @@ impl Router {
         let all = self.ladders(&wished, speeds, |_| true);
         let budget = budget.map(|budget| budget.max(self.smallest_of_newcomer(now, key, &live)));
         let budget = budget.into_iter().chain(self.peers.get(key).and_then(|peer| peer.video_budget)).min();
+        let budget = self.halved(key, &asks(&wished, &live, rests), budget);
         let arriving = allocate(&asks(&wished, &live, rests), budget);
         let possible = allocate(&asks(&wished, &all, rests), budget);
         // What a newcomer could be sent is begun while its line becomes known.
@@ -185,6 +187,15 @@ impl Router {
             let granted = Granted { arriving: arriving[at], possible: possible[at], begun: begun[at] };
             self.grant(now, watcher, Some((wished.track, granted)));
         }
+    }
+
+    /// What pictures are chosen for: half of a budget where each is sent twice, if then all are shown nevertheless.
+    fn halved(&mut self, key: Key<Peer>, asks: &[Ask<'_>], budget: Option<u64>) -> Option<u64> {
+        let Some(peer) = self.peers.get_mut(key) else { return budget };
+        let half = budget.filter(|_| peer.twice.is_worth_it).map(|bps| bps / HALF);
+        let half = half.filter(|half| allocate(asks, Some(*half)).iter().all(|one| one.reason != LimitReason::Paused));
+        peer.twice.is_on = half.is_some();
+        half.or(budget)
     }
 
     fn ladders(&self, wished: &[Wished], speeds: usize, may: impl Fn(&Encoding) -> bool) -> Vec<Vec<Step>> {
@@ -218,6 +229,7 @@ impl Router {
         let bps: u64 = flowing().filter_map(|((_, best), _)| best.step.map(most)).sum();
         let withheld = flowing().any(|(_, possible)| possible.reason == LimitReason::Paused);
         let Some(peer) = self.peers.get(key) else { return };
+        let bps = if peer.twice.is_worth_it { bps * HALF } else { bps };
         let bps = (bps + self.sound_bps(peer)) * WANTED_PERCENT / 100;
         let Some(peer) = self.peers.get_mut(key) else { return };
         peer.bandwidth.set_wanted(u32::try_from(bps).unwrap_or(u32::MAX));

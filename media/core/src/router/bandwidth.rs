@@ -61,11 +61,13 @@ impl Router {
             // As told: what lasts, on a line that is known.
             let is_narrow = peer.limits.iter().any(|limit| limit.reason == LimitReason::Paused);
             peer.redundancy.follow(now, loss, is_narrow);
+            peer.weigh_twice();
         }
         let budget = self.picture_budget(now, key);
         let Some(peer) = self.peers.get(key) else { return };
         let shared = peer.shared.filter(|(_, before)| *before == budget);
         let due = match peer.shared {
+            Some((at, _)) if peer.restraint.has_ended(at, now) => true,
             Some((_, before)) if before == budget => false,
             Some((at, before)) => is_much_less(budget, before) || now.saturating_duration_since(at) >= SHARE_INTERVAL,
             None => budget.is_some(),
@@ -100,10 +102,12 @@ impl Router {
         self.release(now, key);
     }
 
-    /// What is left of a peer's line for pictures, its sound taken off first (R24); nothing: everything.
+    /// What is left of a peer's line for pictures, its sound taken off first (R24) and then what is sent again; nothing:
+    /// everything.
     pub(super) fn picture_budget(&self, now: Instant, key: Key<Peer>) -> Option<u64> {
         let peer = self.peers.get(key)?;
-        Some(self.choice_budget(now, peer)?.saturating_sub(self.sound_bps(peer)))
+        let pictures = self.choice_budget(now, peer)?.saturating_sub(self.sound_bps(peer));
+        Some(pictures.saturating_sub(pictures * peer.bandwidth.repairs_percent() / 100))
     }
 
     /// What a peer's line carries, as far as that is known or taken for known; nothing: everything.

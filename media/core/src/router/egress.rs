@@ -12,6 +12,7 @@ use super::counters::{Count, Counters};
 use super::peer::Peer;
 use super::slab::Key;
 use super::track::{Feed, Watcher};
+use super::twice::OnceMore;
 use crate::control::Event;
 use crate::remote::Remote;
 use crate::transport::{TransportEvent, TransportOutput};
@@ -162,6 +163,8 @@ pub(super) struct Outbox {
     pub(super) waiting: bool,
     /// Slots that are to show what they cannot take.
     pub(super) unshowable: Vec<Watcher>,
+    /// Packets of pictures that are to be sent a second time.
+    pub(super) once_more: Vec<OnceMore>,
     /// What is to cross to each other shard, and to which of them there is something.
     pub(super) crossings: Vec<Crossing>,
     pub(super) to_cross: ShardSet,

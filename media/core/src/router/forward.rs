@@ -19,6 +19,7 @@ use super::stream::Arrival;
 use super::timers::Due;
 use super::track::{Feed, Track, Watcher};
 use crate::control::{Event, Kind};
+use crate::nack::NackResponder;
 use crate::rewriter::SourcePacket;
 use crate::targets::Fate;
 
@@ -58,6 +59,7 @@ impl Router {
         }
         let waiting = std::mem::take(&mut self.out.waiting);
         self.after_switches(now);
+        self.send_twice(now);
         if waiting {
             self.want_keyframe(now, feed); // pictures come that somebody cannot begin with
         }
@@ -90,6 +92,7 @@ impl Router {
         }
         shown |= self.slot_mut(watcher).is_some_and(|slot| slot.deferred.is_some());
         self.after_switches(now);
+        self.send_twice(now);
         std::mem::take(&mut self.out.waiting);
         shown
     }
@@ -132,7 +135,10 @@ impl Router {
     pub(super) fn repair(&mut self, now: Instant, watcher: Watcher, out_seq: u16) -> Result<(), Count> {
         let peer = self.peers.get_mut(watcher.peer).ok_or(Count::DroppedNackUnknown)?;
         // What was sent again last may stand in a queue.
-        let rtt = peer.line.rtt_or_default() + peer.bandwidth.queue_delay();
+        let Peer { line, bandwidth, .. } = &*peer;
+        // Of what was sent twice the second one is on its way for as long.
+        let is_lossy = bandwidth.is_lossy() && !peer.twice.is_on;
+        let way = NackResponder::way(line.rtt_or_default(), is_lossy, bandwidth.queue_delay());
         let slot = peer.slots.get_mut(watcher.slot).ok_or(Count::DroppedNackUnknown)?;
         let shown = slot.shown.filter(|shown| shown.rtx_pt.is_some()).ok_or(Count::DroppedNackUnknown)?;
         let origin = slot.rewriter.source_of(out_seq).ok_or(Count::DroppedNackUnknown)?;
@@ -142,7 +148,7 @@ impl Router {
         let encoding = track.encodings.iter().find(|encoding| encoding.source_key == origin.source);
         let encoding = encoding.ok_or(Count::DroppedNackUnknown)?;
         let stored = encoding.history.get(origin.seq).ok_or(Count::DroppedNackUnknown)?;
-        if !slot.responder.allow(out_seq, stored.packet().len(), now, rtt) {
+        if !slot.responder.allow(out_seq, stored.packet().len(), now, way) {
             return Err(Count::DroppedNackLimit);
         }
         let rtp = Rtp::parse(stored.packet()).map_err(|_| Count::DroppedNackUnknown)?;
@@ -265,6 +271,9 @@ fn show(
     }
     let leaving =
         Leaving { rtp, format, level, out: mapped, reclocked, shown, again: false, fate, described, part, pad_to };
+    if is_video && fate.taken {
+        out.once_more.extend(peer.twice.after(mapped.seq).map(|number| (watcher, number)));
+    }
     if !is_video {
         leaving.goes_first(now, peer);
     } else if leaving.must_wait(now, peer) {

@@ -44,6 +44,7 @@ mod switching_tests;
 mod tests;
 mod timers;
 mod track;
+mod twice;
 mod voices;
 
 use std::collections::{HashMap, HashSet};

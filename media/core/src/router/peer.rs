@@ -15,6 +15,7 @@ use super::slab::Key;
 use super::slot::Slot;
 use super::timers::Due;
 use super::track::Track;
+use super::twice::Twice;
 use super::{Router, RouterEvent};
 use crate::bwe::{Estimator, START_BPS};
 use crate::control::{Answer, Event, Extensions, LineStats, Refusal, RefusalCode, SlotLimit, Wish};
@@ -61,6 +62,7 @@ pub struct Peer {
     /// What waits to be sent to it, once its line is known to carry only so much.
     pub(super) pacer: Pacer<Held>,
     pub(super) is_paced: bool,
+    pub(super) twice: Twice,
     #[cfg(test)]
     pub(super) fault: Option<super::tests::Fault>,
 }
@@ -112,6 +114,7 @@ impl Router {
             bandwidth: Estimator::new(now),
             pacer: Pacer::new(START_BPS, now),
             is_paced: false,
+            twice: Twice::default(),
             #[cfg(test)]
             fault: None,
         });

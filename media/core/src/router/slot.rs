@@ -271,28 +271,26 @@ impl Router {
 /// Wishes that may come before the session that has their slots.
 const MIN_WISHES: usize = 64;
 
-/// Whether packets of one can be read by a decoder of the other.
+/// Whether packets of one can be read by a decoder of the other. Asked of each packet while its first is awaited: it allocates
+/// nothing.
 fn is_same_codec(one: &Codec, other: &Codec) -> bool {
-    one.name.eq_ignore_ascii_case(&other.name)
+    let is = |name: &str| one.name.eq_ignore_ascii_case(name);
+    let equal =
+        |key: &str, default: &str| parameter(one, key).unwrap_or(default) == parameter(other, key).unwrap_or(default);
+    is(&other.name)
         && one.clock_rate == other.clock_rate
-        && match one.name.to_ascii_uppercase().as_str() {
-            // RFC 9628 §6: without the parameter it is profile 0.
-            "VP9" => parameter(one, "profile-id").unwrap_or("0") == parameter(other, "profile-id").unwrap_or("0"),
-            "H264" => {
-                let mode = |codec| parameter(codec, "packetization-mode").unwrap_or("0").to_owned();
-                mode(one) == mode(other) && h264_profile(one) == h264_profile(other)
-            }
-            _ => true,
-        }
+        // RFC 9628 §6: without the parameter it is profile 0.
+        && (!is("VP9") || equal("profile-id", "0"))
+        && (!is("H264") || equal("packetization-mode", "0") && has_same_h264_profile(one, other))
 }
 
-/// Profile of H.264 (RFC 6184 §8.1): Baseline and Constrained Baseline are one for whom only the latter is sent.
-fn h264_profile(codec: &Codec) -> String {
-    let id = parameter(codec, "profile-level-id").unwrap_or("420010").to_ascii_lowercase();
-    match id.get(..2) {
-        Some("42") => "42".to_owned(),
-        _ => id.get(..4).unwrap_or_default().to_owned(),
-    }
+/// Whether the profiles of H.264 are the same (RFC 6184 §8.1): Baseline and Constrained Baseline are one for whom only the latter is sent.
+fn has_same_h264_profile(one: &Codec, other: &Codec) -> bool {
+    let profile = |codec| {
+        let id = parameter(codec, "profile-level-id").unwrap_or("420010");
+        id.get(..if id.starts_with("42") { 2 } else { 4 }).unwrap_or_default()
+    };
+    profile(one).eq_ignore_ascii_case(profile(other))
 }
 
 fn parameter<'a>(codec: &'a Codec, name: &str) -> Option<&'a str> {

@@ -128,6 +128,8 @@ struct Line {
     camera: Camera,
     told: Told,
     bps: f64,
+    /// Of packets, and of reports back.
+    way: Duration,
     free_at: Instant,
     reports: VecDeque<(Instant, Vec<u8>)>,
     /// It reports nothing.
@@ -164,6 +166,7 @@ impl Line {
             camera,
             told,
             bps,
+            way: WAY,
             free_at,
             reports: VecDeque::new(),
             is_deaf: false,
@@ -245,15 +248,15 @@ impl Line {
             }
             let rtp = packet.rtp();
             if rtp.ssrc() == Ssrc(self.world.peers[0].slot_rtx(0)) {
-                self.again.extend(rtx::read(rtp.payload()).map(|(of, _)| (self.free_at + WAY, of)));
+                self.again.extend(rtx::read(rtp.payload()).map(|(of, _)| (self.free_at + self.way, of)));
             }
             let number = rtp.extension(TRANSPORT_CC).and_then(ext::transport_cc).expect("numbered");
-            self.told.log.handle_packet(number, self.free_at + WAY);
+            self.told.log.handle_packet(number, self.free_at + self.way);
         }
         self.told.read = got.len();
         let mut out = Vec::new();
         if self.told.log.poll_feedback(self.world.now, Ssrc(1), Ssrc(2), &mut out) && !self.is_deaf {
-            self.reports.push_back((self.world.now + WAY, out));
+            self.reports.push_back((self.world.now + self.way, out));
         }
         while self.reports.front().is_some_and(|(at, _)| *at <= self.world.now) {
             let (_, report) = self.reports.pop_front().unwrap();
@@ -354,6 +357,49 @@ fn where_packets_are_lost_a_smaller_picture_at_its_whole_speed_is_better() {
     }
 }
 
+/// A long line that loses a tenth, after twenty seconds of film.
+fn far(bps: f64, most: Option<u64>) -> Line {
+    let mut line = Line::new(bps);
+    (line.way, line.told.lost) = (Duration::from_millis(500), Some(10));
+    let viewer = line.world.peers[0].transport.clone();
+    line.world.router.set_video_budget(line.world.now, &viewer, most).expect("a transport");
+    line.film(20);
+    line
+}
+
+/// The numbers of packets of a picture, and of those that were sent again.
+fn numbers(line: &Line) -> (Vec<u16>, Vec<u16>) {
+    let viewer = &line.world.peers[0];
+    let once = viewer.stream(viewer.slot_ssrc(Kind::Video, 0));
+    let again = viewer.stream(viewer.slot_rtx(0));
+    let of_repair = |rtp: &Rtp<'_>| Some(rtx::read(rtp.payload())?.0); // of padding there is none
+    (once.iter().map(Rtp::sequence_number).collect(), again.iter().filter_map(of_repair).collect())
+}
+
+#[test]
+fn where_repairs_would_come_too_late_each_packet_of_a_picture_is_sent_once_more() {
+    let line = far(5e6, None);
+    let (once, again) = numbers(&line);
+    let newest = &once[once.len() - 204..once.len() - 4];
+    let missing = newest.iter().filter(|number| !again.contains(number)).count();
+    assert_eq!(missing, 0, "of the last two hundred");
+    assert!(again.len() < once.len() * 11 / 10, "{} for {}", again.len(), once.len());
+    assert_eq!(line.place(), 2);
+    decode(&line.world.peers[0], line.world.peers[0].slot_ssrc(Kind::Video, 0));
+}
+
+#[test]
+fn what_is_sent_twice_is_smaller_and_where_nothing_smaller_is_left_it_is_sent_once() {
+    let line = far(2.4e6, None); // it carries the largest once
+    let (once, again) = numbers(&line);
+    assert_eq!(line.place(), 1);
+    assert!(again.len() * 2 > once.len(), "{} of {}", again.len(), once.len());
+    let line = far(2.4e6, Some(60_000)); // the smallest may be sent once
+    let (once, again) = numbers(&line);
+    assert_eq!(line.place(), 0);
+    assert!(again.len() * 20 < once.len(), "{} of {}", again.len(), once.len());
+}
+
 #[test]
 fn a_line_that_gets_better_has_the_better_layer_within_seconds() {
     let mut line = Line::new(300e3);
@@ -384,6 +430,20 @@ fn where_a_line_carries_all_a_picture_leaves_in_one_piece_and_elsewhere_it_is_sp
         let newest = frames.iter().rev().skip(1).take(50);
         let late = newest.filter(|(_, first, last)| last.duration_since(*first) > Duration::from_millis(1)).count();
         assert_eq!(usize::from(late > 10), spread, "{late} of 50 frames took longer than a millisecond on {bps}");
+    }
+}
+
+#[test]
+fn when_a_rest_after_a_fall_is_over_the_better_picture_comes_though_nothing_else_changes() {
+    let mut line = Line::new(5e6);
+    line.film(3);
+    for rest in [6, 9] {
+        line.bps = 0.5e6; // soon after a rise: it rests for longer than it takes to find out what the line carries
+        line.film(1);
+        assert!(line.place() < 2);
+        line.bps = 5e6;
+        line.film(rest);
+        assert_eq!(line.place(), 2);
     }
 }
 

@@ -20,6 +20,8 @@ struct Line {
     deaf: bool,
     /// Nothing passes, either way.
     dead: bool,
+    /// One packet in so many is lost behind the queue.
+    loses: Option<u16>,
     /// Of packets.
     way: Duration,
 }
@@ -44,6 +46,7 @@ impl Line {
             carries,
             deaf: false,
             dead: false,
+            loses: None,
             way: WAY,
         }
     }
@@ -69,7 +72,9 @@ impl Line {
                 self.send(self.estimator.padding_packet());
             }
             while let Some((at, number)) = due(&mut self.packets, self.now) {
-                self.log.handle_packet(number, at);
+                if self.loses.is_none_or(|each| number % each > 0) {
+                    self.log.handle_packet(number, at);
+                }
             }
             self.report();
         }
@@ -160,6 +165,19 @@ fn a_way_that_became_longer_is_no_queue_and_nobody_elses() {
     assert!(line.estimator.rival.is_none() && line.estimator.queue_delay() < Duration::from_millis(10));
     line.run(8_000, 1_500_000);
     assert!(line.bps() > 2.0e6, "{}", line.bps());
+}
+
+#[test]
+fn what_a_lossy_line_loses_was_carried_up_to_there() {
+    let mut line = Line::new(2.5e6);
+    line.estimator.set_wanted(3_000_000);
+    line.loses = Some(10);
+    line.run(10_000, 1_500_000);
+    assert!(line.estimator.is_lossy() && line.estimator.repairs_percent() >= 9);
+    let before = line.estimator.counts().decreases;
+    line.run(500, 2_800_000); // a queue grows
+    assert!(line.estimator.counts().decreases > before);
+    assert!(line.bps() > 1.8e6, "{}: it is not what arrives of it", line.bps());
 }
 
 #[test]
