@@ -1,7 +1,7 @@
-"""What one participant holds of the engine's memory while there is sound and picture: by the difference that more of them make.
+"""What one participant holds of the engine's memory while there is sound and picture.
 
-Of each kind a few are measured and many, each on a fresh server; what the few have in common with the many, such as buffers
-that everybody shares, is not counted for any of them.
+Of each kind a few are measured and many, each on a fresh server, and the difference is theirs; what the few have in
+common with the many, such as buffers that everybody shares, is not counted for any of them.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ LAYERS = ("--viewers", "1", "--send", "camera,microphone", "--simulcast", "--aud
 KINDS: Mapping[str, Kind] = {
     "listener": Kind(few=20, many=220, options=VOICES, counted="--viewers", goal_kb=100, aim_kb=40),
     "viewer of a picture": Kind(few=20, many=120, options=PICTURE, counted="--viewers", goal_kb=200, aim_kb=80),
-    "publisher of three layers": Kind(few=2, many=22, options=LAYERS, counted="--publishers", goal_kb=2_000, aim_kb=1_000),
+    "publisher of three layers": Kind(
+        few=2, many=22, options=LAYERS, counted="--publishers", goal_kb=2_000, aim_kb=1_000
+    ),
 }
 
 
@@ -57,7 +59,8 @@ def measure(line: Rig, *, filled_s: int = FILLED_S) -> dict[str, Any]:
     for name, kind in KINDS.items():
         few, many = (_engine_bytes(line, kind, count, filled_s) for count in (kind.few, kind.many))
         each_kb = (many - few) / (kind.many - kind.few) / 1e3
-        print(f"{name}: {each_kb:.0f} kB ({few / 1e6:.1f} MB of {kind.few}, {many / 1e6:.1f} of {kind.many})", flush=True)
+        held = f"{few / 1e6:.1f} MB of {kind.few}, {many / 1e6:.1f} of {kind.many}"
+        print(f"{name}: {each_kb:.0f} kB ({held})", flush=True)
         found[name] = {"few": kind.few, "few_bytes": few, "many": kind.many, "many_bytes": many, "each_kb": each_kb}
     return found
 

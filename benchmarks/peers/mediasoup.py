@@ -1,6 +1,6 @@
 """mediasoup: a library; the application around it is `settings/mediasoup.mjs`. It speaks no SDP, so that is made here.
 
-Its variable names the worker where its package looks for it: `node_modules/mediasoup/worker/out/Release/mediasoup-worker`.
+Its variable names the worker where its package looks for it: `…/mediasoup/worker/out/Release/mediasoup-worker`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Mediasoup(Peer):
     def launch(self, program: str, folder: Path, address: str) -> list[str]:
         """Its settings are its application."""
         script = SETTINGS / "mediasoup.mjs"
-        return [_node(), str(script), str(_package(program)), address, str(HTTP_PORT), str(MEDIA_PORT)]
+        return [_node(), str(script), program, address, str(HTTP_PORT), str(MEDIA_PORT)]
 
     def version(self, program: str) -> list[str]:
         """Its package has it."""
@@ -122,7 +122,7 @@ class OfferedLine:
         self._codecs = re.findall(r"(?m)^a=rtpmap:(\d+) ([^/\n]+)/(\d+)(?:/(\d+))?", text)
         self._settings = {int(kind): told for kind, told in re.findall(r"(?m)^a=fmtp:(\d+) (.+)", text)}
         self._feedback = re.findall(r"(?m)^a=rtcp-fb:(\d+) (\S+)(?: (\S+))?", text)
-        self._extensions = [(int(id), uri) for id, uri in re.findall(r"(?m)^a=extmap:(\d+) (\S+)", text)]
+        self._extensions = [(int(number), uri) for number, uri in re.findall(r"(?m)^a=extmap:(\d+) (\S+)", text)]
         self._pairs = {int(ssrc): int(rtx) for ssrc, rtx in re.findall(r"(?m)^a=ssrc-group:FID (\d+) (\d+)", text)}
         self._ssrcs = list(dict.fromkeys(map(int, re.findall(r"(?m)^a=ssrc:(\d+) ", text))))
 
@@ -137,7 +137,7 @@ class OfferedLine:
         return {
             "mid": self._mid,
             "codecs": [self._codec(*codec) for codec in self._codecs],
-            "headerExtensions": [{"id": id, "uri": uri} for id, uri in self._extensions],
+            "headerExtensions": [{"id": number, "uri": uri} for number, uri in self._extensions],
             "encodings": encodings,
         }
 

@@ -1,13 +1,15 @@
 // mediasoup under load: a library, so that this is the smallest application around it. One worker, one room, one UDP
 // port; what it is told over HTTP it asks of the library, and what the library answers it gives back.
 //
-//     node mediasoup.mjs PACKAGE ADDRESS HTTP_PORT MEDIA_PORT
+//     node mediasoup.mjs PACKAGE/worker/out/Release/mediasoup-worker ADDRESS HTTP_PORT MEDIA_PORT
 
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
+import { resolve } from "node:path";
 
-const [packageFolder, address, httpPort, mediaPort] = process.argv.slice(2);
-const { createWorker } = createRequire(import.meta.url)(packageFolder);
+const [program, address, httpPort, mediaPort] = process.argv.slice(2);
+process.env.MEDIASOUP_WORKER_BIN = program;
+const { createWorker } = createRequire(import.meta.url)(resolve(program, "../../../.."));
 
 const worker = await createWorker({ logLevel: "error" });
 const listenInfos = [{ protocol: "udp", ip: address, port: Number(mediaPort) }];
