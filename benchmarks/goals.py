@@ -74,18 +74,19 @@ def findings(result: Mapping[str, Any]) -> Iterator[Finding]:
         if not name.startswith("W2"):  # a meeting's trains are mixed: the bare path beside it is a guess
             counts = hoptt["valid_rounds"] > 0
             yield Finding(name, "× the bare path", multiple, FLOOR_GOAL, FLOOR_AIM, "≤ 2.5 (aim 1.4)", counts)
-        best = best_other(workload, by)
-        if best is not None:
-            ratio = hoptt[by]["median"] / best[1]
-            counts = hoptt["valid_rounds"] > 0 and workload["summary"][best[0]]["valid_rounds"] > 0
-            what = f"of the best other ({best[0]}), for a packet"
-            yield Finding(name, what, ratio, PEER_GOAL, PEER_AIM, "≤ 1/3 (aim 1/6)", counts)
-        least = best_for_all(workload, by)
-        if least is not None:
-            ratio = whole_cost(hoptt, by) / least[1]
-            counts = hoptt["valid_rounds"] > 0 and workload["summary"][least[0]]["valid_rounds"] > 0
-            what = f"of the best other that carries it ({least[0]}), for the same people"
-            yield Finding(name, what, ratio, PEER_GOAL, PEER_AIM, "≤ 1/3 (aim 1/6)", counts)
+        for best, ours, of, what in (
+            (best_other(workload, by), float(hoptt[by]["median"]), "the best other", "for a packet"),
+            (
+                best_for_all(workload, by),
+                whole_cost(hoptt, by),
+                "the best other that carries it",
+                "for the same people",
+            ),
+        ):
+            if best is not None:
+                counts = hoptt["valid_rounds"] > 0 and workload["summary"][best[0]]["valid_rounds"] > 0
+                about = f"of {of} ({best[0]}), {what}"
+                yield Finding(name, about, ours / best[1], PEER_GOAL, PEER_AIM, "≤ 1/3 (aim 1/6)", counts)
 
 
 def goal_rows(result: Mapping[str, Any]) -> list[str]:

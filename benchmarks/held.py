@@ -17,14 +17,10 @@ from benchmarks import hoptt_server
 from benchmarks.programs import program
 from benchmarks.rig import Rig
 from benchmarks.rounds import INVALID, LOAD
-from benchmarks.workloads import Workload
+from benchmarks.workloads import chosen
 
 FILLED_S = 12
 """By then the histories of publishers are full, and what is known of lines has settled."""
-LOADED = Workload(
-    id="held", about="", publishers=0, viewers=0, send="microphone", audio_slots=4, video_slots=1,
-    packet_bytes=0, train=0.0, packets_per_second=0.0,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,17 +62,18 @@ def measure(line: Rig, *, filled_s: int = FILLED_S) -> dict[str, Any]:
 
 
 def _engine_bytes(line: Rig, kind: Kind, count: int, filled_s: int) -> int:
+    (load,) = chosen(quick=False, names="W1-100")  # a server is made for it
     with (
         tempfile.TemporaryDirectory(prefix="hoptt-held-") as folder,
-        hoptt_server.server(line, Path(folder), LOADED) as server,
+        hoptt_server.server(line, Path(folder), load) as server,
     ):
         words = [LOAD, "--events", "--server", server.target, "--local", line.load.address, *kind.options]
         words += [kind.counted, str(count), "--warmup", str(filled_s), "--seconds", "1"]
-        with program(line.load, *words) as load:
-            load.wait_for("measuring")
+        with program(line.load, *words) as generator:
+            generator.wait_for("measuring")
             time.sleep(0.2)
             held = server.memory()["engine"]["rss"]
-            ended = load.wait()
+            ended = generator.wait()
     if ended not in (0, INVALID):
         raise RuntimeError(f"hoptt-load ended with {ended}")
     return held

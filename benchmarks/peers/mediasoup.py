@@ -16,7 +16,7 @@ from aiohttp import ClientSession
 
 from benchmarks.peers.conversation import Conversation, Guest
 from benchmarks.peers.peer import SETTINGS, Entrance, Peer, PeerError, Sender
-from benchmarks.peers.sdp import EXTENSIONS
+from benchmarks.peers.sdp import EXTENSIONS, split_lines
 
 HTTP_PORT, MEDIA_PORT = 18_190, 18_191
 LEVELS_OF_PACKAGE = 3
@@ -105,7 +105,7 @@ class Offered:
     """An offer of the generator's, as far as parameters are made of it."""
 
     def __init__(self, sdp: str) -> None:
-        _, *lines = re.split(r"(?m)^(?=m=)", sdp.replace("\r\n", "\n"))
+        _, lines = split_lines(sdp)
         self.lines = [OfferedLine(line) for line in lines]
         found = re.search(r"a=fingerprint:sha-256 (\S+)", sdp)
         if found is None:

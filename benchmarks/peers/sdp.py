@@ -15,6 +15,12 @@ EXTENSIONS = (
 )
 
 
+def split_lines(sdp: str) -> tuple[str, list[str]]:
+    """Give what stands before the first m-line of a description, and its m-lines, each with all that belongs to it."""
+    head, *lines = re.split(r"(?m)^(?=m=)", sdp.replace("\r\n", "\n"))
+    return head, lines
+
+
 def with_candidates(sdp: str, candidates: Sequence[str]) -> str:
     """Put candidates that came apart into a description; each is `candidate:…`."""
     return sdp.rstrip("\r\n") + "\r\n" + "".join(f"a={one.removeprefix('a=')}\r\n" for one in candidates)
@@ -22,7 +28,7 @@ def with_candidates(sdp: str, candidates: Sequence[str]) -> str:
 
 def sent_lines(offer: str) -> int:
     """Count the lines on which the server sends sound or a picture."""
-    lines = re.split(r"(?m)^(?=m=)", offer)[1:]
+    _, lines = split_lines(offer)
     return sum(
         line.startswith(("m=audio", "m=video")) and bool(re.search(r"a=send(only|recv)", line)) for line in lines
     )
@@ -30,7 +36,7 @@ def sent_lines(offer: str) -> int:
 
 def answer(offer: str, local: Local) -> str:
     """Answer with our end of the link: we begin DTLS."""
-    head, *lines = re.split(r"(?m)^(?=m=)", offer.replace("\r\n", "\n"))
+    head, lines = split_lines(offer)
     accepted = [_answer_line(line, local) for line in lines]
     groups = [row for row in head.splitlines() if row.startswith("a=group:BUNDLE")]
     top = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0", *groups]

@@ -205,6 +205,21 @@ mod tests {
 
     const RTT: Duration = Duration::from_millis(50);
 
+    #[test]
+    fn on_a_lossy_line_a_repair_may_follow_another_before_the_round_trip_is_quite_over() {
+        for (is_lossy, after, allowed) in [(true, 40, true), (true, 35, false), (false, 40, false), (false, 50, true)] {
+            let (mut responder, start) = (NackResponder::new(100_000), Instant::now());
+            let way = NackResponder::way(RTT, is_lossy, Duration::ZERO);
+            assert!(responder.allow(1, 100, start, way));
+            assert_eq!(
+                responder.allow(1, 100, start + Duration::from_millis(after), way),
+                allowed,
+                "{is_lossy} {after}"
+            );
+        }
+        assert_eq!(NackResponder::way(RTT, false, RTT), 2 * RTT, "the last one may stand in a queue");
+    }
+
     fn at(start: Instant, ms: u64) -> Instant {
         start + Duration::from_millis(ms)
     }

@@ -12,7 +12,7 @@ const LONG: [Duration; 2] = [Duration::from_millis(300), Duration::from_millis(2
 /// So many packets later, for losses come in bursts; earlier than a repair would come in any case.
 const LATER: u16 = 4;
 
-/// What leaves of a budget for pictures that are sent twice.
+/// By what the budget of pictures that are sent twice is divided.
 pub(super) const HALF: u64 = 2;
 
 /// See the module.
@@ -34,7 +34,7 @@ impl Peer {
 }
 
 impl Twice {
-    /// Notes that a packet left with this number; gives the number of the one that is to follow it a second time.
+    /// The number of the packet that is to follow this one a second time.
     #[inline]
     pub(super) fn after(&self, number: u16) -> Option<u16> {
         self.is_on.then(|| number.wrapping_sub(LATER))
