@@ -2,8 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-/// After pictures became worse none becomes better for this long; twice as long each time it was for nothing.
+/// After pictures became worse none becomes better for this long, and they do not come to cost as much as before for this
+/// long, or twice as long each time it was for nothing.
 const REST: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(16)];
+/// Of what a line did not carry pictures may cost so much meanwhile, in percent.
+const LESS_PERCENT: u64 = 80;
 /// It was for nothing when they become worse again within this.
 const FOR_NOTHING: Duration = Duration::from_secs(10);
 
@@ -13,11 +16,13 @@ pub struct Restraint {
     rest: Duration,
     down_at: Option<Instant>,
     up_at: Option<Instant>,
+    /// What pictures cost before they became worse last.
+    failed_bps: u64,
 }
 
 impl Default for Restraint {
     fn default() -> Self {
-        Self { rest: REST[0], down_at: None, up_at: None }
+        Self { rest: REST[0], down_at: None, up_at: None, failed_bps: 0 }
     }
 }
 
@@ -25,17 +30,28 @@ impl Restraint {
     /// Nothing is to become better yet.
     #[must_use]
     pub fn rests(&self, now: Instant) -> bool {
-        self.down_at.is_some_and(|at| now.saturating_duration_since(at) < self.rest)
+        self.is_within(REST[0], now)
+    }
+
+    /// What pictures may cost in all, of which those that are shown cost `held_bps`; nothing: as much as the line carries. What
+    /// it did not carry last it is not tried with again before its time, but what costs less may well last.
+    #[must_use]
+    pub fn most_bps(&self, now: Instant, held_bps: u64) -> Option<u64> {
+        self.is_within(self.rest, now).then(|| held_bps.max(self.failed_bps * LESS_PERCENT / 100))
     }
 
     /// Whether a rest has ended since then: pictures may become better, though nothing else has changed.
     #[must_use]
     pub fn has_ended(&self, since: Instant, now: Instant) -> bool {
-        self.rests(since) && !self.rests(now)
+        [REST[0], self.rest].iter().any(|rest| self.is_within(*rest, since) && !self.is_within(*rest, now))
     }
 
-    /// A line was shared: some picture became worse, some better.
-    pub fn note(&mut self, now: Instant, down: bool, up: bool) {
+    fn is_within(&self, rest: Duration, now: Instant) -> bool {
+        self.down_at.is_some_and(|at| now.saturating_duration_since(at) < rest)
+    }
+
+    /// A line was shared: some picture became worse, some better, and before all that were shown cost so much.
+    pub fn note(&mut self, now: Instant, (down, up): (bool, bool), held_bps: u64) {
         let since_up = self.up_at.map(|at| now.saturating_duration_since(at));
         if down {
             // Steps of one fall count once.
@@ -43,8 +59,9 @@ impl Restraint {
             if !falling && since_up.is_some_and(|since| since < FOR_NOTHING) {
                 self.rest = (self.rest * 2).min(REST[1]);
             }
+            self.failed_bps = if falling { self.failed_bps.max(held_bps) } else { held_bps };
             self.down_at = Some(now);
-        } else if self.up_at > self.down_at && since_up.is_some_and(|since| since >= FOR_NOTHING) {
+        } else if self.up_at.is_some_and(|at| !self.is_within(self.rest, at)) && since_up >= Some(FOR_NOTHING) {
             self.rest = REST[0]; // it lasted
         }
         if up {
@@ -64,27 +81,45 @@ mod tests {
         let mut now = start;
         let mut rests = Vec::new();
         for _ in 0..5 {
-            restraint.note(now, true, false);
+            restraint.note(now, (true, false), 1_000);
             let fell = now;
-            while restraint.rests(now) {
+            assert!(restraint.rests(now) && !restraint.rests(now + REST[0]));
+            while restraint.most_bps(now, 500).is_some() {
                 now += Duration::from_millis(100);
             }
             rests.push(now.duration_since(fell).as_secs());
-            restraint.note(now, false, true);
+            restraint.note(now, (false, true), 700);
             now += Duration::from_secs(3);
         }
         assert_eq!(rests, [2, 4, 8, 16, 16]);
         now += FOR_NOTHING;
-        restraint.note(now, false, false);
-        restraint.note(now, true, false);
-        assert!(!restraint.rests(now + REST[0]), "the last rise has lasted");
+        restraint.note(now, (false, false), 1_000);
+        restraint.note(now, (true, false), 1_000);
+        assert_eq!(restraint.most_bps(now + REST[0], 500), None, "the last rise has lasted");
+    }
+
+    #[test]
+    fn what_costs_less_than_what_failed_may_come_after_the_shortest_rest() {
+        let start = Instant::now();
+        let mut restraint = Restraint::default();
+        restraint.note(start, (false, true), 500);
+        restraint.note(start + Duration::from_secs(3), (true, false), 1_000);
+        let short = start + Duration::from_secs(3) + REST[0];
+        assert!(!restraint.rests(short) && restraint.has_ended(start + Duration::from_secs(3), short));
+        assert_eq!(restraint.most_bps(short, 500), Some(800));
+        assert_eq!(restraint.most_bps(short, 900), Some(900), "what is shown is not taken away");
+        restraint.note(short, (false, true), 500);
+        for second in 1..30 {
+            restraint.note(short + Duration::from_secs(second), (false, false), 700);
+        }
+        assert!(restraint.has_ended(short, short + REST[0]) && restraint.most_bps(short + REST[0], 700).is_none());
     }
 
     #[test]
     fn that_a_rest_has_ended_is_told_of_a_moment_within_it() {
         let start = Instant::now();
         let mut restraint = Restraint::default();
-        restraint.note(start, true, false);
+        restraint.note(start, (true, false), 1_000);
         let end = start + REST[0];
         assert!(restraint.has_ended(start, end) && !restraint.has_ended(end, end + REST[0]));
     }
@@ -93,11 +128,11 @@ mod tests {
     fn steps_of_one_fall_count_once() {
         let start = Instant::now();
         let mut restraint = Restraint::default();
-        restraint.note(start, false, true);
+        restraint.note(start, (false, true), 700);
         for ms in [0, 200, 400] {
-            restraint.note(start + Duration::from_millis(ms), true, false);
+            restraint.note(start + Duration::from_millis(ms), (true, false), 1_000 - ms);
         }
-        assert!(restraint.rests(start + Duration::from_millis(4_300)));
-        assert!(!restraint.rests(start + Duration::from_millis(4_500)));
+        assert_eq!(restraint.most_bps(start + Duration::from_millis(4_300), 0), Some(800));
+        assert_eq!(restraint.most_bps(start + Duration::from_millis(4_500), 0), None);
     }
 }

@@ -5,6 +5,9 @@ use super::{bits, exact};
 
 /// A packet that waited for so long followed another one.
 const WAITED_US: i64 = 20_000;
+/// So much more may have passed since the one before it arrived: it was in the queue by then, or the line had nothing to do
+/// meanwhile. A large packet by itself is on a slow line for as long as a short queue.
+const IDLE_US: i64 = 3_000;
 /// A shorter time says little; a longer one begins before now.
 const SPAN_US: std::ops::RangeInclusive<i64> = 30_000..=200_000;
 /// Fewer packets say little.
@@ -23,15 +26,21 @@ pub(super) struct Backlog {
 impl Backlog {
     /// A packet arrived that had waited on the line for so long.
     pub(super) fn handle_packet(&mut self, arrival_us: i64, bytes: u32, waited_us: i64) {
+        let was_idle = arrival_us - self.last_us > waited_us + IDLE_US;
         if waited_us < WAITED_US {
             *self = Self::default();
-        } else if self.packets == 0 {
+        } else if self.packets == 0 || was_idle {
             *self = Self { first_us: arrival_us, last_us: arrival_us, bytes: 0, packets: 1 };
         } else {
             self.last_us = self.last_us.max(arrival_us);
             self.bytes += u64::from(bytes);
             self.packets += 1;
         }
+    }
+
+    /// Whether the queue stands for so long that all that arrived lately was in it.
+    pub(super) fn is_old(&self) -> bool {
+        self.last_us - self.first_us > *SPAN_US.end()
     }
 
     /// Bits per second, as long as the queue is young.
@@ -57,6 +66,15 @@ mod tests {
         // A packet of 1,000 bytes in 10 ms is 800 kbit/s; those before came four times as fast.
         let queue = (0..40).map(|n| (n * 2_500, 0)).chain((0..10).map(|n| (100_000 + n * 10_000, 30_000)));
         let bps = backlog(queue).unwrap();
+        assert!((790e3..810e3).contains(&bps), "{bps}");
+    }
+
+    #[test]
+    fn a_time_in_which_the_line_had_nothing_to_do_is_not_taken_for_a_slow_line() {
+        // Large packets that take 21 ms each, one every 50 ms, and then a queue of 800 kbit/s.
+        let large = (0..4).map(|n| (n * 50_000, 21_000));
+        assert_eq!(backlog(large.clone()), None);
+        let bps = backlog(large.chain((0..10).map(|n| (160_000 + n * 10_000, 30_000 + n * 5_000)))).unwrap();
         assert!((790e3..810e3).contains(&bps), "{bps}");
     }
 

@@ -18,7 +18,7 @@ const PACKET_BITS: f64 = 12_000.0;
 const BREATH_US: i64 = 25_000;
 const BREATH_PART: i64 = 6;
 /// Others that yield as well keep none that is as long as this.
-const KEPT_US: i64 = 80_000;
+pub(super) const KEPT_US: i64 = 80_000;
 /// Without a loss, or a breath, for so long there is no other flow: on a line of 50 Mbit/s one loses every 8 s.
 const QUIET_US: u64 = 12_000_000;
 /// After so long it is tried again whether the other flow is still there, though nothing says that it is not: it costs seconds.

@@ -164,6 +164,12 @@ impl Router {
         let all = self.ladders(&wished, speeds, |_| true);
         let budget = budget.map(|budget| budget.max(self.smallest_of_newcomer(now, key, &live)));
         let budget = budget.into_iter().chain(self.peers.get(key).and_then(|peer| peer.video_budget)).min();
+        let held = held_bps(&wished, &live);
+        let most = match growth {
+            Growth::Restrained => self.peers.get(key).and_then(|peer| peer.restraint.most_bps(now, held)),
+            Growth::Free => None,
+        };
+        let budget = budget.map(|budget| most.map_or(budget, |most| budget.min(most.max(smallest_bps(&live)))));
         let budget = self.halved(key, &asks(&wished, &live, rests), budget);
         let arriving = allocate(&asks(&wished, &live, rests), budget);
         let possible = allocate(&asks(&wished, &all, rests), budget);
@@ -177,9 +183,9 @@ impl Router {
         self.want_of_line(key, &wished, (&all, &possible));
         // While a line becomes known, what it seemed to carry says nothing of how steady it is.
         if growth == Growth::Restrained && !self.is_unknown(now, key) {
-            let (down, up) = moved(&wished, (&live, &arriving));
+            let moved = moved(&wished, (&live, &arriving));
             if let Some(peer) = self.peers.get_mut(key) {
-                peer.restraint.note(now, down, up);
+                peer.restraint.note(now, moved, held);
             }
         }
         for (at, wished) in wished.iter().enumerate() {
@@ -214,9 +220,7 @@ impl Router {
         if self.peers.get(key).is_none_or(|peer| peer.bandwidth.is_settled(now)) {
             return 0;
         }
-        let smallest = ladders.iter().filter_map(|ladder| ladder.first());
-        let bps: u64 = smallest.map(|step| u64::from(step.bitrate_bps)).sum();
-        bps + bps * HEADROOM_PERCENT / 100 + 1
+        smallest_bps(ladders)
     }
 
     /// Tells who learns of a line what there is to send, so that it finds out whether all fits.
@@ -346,9 +350,26 @@ fn asks<'a>(wished: &[Wished], ladders: &'a [Vec<Step>], rests: bool) -> Vec<Ask
     asks.collect()
 }
 
+/// A budget of which all get their smallest picture.
+fn smallest_bps(ladders: &[Vec<Step>]) -> u64 {
+    let smallest = ladders.iter().filter_map(|ladder| ladder.first());
+    let bps: u64 = smallest.map(|step| u64::from(step.bitrate_bps)).sum();
+    bps + bps * HEADROOM_PERCENT / 100 + 1
+}
+
+/// Where in its ladder a picture is that is shown.
+fn place(ladder: &[Step], held: (usize, Layer)) -> Option<usize> {
+    ladder.iter().position(|step| (step.place, step.layer) == held)
+}
+
+/// What the pictures cost that are shown.
+fn held_bps(wished: &[Wished], ladders: &[Vec<Step>]) -> u64 {
+    let held = |(wished, ladder): (&Wished, &Vec<Step>)| Some(ladder[place(ladder, wished.held?)?].bitrate_bps);
+    wished.iter().zip(ladders).filter_map(held).map(u64::from).sum()
+}
+
 /// Whether any picture becomes worse for the sake of the line, and whether any becomes better.
 fn moved(wished: &[Wished], (ladders, granted): (&[Vec<Step>], &[Grant])) -> (bool, bool) {
-    let place = |ladder: &[Step], held: (usize, Layer)| ladder.iter().position(|step| (step.place, step.layer) == held);
     let mut moved = (false, false);
     for ((wished, ladder), grant) in wished.iter().zip(ladders).zip(granted) {
         let Some(held) = wished.held.and_then(|held| place(ladder, held)) else { continue };

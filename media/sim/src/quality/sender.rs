@@ -236,8 +236,12 @@ impl Sender {
         let percent = u32::try_from(WANTED_PERCENT).expect("small");
         self.estimator.set_wanted((best + VOICE_BPS) / 100 * percent);
         let known = self.estimator.choice_bps(now).unwrap_or(hoptt_core::bwe::START_BPS);
-        let budget = known.saturating_sub(VOICE_BPS);
-        self.given = allocate(&asks, Some(u64::from(budget)));
+        let budget = u64::from(known.saturating_sub(VOICE_BPS));
+        let cost = |camera: &Camera| camera.rung.map_or(0, |rung| u64::from(LADDER[rung].bitrate_bps));
+        let held_bps = self.cameras.iter().map(cost).sum();
+        let smallest = u64::from(LADDER[0].bitrate_bps) * self.cameras.len() as u64;
+        let most = self.restraint.most_bps(now, held_bps).map(|most| most.max(smallest * 2));
+        self.given = allocate(&asks, Some(most.map_or(budget, |most| budget.min(most))));
         self.estimator.set_withheld(self.given.iter().any(|given| given.reason == LimitReason::Paused));
         let (mut down, mut up) = (false, false);
         for (place, (camera, given)) in self.cameras.iter_mut().zip(&self.given).enumerate() {
@@ -259,7 +263,7 @@ impl Sender {
             camera.rung = rung;
             camera.starts_anew = true;
         }
-        self.restraint.note(now, down, up);
+        self.restraint.note(now, (down, up), held_bps);
     }
 
     fn make_frame(&mut self, now: Instant, place: usize, made: Instant) {

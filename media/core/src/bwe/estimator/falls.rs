@@ -2,7 +2,7 @@
 
 use super::{AFTER_DECREASE_US, Estimator, MIN_BPS, STANDING_QUEUE_US, USUAL_RTT_US};
 use crate::bwe::rate::{LONG, SHORT};
-use crate::bwe::rival::{Breath, Rival};
+use crate::bwe::rival::{Breath, KEPT_US, Rival};
 
 /// When the queue grows the rate becomes this share of what the line carried (draft-ietf-rmcat-gcc-02 §5.5: 0.85). The rest of
 /// what it does there, emptying the queue, is the budget's part here.
@@ -11,11 +11,15 @@ pub(super) const DECREASE: f64 = 0.9;
 const PROBE_AFTER_DECREASE_US: u64 = 1_500_000;
 /// So many decreases without a queue of half its length show that the way has become longer, or that others keep it.
 const FUTILE: u32 = 6;
+/// After so many of them, all of a long queue, what is sent is not what keeps it: it stays as it is until that is certain.
+const HELD_AFTER: u32 = 2;
 
 /// Decreases in a row that made no queue shorter.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Futile {
     count: u32,
+    /// Of these the last ones in a row that were of a long queue.
+    of_long: u32,
     counted_us: u64,
     queue: Breath,
     /// The rate before them.
@@ -45,22 +49,33 @@ impl Estimator {
                 return;
             }
         }
+        if self.futile.is_some_and(|futile| futile.of_long > HELD_AFTER) {
+            self.decreased_us = Some(now_us);
+            return;
+        }
         self.limit = Some(carried);
+        if self.backlog.is_old() {
+            self.raise(carried * DECREASE); // the first look was at less
+        }
         self.lower(now_us, carried * DECREASE);
     }
 
     /// Whether decreases make no queue shorter; then they are forgotten.
     fn is_futile(&mut self, now_us: u64, queue_us: i64, wait_us: u64) -> Option<Futile> {
+        let is_long = u32::from(queue_us >= KEPT_US);
         match &mut self.futile {
             Some(futile) if queue_us > futile.queue.longest_us() / 2 => {
                 futile.queue.note(queue_us);
+                futile.of_long *= is_long;
                 if now_us >= futile.counted_us + wait_us {
-                    (futile.count, futile.counted_us) = (futile.count + 1, now_us);
+                    (futile.count, futile.of_long, futile.counted_us) =
+                        (futile.count + 1, futile.of_long + is_long, now_us);
                 }
             }
             _ => {
                 let queue = Breath::new(queue_us);
-                self.futile = Some(Futile { count: 1, counted_us: now_us, queue, from_bps: self.bps });
+                self.futile =
+                    Some(Futile { count: 1, of_long: is_long, counted_us: now_us, queue, from_bps: self.bps });
             }
         }
         self.futile.take_if(|futile| futile.count >= FUTILE)

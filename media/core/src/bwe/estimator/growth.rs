@@ -19,6 +19,8 @@ const USED: f64 = 0.85;
 const PROVEN: f64 = 0.9;
 /// It is no more than this times what arrives (§5.5).
 const HEADROOM: f64 = 1.5;
+/// Beside a rival no probe shows that a larger picture fits, and the next one may cost this times as much.
+const BESIDE_RIVAL: f64 = 3.0;
 
 impl Estimator {
     pub(super) fn increase(&mut self, passed_s: f64) {
@@ -55,13 +57,13 @@ impl Estimator {
         }
         // Of what is withheld nothing can arrive: without it nothing would ever be sent again.
         let arrives = self.rate.bps(LONG).unwrap_or(0.0);
-        let most = if self.withheld { f64::INFINITY } else { arrives * HEADROOM };
+        let most = if self.withheld { f64::INFINITY } else { arrives * BESIDE_RIVAL };
         let bps = rival.bps(now_us, rtt_s).min(most).min(self.wanted);
         self.raise(bps);
         true
     }
 
-    fn raise(&mut self, bps: f64) {
+    pub(super) fn raise(&mut self, bps: f64) {
         self.bps = self.bps.max(bps.min(f64::from(MAX_BPS)));
         self.limit = self.limit.filter(|limit| self.bps < limit * NEAR[1]);
     }
