@@ -273,6 +273,7 @@ impl Router {
         let shown = slot.shown.map(|shown| shown.feed);
         let change = self.change(shown, wanted);
         let Some(slot) = self.slot_mut(watcher) else { return };
+        slot.awaits_smaller = change == Change::Smaller && limit == Some(LimitReason::Line);
         slot.set_layer(match change {
             Change::Larger => Layer::ALL,
             // Until a larger picture can be left for a smaller one, there are fewer of it.

@@ -235,6 +235,10 @@ fn show(
     if is_video && !packet.padding_only {
         fate = slot.fate(packet.timestamp, facts, encoding);
         out.waiting |= facts.frame.is_some() && slot.targets.needs_key();
+        if facts.starts_keyframe {
+            slot.forgoes = !wanted && slot.awaits_smaller;
+        }
+        fate.taken &= !slot.forgoes;
     }
     let mapped = if fate.taken { slot.rewriter.map(&packet, now) } else { slot.rewriter.skip(&packet) };
     let Some(mapped) = mapped else { return false };

@@ -38,6 +38,11 @@ pub(super) struct Slot {
     /// Why it is to show no better picture.
     pub(super) limit: Option<LimitReason>,
     pub(super) shown: Option<Shown>,
+    /// The line carries less than what is shown: a smaller encoding of it is to follow.
+    pub(super) awaits_smaller: bool,
+    /// A key frame of the larger encoding began meanwhile and was left out, with all that needs it: on its line the smaller
+    /// one, of which a key frame is made at the same time, would wait behind it for a second.
+    pub(super) forgoes: bool,
     /// Counts the pictures that were begun, those of other encodings of a camera among them.
     pub(super) run: u32,
     /// The frame whose end has not left yet, by its timestamp at the source.
@@ -83,6 +88,8 @@ impl Slot {
             desired: None,
             limit: None,
             shown: None,
+            awaits_smaller: false,
+            forgoes: false,
             run: 0,
             open: None,
             leaving: None,
@@ -160,6 +167,7 @@ impl Router {
         }
         let before = std::mem::replace(&mut slot.wanted, feed);
         slot.deferred = None;
+        let forgoes = slot.forgoes;
         let shown = slot.shown.map(|shown| shown.feed);
         if let Some(before) = before.filter(|before| shown != Some(*before)) {
             self.stop_watching(watcher, before, feed);
@@ -174,6 +182,9 @@ impl Router {
         }
         if wanted.publisher().is_none() {
             self.timers.set(Due::Mirror(feed.track), now); // its owner's shard is to know
+        }
+        if shown == Some(feed) && forgoes {
+            self.want_keyframe(now, feed);
         }
         // The old picture stays until the new one is there.
         if shown != Some(feed) && is_video && !self.replay(now, watcher, feed, Kept::Whole) {

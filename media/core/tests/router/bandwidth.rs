@@ -140,6 +140,9 @@ struct Line {
     /// A key frame is made so many frames after it was asked for.
     key_after: usize,
     asked: VecDeque<Vec<u32>>,
+    /// Three frames after any key frame was asked for one of the largest encoding is made, too: browsers make one of each
+    /// when an encoding begins anew.
+    makes_largest: bool,
     /// The places of which key frames were made, and when.
     keyframes: Vec<(usize, Instant)>,
     /// What would wait for longer is lost.
@@ -174,6 +177,7 @@ impl Line {
             largest: 3,
             key_after: 0,
             asked: VecDeque::new(),
+            makes_largest: false,
             keyframes: vec![],
             queue: Duration::MAX,
             misses: vec![],
@@ -199,8 +203,10 @@ impl Line {
             while self.asked.len() > self.key_after {
                 asked.extend(self.asked.pop_front().into_iter().flatten());
             }
-            for (place, (packets, filler)) in [(1, 300), (1, 1_150), (self.largest, 1_150)].into_iter().enumerate() {
-                let keyframe = asked.contains(&self.camera.ssrc(place));
+            let is_made = self.makes_largest && self.asked.iter().nth_back(2).is_some_and(|asked| !asked.is_empty());
+            let sizes = [(1, 300), (1, 1_150), (self.largest, 1_150)];
+            for (place, (packets, filler)) in sizes.into_iter().enumerate() {
+                let keyframe = asked.contains(&self.camera.ssrc(place)) || is_made && place == 2;
                 self.keyframes.extend(keyframe.then_some((place, self.world.now)));
                 let mut frame = self.camera.frame(place, self.ms, packets, keyframe);
                 for out in &mut frame {
@@ -304,6 +310,27 @@ fn when_a_line_falls_the_smaller_picture_does_not_wait_for_what_is_left_of_the_l
     };
     let first = sent.iter().find(is_of).expect("it leaves").at.duration_since(began);
     assert!(first < Duration::from_millis(120), "its first packet left after {first:?}");
+}
+
+#[test]
+fn when_a_line_falls_the_smaller_picture_does_not_wait_for_a_key_frame_of_the_larger_one() {
+    let mut line = Line::new(5e6);
+    line.largest = 8;
+    line.film(6);
+    assert_eq!(line.place(), 2);
+    let slot = line.world.peers[0].slot_ssrc(Kind::Video, 0);
+    for (bps, has_larger) in [(0.5e6, false), (5e6, true)] {
+        let changed = line.world.now;
+        (line.bps, line.key_after, line.makes_largest) = (bps, 12, true);
+        line.film(6);
+        let viewer = &line.world.peers[0];
+        decode(viewer, slot);
+        let of_slot = viewer.got.iter().filter(|got| got.at >= changed && got.rtp().ssrc() == Ssrc(slot));
+        let marks = of_slot.filter(|got| !got.rtp().payload().is_empty()).map(|got| Mark::read(got.rtp().payload()));
+        let keys: Vec<u8> = marks.filter(|mark| mark.keyframe).map(|mark| mark.place).collect();
+        let has_smaller = keys.iter().any(|place| *place < 2);
+        assert!(keys.contains(&2) == has_larger && (has_smaller || has_larger), "{keys:?} on {bps}");
+    }
 }
 
 /// How many packets a viewer gets again of the last thirty of its picture, all of which it misses.
