@@ -139,16 +139,30 @@ impl NackResponder {
             self.sent.resize(REMEMBERED, None);
         }
         let wait = rtt.clamp(MIN_WAIT, MAX_WAIT);
-        let place = &mut self.sent[usize::from(seq) % REMEMBERED];
+        let place = self.sent[usize::from(seq) % REMEMBERED];
         let too_soon = place.is_some_and(|(sent, at)| sent == seq && now.saturating_duration_since(at) < wait);
-        let len = len as u64;
-        if too_soon || len > self.budget {
+        if too_soon {
             self.refused += 1;
             return false;
         }
-        self.budget -= len;
-        *place = Some((seq, now));
-        true
+        let fits = self.take(len as u64);
+        if fits {
+            self.sent[usize::from(seq) % REMEMBERED] = Some((seq, now));
+        }
+        fits
+    }
+
+    /// The same for one that was allowed just now, and follows itself unasked.
+    pub fn allow_repeat(&mut self, len: usize, now: Instant) -> bool {
+        self.fill(now);
+        self.take(len as u64)
+    }
+
+    fn take(&mut self, len: u64) -> bool {
+        let fits = len <= self.budget;
+        self.refused += u64::from(!fits);
+        self.budget -= if fits { len } else { 0 };
+        fits
     }
 
     /// How long a repair is on its way at most. On a lossy line it may be lost as well: who misses the packet then asks a round

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 const REST: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(16)];
 /// Of what a line did not carry pictures may cost so much meanwhile, in percent.
 const LESS_PERCENT: u64 = 80;
+/// What failed is tried with again where the line carries this much of it: whatever filled it then has gone.
+const FAR_MORE_PERCENT: u64 = 150;
 /// It was for nothing when they become worse again within this.
 const FOR_NOTHING: Duration = Duration::from_secs(10);
 
@@ -33,11 +35,15 @@ impl Restraint {
         self.is_within(REST[0], now)
     }
 
-    /// What pictures may cost in all, of which those that are shown cost `held_bps`; nothing: as much as the line carries. What
-    /// it did not carry last it is not tried with again before its time, but what costs less may well last.
+    /// What pictures may cost in all of a budget, where those that are shown cost `held_bps`, and all of them at their smallest
+    /// `smallest_bps`. What the line did not carry last it is not tried with again before its time, unless it is known to carry
+    /// far more by now; what costs less may well last.
     #[must_use]
-    pub fn most_bps(&self, now: Instant, held_bps: u64) -> Option<u64> {
-        self.is_within(self.rest, now).then(|| held_bps.max(self.failed_bps * LESS_PERCENT / 100))
+    pub fn of_budget(&self, now: Instant, budget_bps: u64, (held_bps, smallest_bps): (u64, u64)) -> u64 {
+        if !self.is_within(self.rest, now) || budget_bps >= self.failed_bps * FAR_MORE_PERCENT / 100 {
+            return budget_bps;
+        }
+        budget_bps.min(held_bps.max(self.failed_bps * LESS_PERCENT / 100).max(smallest_bps))
     }
 
     /// Whether a rest has ended since then: pictures may become better, though nothing else has changed.
@@ -84,7 +90,7 @@ mod tests {
             restraint.note(now, (true, false), 1_000);
             let fell = now;
             assert!(restraint.rests(now) && !restraint.rests(now + REST[0]));
-            while restraint.most_bps(now, 500).is_some() {
+            while restraint.of_budget(now, 1_200, (500, 0)) < 1_200 {
                 now += Duration::from_millis(100);
             }
             rests.push(now.duration_since(fell).as_secs());
@@ -95,7 +101,7 @@ mod tests {
         now += FOR_NOTHING;
         restraint.note(now, (false, false), 1_000);
         restraint.note(now, (true, false), 1_000);
-        assert_eq!(restraint.most_bps(now + REST[0], 500), None, "the last rise has lasted");
+        assert_eq!(restraint.of_budget(now + REST[0], 1_200, (500, 0)), 1_200, "the last rise has lasted");
     }
 
     #[test]
@@ -106,13 +112,27 @@ mod tests {
         restraint.note(start + Duration::from_secs(3), (true, false), 1_000);
         let short = start + Duration::from_secs(3) + REST[0];
         assert!(!restraint.rests(short) && restraint.has_ended(start + Duration::from_secs(3), short));
-        assert_eq!(restraint.most_bps(short, 500), Some(800));
-        assert_eq!(restraint.most_bps(short, 900), Some(900), "what is shown is not taken away");
+        assert_eq!(restraint.of_budget(short, 1_200, (500, 0)), 800);
+        assert_eq!(restraint.of_budget(short, 600, (500, 0)), 600, "more than there is nobody gets");
+        assert_eq!(restraint.of_budget(short, 1_200, (900, 0)), 900, "what is shown is not taken away");
+        assert_eq!(restraint.of_budget(short, 1_200, (500, 950)), 950, "all are shown at their smallest");
         restraint.note(short, (false, true), 500);
         for second in 1..30 {
             restraint.note(short + Duration::from_secs(second), (false, false), 700);
         }
-        assert!(restraint.has_ended(short, short + REST[0]) && restraint.most_bps(short + REST[0], 700).is_none());
+        assert!(restraint.has_ended(short, short + REST[0]));
+        assert_eq!(restraint.of_budget(short + REST[0], 1_200, (700, 0)), 1_200);
+    }
+
+    #[test]
+    fn where_a_line_is_known_to_carry_far_more_than_what_failed_nothing_is_held_back() {
+        let start = Instant::now();
+        let mut restraint = Restraint::default();
+        restraint.note(start, (false, true), 500);
+        restraint.note(start + Duration::from_secs(3), (true, false), 1_000);
+        let now = start + Duration::from_secs(3) + REST[0];
+        assert_eq!(restraint.of_budget(now, 1_499, (500, 0)), 800);
+        assert_eq!(restraint.of_budget(now, 1_500, (500, 0)), 1_500);
     }
 
     #[test]
@@ -132,7 +152,7 @@ mod tests {
         for ms in [0, 200, 400] {
             restraint.note(start + Duration::from_millis(ms), (true, false), 1_000 - ms);
         }
-        assert_eq!(restraint.most_bps(start + Duration::from_millis(4_300), 0), Some(800));
-        assert_eq!(restraint.most_bps(start + Duration::from_millis(4_500), 0), None);
+        assert_eq!(restraint.of_budget(start + Duration::from_millis(4_300), 1_200, (0, 0)), 800);
+        assert_eq!(restraint.of_budget(start + Duration::from_millis(4_500), 1_200, (0, 0)), 1_200);
     }
 }

@@ -272,6 +272,12 @@ impl<K: Copy + Eq> Rewriter<K> {
         Some(Origin { source: run.source, seq: run.first_in + (out - run.first_out), out, shift: run.shift })
     }
 
+    /// The newest number given.
+    #[must_use]
+    pub fn newest(&self) -> u16 {
+        seq::low(self.next_out - 1)
+    }
+
     /// The newest timestamp given, and when.
     #[must_use]
     pub fn clock(&self) -> Option<(u32, Instant)> {

@@ -19,7 +19,7 @@ mod growth;
 mod reading;
 mod spending;
 
-use falls::{DECREASE, Futile};
+use falls::{DECREASE, Fall, Futile};
 use reading::Reading;
 
 /// Before anything is known: a voice and a small picture pass every line that a meeting is for (Q12), and the first probes
@@ -85,6 +85,8 @@ pub struct Estimator {
     wanted: f64,
     /// Some of it is not sent at all, for want of room.
     withheld: bool,
+    /// Some of what is sent waits for its turn.
+    waiting: bool,
     /// The rate at which the line was full.
     limit: Option<f64>,
     reading: Reading,
@@ -94,6 +96,7 @@ pub struct Estimator {
     first_heard_at: Option<Instant>,
     updated_us: u64,
     decreased_us: Option<u64>,
+    fall: Option<Fall>,
     futile: Option<Futile>,
     /// Another flow fills the queue.
     rival: Option<Rival>,
@@ -127,6 +130,7 @@ impl Estimator {
             bps: f64::from(START_BPS),
             wanted: 0.0,
             withheld: false,
+            waiting: false,
             limit: None,
             reading: Reading::default(),
             first_sent_at: None,
@@ -134,6 +138,7 @@ impl Estimator {
             first_heard_at: None,
             updated_us: 0,
             decreased_us: None,
+            fall: None,
             futile: None,
             rival: None,
             missed_us: None,
@@ -170,7 +175,7 @@ impl Estimator {
         }
     }
 
-    /// What there would be to send if the line carried all: no more is probed for.
+    /// What there would be to send if the line carried all: not much more is probed for.
     pub fn set_wanted(&mut self, bps: u32) {
         self.wanted = f64::from(bps);
     }
@@ -178,6 +183,11 @@ impl Estimator {
     /// Some of what is wanted is not sent at all: it is probed for even while nothing else is sent.
     pub fn set_withheld(&mut self, withheld: bool) {
         self.withheld = withheld;
+    }
+
+    /// Some of what is to be sent waits for its turn: beside it a probe would make a queue where the line was full.
+    pub fn set_waiting(&mut self, waiting: bool) {
+        self.waiting = waiting;
     }
 
     /// What is sent has been answered by no report for so long that none is to be expected.

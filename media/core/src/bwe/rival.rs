@@ -19,10 +19,19 @@ const BREATH_US: i64 = 25_000;
 const BREATH_PART: i64 = 6;
 /// Others that yield as well keep none that is as long as this.
 pub(super) const KEPT_US: i64 = 80_000;
+/// So much more than what arrives is used, too.
+const HARDLY_MORE: f64 = 1.15;
+/// Of what the line carried a fair part is not more than this.
+const FAIR: f64 = 0.6;
 /// Without a loss, or a breath, for so long there is no other flow: on a line of 50 Mbit/s one loses every 8 s.
 const QUIET_US: u64 = 12_000_000;
 /// After so long it is tried again whether the other flow is still there, though nothing says that it is not: it costs seconds.
 const AT_MOST_US: u64 = 120_000_000;
+
+/// Where packets of both are lost the queue is gone for a moment, and with the other flow for longer.
+const CALM_FOR_US: u64 = 1_000_000;
+/// Teeth of a saw are shorter.
+const USUAL_S: f64 = 6.0;
 
 /// How long a queue was.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +73,8 @@ impl Breath {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rival {
     noticed_us: u64,
+    /// What was carried before.
+    line_bps: f64,
     /// The window at the last loss, in packets, and when that was. Before the first one: from where it was yielded.
     window: f64,
     lost_us: u64,
@@ -73,6 +84,10 @@ pub(super) struct Rival {
     is_certain: bool,
     breath: Breath,
     moved_us: u64,
+    calm_since_us: Option<u64>,
+    /// The rate of the last seconds, and when it was looked at.
+    usual_bps: f64,
+    looked_us: u64,
 }
 
 impl Rival {
@@ -80,18 +95,26 @@ impl Rival {
     pub(super) fn new(now_us: u64, from_bps: f64, rtt_s: f64, queue_us: i64) -> Self {
         Self {
             noticed_us: now_us,
+            line_bps: from_bps,
             window: from_bps * rtt_s / PACKET_BITS,
             lost_us: now_us,
             most: from_bps * rtt_s / PACKET_BITS,
             is_certain: false,
             breath: Breath::new(queue_us),
             moved_us: now_us,
+            calm_since_us: None,
+            usual_bps: 0.0,
+            looked_us: now_us,
         }
     }
 
-    /// Notes how long the queue is; whether there may still be another flow.
-    pub(super) fn stays(&mut self, now_us: u64, queue_us: i64) -> bool {
+    /// Notes how long the queue is, and whether that is hardly any; whether there may still be another flow.
+    pub(super) fn stays(&mut self, now_us: u64, queue_us: i64, is_calm: bool) -> bool {
         self.breath.note(queue_us);
+        self.calm_since_us = is_calm.then(|| self.calm_since_us.unwrap_or(now_us));
+        if self.calm_since_us.is_some_and(|since| now_us.saturating_sub(since) >= CALM_FOR_US) {
+            return false;
+        }
         if self.breath.moves() {
             (self.breath, self.moved_us) = (Breath::new(queue_us), now_us);
         }
@@ -99,14 +122,25 @@ impl Rival {
         since(self.noticed_us) < AT_MOST_US && since(self.lost_us.min(self.moved_us)) < QUIET_US
     }
 
-    /// Packets were lost of which the newest left then: gives the next rate, unless they left before the last one held.
-    pub(super) fn handle_loss(&mut self, now_us: u64, sent_us: u64, bps: f64, rtt_s: f64) -> Option<f64> {
+    /// Packets were lost of which the newest left then, at a rate of which so much arrives: gives the next rate, unless they left
+    /// before the last one held.
+    pub(super) fn handle_loss(
+        &mut self,
+        now_us: u64,
+        sent_us: u64,
+        (bps, arrives): (f64, f64),
+        rtt_s: f64,
+    ) -> Option<f64> {
         if self.is_certain && sent_us <= self.lost_us {
             return None;
         }
+        // What is not used was not what was too much (RFC 7661 §4.4.1), but pictures come in steps: whoever has less than a fair
+        // part would get no more than the step that fits already.
+        let bps = bps.min((arrives * HARDLY_MORE).max(self.line_bps * FAIR));
         let window = bps * rtt_s / PACKET_BITS;
-        // The first one meets who has yielded, and is about to have again what was yielded.
-        self.window = if self.is_certain { window } else { window.max(self.window) };
+        // The first one meets who has yielded, and is about to have again what was yielded; a later one perhaps somebody who has
+        // not come to what is left of that, because the next larger picture is yet to come.
+        self.window = window.max(if self.is_certain { self.window * DECREASE } else { self.window });
         // Who has less than before leaves room for others sooner (§4.7).
         self.most = if self.window < self.most { self.window * f64::midpoint(1.0, DECREASE) } else { self.window };
         (self.lost_us, self.is_certain) = (now_us, true);
@@ -127,6 +161,19 @@ impl Rival {
         window * PACKET_BITS / rtt_s.max(0.001)
     }
 
+    /// Follows the rate that was made of this one's.
+    pub(super) fn note(&mut self, now_us: u64, bps: f64) {
+        let passed_s = exact(now_us.saturating_sub(self.looked_us).cast_signed()) / 1e6;
+        self.usual_bps += (bps - self.usual_bps) * (passed_s / USUAL_S).min(1.0);
+        self.looked_us = now_us;
+    }
+
+    /// What this rate is on the average, while it rises and falls like a saw. Who sends that takes as much of the line (the way of
+    /// TFRC, RFC 5348), and its pictures do not change at each tooth.
+    pub(super) fn usual_bps(&self) -> f64 {
+        self.usual_bps
+    }
+
     fn since_loss_s(&self, now_us: u64) -> f64 {
         exact(now_us.saturating_sub(self.lost_us).cast_signed()) / 1e6
     }
@@ -144,7 +191,7 @@ mod tests {
         let mut rival = Rival::new(0, 1e6, RTT_S, 200_000);
         let most = |rival: &Rival| (0..12).map(|s| rival.bps(s * SECOND, RTT_S)).fold(0.0, f64::max);
         assert!((most(&rival) - 1e6).abs() < 1.0, "{}", most(&rival));
-        assert_eq!(rival.handle_loss(SECOND, 0, 0.1e6, RTT_S), Some(0.1e6 * DECREASE));
+        assert_eq!(rival.handle_loss(SECOND, 0, (0.1e6, 0.1e6), RTT_S), Some(0.1e6 * DECREASE));
         assert!((rival.bps(SECOND, RTT_S) - 0.7e6).abs() < 1.0, "what was yielded counts");
         assert!(most(&rival) > 1.2e6, "{}", most(&rival));
     }
@@ -152,19 +199,46 @@ mod tests {
     #[test]
     fn what_left_before_a_cut_is_no_new_loss() {
         let mut rival = Rival::new(0, 1e6, RTT_S, 200_000);
-        assert!(rival.handle_loss(SECOND, SECOND / 2, 1e6, RTT_S).is_some());
-        assert_eq!(rival.handle_loss(2 * SECOND, SECOND, 0.7e6, RTT_S), None);
-        assert!(rival.handle_loss(2 * SECOND, SECOND + 1, 0.7e6, RTT_S).is_some());
+        assert!(rival.handle_loss(SECOND, SECOND / 2, (1e6, 1e6), RTT_S).is_some());
+        assert_eq!(rival.handle_loss(2 * SECOND, SECOND, (0.7e6, 0.7e6), RTT_S), None);
+        assert!(rival.handle_loss(2 * SECOND, SECOND + 1, (0.7e6, 0.7e6), RTT_S).is_some());
     }
 
     #[test]
     fn the_rate_is_that_of_before_after_a_while_and_then_more() {
         let mut rival = Rival::new(0, 2e6, RTT_S, 200_000);
-        rival.handle_loss(0, 0, 2e6, RTT_S);
+        rival.handle_loss(0, 0, (2e6, 2e6), RTT_S);
         // 50 packets: K is ∛(50 · 0.3 / 0.4) = 3.35 s.
         let at = |ms: u64| rival.bps(ms * 1_000, RTT_S) / 2e6;
         assert!((at(0) - 0.7).abs() < 0.01 && (at(3_350) - 1.0).abs() < 0.01, "{} {}", at(0), at(3_350));
         assert!(at(2_000) > 0.93 && at(6_000) > 1.1, "{} {}", at(2_000), at(6_000));
+    }
+
+    #[test]
+    fn a_queue_that_is_gone_for_a_moment_is_not_the_end_of_the_other_flow() {
+        let mut rival = Rival::new(0, 1e6, RTT_S, 200_000);
+        let mut stays = |ms: std::ops::Range<u64>, queue_us: i64| {
+            ms.step_by(50).all(|ms| rival.stays(ms * 1_000, queue_us, queue_us == 0))
+        };
+        assert!(stays(0..900, 0) && stays(900..950, 200_000));
+        assert!(!stays(950..2_050, 0));
+    }
+
+    #[test]
+    fn a_loss_takes_no_more_than_its_part_of_what_is_not_used_yet() {
+        let mut rival = Rival::new(0, 2e6, RTT_S, 200_000);
+        rival.handle_loss(0, 0, (0.1e6, 0.1e6), RTT_S);
+        rival.handle_loss(SECOND, SECOND, (0.1e6, 0.1e6), RTT_S);
+        assert!((rival.bps(SECOND, RTT_S) / 2e6 - DECREASE * DECREASE).abs() < 0.01);
+    }
+
+    #[test]
+    fn what_is_usual_follows_a_saw_in_its_middle() {
+        let mut rival = Rival::new(0, 1e6, RTT_S, 200_000);
+        for tenth in 0..600 {
+            rival.note(tenth * SECOND / 10, if tenth % 30 < 15 { 0.7e6 } else { 1.0e6 });
+        }
+        assert!((0.8e6..0.9e6).contains(&rival.usual_bps()), "{}", rival.usual_bps());
     }
 
     #[test]
@@ -174,9 +248,9 @@ mod tests {
             let lasted = (0..700).find(|half| {
                 let now_us = half * SECOND / 2;
                 if loses && half % 8 == 0 {
-                    rival.handle_loss(now_us, now_us, 1e6, RTT_S);
+                    rival.handle_loss(now_us, now_us, (1e6, 1e6), RTT_S);
                 }
-                !rival.stays(now_us, 200_000 + breath_us * i64::from(half % 8 < 4))
+                !rival.stays(now_us, 200_000 + breath_us * i64::from(half % 8 < 4), false)
             });
             lasted.map(|half| half / 2)
         };

@@ -165,11 +165,9 @@ impl Router {
         let budget = budget.map(|budget| budget.max(self.smallest_of_newcomer(now, key, &live)));
         let budget = budget.into_iter().chain(self.peers.get(key).and_then(|peer| peer.video_budget)).min();
         let held = held_bps(&wished, &live);
-        let most = match growth {
-            Growth::Restrained => self.peers.get(key).and_then(|peer| peer.restraint.most_bps(now, held)),
-            Growth::Free => None,
-        };
-        let budget = budget.map(|budget| most.map_or(budget, |most| budget.min(most.max(smallest_bps(&live)))));
+        let restraint = self.peers.get(key).filter(|_| growth == Growth::Restrained).map(|peer| peer.restraint);
+        let costs = (held, smallest_bps(&live));
+        let budget = budget.map(|bps| restraint.map_or(bps, |restraint| restraint.of_budget(now, bps, costs)));
         let budget = self.halved(key, &asks(&wished, &live, rests), budget);
         let arriving = allocate(&asks(&wished, &live, rests), budget);
         let possible = allocate(&asks(&wished, &all, rests), budget);

@@ -33,6 +33,7 @@ impl Router {
     pub(super) fn take_feedback(&mut self, now: Instant, key: Key<Peer>, feedback: &TransportCc<'_>) {
         let Some(peer) = self.peers.get_mut(key).filter(|peer| peer.extensions.transport_cc.is_some()) else { return };
         let before = peer.bandwidth.counts();
+        peer.bandwidth.set_waiting(peer.pacer.waits());
         peer.bandwidth.handle_feedback(now, feedback);
         let after = peer.bandwidth.counts();
         for (count, before, after) in [
@@ -49,6 +50,7 @@ impl Router {
     /// Does what is due of what is believed of a line.
     pub(super) fn steer(&mut self, now: Instant, key: Key<Peer>) {
         if let Some(peer) = self.peers.get_mut(key) {
+            peer.bandwidth.set_waiting(peer.pacer.waits());
             peer.bandwidth.handle_timeout(now);
         }
         self.follow_line(now, key);
@@ -107,7 +109,7 @@ impl Router {
     pub(super) fn picture_budget(&self, now: Instant, key: Key<Peer>) -> Option<u64> {
         let peer = self.peers.get(key)?;
         let pictures = self.choice_budget(now, peer)?.saturating_sub(self.sound_bps(peer));
-        Some(pictures.saturating_sub(pictures * peer.bandwidth.repairs_percent() / 100))
+        Some(pictures.saturating_sub(pictures * peer.repairs_percent() / 100))
     }
 
     /// What a peer's line carries, as far as that is known or taken for known; nothing: everything.

@@ -18,6 +18,7 @@ use super::slot::{Shown, Slot};
 use super::stream::Arrival;
 use super::timers::Due;
 use super::track::{Feed, Track, Watcher};
+use super::twice::Again;
 use crate::control::{Event, Kind};
 use crate::nack::NackResponder;
 use crate::rewriter::SourcePacket;
@@ -132,15 +133,18 @@ impl Router {
     }
 
     /// Sends a packet again that a subscriber has lost; gives why not.
-    pub(super) fn repair(&mut self, now: Instant, watcher: Watcher, out_seq: u16) -> Result<(), Count> {
+    pub(super) fn repair(&mut self, now: Instant, watcher: Watcher, out_seq: u16, why: Again) -> Result<(), Count> {
         let peer = self.peers.get_mut(watcher.peer).ok_or(Count::DroppedNackUnknown)?;
         // What was sent again last may stand in a queue.
-        let Peer { line, bandwidth, .. } = &*peer;
         // Of what was sent twice the second one is on its way for as long.
-        let is_lossy = bandwidth.is_lossy() && !peer.twice.is_on;
-        let way = NackResponder::way(line.rtt_or_default(), is_lossy, bandwidth.queue_delay());
+        let repeats = peer.repeats_repairs();
+        let Peer { line, bandwidth, .. } = &*peer;
+        let way = NackResponder::way(line.rtt_or_default(), repeats, bandwidth.queue_delay());
         let slot = peer.slots.get_mut(watcher.slot).ok_or(Count::DroppedNackUnknown)?;
         let shown = slot.shown.filter(|shown| shown.rtx_pt.is_some()).ok_or(Count::DroppedNackUnknown)?;
+        if slot.forgoes {
+            return Err(Count::DroppedLineFull); // the smaller picture that is about to be shown would wait behind it
+        }
         let origin = slot.rewriter.source_of(out_seq).ok_or(Count::DroppedNackUnknown)?;
         let track = self.tracks.get(shown.feed.track).filter(|track| track.is_live());
         let track = track.ok_or(Count::DroppedNackUnknown)?;
@@ -148,8 +152,16 @@ impl Router {
         let encoding = track.encodings.iter().find(|encoding| encoding.source_key == origin.source);
         let encoding = encoding.ok_or(Count::DroppedNackUnknown)?;
         let stored = encoding.history.get(origin.seq).ok_or(Count::DroppedNackUnknown)?;
-        if !slot.responder.allow(out_seq, stored.packet().len(), now, way) {
+        let len = stored.packet().len();
+        let allowed = match why {
+            Again::Repeated => slot.responder.allow_repeat(len, now),
+            Again::Asked | Again::Twice => slot.responder.allow(out_seq, len, now, way),
+        };
+        if !allowed {
             return Err(Count::DroppedNackLimit);
+        }
+        if why == Again::Asked && repeats {
+            slot.repeats.push(slot.rewriter.newest(), out_seq);
         }
         let rtp = Rtp::parse(stored.packet()).map_err(|_| Count::DroppedNackUnknown)?;
         let format = encoding.current_codec(&track.codecs).map_or(Format::Other, Format::of);
@@ -276,7 +288,9 @@ fn show(
     let leaving =
         Leaving { rtp, format, level, out: mapped, reclocked, shown, again: false, fate, described, part, pad_to };
     if is_video && fate.taken {
-        out.once_more.extend(peer.twice.after(mapped.seq).map(|number| (watcher, number)));
+        let slot = &mut peer.slots[watcher.slot];
+        out.once_more.extend(peer.twice.after(mapped.seq).map(|number| (watcher, number, Again::Twice)));
+        out.once_more.extend(slot.repeats.after(mapped.seq).map(|number| (watcher, number, Again::Repeated)));
     }
     if !is_video {
         leaving.goes_first(now, peer);

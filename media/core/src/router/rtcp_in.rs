@@ -10,6 +10,7 @@ use super::counters::Count;
 use super::peer::Peer;
 use super::slab::Key;
 use super::track::{Feed, Watcher};
+use super::twice::Again;
 use crate::remote::Remote;
 use crate::transport::Rejected;
 
@@ -49,7 +50,7 @@ impl Router {
                 let Some(slot) = self.slot_of(key, nack.media) else { return };
                 for number in nack.sequence_numbers() {
                     self.out.counters.one(Count::NackReceived);
-                    if let Err(why) = self.repair(now, Watcher { peer: key, slot }, number) {
+                    if let Err(why) = self.repair(now, Watcher { peer: key, slot }, number, Again::Asked) {
                         self.out.counters.one(why);
                     }
                 }

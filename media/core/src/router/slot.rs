@@ -12,6 +12,7 @@ use super::redundancy::Red;
 use super::slab::Key;
 use super::timers::Due;
 use super::track::{Feed, Track, Watcher};
+use super::twice::Repeats;
 use crate::control::{self, Answer, Codec, Event, Kind, LimitReason, Refusal, SlotMapped, Wish};
 use crate::nack::NackResponder;
 use crate::reports::SenderClock;
@@ -30,6 +31,7 @@ pub(super) struct Slot {
     pub(super) red: Option<Red>,
     pub(super) rewriter: Rewriter<SourceKey>,
     pub(super) responder: NackResponder,
+    pub(super) repeats: Repeats,
     pub(super) rtx_seq: u16,
     /// What it is to show.
     pub(super) wanted: Option<Feed>,
@@ -83,6 +85,7 @@ impl Slot {
             setup,
             rewriter: Rewriter::new(first_seq, first_rtp_time),
             responder: NackResponder::new(REPAIR_BYTES_PER_SECOND),
+            repeats: Repeats::default(),
             rtx_seq: first_rtx_seq,
             wanted: None,
             desired: None,

@@ -353,6 +353,17 @@ fn what_waits_on_a_narrow_line_to_be_sent_again_does_not_wait_twice() {
 }
 
 #[test]
+fn where_packets_are_lost_each_repair_leaves_once_more() {
+    for (lost, times) in [(None, 30..=36), (Some(10), 60..=72)] {
+        let mut line = Line::new(5e6);
+        line.told.lost = lost;
+        line.film(12);
+        let again = repaired(&mut line, |_| ());
+        assert!(times.contains(&again), "of thirty {again} were sent again where one in {lost:?} is lost");
+    }
+}
+
+#[test]
 fn when_a_line_falls_what_the_larger_picture_lost_does_not_keep_the_smaller_one_waiting() {
     let mut line = Line::new(5e6);
     (line.largest, line.key_after) = (8, 6);

@@ -42,6 +42,8 @@ const KEYFRAME: f64 = 4.0;
 const ALLOCATE_STEP: Duration = Duration::from_millis(50);
 /// How much faster than the budget packets may leave while there is no queue.
 const PACE: f64 = 1.2;
+/// A repair leaves once more after so many packets.
+const REPEATED_AFTER: u64 = 4;
 /// Packets that can be sent again.
 const KEPT: usize = 1_000;
 
@@ -53,6 +55,8 @@ struct Camera {
     frame: u64,
     next_number: u64,
     kept: VecDeque<Kept>,
+    /// Repairs that leave once more: after which number.
+    repeats: VecDeque<(u64, Piece, u32)>,
 }
 
 /// A packet that can be sent again, once per round trip.
@@ -85,7 +89,14 @@ pub(super) struct Sender {
 impl Sender {
     pub(super) fn new(source: Source, seed: u64, now: Instant) -> Self {
         let count = if let Source::Cameras(count) = source { count } else { 1 };
-        let camera = || Camera { rung: None, starts_anew: true, frame: 0, next_number: 0, kept: VecDeque::new() };
+        let camera = || Camera {
+            rung: None,
+            starts_anew: true,
+            frame: 0,
+            next_number: 0,
+            kept: VecDeque::new(),
+            repeats: VecDeque::new(),
+        };
         Self {
             estimator: Estimator::new(now),
             restraint: Restraint::default(),
@@ -145,8 +156,8 @@ impl Sender {
                 self.allocate(now);
             }
             Answer::Missing { place, numbers } => {
-                let rtt = self.estimator.rtt().unwrap_or_default();
-                let kept = &mut self.cameras[place].kept;
+                let (rtt, is_lossy) = (self.estimator.rtt().unwrap_or_default(), self.estimator.is_lossy());
+                let Camera { kept, repeats, next_number, .. } = &mut self.cameras[place];
                 for number in numbers {
                     let found = kept.iter_mut().find(|kept| kept.piece.number == number);
                     if let Some(Kept { piece, bytes, repaired_at }) = found
@@ -155,6 +166,9 @@ impl Sender {
                         *repaired_at = Some(now);
                         // A full queue of repairs repairs nothing; the viewer asks again.
                         let _ = self.pacer.push(now, Class::Repair, (Content::Picture(*piece), *bytes), *bytes);
+                        if is_lossy {
+                            repeats.push_back((*next_number + REPEATED_AFTER, *piece, *bytes));
+                        }
                     }
                 }
             }
@@ -188,11 +202,22 @@ impl Sender {
                 other => other,
             };
             self.leave(now, content, bytes, &mut send);
+            self.repeat(now);
         }
         while self.estimator.padding_due(now) > 0 {
             let bytes = self.estimator.padding_packet();
             self.padding_bytes += u64::from(bytes);
             self.leave(now, Content::Padding, bytes, &mut send);
+        }
+    }
+
+    /// On a lossy line each repair leaves once more, some packets later.
+    fn repeat(&mut self, now: Instant) {
+        for camera in &mut self.cameras {
+            while camera.repeats.front().is_some_and(|(after, ..)| *after <= camera.next_number) {
+                let Some((_, piece, bytes)) = camera.repeats.pop_front() else { return };
+                let _ = self.pacer.push(now, Class::Repair, (Content::Picture(piece), bytes), bytes);
+            }
         }
     }
 
@@ -236,12 +261,14 @@ impl Sender {
         let percent = u32::try_from(WANTED_PERCENT).expect("small");
         self.estimator.set_wanted((best + VOICE_BPS) / 100 * percent);
         let known = self.estimator.choice_bps(now).unwrap_or(hoptt_core::bwe::START_BPS);
-        let budget = u64::from(known.saturating_sub(VOICE_BPS));
+        let pictures = u64::from(known.saturating_sub(VOICE_BPS));
+        // Of a lossy line each repair leaves twice.
+        let budget = pictures.saturating_sub(pictures * 2 * self.estimator.repairs_percent() / 100);
         let cost = |camera: &Camera| camera.rung.map_or(0, |rung| u64::from(LADDER[rung].bitrate_bps));
         let held_bps = self.cameras.iter().map(cost).sum();
         let smallest = u64::from(LADDER[0].bitrate_bps) * self.cameras.len() as u64;
-        let most = self.restraint.most_bps(now, held_bps).map(|most| most.max(smallest * 2));
-        self.given = allocate(&asks, Some(most.map_or(budget, |most| budget.min(most))));
+        let budget = self.restraint.of_budget(now, budget, (held_bps, smallest * 2));
+        self.given = allocate(&asks, Some(budget));
         self.estimator.set_withheld(self.given.iter().any(|given| given.reason == LimitReason::Paused));
         let (mut down, mut up) = (false, false);
         for (place, (camera, given)) in self.cameras.iter_mut().zip(&self.given).enumerate() {
@@ -259,6 +286,7 @@ impl Sender {
                 self.pacer.retain(Class::Video, is_anothers);
                 self.pacer.retain(Class::Repair, is_anothers);
                 camera.kept.clear();
+                camera.repeats.clear();
             }
             camera.rung = rung;
             camera.starts_anew = true;

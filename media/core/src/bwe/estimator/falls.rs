@@ -14,6 +14,11 @@ const FUTILE: u32 = 6;
 /// After so many of them, all of a long queue, what is sent is not what keeps it: it stays as it is until that is certain.
 const HELD_AFTER: u32 = 2;
 
+/// Decreases within this of each other are one fall.
+const STEPS_US: u64 = 2_000_000;
+/// So long after a fall has begun it is known who is to blame.
+const FALL_US: u64 = 10_000_000;
+
 /// Decreases in a row that made no queue shorter.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Futile {
@@ -23,6 +28,13 @@ pub(super) struct Futile {
     counted_us: u64,
     queue: Breath,
     /// The rate before them.
+    from_bps: f64,
+}
+
+/// Decreases that follow each other.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fall {
+    at_us: u64,
     from_bps: f64,
 }
 
@@ -40,6 +52,9 @@ impl Estimator {
         }
         if let Some(Futile { queue, from_bps, .. }) = self.is_futile(now_us, queue_us, wait_us) {
             if queue.is_kept() {
+                // It came with the fall, if that was just before: whoever begins a download fills the queue at once.
+                let fell_from = self.fall.filter(|fall| now_us.saturating_sub(fall.at_us) < FALL_US);
+                let from_bps = fell_from.map_or(from_bps, |fall| fall.from_bps.max(from_bps));
                 self.rival = Some(Rival::new(now_us, from_bps, self.rtt_s(), queue_us));
                 self.delay.hold_shortest(true);
                 return;
@@ -82,6 +97,9 @@ impl Estimator {
     }
 
     pub(super) fn lower(&mut self, now_us: u64, bps: f64) {
+        if self.decreased_us.is_none_or(|at| now_us.saturating_sub(at) >= STEPS_US) {
+            self.fall = Some(Fall { at_us: now_us, from_bps: self.bps });
+        }
         self.decreased_us = Some(now_us);
         self.prober.not_before(now_us + PROBE_AFTER_DECREASE_US);
         if bps < self.bps {

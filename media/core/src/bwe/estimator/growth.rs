@@ -22,6 +22,10 @@ const HEADROOM: f64 = 1.5;
 /// Beside a rival no probe shows that a larger picture fits, and the next one may cost this times as much.
 const BESIDE_RIVAL: f64 = 3.0;
 
+/// Where all there is to send fits, so much more is probed for: a picture that grows, or one more, is not to wait until it is
+/// known to fit, too.
+pub(super) const ROOM: f64 = 1.4;
+
 impl Estimator {
     pub(super) fn increase(&mut self, passed_s: f64) {
         let Some(arrives) = self.rate.bps(LONG) else { return };
@@ -44,21 +48,23 @@ impl Estimator {
         let rtt_s = self.rtt_s();
         let queue_us = self.delay.queue_us();
         let Some(rival) = &mut self.rival else { return false };
-        if queue_us < CALM_QUEUE_US || !rival.stays(now_us, queue_us) {
+        if !rival.stays(now_us, queue_us, queue_us < CALM_QUEUE_US) {
             self.rival = None;
             self.delay.hold_shortest(false);
             return false;
         }
+        let arrives = self.rate.bps(LONG).unwrap_or(0.0);
         if let Some(sent_us) = self.missed_us {
-            if let Some(bps) = rival.handle_loss(now_us, sent_us, self.bps, rtt_s) {
+            if let Some(bps) = rival.handle_loss(now_us, sent_us, (self.bps, arrives), rtt_s) {
+                rival.note(now_us, bps);
                 self.lower(now_us, bps);
             }
             return true;
         }
         // Of what is withheld nothing can arrive: without it nothing would ever be sent again.
-        let arrives = self.rate.bps(LONG).unwrap_or(0.0);
         let most = if self.withheld { f64::INFINITY } else { arrives * BESIDE_RIVAL };
         let bps = rival.bps(now_us, rtt_s).min(most).min(self.wanted);
+        rival.note(now_us, self.bps.max(bps));
         self.raise(bps);
         true
     }
@@ -77,9 +83,10 @@ impl Estimator {
     pub(super) fn begin_probe(&mut self, now_us: u64) {
         // Of a queue nothing new is known while nothing is sent, but by now it is gone.
         let may = if self.is_busy(now_us) { self.is_calm(now_us) } else { self.withheld };
-        let may = may && self.rival.is_none();
-        if self.wanted > self.bps && may {
-            self.prober.begin(now_us, self.bps, self.wanted);
+        let may = may && self.rival.is_none() && !(self.waiting && self.limit.is_some());
+        let sought = if self.wanted > self.bps { self.wanted } else { self.wanted * ROOM };
+        if sought > self.bps && may {
+            self.prober.begin(now_us, self.bps, sought);
         }
     }
 

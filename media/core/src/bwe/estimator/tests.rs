@@ -151,6 +151,41 @@ fn who_wants_no_more_is_not_probed() {
 }
 
 #[test]
+fn where_all_fits_it_is_known_that_somewhat_more_would_and_no_more_is_asked() {
+    let mut line = Line::new(10e6);
+    line.estimator.set_wanted(2_000_000);
+    line.run(8_000, 1_800_000);
+    assert!((2.7e6..3.6e6).contains(&line.bps()), "{}", line.bps());
+    let probes = line.estimator.counts().probes;
+    line.run(8_000, 1_800_000);
+    assert_eq!(line.estimator.counts().probes, probes);
+}
+
+#[test]
+fn where_a_line_was_full_no_probe_leaves_beside_what_waits() {
+    let mut line = Line::new(0.6e6);
+    line.estimator.set_wanted(2_000_000);
+    line.run(3_000, 300_000);
+    line.run(1_000, 900_000);
+    line.estimator.set_waiting(true);
+    let probes = line.estimator.counts().probes;
+    line.run(8_000, 300_000);
+    assert_eq!(line.estimator.counts().probes, probes);
+    line.estimator.set_waiting(false);
+    line.run(3_000, 300_000);
+    assert!(line.estimator.counts().probes > probes);
+}
+
+#[test]
+fn beside_another_flow_pictures_are_chosen_for_what_is_usual_and_not_for_each_tooth_of_the_saw() {
+    let mut line = beside_others(12, 1_500_000);
+    let usual = f64::from(line.estimator.choice_bps(line.now).unwrap());
+    line.estimator.lower(17_000_000, line.bps() * 0.7);
+    let choice = f64::from(line.estimator.choice_bps(line.now).unwrap());
+    assert!(choice > line.bps() * 1.1 && choice <= usual, "{choice} of {usual}, and {} now", line.bps());
+}
+
+#[test]
 fn a_line_that_became_slow_is_known_within_half_a_second() {
     let mut line = Line::new(2.5e6);
     line.estimator.set_wanted(3_000_000);
