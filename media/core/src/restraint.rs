@@ -80,6 +80,15 @@ impl Restraint {
 mod tests {
     use super::*;
 
+    /// What cost 1,000 failed three seconds after a rise; and when.
+    fn fallen() -> (Restraint, Instant) {
+        let (start, mut restraint) = (Instant::now(), Restraint::default());
+        let fell = start + Duration::from_secs(3);
+        restraint.note(start, (false, true), 500);
+        restraint.note(fell, (true, false), 1_000);
+        (restraint, fell)
+    }
+
     #[test]
     fn after_a_fall_there_is_a_rest_that_grows_while_rises_are_for_nothing() {
         let start = Instant::now();
@@ -106,12 +115,9 @@ mod tests {
 
     #[test]
     fn what_costs_less_than_what_failed_may_come_after_the_shortest_rest() {
-        let start = Instant::now();
-        let mut restraint = Restraint::default();
-        restraint.note(start, (false, true), 500);
-        restraint.note(start + Duration::from_secs(3), (true, false), 1_000);
-        let short = start + Duration::from_secs(3) + REST[0];
-        assert!(!restraint.rests(short) && restraint.has_ended(start + Duration::from_secs(3), short));
+        let (mut restraint, fell) = fallen();
+        let short = fell + REST[0];
+        assert!(!restraint.rests(short) && restraint.has_ended(fell, short));
         assert_eq!(restraint.of_budget(short, 1_200, (500, 0)), 800);
         assert_eq!(restraint.of_budget(short, 600, (500, 0)), 600, "more than there is nobody gets");
         assert_eq!(restraint.of_budget(short, 1_200, (900, 0)), 900, "what is shown is not taken away");
@@ -126,11 +132,8 @@ mod tests {
 
     #[test]
     fn where_a_line_is_known_to_carry_far_more_than_what_failed_nothing_is_held_back() {
-        let start = Instant::now();
-        let mut restraint = Restraint::default();
-        restraint.note(start, (false, true), 500);
-        restraint.note(start + Duration::from_secs(3), (true, false), 1_000);
-        let now = start + Duration::from_secs(3) + REST[0];
+        let (restraint, fell) = fallen();
+        let now = fell + REST[0];
         assert_eq!(restraint.of_budget(now, 1_499, (500, 0)), 800);
         assert_eq!(restraint.of_budget(now, 1_500, (500, 0)), 1_500);
     }

@@ -19,7 +19,7 @@ fn a_line_that_carries_all_is_believed_to() {
     open_all(&mut world, one);
     world.watch(two, 0, Some(one));
     world.run_for(ms(20_000));
-    // 25 pictures a second of four packets of 900 bytes, and their headers; up to twice as much is probed for, and a bit.
+    // 25 pictures a second of four packets of 900 bytes, and their headers; more is probed for, and bursts look faster than they are.
     let estimate = world.estimate_bps(two).expect("the client tells of arrivals");
     assert!((650_000..2_200_000).contains(&estimate), "{estimate}");
     assert_eq!(world.engine().count("dropped.feedback_unknown"), 0);

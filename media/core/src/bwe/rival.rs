@@ -233,6 +233,13 @@ mod tests {
     }
 
     #[test]
+    fn a_loss_cuts_what_is_used_but_a_fair_part_is_left() {
+        let cut = |arrives: f64| Rival::new(0, 2e6, RTT_S, 200_000).handle_loss(SECOND, 0, (1.9e6, arrives), RTT_S);
+        assert_eq!(cut(0.3e6), Some(2e6 * FAIR * DECREASE));
+        assert_eq!(cut(1.5e6), Some(1.5e6 * HARDLY_MORE * DECREASE));
+    }
+
+    #[test]
     fn what_is_usual_follows_a_saw_in_its_middle() {
         let mut rival = Rival::new(0, 1e6, RTT_S, 200_000);
         for tenth in 0..600 {

@@ -18,8 +18,8 @@ const WHOLE_FRAME: Duration = Duration::from_millis(40);
 const JUST_FALLEN_US: u64 = 1_000_000;
 
 impl Estimator {
-    /// What layers are to be chosen for: the estimate, beside another flow that of the last seconds if it is more; but while the queue of a line that has just become slow stands,
-    /// only as much as may be sent, so that one step leads down and not several.
+    /// What layers are to be chosen for: the estimate; beside another flow that of the last seconds, if it is more; and while the
+    /// queue of a line that has just become slow stands, only as much as may be sent, so that one step leads down and not several.
     #[must_use]
     pub fn choice_bps(&self, now: Instant) -> Option<u32> {
         let (now_us, queue_us) = (self.us(now), self.delay.queue_us());
@@ -43,8 +43,8 @@ impl Estimator {
     }
 
     /// How much of the rate may leave at once: on a line that carries clearly more than there would be to send, a frame in one
-    /// piece, which costs the least; on any other as little as possible, so that nothing looks like a queue; and where a long queue stands,
-    /// which may be a full one, packet by packet.
+    /// piece, which costs the least; on any other as little as possible, so that nothing looks like a queue; and where a long
+    /// queue stands, which may be a full one, packet by packet.
     #[must_use]
     pub fn burst(&self) -> Duration {
         let has_room = self.bps >= self.wanted * ROOM && self.wanted > 0.0 && self.first_heard_at.is_some();
