@@ -43,6 +43,9 @@ impl SenderClock {
             self.mapping = Some(this);
             return;
         };
+        if timestamp == mapping.timestamp && !first {
+            return; // of the picture that has told the time already
+        }
         let ahead = timestamp.wrapping_sub(mapping.timestamp).cast_signed();
         if first || ahead.unsigned_abs() / self.clock_rate > MAX_STEP_S {
             *mapping = this;
@@ -111,6 +114,15 @@ mod tests {
         clock.handle_packet(1000 + 9000, 300, false, at(start, 100_000));
         let info = clock.info(&NtpClock::new(start, 5 << 32), at(start, 250_000)).unwrap();
         assert_eq!(info, SenderInfo { ntp: 5 << 32 | 1 << 30, rtp_time: 1000 + 22_500, packets: 2, octets: 1000 });
+    }
+
+    #[test]
+    fn the_first_packet_of_a_picture_tells_the_time_however_late_the_others_leave() {
+        let start = Instant::now();
+        let mut clock = SenderClock::new(RATE);
+        clock.handle_packet(7, 100, true, start);
+        clock.handle_packet(7, 100, false, at(start, 1_500_000));
+        assert!(error_ms(&clock, start, 1_500_000, 7).abs() < 0.1);
     }
 
     #[test]

@@ -48,8 +48,8 @@ impl Credentials {
 #[derive(Debug)]
 struct Source {
     address: Remote,
-    /// When its last authenticated check arrived: its consent (S5, S7).
-    checked_at: Instant,
+    /// How long its consent lasts, from its last authenticated check on (S5, S7): what each packet compares with.
+    fresh_until: Instant,
     /// It has shown that it receives (S6).
     proven: bool,
     check: Option<OwnCheck>,
@@ -173,7 +173,7 @@ impl IceLite {
     /// Whether a source's consent is fresh: only then DTLS and SRTP are taken from it, and sent to it (S5, S7).
     #[must_use]
     pub fn is_fresh(&self, now: Instant, source: Remote) -> bool {
-        self.find(source).is_some_and(|source| now.duration_since(source.checked_at) < self.consent)
+        self.find(source).is_some_and(|source| now < source.fresh_until)
     }
 
     /// Whether a source has shown that it receives.
@@ -279,18 +279,23 @@ impl IceLite {
     fn note(&mut self, now: Instant, source: Remote) -> Option<Remote> {
         self.last_checked_at = Some(now);
         if let Some(known) = self.sources.iter_mut().find(|known| known.address == source) {
-            known.checked_at = now;
+            known.fresh_until = now + self.consent;
             return None;
         }
         let mut replaced = None;
         if self.sources.len() >= MAX_SOURCES {
             let oldest = (0..self.sources.len())
                 .filter(|at| Some(self.sources[*at].address) != self.in_use)
-                .min_by_key(|at| self.sources[*at].checked_at);
+                .min_by_key(|at| self.sources[*at].fresh_until);
             let oldest = oldest.expect("there are sources, and one at most is in use");
             replaced = Some(self.sources.swap_remove(oldest).address);
         }
-        self.sources.push(Source { address: source, checked_at: now, proven: source.is_connected(), check: None });
+        self.sources.push(Source {
+            address: source,
+            fresh_until: now + self.consent,
+            proven: source.is_connected(),
+            check: None,
+        });
         replaced
     }
 
