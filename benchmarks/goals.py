@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.under_test import OURS
+
 FLOOR_GOAL, FLOOR_AIM = 2.5, 1.4
 PEER_GOAL, PEER_AIM = 1 / 3, 1 / 6
 MAX_LOSS = 0.001
@@ -42,9 +44,14 @@ def measure(result: Mapping[str, Any]) -> str:
     return WHOLE if all("multiple_of_floor" in s for s in summaries) else OWN
 
 
+def is_ours(server: str) -> bool:
+    """Whether it is hoptt, with whatever settings."""
+    return server.partition(",")[0] == OURS
+
+
 def best_other(workload: Mapping[str, Any], by: str) -> tuple[str, float] | None:
     """Give the cheapest of the other servers of a workload, though its rounds may not count: none is to be left out."""
-    costs = {name: float(s[by]["median"]) for name, s in workload["summary"].items() if name != "hoptt"}
+    costs = {name: float(s[by]["median"]) for name, s in workload["summary"].items() if not is_ours(name)}
     return min(costs.items(), key=lambda one: one[1]) if costs else None
 
 
@@ -53,7 +60,7 @@ def best_for_all(workload: Mapping[str, Any], by: str) -> tuple[str, float] | No
     whole = {
         name: whole_cost(s, by)
         for name, s in workload["summary"].items()
-        if name != "hoptt" and s["loss_share"]["median"] <= MAX_LOSS
+        if not is_ours(name) and s["loss_share"]["median"] <= MAX_LOSS
     }
     return min(whole.items(), key=lambda one: one[1]) if whole else None
 
@@ -67,26 +74,27 @@ def findings(result: Mapping[str, Any]) -> Iterator[Finding]:
     """Give each goal that the result says something about."""
     by = measure(result)
     for name, workload in result["workloads"].items():
-        hoptt = workload["summary"].get("hoptt")
-        if hoptt is None:
-            continue
-        multiple = hoptt["multiple_of_floor" if by == WHOLE else "own_multiple_of_floor"]["median"]
-        if not name.startswith("W2"):  # a meeting's trains are mixed: the bare path beside it is a guess
-            counts = hoptt["valid_rounds"] > 0
-            yield Finding(name, "× the bare path", multiple, FLOOR_GOAL, FLOOR_AIM, "≤ 2.5 (aim 1.4)", counts)
-        for best, ours, of, what in (
-            (best_other(workload, by), float(hoptt[by]["median"]), "the best other", "for a packet"),
-            (
-                best_for_all(workload, by),
-                whole_cost(hoptt, by),
-                "the best other that carries it",
-                "for the same people",
-            ),
-        ):
-            if best is not None:
-                counts = hoptt["valid_rounds"] > 0 and workload["summary"][best[0]]["valid_rounds"] > 0
-                about = f"of {of} ({best[0]}), {what}"
-                yield Finding(name, about, ours / best[1], PEER_GOAL, PEER_AIM, "≤ 1/3 (aim 1/6)", counts)
+        for server, ours in workload["summary"].items():
+            if is_ours(server):
+                yield from _findings_of(ours, server.partition(", ")[2], name, workload, by)
+
+
+def _findings_of(
+    ours: Mapping[str, Any], settings: str, name: str, workload: Mapping[str, Any], by: str
+) -> Iterator[Finding]:
+    multiple = ours["multiple_of_floor" if by == WHOLE else "own_multiple_of_floor"]["median"]
+    called = f"{name}, {settings}" if settings else name
+    if not settings and not name.startswith("W2"):  # mixed trains: the bare path beside them is a guess
+        counts = ours["valid_rounds"] > 0
+        yield Finding(called, "× the bare path", multiple, FLOOR_GOAL, FLOOR_AIM, "≤ 2.5 (aim 1.4)", counts)
+    for best, cost, of, what in (
+        (best_other(workload, by), float(ours[by]["median"]), "the best other", "for a packet"),
+        (best_for_all(workload, by), whole_cost(ours, by), "the best other that carries it", "for the same people"),
+    ):
+        if best is not None:
+            counts = ours["valid_rounds"] > 0 and workload["summary"][best[0]]["valid_rounds"] > 0
+            about = f"of {of} ({best[0]}), {what}"
+            yield Finding(called, about, cost / best[1], PEER_GOAL, PEER_AIM, "≤ 1/3 (aim 1/6)", counts)
 
 
 def goal_rows(result: Mapping[str, Any]) -> list[str]:
@@ -102,7 +110,7 @@ def goal_rows(result: Mapping[str, Any]) -> list[str]:
 def comparison(result: Mapping[str, Any]) -> str:
     """Give what the README shows: servers beside each other, and how hoptt stands to the best of the others."""
     by, machine = measure(result), result["machine"]
-    names = [name for name in result["servers"] if name != "hoptt"]
+    names = [name for name in result["servers"] if not is_ours(name)]
     rows = [
         f"CPU seconds{OF[by]} for each million packets that arrive, all in one run on {machine['cpu']} "
         f"(`make bench`, {machine['measured_at'][:10]}; less is better):",
@@ -113,10 +121,10 @@ def comparison(result: Mapping[str, Any]) -> str:
     for id_, workload in result["workloads"].items():
         found = workload["summary"]
         best = best_other(workload, by)
-        if best is None or "hoptt" not in found:
+        if best is None or OURS not in found:
             continue
-        cells = [_cell(found.get(name), by) for name in ("hoptt", *names)]
-        ratio = found["hoptt"][by]["median"] / best[1]
+        cells = [_cell(found.get(name), by) for name in (OURS, *names)]
+        ratio = found[OURS][by]["median"] / best[1]
         rows.append(f"| {id_}: {workload['about']} | {' | '.join(cells)} | {ratio:.2f} |")
     versions = "; ".join(f"{name}: {result['servers'][name]}" for name in names)
     return "\n".join([*rows, "", f"Versions: {versions}. An asterisk: no round counts. Method, all figures and goals: "

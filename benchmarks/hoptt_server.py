@@ -13,12 +13,14 @@ from pathlib import Path
 
 from benchmarks.programs import ROOT, daemon, family
 from benchmarks.rig import Rig
-from benchmarks.under_test import UnderTest
+from benchmarks.under_test import OURS, UnderTest
 from benchmarks.workloads import Workload
 
 HTTP_PORT, METRICS_PORT, MEDIA_PORT = 18_080, 18_081, 18_082
 ROOM = "load"
 READY_S = 30.0
+GATHERS = "gather: {above_percent: 0}"
+"""Voices wait for each other at all times."""
 LOG = "server.log"
 HOPTT = str(Path(sys.executable).with_name("hoptt"))
 
@@ -56,21 +58,25 @@ class Hoptt(UnderTest):
 
 
 @contextlib.contextmanager
-def server(rig: Rig, folder: Path, workload: Workload) -> Iterator[Hoptt]:
-    """Serve one room that is open to everybody, for as long as the block lasts. Raises RuntimeError."""
+def server(rig: Rig, folder: Path, workload: Workload, *, gathers: bool = False) -> Iterator[Hoptt]:
+    """Serve one room that is open to everybody, for as long as the block lasts. Raises RuntimeError.
+
+    With the settings that a new installation has, or with those that let voices wait for each other at all times.
+    """
     address = rig.server.address
     config = folder / "config.yaml"
     config.write_text(
         f"data: {{dir: {folder / 'data'}}}\n"
         f"http: {{listen: '{address}:{HTTP_PORT}', trusted_proxies: ['{rig.load.address}', '{address}']}}\n"
         f"metrics: {{listen: '{address}:{METRICS_PORT}'}}\n"
-        f"rtc: {{port: {MEDIA_PORT}, announce: ['{address}'], audio_slots: {max(workload.audio_slots, 4)}}}\n"
+        f"rtc: {{port: {MEDIA_PORT}, announce: ['{address}'], audio_slots: {max(workload.audio_slots, 4)}"
+        f"{f', {GATHERS}' if gathers else ''}}}\n"
         "log: {level: warning}\n"
     )
     log = folder / LOG
     with daemon(rig.server, [HOPTT, "serve", "--config", str(config)], log) as pid:
         _make_room(config, ROOM)
-        yield Hoptt("hoptt", f"hoptt=http://{address}:{HTTP_PORT}/{ROOM}", rig.server, pid, config)
+        yield Hoptt(OURS, f"hoptt=http://{address}:{HTTP_PORT}/{ROOM}", rig.server, pid, config)
 
 
 def _make_room(config: Path, name: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.goals import comparison, goal_rows, measure
+from benchmarks.goals import comparison, goal_rows, is_ours, measure
 from benchmarks.pages import placed
 
 COMMAND = "make bench-publish"
@@ -93,7 +93,7 @@ def svg(result: Mapping[str, Any]) -> str:
         floors = [float(one[kind]) for one in workload["floor"]]
         bars.append((f"{name} bare path", sum(floors) / len(floors), FLOOR))
         for server, s in workload["summary"].items():
-            bars.append((f"{name} {server}", s[kind]["median"], OURS if server == "hoptt" else OTHER))
+            bars.append((f"{name} {server}", s[kind]["median"], OURS if is_ours(server) else OTHER))
     top = max((value for _, value, _ in bars), default=1.0) or 1.0
     height = 30 + 24 * len(bars)
     drawn = [

@@ -101,7 +101,7 @@ def one_round(server: Server, rig: Rig, workload: Workload, stopwatch: Stopwatch
     own -= (sum(rested.values()) - sum(resting.values())) * window.seconds / idle.seconds
     counted = {name: later[name] - counters.get(name, 0.0) for name in later}
     return Round(
-        server=under_test.name,
+        server=server.name,
         cpu_s_per_million=net / packets * 1e6,
         gross_cpu_s_per_million=gross / packets * 1e6,
         counted_by=counted_by,

@@ -19,6 +19,7 @@ from benchmarks.programs import ROOT
 from benchmarks.rig import Rig, rig
 from benchmarks.rounds import MAX_IDLE_SHARE, Round, Times, brief, one_round
 from benchmarks.servers import Server, absent, servers
+from benchmarks.under_test import OURS
 from benchmarks.workloads import Workload
 
 RESULTS = ROOT / "benchmarks" / "results"
@@ -76,7 +77,7 @@ def _measure(
             try:
                 rounds[server.name].append(_repeated(server, line, workload, stopwatch, times, once=once))
             except RuntimeError as fault:
-                if server.name == "hoptt":
+                if server.name == OURS:
                     raise
                 failures[server.name] = str(fault)
                 print(f"{workload.id} {server.name} cannot be measured: {fault}", flush=True)

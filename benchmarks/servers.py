@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,10 +16,13 @@ from benchmarks.peers.known import PEERS, present
 from benchmarks.peers.peer import Peer
 from benchmarks.programs import daemon, program
 from benchmarks.rig import Rig
-from benchmarks.under_test import UnderTest
+from benchmarks.under_test import OURS, UnderTest
 from benchmarks.workloads import Workload
 
 Start = Callable[[Rig, Path, Workload], AbstractContextManager[UnderTest]]
+
+VOICES = frozenset({"W3", "W4"})
+"""Families of workloads in which nothing but voices is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,12 @@ class Server:
 
 
 def servers(*, alone: bool) -> list[Server]:
-    """Give hoptt, then the others that are there unless it is to be alone. Raises LookupError for a wrong path."""
-    found = [Server("hoptt", "this commit", None, hoptt_server.server)]
+    """Give hoptt, and unless it is to be alone with other settings and others that are there. Raises LookupError."""
+    found = [Server(OURS, "this commit", None, hoptt_server.server)]
+    if not alone:
+        gathers = functools.partial(hoptt_server.server, gathers=True)
+        settings = f"this commit, with rtc: {{{hoptt_server.GATHERS}}}"
+        found.append(Server(f"{OURS}, voices gathered", settings, VOICES, gathers))
     for name, path in ({} if alone else present()).items():
         peer = PEERS[name]
         found.append(Server(name, _version(peer, path), peer.runs, _start(peer, path), peer.repacks))

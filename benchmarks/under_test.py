@@ -10,6 +10,9 @@ from typing import TypeVar
 from benchmarks.programs import command_name, cpu_seconds, family, memory_bytes
 from benchmarks.rig import Side
 
+OURS = "hoptt"
+"""With the settings of a new installation; others follow behind a comma."""
+
 T = TypeVar("T")
 
 

@@ -61,6 +61,16 @@ def test_for_the_same_people_counts_what_is_sent_of_those_who_lose_nothing() -> 
     assert [one.what[:4] for one in findings(lossy)] == ["× th", "of t"], "nobody else carries it"
 
 
+def test_other_settings_of_ours_are_no_other_server() -> None:
+    servers = {"hoptt": summary(3.0), "hoptt, voices gathered": summary(1.0), "galene": summary(6.0)}
+    result = a_result(**servers)
+    rows = "\n".join(goal_rows(result))
+    assert "| W1-100 | 0.50 of the best other (galene), for a packet" in rows
+    assert "| W1-100, voices gathered | 0.17 of the best other (galene), for a packet" in rows
+    assert rows.count("× the bare path") == 1
+    assert "| 3.0 | 6.0 | – | 0.50 |" in comparison(result)
+
+
 def test_without_others_nothing_is_said_of_them() -> None:
     result = a_result(hoptt=summary(3.0))
     assert [one.what for one in findings(result)] == ["× the bare path"]
