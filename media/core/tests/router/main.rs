@@ -2,12 +2,14 @@
 
 mod addresses;
 mod bandwidth;
+mod falls;
 mod gate;
 mod gather;
 mod hostile;
 mod keyframes;
 mod layers;
 mod limits;
+mod line;
 mod media;
 mod reasons;
 mod redundancy;
@@ -19,4 +21,5 @@ mod slots;
 mod snapshot;
 mod support;
 mod svc;
+mod twice;
 mod voices;

@@ -7,7 +7,7 @@ use hoptt_core::router::Count;
 use hoptt_wire::red;
 use hoptt_wire::rtp::Rtp;
 
-use crate::bandwidth::Told;
+use crate::line::Told;
 use crate::support::{MEETING, OPUS, Out, RED, Shards, World, number_of, redundant, said, with_red};
 
 /// Of a subscriber whose numbers are other ones than the publisher's.

@@ -26,6 +26,8 @@ struct Line {
     kept: bool,
     /// Of packets.
     way: Duration,
+    /// Bytes of probes.
+    padding: u32,
 }
 
 /// Of each direction.
@@ -51,6 +53,7 @@ impl Line {
             loses: None,
             kept: false,
             way: WAY,
+            padding: 0,
         }
     }
 
@@ -77,7 +80,9 @@ impl Line {
                 self.send(bps / 800);
             }
             while self.estimator.padding_due(self.now) > 0 {
-                self.send(self.estimator.padding_packet());
+                let bytes = self.estimator.padding_packet();
+                self.padding += bytes;
+                self.send(bytes);
             }
             while let Some((at, number)) = due(&mut self.packets, self.now) {
                 if self.loses.is_none_or(|each| number % each > 0) {
@@ -177,6 +182,25 @@ fn where_a_line_was_full_no_probe_leaves_beside_what_waits() {
 }
 
 #[test]
+fn where_a_line_was_full_a_probe_asks_for_somewhat_more_than_that() {
+    let mut line = Line::new(2.5e6);
+    line.estimator.set_wanted(3_000_000);
+    line.run(5_000, 1_500_000);
+    line.carries = 0.6e6;
+    line.run(2_000, 1_500_000);
+    line.run(3_000, 300_000);
+    let probes = line.estimator.counts().probes;
+    line.padding = 0;
+    while line.estimator.counts().probes == probes {
+        line.run(10, 300_000);
+    }
+    line.run(200, 300_000);
+    // It is 30 ms of what it asks for, pictures included.
+    let asked = f64::from(line.padding) * 8.0 / 0.03 + 300e3;
+    assert!(asked < line.bps() * 1.7 && asked > line.bps() * 1.3, "{asked} where {} are known", line.bps());
+}
+
+#[test]
 fn beside_another_flow_pictures_are_chosen_for_what_is_usual_and_not_for_each_tooth_of_the_saw() {
     let mut line = beside_others(12, 1_500_000);
     let usual = f64::from(line.estimator.choice_bps(line.now).unwrap());
@@ -210,17 +234,35 @@ fn a_way_that_became_longer_is_no_queue_and_nobody_elses() {
     assert!(line.bps() > 2.0e6, "{}", line.bps());
 }
 
-/// A line with a queue that others keep, for so long; sends what may be sent, `most` at most.
-fn beside_others(seconds: u32, most: u32) -> Line {
+fn wide() -> Line {
     let mut line = Line::new(20e6);
     line.estimator.set_wanted(2_000_000);
     line.run(5_000, 1_500_000);
+    line
+}
+
+/// A line with a queue that others keep, for so long; sends what may be sent, `most` at most.
+fn beside_others(seconds: u32, most: u32) -> Line {
+    let mut line = wide();
+    others_come(&mut line, seconds, most);
+    line
+}
+
+fn others_come(line: &mut Line, seconds: u32, most: u32) {
     line.kept = true;
     for _ in 0..seconds * 10 {
         let bps = line.estimator.budget_bps().unwrap().min(most);
         line.run(100, bps);
     }
-    line
+}
+
+#[test]
+fn whoever_yielded_to_others_comes_back_to_what_there_was_before_the_fall() {
+    let mut line = wide();
+    assert!(line.bps() > 2e6);
+    line.estimator.lower(5_000_000, 0.7e6); // their queue grows
+    others_come(&mut line, 12, 1_500_000);
+    assert!(line.estimator.rival.is_some() && line.bps() > 1.9e6, "{}", line.bps());
 }
 
 #[test]
