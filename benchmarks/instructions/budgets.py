@@ -47,6 +47,8 @@ def _title(name: str) -> str:
     match name.split("_"):
         case ["nack", "repaired"]:
             return "NACK repaired"
+        case ["feedback", "taken"]:
+            return "feedback on 18 packets taken"
         case ["idle", "poll", tracks, "tracks"]:
             return f"poll of an idle transport, {tracks} tracks"
         case ["due", "turn", tracks, "tracks"]:

@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use hoptt_core::control::{Command, Kind, Published};
 use hoptt_core::remote::Remote;
 use hoptt_core::router::{Count, Limits, Router, RouterConfig};
-use hoptt_wire::Ssrc;
-use hoptt_wire::rtcp::write_nack;
+use hoptt_wire::rtcp::{TransportCcHeader, write_nack, write_transport_cc};
+use hoptt_wire::{Ssrc, ext};
 
-use support::{MEETING, OPUS, Out, World};
+use support::{MEETING, OPUS, Out, TRANSPORT_CC, World};
 
 /// Datagrams that one turn of the engine finds.
 struct Batch {
@@ -39,6 +39,8 @@ const PACKETS_OF_PICTURE: u16 = 6;
 const VOICE_EVERY: Duration = Duration::from_millis(20);
 const VOICE_PACKETS: u16 = 30;
 const NACKS: u16 = 20;
+/// A viewer of 1.5 Mbit/s tells ten times a second what has arrived.
+const TOLD: u16 = 3 * PACKETS_OF_PICTURE;
 const IDLE_TURNS: usize = 100;
 const SUBSCRIBERS: [usize; 3] = [10, 100, 400];
 
@@ -52,6 +54,7 @@ fn main() {
         trace.voices(&format!("audio_{subscribers}"));
     }
     trace.repairs("nack_repaired");
+    trace.feedback("feedback_taken");
     for tracks in [2, 50] {
         idle(tracks);
     }
@@ -158,6 +161,32 @@ impl Trace {
         let warm = (nacks..nacks + 2).map(|viewer| nack(self, viewer + 1)).collect();
         self.count(name, warm, |trace| (0..nacks).map(|viewer| nack(trace, viewer + 1)).collect());
         assert_eq!(self.world.count(Count::RtxSent) - before, u64::from(NACKS) + 2, "each is sent again");
+    }
+
+    /// Each of some subscribers tells of three pictures that they have arrived.
+    fn feedback(&mut self, name: &str) {
+        for _ in 0..TOLD / PACKETS_OF_PICTURE {
+            self.world.now += PICTURE_EVERY;
+            self.world.picture(0, self.picture, PACKETS_OF_PICTURE, false);
+            self.picture += PACKETS_OF_PICTURE;
+        }
+        let told = |trace: &mut Self, viewer: usize| {
+            trace.world.now += Duration::from_millis(1);
+            let peer = &mut trace.world.peers[viewer];
+            let newest = peer.got.last().expect("it watches");
+            let number = newest.rtp().extension(TRANSPORT_CC).and_then(ext::transport_cc).expect("numbered");
+            let base = number.wrapping_sub(TOLD - 1);
+            let header = TransportCcHeader { sender: Ssrc(9), media: Ssrc(8), base, feedback_count: 0 };
+            let arrivals: Vec<Option<u64>> = (0..u64::from(TOLD)).map(|at| Some(8_000 + 22 * at)).collect();
+            let mut compound = Vec::new();
+            write_transport_cc(&mut compound, &header, &arrivals);
+            Batch { at: trace.world.now, arrived: vec![(peer.address, peer.sealed_rtcp(compound))] }
+        };
+        let viewers = usize::from(NACKS);
+        let before = self.world.count(Count::FeedbackReceived);
+        let warm = (viewers + 3..viewers + 5).map(|viewer| told(self, viewer)).collect();
+        self.count(name, warm, |trace| (1..=viewers).map(|viewer| told(trace, viewer)).collect());
+        assert_eq!(self.world.count(Count::FeedbackReceived) - before, u64::from(NACKS) + 2, "each is heard");
     }
 
     /// Lets some batches pass, and then others that are counted.
