@@ -102,7 +102,8 @@ test: need-test ## build what is missing and test every rule
 test-rest: need-test build test-programs ## what takes long and seldom breaks: every story and picture, bad input by the ten thousand
 	@$(MAKE) test-gallery
 	@$(MAKE) -j2 --output-sync=line test-stories-rest test-bytes-beside
-	@$(MAKE) test-random test-switches instructions
+	@$(MAKE) test-random
+	@$(MAKE) -j2 --output-sync=line test-switches instructions
 	@echo "→ the rest is green after $$(( ($$(date +%s) - $(STARTED)) / 60 )) min"
 # Cargo is one row of work, the page the other: a core for each.
 test-build: engine test-programs

@@ -75,6 +75,7 @@ def tables(result: Mapping[str, Any], plot: Path) -> str:
             notes += [f"- {name}, {server}: {reason}" for reason in s["reasons"]]
         for server, why in workload.get("failures", {}).items():
             notes.append(f"- {name}, {server} could not be measured: {why.splitlines()[0]}")
+    rows += repair_rows(result)
     if notes:
         rows += ["", "Rounds that do not count, and why:", "", *notes]
     rows += ["", "### Goals", "", *goal_rows(result), "", "### Servers", ""]
@@ -82,6 +83,20 @@ def tables(result: Mapping[str, Any], plot: Path) -> str:
     rows += [f"- {name} was not there ({variable} names no program)" for name, variable in result["absent"].items()]
     rows += ["", f"![CPU seconds per million packets, by workload]({plot})"]
     return "\n".join(rows)
+
+
+def repair_rows(result: Mapping[str, Any]) -> list[str]:
+    """Give how long repairs took, where lines lost something."""
+    rows = [
+        f"| {name} | {server} | {_spread(s['repair_p50_ms'])} | {_spread(s['repair_p99_ms'])} "
+        f"| {s['unrepaired_share']['median']:.2%} |"
+        for name, workload in result["workloads"].items()
+        for server, s in workload["summary"].items()
+        if "repair_p50_ms" in s
+    ]
+    head = ["", "Repairs, from when a packet of a picture was missed until it was there:", ""]
+    head += ["| Workload | Server | p50 ms | p99 ms | not within 2 s |", "|---|---|---|---|---|"]
+    return head + rows if rows else []
 
 
 def svg(result: Mapping[str, Any]) -> str:

@@ -123,6 +123,12 @@ def summary(rounds: Sequence[Round], floors: Sequence[Floor]) -> dict[str, Any]:
         "latency_p99_ms": [one.load[kind]["p99_ms"] for one in used],
         "loss_share": [one.load["loss_share"] for one in used],
     }
+    repairs = [one.load["repair"] for one in used if one.load.get("repair", {}).get("count")]
+    if repairs:
+        values["repair_p50_ms"] = [one["p50_ms"] for one in repairs]
+        values["repair_p99_ms"] = [one["p99_ms"] for one in repairs]
+        missed = [one.load["unrepaired"] / (one.load["repair"]["count"] + one.load["unrepaired"]) for one in used]
+        values["unrepaired_share"] = missed
     figures = {name: _spread(found) for name, found in values.items()}
     reasons = sorted({reason for one in rounds for reason in one.invalid})
     if max(one.idle_share for one in floors) > MAX_IDLE_SHARE or bare <= 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 SEATS = 1_000
 """The most that a room has (R37): who speaks is one of them."""
@@ -28,6 +28,8 @@ class Workload:
     """Packets that are ready together for one destination, on average, for the bare path."""
     packets_per_second: float
     """Offered egress, for the bare path."""
+    options: tuple[str, ...] = ()
+    """More of the generator's."""
 
     @property
     def family(self) -> str:
@@ -41,6 +43,7 @@ class Workload:
             *("--audio-slots", str(self.audio_slots), "--video-slots", str(self.video_slots)),
             *(["--meeting"] if self.meeting else []),
             *("--joins-per-second", str(self.joins_per_second)),
+            *self.options,
         ]
 
     @property
@@ -51,6 +54,8 @@ class Workload:
 
 PICTURE_BYTES, PICTURE_TRAIN, PICTURE_RATE = 1_075, 5.9, 177.0
 """Of a 720p picture at 1.5 Mbit/s in the trace of seed 1, as counted once: change them with the trace."""
+SLIDES_BYTES, SLIDES_TRAIN, SLIDES_RATE = 1_030, 3.4, 16.8
+"""Of slides: sixty packets each five seconds, and a packet in each other frame, of which there are five a second."""
 VOICE_BYTES, VOICE_RATE = 105, 31.0
 """Of a voice with DTX."""
 
@@ -67,6 +72,31 @@ def _fan_out(viewers: int) -> Workload:
         packet_bytes=PICTURE_BYTES,
         train=PICTURE_TRAIN,
         packets_per_second=PICTURE_RATE * viewers,
+    )
+
+
+def _lossy(percent: int, rtt_ms: int) -> Workload:
+    fan_out = _fan_out(100)
+    return replace(
+        fan_out,
+        id=f"W5-{percent}-{rtt_ms}",
+        about=f"{fan_out.about}, of whom 20 lose {percent} % and ask again over {rtt_ms} ms",
+        options=("--lossy", "20", "--loss", str(percent), "--rtt", str(rtt_ms)),
+    )
+
+
+def _slides(viewers: int) -> Workload:
+    return Workload(
+        id=f"W10-{viewers}",
+        about=f"slides to {viewers} viewers: sixty packets each at once, every five seconds",
+        publishers=1,
+        viewers=viewers,
+        send="slides",
+        audio_slots=0,
+        video_slots=1,
+        packet_bytes=SLIDES_BYTES,
+        train=SLIDES_TRAIN,
+        packets_per_second=SLIDES_RATE * viewers,
     )
 
 
@@ -118,6 +148,9 @@ WORKLOADS = (
     *(_meeting(people) for people in (10, 20, 50)),
     *(_discussion(listeners) for listeners in (100, 300, 1_000)),
     _address(1_000),
+    *(_lossy(percent, 50) for percent in (1, 5, 10)),
+    _lossy(5, 150),
+    _slides(100),
 )
 QUICK = ("W1-100", "W2-20", "W3-300")
 

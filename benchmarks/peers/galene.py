@@ -26,7 +26,7 @@ class Galene(Peer):
 
     name = "galene"
     variable = "HOPTT_BENCH_GALENE"
-    runs = frozenset({"W1", "W2", "W3"})
+    runs = frozenset({"W1", "W2", "W3", "W5", "W10"})
     port = HTTP_PORT
 
     def launch(self, program: str, folder: Path, address: str) -> list[str]:

@@ -29,7 +29,7 @@ class Janus(Peer):
 
     name = "janus"
     variable = "HOPTT_BENCH_JANUS"
-    runs = frozenset({"W1", "W2", "W3"})
+    runs = frozenset({"W1", "W2", "W3", "W5", "W10"})
     port = WS_PORT
 
     def launch(self, program: str, folder: Path, address: str) -> list[str]:

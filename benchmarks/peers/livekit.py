@@ -54,7 +54,7 @@ class Livekit(Peer):
 
     name = "livekit"
     variable = "HOPTT_BENCH_LIVEKIT"
-    runs = frozenset({"W1", "W2", "W3"})
+    runs = frozenset({"W1", "W2", "W3", "W5", "W10"})
     port = HTTP_PORT
 
     def launch(self, program: str, folder: Path, address: str) -> list[str]:

@@ -18,7 +18,7 @@ class Mediamtx(Peer):
 
     name = "mediamtx"
     variable = "HOPTT_BENCH_MEDIAMTX"
-    runs = frozenset({"W1"})
+    runs = frozenset({"W1", "W5", "W10"})
     repacks = True
     port = HTTP_PORT
 

@@ -28,7 +28,7 @@ class Mediasoup(Peer):
 
     name = "mediasoup"
     variable = "HOPTT_BENCH_MEDIASOUP"
-    runs = frozenset({"W1", "W2", "W3"})
+    runs = frozenset({"W1", "W2", "W3", "W5", "W10"})
     port = HTTP_PORT
 
     def launch(self, program: str, folder: Path, address: str) -> list[str]:

@@ -81,6 +81,19 @@ def test_the_tables_stand_between_the_marks_and_the_rest_stays(page: Path) -> No
     assert "(pictures/performance.svg)" in text
 
 
+def test_where_lines_lost_something_it_is_told_how_long_repairs_took(page: Path) -> None:
+    assert "Repairs" not in published(page)
+    result = a_result()
+    result["workloads"]["W5-5-50"] = workload = result["workloads"].pop("W1-100")
+    repairs = {"repair_p50_ms": figure(62.0), "repair_p99_ms": figure(140.0), "unrepaired_share": figure(0.001)}
+    workload["summary"]["hoptt"] |= repairs
+    (page.parent / "result.json").write_text(json.dumps(result))
+    text = published(page)
+    assert "Repairs, from when" in text
+    assert "| W5-5-50 | hoptt | 62.00" in text
+    assert text.rstrip().count("| 0.10% |") == 1
+
+
 def test_rounds_that_do_not_count_are_told(page: Path) -> None:
     text = published(page)
     assert "6 of 7" in text

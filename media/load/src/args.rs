@@ -7,6 +7,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::cast::CastArgs;
+use crate::receive::LossyLine;
+use crate::trace::VideoTrace;
 
 /// What `--help` prints.
 pub const USAGE: &str = "\
@@ -15,12 +17,15 @@ hoptt-load: brings publishers and subscribers into a server and tells what arriv
   --server KIND=ADDRESS    where to: hoptt=http://HOST:PORT/ROOM (behind it ?password=…&tile=640x360 or #token=…), or
                            adapter=SOCKET of a program that speaks to another server (benchmarks/peers)
   --publishers N           who sends (default 1)
-  --send WHAT              camera, microphone or both with a comma (default both)
+  --send WHAT              camera or slides, microphone, or both with a comma (default camera,microphone)
   --viewers N              who only receives (default 10)
   --meeting                publishers receive, too
   --audio-slots N          voices that one receives (default 4)
   --video-slots N          pictures that one receives (default 1)
   --simulcast              three encodings of each picture instead of one
+  --lossy N                so many viewers have a line that loses (default 0)
+  --loss PERCENT           so much of what is sent to them (default 5)
+  --rtt MS                 and their reports take so long (default 50)
   --check-every N          one subscriber in N opens and checks everything (default 16)
   --joins-per-second N     how fast they come (default 50)
   --warmup SECONDS         before it is measured (default 10)
@@ -49,6 +54,8 @@ pub struct Args {
     pub publishers: u32,
     /// They send a picture.
     pub camera: bool,
+    /// It is not a camera's, but slides that somebody shows.
+    pub slides: bool,
     /// They send a voice.
     pub microphone: bool,
     /// Who only receives.
@@ -61,6 +68,8 @@ pub struct Args {
     pub video_slots: u32,
     /// Three encodings instead of one.
     pub simulcast: bool,
+    /// So many viewers have a lossy line, and it is this one.
+    pub lossy: (u32, LossyLine),
     /// One in so many opens and checks everything.
     pub check_every: u32,
     /// How fast they come.
@@ -87,12 +96,14 @@ impl Default for Args {
             server: String::new(),
             publishers: 1,
             camera: true,
+            slides: false,
             microphone: true,
             viewers: 10,
             meeting: false,
             audio_slots: 4,
             video_slots: 1,
             simulcast: false,
+            lossy: (0, LossyLine { percent: 5.0, rtt: Duration::from_millis(50) }),
             check_every: 16,
             joins_per_second: 50.0,
             warmup: Duration::from_secs(10),
@@ -102,6 +113,25 @@ impl Default for Args {
             local: None,
             json: None,
             events: false,
+        }
+    }
+}
+
+impl Args {
+    /// The line of a peer of this number, if it is a lossy one: those of the first viewers are.
+    #[must_use]
+    pub fn lossy_line(&self, number: u32) -> Option<LossyLine> {
+        let (count, line) = self.lossy;
+        number.checked_sub(self.publishers).filter(|viewer| *viewer < count).map(|_| line)
+    }
+
+    /// What pictures look like.
+    #[must_use]
+    pub fn pictures(&self) -> VideoTrace {
+        match (self.slides, self.simulcast) {
+            (true, _) => VideoTrace::slides(self.seed),
+            (false, true) => VideoTrace::simulcast(self.seed),
+            (false, false) => VideoTrace::single(self.seed),
         }
     }
 }
@@ -143,11 +173,14 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Asked, String>
             "--events" => args.events = true,
             "--server" => args.server = value()?,
             "--json" => args.json = Some(value()?.into()),
-            "--send" => (args.camera, args.microphone) = sources(&value()?)?,
+            "--send" => (args.camera, args.slides, args.microphone) = sources(&value()?)?,
             "--publishers" => args.publishers = within(&option, &value()?, 0, MAX_PEERS)?,
             "--viewers" => args.viewers = within(&option, &value()?, 0, MAX_PEERS)?,
             "--audio-slots" => args.audio_slots = within(&option, &value()?, 0, 32)?,
             "--video-slots" => args.video_slots = within(&option, &value()?, 0, 49)?,
+            "--lossy" => args.lossy.0 = within(&option, &value()?, 0, MAX_PEERS)?,
+            "--loss" => args.lossy.1.percent = within(&option, &value()?, 0.0, 90.0)?,
+            "--rtt" => args.lossy.1.rtt = Duration::from_millis(within(&option, &value()?, 0, 2_000)?),
             "--check-every" => args.check_every = within(&option, &value()?, 1, MAX_PEERS)?,
             "--joins-per-second" => args.joins_per_second = within(&option, &value()?, 0.1, 10_000.0)?,
             "--warmup" => args.warmup = seconds(&option, &value()?)?,
@@ -160,6 +193,12 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Asked, String>
     }
     if args.server.is_empty() {
         return Err("--server is missing: --server hoptt=http://127.0.0.1:8080/duan".into());
+    }
+    if args.slides && args.simulcast {
+        return Err("--simulcast is for a camera: slides are sent once".into());
+    }
+    if args.lossy.0 > args.viewers {
+        return Err(format!("--lossy: of {} viewers {} cannot have a lossy line", args.viewers, args.lossy.0));
     }
     if args.publishers + args.viewers == 0 {
         return Err("nobody is to come: --publishers and --viewers are both 0".into());
@@ -189,16 +228,21 @@ fn cast(mut words: impl Iterator<Item = Result<String, String>>) -> Result<Asked
 /// Marks number publishers with thirteen bits.
 const MAX_PEERS: u32 = 8_000;
 
-fn sources(list: &str) -> Result<(bool, bool), String> {
-    let (mut camera, mut microphone) = (false, false);
+/// Whether a picture, slides as that picture, and a voice are sent.
+fn sources(list: &str) -> Result<(bool, bool, bool), String> {
+    let (mut camera, mut slides, mut microphone) = (false, false, false);
     for source in list.split(',') {
         match source {
             "camera" => camera = true,
+            "slides" => slides = true,
             "microphone" => microphone = true,
-            _ => return Err(format!("--send: `{source}` is neither camera nor microphone")),
+            _ => return Err(format!("--send: `{source}` is neither camera, slides nor microphone")),
         }
     }
-    Ok((camera, microphone))
+    if camera && slides {
+        return Err("--send: each sends one picture, camera or slides".into());
+    }
+    Ok((camera || slides, slides, microphone))
 }
 
 fn seconds(option: &str, text: &str) -> Result<Duration, String> {
@@ -241,6 +285,16 @@ mod tests {
     }
 
     #[test]
+    fn the_first_viewers_have_the_lossy_lines() {
+        let line = "--server hoptt=http://h/r --publishers 2 --viewers 9 --lossy 3 --loss 10 --rtt 150";
+        let Ok(Asked::Run(args)) = read(line) else { panic!("not a run") };
+        let lossy: Vec<u32> = (0..11).filter(|number| args.lossy_line(*number).is_some()).collect();
+        assert_eq!(lossy, [2, 3, 4]);
+        let expected = LossyLine { percent: 10.0, rtt: Duration::from_millis(150) };
+        assert_eq!(args.lossy_line(2), Some(expected));
+    }
+
+    #[test]
     fn what_is_wrong_is_said() {
         for (line, says) in [
             ("", "--server is missing"),
@@ -248,8 +302,12 @@ mod tests {
             ("--server hoptt=x --viewers many", "cannot be read"),
             ("--server hoptt=x --viewers 9000", "0 to 8000"),
             ("--server hoptt=x --check-every 0", "1 to 8000"),
-            ("--server hoptt=x --send screen", "neither camera nor microphone"),
+            ("--server hoptt=x --send screen", "neither camera, slides nor microphone"),
+            ("--server hoptt=x --send camera,slides", "camera or slides"),
+            ("--server hoptt=x --send slides --simulcast", "slides are sent once"),
             ("--server hoptt=x --publishers 0 --viewers 0", "nobody is to come"),
+            ("--server hoptt=x --viewers 3 --lossy 4", "of 3 viewers 4 cannot"),
+            ("--server hoptt=x --loss 95", "0 to 90"),
             ("--sever x", "--sever is not known"),
             ("cast", "--reel is missing"),
             ("cast --reel x --viewers 3", "--viewers is not known"),

@@ -21,6 +21,7 @@ use crate::reel::Reel;
 use crate::runner::{NewPeer, Order, Report, Runner, open_socket};
 use crate::sdp::{Answer, OfferedLine, Streams, offer};
 use crate::session::Kind;
+use crate::trace::VideoTrace;
 
 /// Numbers of peers have thirteen bits; a cast is smaller.
 const MAX_PEERS: u32 = 1_000;
@@ -90,7 +91,7 @@ struct Cast {
 impl Cast {
     fn new(args: &CastArgs, reel: Reel) -> Result<Self, String> {
         let identity = Arc::new(ClientIdentity::generate());
-        let material = Arc::new(Material::new(1, false).with_reel(reel));
+        let material = Arc::new(Material::new(1, VideoTrace::single(1)).with_reel(reel));
         let start = |_| Runner::start(identity.clone(), material.clone());
         let runners = (0..args.threads).map(start).collect::<Result<_, _>>();
         let runners = runners.map_err(|error| format!("the system does not let it begin: {error}"))?;
@@ -149,7 +150,7 @@ impl Cast {
         let socket = open_socket(server, self.local).map_err(|error| format!("no way to {server}: {error}"))?;
         // Whoever comes anew takes the place of the one there was.
         self.order(who, Order::Vanish)?;
-        let peer = NewPeer { role: Role { number: who, checks: false }, session, socket };
+        let peer = NewPeer { role: Role { number: who, checks: false, line: None }, session, socket };
         self.runner(who).add(peer).map_err(|error| format!("a media thread failed: {error}"))
     }
 

@@ -12,7 +12,7 @@ use hoptt_wire::{Ssrc, rtp};
 use crate::client::{Association, State};
 use crate::dtls::ClientIdentity;
 use crate::publish::{Material, Publisher};
-use crate::receive::{Receiver, ns};
+use crate::receive::{LossyLine, Receiver, ns};
 use crate::session::Session;
 use crate::tally::Tally;
 
@@ -23,6 +23,8 @@ pub struct Role {
     pub number: u32,
     /// It opens and checks everything that arrives.
     pub checks: bool,
+    /// Its line loses some of it; such a one checks.
+    pub line: Option<LossyLine>,
 }
 
 /// Tools that the peers of one thread share.
@@ -78,7 +80,7 @@ impl Peer {
             now,
         );
         let own = Ssrc(session.sending.first().map_or(role.number.wrapping_add(1), |sending| sending.ssrcs[0].0));
-        let receiver = Receiver::new(own, role.checks, now);
+        let receiver = Receiver::new(own, role.checks || role.line.is_some(), role.line, now);
         Self {
             role,
             session,
@@ -203,6 +205,9 @@ impl Peer {
     }
 
     fn handle_rtp(&mut self, now: Instant, datagram: &mut [u8], len: usize, bench: &mut Bench) {
+        if self.receiver.loses(&mut bench.tally) {
+            return;
+        }
         let arrived = self.receiver.handle_sealed(now, datagram, len, &self.session, &mut bench.tally);
         if datagram.len() < len || !self.receiver.checks() {
             return;
@@ -210,7 +215,11 @@ impl Peer {
         let Some(inbound) = self.association.inbound() else { return };
         match inbound.open_rtp(datagram) {
             Ok(len) => {
-                let (Some(arrived), Some(packet)) = (arrived, datagram.get(..len)) else { return };
+                let Some(packet) = datagram.get(..len) else { return };
+                let Some(arrived) = arrived else {
+                    self.receiver.handle_repair(now, packet, &mut bench.tally);
+                    return;
+                };
                 let now_ns = bench.material.ns(now);
                 let material = &bench.material;
                 self.receiver.handle_opened(now, now_ns, packet, arrived, &material.filler, &mut bench.tally);

@@ -117,6 +117,12 @@ pub struct Tally {
     pub first_packet: Histogram,
     /// To the first whole key frame, at those who check.
     pub first_frame: Histogram,
+    /// From when a packet of a picture was missed until it was there, on lossy lines.
+    pub repair: Histogram,
+    /// What lossy lines lost of media, repairs included.
+    pub lost_on_lines: u64,
+    /// Of pictures on lossy lines, what was not repaired in time.
+    pub unrepaired: u64,
     /// Associations that ended without our doing.
     pub ended: u64,
     /// Receive calls that gave something, and datagrams that they gave.
@@ -156,6 +162,8 @@ impl Tally {
             (&mut self.feedback, other.feedback),
             (&mut self.ended, other.ended),
             (&mut self.reads, other.reads),
+            (&mut self.lost_on_lines, other.lost_on_lines),
+            (&mut self.unrepaired, other.unrepaired),
         ] {
             *mine += theirs;
         }
@@ -165,6 +173,7 @@ impl Tally {
             (&mut self.audio_latency, &other.audio_latency),
             (&mut self.video_latency, &other.video_latency),
             (&mut self.lateness, &other.lateness),
+            (&mut self.repair, &other.repair),
             (&mut self.ice, &other.ice),
             (&mut self.dtls, &other.dtls),
             (&mut self.first_packet, &other.first_packet),

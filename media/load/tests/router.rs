@@ -14,8 +14,10 @@ use hoptt_core::transport::{Credentials, DtlsIdentity, fingerprint_text};
 use hoptt_load::dtls::ClientIdentity;
 use hoptt_load::peer::Role;
 use hoptt_load::publish::Material;
+use hoptt_load::receive::LossyLine;
 use hoptt_load::runner::{NewPeer, Report, Runner, open_socket};
 use hoptt_load::session::{self, ExtensionIds, Sending, Session};
+use hoptt_load::trace::VideoTrace;
 use hoptt_wire::Ssrc;
 
 const MEETING: &str = "m";
@@ -164,11 +166,12 @@ fn sending() -> Vec<Sending> {
     ]
 }
 
-/// One publisher and these subscribers, of whom the first two check, for three seconds of media.
-fn run(subscribers: u32, lose: Option<u32>) -> Report {
+/// One publisher and these subscribers, of whom the first two check and the last one may have a lossy line, for three seconds
+/// of media.
+fn run(subscribers: u32, lose: Option<u32>, line: Option<LossyLine>) -> Report {
     let mut server = Server::new(lose);
     let identity = Arc::new(ClientIdentity::generate());
-    let runner = Runner::start(identity.clone(), Arc::new(Material::new(1, false))).unwrap();
+    let runner = Runner::start(identity.clone(), Arc::new(Material::new(1, VideoTrace::single(1)))).unwrap();
     let address: SocketAddr = server.socket.local_addr().unwrap();
     let sessions: Vec<Session> = (0..=subscribers).map(|number| server.seat(number, number == 0, &identity)).collect();
     let stop = Arc::new(AtomicBool::new(false));
@@ -176,7 +179,7 @@ fn run(subscribers: u32, lose: Option<u32>) -> Report {
     let serving = std::thread::spawn(move || server.serve(&its_stop));
     let until = Instant::now() + Duration::from_secs(60);
     let enter = |number, session| {
-        let role = Role { number, checks: (1..=2).contains(&number) };
+        let role = Role { number, checks: (1..=2).contains(&number), line: line.filter(|_| number == subscribers) };
         runner.add(NewPeer { role, session, socket: open_socket(address, None).unwrap() }).unwrap();
     };
     // Those who watch come first and wait for each other, so that everybody sees the first frame.
@@ -204,7 +207,7 @@ fn run(subscribers: u32, lose: Option<u32>) -> Report {
 
 #[test]
 fn a_publisher_reaches_all_subscribers_and_nothing_is_changed_on_the_way() {
-    let report = run(20, None);
+    let report = run(20, None, None);
     let (tally, checked) = (&report.tally, &report.tally.checked);
     assert_eq!((report.peers, report.connected, report.ended), (21, 21, 0), "{:?}", report.first_end);
     assert_eq!(report.profiles, [21, 0, 0], "the engine takes the best profile");
@@ -220,7 +223,17 @@ fn a_publisher_reaches_all_subscribers_and_nothing_is_changed_on_the_way() {
 
 #[test]
 fn what_the_line_loses_is_told() {
-    let report = run(4, Some(50));
+    let report = run(4, Some(50), None);
     assert!(report.tally.video.lost > 20, "{:?}", report.tally.video);
     assert_eq!(report.tally.checked.faults(), 0, "{:?}", report.tally.checked);
+}
+
+#[test]
+fn who_has_a_lossy_line_gets_again_what_it_lost_and_nobody_else_loses_anything() {
+    let line = LossyLine { percent: 5.0, rtt: Duration::from_millis(50) };
+    let Report { tally, .. } = run(3, None, Some(line));
+    let repaired = tally.repair.percentiles();
+    assert!(tally.lost_on_lines > 10 && repaired.count * 10 > tally.lost_on_lines * 6, "{repaired:?}");
+    assert!(repaired.p50_ms > 50.0 && repaired.p50_ms < 400.0, "{repaired:?}");
+    assert_eq!((tally.video.lost, tally.checked.faults()), (0, 0), "{tally:?}");
 }

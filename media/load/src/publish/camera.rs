@@ -1,4 +1,4 @@
-//! A camera: frames of one or several encodings, each frame's packets back to back.
+//! A picture: frames of one or several encodings, each frame's packets back to back.
 
 use std::time::{Duration, Instant};
 
@@ -68,7 +68,7 @@ impl Camera {
             }
         };
         let layers = sending.ssrcs.iter().take(picture.layers().len()).enumerate().map(encoding).collect();
-        let step = if material.reel.is_some() { REEL_STEP } else { 1 };
+        let step = if material.reel.is_some() { REEL_STEP } else { picture.step() };
         let phase = Duration::from_millis(1) * (u32::from(track) * 11 % (PHASES * step));
         Self { layers, track, start: start + phase, offset: u32::from(track) * 37, frame: 0, step, at: 0 }
     }
@@ -129,7 +129,8 @@ impl Camera {
     ) {
         let simulcast = self.layers.len() > 1;
         let (shape, layer) = (&material.video.layers()[at], &mut self.layers[at]);
-        let key = layer.wanted && layer.key_at.is_none_or(|at| now >= at + KEY_FRAME_INTERVAL);
+        let wanted = layer.wanted && layer.key_at.is_none_or(|at| now >= at + KEY_FRAME_INTERVAL);
+        let key = wanted || material.video.is_key(frame);
         if key {
             layer.wanted = false;
             layer.key_at = Some(now);

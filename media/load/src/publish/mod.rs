@@ -45,16 +45,10 @@ pub struct Material {
 }
 
 impl Material {
-    /// Makes it from a seed.
+    /// Makes it from a seed, with these pictures.
     #[must_use]
-    pub fn new(seed: u64, simulcast: bool) -> Self {
-        Self {
-            voice: VoiceTrace::new(seed),
-            video: if simulcast { VideoTrace::simulcast(seed) } else { VideoTrace::single(seed) },
-            filler: Filler::new(seed),
-            since: Instant::now(),
-            reel: None,
-        }
+    pub fn new(seed: u64, video: VideoTrace) -> Self {
+        Self { voice: VoiceTrace::new(seed), video, filler: Filler::new(seed), since: Instant::now(), reel: None }
     }
 
     /// Lets pictures and voices be those of a reel: ten frames a second, silence until somebody is told to talk.

@@ -59,14 +59,14 @@ struct Run {
 
 impl Run {
     fn new(profile: SrtpProfile) -> Self {
-        let (session, material) = (session(), Arc::new(Material::new(1, false)));
+        let (session, material) = (session(), Arc::new(Material::new(1, VideoTrace::single(1))));
         let now = material.since;
         Self {
             publisher: Publisher::new(&session, 1, material, now),
             outbound: SrtpOutbound::new(&keys(profile)),
             inbound: SrtpInbound::new(&keys(profile)),
-            checking: Receiver::new(Ssrc(1), true, now),
-            counting: Receiver::new(Ssrc(2), false, now),
+            checking: Receiver::new(Ssrc(1), true, None, now),
+            counting: Receiver::new(Ssrc(2), false, None, now),
             session,
             tally: Tally::default(),
             counted: Tally::default(),

@@ -1,6 +1,7 @@
 //! What a subscriber does with what arrives: counts it, or opens and checks it, and reports as a browser would.
 
 mod checker;
+mod lossy;
 
 use std::time::{Duration, Instant};
 
@@ -8,16 +9,17 @@ use hoptt_core::reports::Reception;
 use hoptt_core::seq::Unwrapper;
 use hoptt_core::srtp::SrtpOutbound;
 use hoptt_core::twcc::ArrivalLog;
-use hoptt_wire::Ssrc;
-use hoptt_wire::ext;
-use hoptt_wire::rtcp::{ReportBlock, write_pli, write_rr, write_sdes_cname};
+use hoptt_wire::rtcp::{ReportBlock, write_nack, write_pli, write_rr, write_sdes_cname};
 use hoptt_wire::rtp::{self, Rtp};
+use hoptt_wire::{Ssrc, ext, rtx};
 
 pub use checker::Checker;
+pub use lossy::LossyLine;
 
 use crate::payload::Filler;
 use crate::session::{Kind, Session};
 use crate::tally::Tally;
+use lossy::{Gaps, Lossy};
 
 /// Streams counted of one peer; a receiver of 25 pictures and 10 voices has 60 with retransmissions.
 const MAX_STREAMS: usize = 128;
@@ -33,6 +35,7 @@ pub struct Receiver {
     streams: Vec<Stream>,
     arrivals: ArrivalLog,
     checker: Option<Box<Checker>>,
+    lossy: Option<Box<Lossy>>,
     created_at: Instant,
     seen: bool,
     next_report_at: Instant,
@@ -48,17 +51,21 @@ struct Stream {
     active: bool,
     /// Where the checker asks for a key frame, and when it did.
     asked_at: Option<Instant>,
+    /// Of pictures on a lossy line.
+    gaps: Gaps,
 }
 
 impl Receiver {
-    /// A receiver that opens and checks everything, or only counts.
+    /// A receiver that opens and checks everything, or only counts. On a lossy line it is to check: only what is opened tells
+    /// what it repairs.
     #[must_use]
-    pub fn new(own: Ssrc, checks: bool, now: Instant) -> Self {
+    pub fn new(own: Ssrc, checks: bool, line: Option<LossyLine>, now: Instant) -> Self {
         Self {
             own,
             streams: Vec::new(),
             arrivals: ArrivalLog::new(now),
             checker: checks.then(Box::default),
+            lossy: line.map(|line| Box::new(Lossy::new(line, own.0.into()))),
             created_at: now,
             seen: false,
             next_report_at: now + REPORT_INTERVAL,
@@ -69,6 +76,13 @@ impl Receiver {
     #[must_use]
     pub fn checks(&self) -> bool {
         self.checker.is_some()
+    }
+
+    /// Whether the datagram of media that arrives now is lost on the way.
+    pub fn loses(&mut self, tally: &mut Tally) -> bool {
+        let loses = self.lossy.as_mut().is_some_and(|lossy| lossy.loses());
+        tally.lost_on_lines += u64::from(loses);
+        loses
     }
 
     /// Takes a sealed packet, or the beginning of one: `len` is its whole length. Gives its kind and its 64-bit number
@@ -101,6 +115,7 @@ impl Receiver {
             *if session.rtx_types.contains(&payload_type) { &mut tally.rtx } else { &mut tally.unknown } += 1;
             return None;
         };
+        let lossy = self.lossy.is_some();
         let Some(stream) = self.stream(ssrc, kind, now) else {
             tally.unknown += 1;
             return None;
@@ -108,6 +123,9 @@ impl Receiver {
         let seq = stream.numbers.unwrap(seq);
         stream.reception.handle_packet(seq, timestamp, now);
         stream.active = true;
+        if kind == Kind::Video && lossy {
+            stream.gaps.handle_packet(seq, now, tally);
+        }
         let arrived = tally.arrived(kind);
         arrived.packets += 1;
         arrived.bytes += len as u64;
@@ -146,6 +164,18 @@ impl Receiver {
         }
     }
 
+    /// Takes an opened packet of a stream of repairs: which picture it repairs its number tells.
+    pub fn handle_repair(&mut self, now: Instant, packet: &[u8], tally: &mut Tally) {
+        let Some((number, _)) = Rtp::parse(packet).ok().and_then(|packet| rtx::read(packet.payload())) else { return };
+        for stream in self.streams.iter_mut().filter(|stream| stream.kind == Kind::Video) {
+            let seq = stream.numbers.peek(number);
+            if stream.gaps.misses(seq) {
+                stream.gaps.handle_packet(seq, now, tally);
+                return;
+            }
+        }
+    }
+
     /// Notes a sender report, so that ours answer it.
     pub fn handle_sender_report(&mut self, ssrc: Ssrc, ntp: u64, now: Instant) {
         if let Some(stream) = self.streams.iter_mut().find(|stream| stream.ssrc == ssrc) {
@@ -156,7 +186,9 @@ impl Receiver {
     /// When [`Receiver::handle_timeout`] is due.
     #[must_use]
     pub fn poll_timeout(&self) -> Instant {
-        self.arrivals.poll_timeout().map_or(self.next_report_at, |due| due.min(self.next_report_at))
+        let asks = self.streams.iter().filter_map(|stream| stream.gaps.nacks.poll_timeout());
+        let reports = self.lossy.as_ref().and_then(|lossy| lossy.due());
+        self.arrivals.poll_timeout().into_iter().chain(asks).chain(reports).fold(self.next_report_at, Instant::min)
     }
 
     /// Sends what is due.
@@ -175,7 +207,20 @@ impl Receiver {
             self.next_report_at = now + REPORT_INTERVAL;
             self.report(now, scratch);
         }
-        if !scratch.is_empty() {
+        if let Some(lossy) = &mut self.lossy {
+            for stream in &mut self.streams {
+                if let Some(missing) = stream.gaps.nacks.poll_nack(now, lossy.rtt()) {
+                    write_nack(scratch, self.own, stream.ssrc, missing);
+                }
+            }
+            if !scratch.is_empty() {
+                lossy.push(now, scratch);
+            }
+            while let Some(mut report) = lossy.poll(now) {
+                tally.feedback += 1;
+                seal_and_send(outbound, &mut report, &mut send);
+            }
+        } else if !scratch.is_empty() {
             tally.feedback += 1;
             seal_and_send(outbound, scratch, &mut send);
         }
@@ -183,6 +228,9 @@ impl Receiver {
 
     /// Counts what was lost since this was asked last.
     pub fn take_losses(&mut self, tally: &mut Tally) {
+        if self.lossy.is_some() {
+            return; // its line's doing, and counted as that
+        }
         for stream in &mut self.streams {
             let interval = stream.reception.take_interval();
             let arrived = tally.arrived(stream.kind);
@@ -229,6 +277,7 @@ impl Receiver {
                     reception: Reception::new(clock_rate, now),
                     active: false,
                     asked_at: None,
+                    gaps: Gaps::default(),
                 });
                 self.streams.len() - 1
             }

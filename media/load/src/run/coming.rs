@@ -106,9 +106,10 @@ impl Run<'_> {
     /// Hands the links of a guest to a media thread.
     fn seat(&self, number: u32, links: Vec<Link>) -> Result<(), String> {
         let checks = number % self.args.check_every == self.first_checked();
+        let line = self.args.lossy_line(number);
         let runner = &self.runners[number as usize % self.runners.len()];
         for Link { session, socket } in links {
-            let peer = NewPeer { role: Role { number, checks }, session, socket };
+            let peer = NewPeer { role: Role { number, checks, line }, session, socket };
             runner.add(peer).map_err(|error| format!("a media thread failed: {error}"))?;
         }
         Ok(())

@@ -49,7 +49,7 @@ struct Run<'a> {
 pub fn run(args: &Args) -> Result<Outcome, String> {
     let broken = |error: std::io::Error| format!("the system does not let it begin: {error}");
     let identity = Arc::new(ClientIdentity::generate());
-    let material = Arc::new(Material::new(args.seed, args.simulcast));
+    let material = Arc::new(Material::new(args.seed, args.pictures()));
     let start = |_| Runner::start(identity.clone(), material.clone()).map_err(broken);
     let runners = (0..args.threads).map(start).collect::<Result<_, _>>()?;
     let mut run = Run {

@@ -84,6 +84,12 @@ pub struct Result {
     pub video_latency: Percentiles,
     /// The same for sound.
     pub audio_latency: Percentiles,
+    /// From when a packet of a picture was missed until it was there, on lossy lines.
+    pub repair: Percentiles,
+    /// What lossy lines lost of media, repairs included.
+    pub lost_on_lines: u64,
+    /// Of pictures on lossy lines, what was not repaired within two seconds.
+    pub unrepaired: u64,
     /// Steps of coming in, since the beginning of the run.
     pub join: Join,
     /// The generator itself.
@@ -166,6 +172,9 @@ pub(super) fn outcome(args: &Args, found: &Found<'_>) -> Outcome {
         sent: window.sent,
         video_latency: window.video_latency.percentiles(),
         audio_latency: window.audio_latency.percentiles(),
+        repair: window.repair.percentiles(),
+        lost_on_lines: window.lost_on_lines,
+        unrepaired: window.unrepaired,
         join: Join {
             signalling: found.signalling.percentiles(),
             ice: found.total.ice.percentiles(),
@@ -246,6 +255,13 @@ impl fmt::Display for Outcome {
                 result.checked.faults()
             ),
         )?;
+        if result.lost_on_lines > 0 {
+            let Percentiles { count, p50_ms, p99_ms, .. } = result.repair;
+            row(
+                "repaired",
+                format_args!("{count} packets, p50 {p50_ms} ms, p99 {p99_ms} ms, {} were not", result.unrepaired),
+            )?;
+        }
         let Join { signalling, dtls, first_frame, .. } = result.join;
         row(
             "coming in, p50",

@@ -1,4 +1,4 @@
-//! Frame sizes of a camera picture.
+//! Frame sizes of a camera's picture, and of slides that somebody shows.
 
 use std::time::Duration;
 
@@ -17,6 +17,13 @@ const SPREAD: f64 = 0.35;
 const KEY_FRAME_WEIGHT: f64 = 6.0;
 /// No encoder makes a picture of less.
 const LEAST_BYTES: f64 = 120.0;
+
+/// Of slides every sixth frame is sent: five a second. In most of them a pointer has moved.
+const SLIDES_STEP: u32 = 6;
+const POINTER_BYTES: f64 = 700.0;
+/// A slide stays for five seconds; the next one is a key frame of sixty packets.
+const SLIDE_FRAMES: u32 = 5 * FRAMES_PER_SECOND;
+const SLIDE_BYTES: f64 = 59.5 * 1_150.0;
 
 /// One encoding of the picture.
 #[derive(Clone, Debug)]
@@ -50,6 +57,14 @@ impl Layer {
         Self { rid, width, height, bitrate_bps, frames, key_frames }
     }
 
+    /// Slides, and a pointer that moves over them.
+    fn slides(random: &mut Random) -> Self {
+        let frames: Box<[u32]> = (0..FRAMES).map(|_| bytes(POINTER_BYTES * (0.4 * random.normal()).exp())).collect();
+        let key_frames = [bytes(SLIDE_BYTES)].into();
+        let bitrate_bps = bytes(8.0 * SLIDE_BYTES / 5.0 + 8.0 * POINTER_BYTES * 5.0);
+        Self { rid: "", width: 1_920, height: 1_080, bitrate_bps, frames, key_frames }
+    }
+
     /// The size of an encoded frame in bytes.
     #[must_use]
     pub fn frame_len(&self, frame: u32, key: bool) -> usize {
@@ -58,17 +73,20 @@ impl Layer {
     }
 }
 
-/// A camera's encodings, smallest first.
+/// The encodings of a picture, smallest first.
 #[derive(Clone, Debug)]
 pub struct VideoTrace {
     layers: Vec<Layer>,
+    step: u32,
+    /// So many frames lie between key frames that nobody asks for.
+    key_every: Option<u32>,
 }
 
 impl VideoTrace {
     /// 720p at 1.5 Mbit/s, and nothing beside it.
     #[must_use]
     pub fn single(seed: u64) -> Self {
-        Self { layers: vec![Layer::new("", (1280, 720), 1_500_000, &mut Random::new(seed, 1))] }
+        Self::of(vec![Layer::new("", (1280, 720), 1_500_000, &mut Random::new(seed, 1))])
     }
 
     /// Quarter, half and full size, as browsers cut 720p (q, h, f).
@@ -77,7 +95,30 @@ impl VideoTrace {
         let mut random = Random::new(seed, 1);
         let layers = [("q", (320, 180), 150_000), ("h", (640, 360), 500_000), ("f", (1280, 720), 1_500_000)]
             .map(|(rid, size, bitrate)| Layer::new(rid, size, bitrate, &mut random));
-        Self { layers: layers.into() }
+        Self::of(layers.into())
+    }
+
+    /// Slides of a shared screen: a burst of sixty packets each five seconds, and next to nothing between them.
+    #[must_use]
+    pub fn slides(seed: u64) -> Self {
+        let layers = vec![Layer::slides(&mut Random::new(seed, 1))];
+        Self { layers, step: SLIDES_STEP, key_every: Some(SLIDE_FRAMES) }
+    }
+
+    fn of(layers: Vec<Layer>) -> Self {
+        Self { layers, step: 1, key_every: None }
+    }
+
+    /// Frames are sent in steps of this.
+    #[must_use]
+    pub fn step(&self) -> u32 {
+        self.step
+    }
+
+    /// Whether a frame is a key frame though nobody asks for one.
+    #[must_use]
+    pub fn is_key(&self, frame: u32) -> bool {
+        self.key_every.is_some_and(|every| frame.is_multiple_of(every))
     }
 
     /// Its encodings.
@@ -132,6 +173,17 @@ mod tests {
         let packets: usize = (0..FRAMES).map(|frame| split(layer.frame_len(frame, false), MAX_PAYLOAD).len()).sum();
         assert!((165..=200).contains(&(packets / 10)), "{packets} in ten seconds");
         assert!(split(layer.frame_len(0, true), MAX_PAYLOAD).len() > 20);
+    }
+
+    #[test]
+    fn slides_are_a_burst_of_sixty_packets_each_five_seconds() {
+        let trace = VideoTrace::slides(1);
+        let packets = |frame: u32| split(trace.layers()[0].frame_len(frame, trace.is_key(frame)), MAX_PAYLOAD).len();
+        let sent: Vec<usize> = (0..2 * SLIDE_FRAMES).step_by(trace.step() as usize).map(packets).collect();
+        assert_eq!(sent.len(), 50);
+        let bursts: Vec<usize> = (0..50).filter(|at| sent[*at] > 3).collect();
+        assert_eq!(bursts, [0, 25]);
+        assert_eq!((sent[0], sent[25]), (60, 60));
     }
 
     #[test]
