@@ -41,6 +41,7 @@ const VOICE_PACKETS: u16 = 30;
 const NACKS: u16 = 20;
 /// A viewer of 1.5 Mbit/s tells ten times a second what has arrived.
 const TOLD: u16 = 3 * PACKETS_OF_PICTURE;
+const REPORTS: u64 = 12;
 const IDLE_TURNS: usize = 100;
 const SUBSCRIBERS: [usize; 3] = [10, 100, 400];
 
@@ -163,30 +164,40 @@ impl Trace {
         assert_eq!(self.world.count(Count::RtxSent) - before, u64::from(NACKS) + 2, "each is sent again");
     }
 
-    /// Each of some subscribers tells of three pictures that they have arrived.
+    /// Each of some subscribers tells ten times a second of three pictures that they have arrived; counted is the last round
+    /// of these reports, when their lines are known.
     fn feedback(&mut self, name: &str) {
-        for _ in 0..TOLD / PACKETS_OF_PICTURE {
-            self.world.now += PICTURE_EVERY;
-            self.world.picture(0, self.picture, PACKETS_OF_PICTURE, false);
-            self.picture += PACKETS_OF_PICTURE;
-        }
-        let told = |trace: &mut Self, viewer: usize| {
-            trace.world.now += Duration::from_millis(1);
-            let peer = &mut trace.world.peers[viewer];
-            let newest = peer.got.last().expect("it watches");
-            let number = newest.rtp().extension(TRANSPORT_CC).and_then(ext::transport_cc).expect("numbered");
-            let base = number.wrapping_sub(TOLD - 1);
-            let header = TransportCcHeader { sender: Ssrc(9), media: Ssrc(8), base, feedback_count: 0 };
-            let arrivals: Vec<Option<u64>> = (0..u64::from(TOLD)).map(|at| Some(8_000 + 22 * at)).collect();
-            let mut compound = Vec::new();
-            write_transport_cc(&mut compound, &header, &arrivals);
-            Batch { at: trace.world.now, arrived: vec![(peer.address, peer.sealed_rtcp(compound))] }
-        };
-        let viewers = usize::from(NACKS);
         let before = self.world.count(Count::FeedbackReceived);
-        let warm = (viewers + 3..viewers + 5).map(|viewer| told(self, viewer)).collect();
-        self.count(name, warm, |trace| (1..=viewers).map(|viewer| told(trace, viewer)).collect());
-        assert_eq!(self.world.count(Count::FeedbackReceived) - before, u64::from(NACKS) + 2, "each is heard");
+        for round in 0..REPORTS {
+            for _ in 0..TOLD / PACKETS_OF_PICTURE {
+                self.world.advance(u64::try_from(PICTURE_EVERY.as_millis()).expect("short"));
+                self.world.picture(0, self.picture, PACKETS_OF_PICTURE, false);
+                self.picture += PACKETS_OF_PICTURE;
+            }
+            let mut told: Vec<Batch> = (1..=usize::from(NACKS)).map(|viewer| self.told(viewer, round)).collect();
+            if round + 1 < REPORTS {
+                take(&mut self.world.router, &mut told);
+            } else {
+                self.count(name, Vec::new(), |_| told);
+            }
+        }
+        let heard = self.world.count(Count::FeedbackReceived) - before;
+        assert_eq!(heard, REPORTS * u64::from(NACKS), "each is heard");
+    }
+
+    /// What a subscriber tells of the newest three pictures.
+    fn told(&mut self, viewer: usize, round: u64) -> Batch {
+        let peer = &mut self.world.peers[viewer];
+        let newest = peer.got.last().expect("it watches");
+        let number = newest.rtp().extension(TRANSPORT_CC).and_then(ext::transport_cc).expect("numbered");
+        let base = number.wrapping_sub(TOLD - 1);
+        let feedback_count = round.to_le_bytes()[0];
+        let header = TransportCcHeader { sender: Ssrc(9), media: Ssrc(8), base, feedback_count };
+        let arrived = |at| 8_000 + 400 * round + 132 * (at / 6) + at % 6; // in 250 µs
+        let arrivals: Vec<Option<u64>> = (0..u64::from(TOLD)).map(|at| Some(arrived(at))).collect();
+        let mut compound = Vec::new();
+        write_transport_cc(&mut compound, &header, &arrivals);
+        Batch { at: self.world.now, arrived: vec![(peer.address, peer.sealed_rtcp(compound))] }
     }
 
     /// Lets some batches pass, and then others that are counted.

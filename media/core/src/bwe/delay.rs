@@ -59,7 +59,7 @@ pub(super) struct DelayTrend {
     group: Option<Group>,
     before: Option<Group>,
     /// (arrival, smoothed delay) in ms.
-    window: VecDeque<(f64, f64)>,
+    window: Window,
     first_arrival_us: i64,
     delay_ms: f64,
     smoothed_ms: f64,
@@ -89,7 +89,7 @@ impl Default for DelayTrend {
         Self {
             group: None,
             before: None,
-            window: VecDeque::with_capacity(WINDOW + 1),
+            window: Window::default(),
             first_arrival_us: 0,
             delay_ms: 0.0,
             smoothed_ms: 0.0,
@@ -108,6 +108,41 @@ impl Default for DelayTrend {
             newest: VecDeque::with_capacity(NEWEST),
             blind_until_us: i64::MIN,
         }
+    }
+}
+
+/// The newest points, in no order: sums need none.
+#[derive(Debug, Default)]
+struct Window {
+    points: [(f64, f64); WINDOW],
+    len: usize,
+    next: usize,
+}
+
+impl Window {
+    fn push(&mut self, point: (f64, f64)) {
+        self.points[self.next] = point;
+        self.next = (self.next + 1) % WINDOW;
+        self.len = (self.len + 1).min(WINDOW);
+    }
+
+    fn clear(&mut self) {
+        (self.len, self.next) = (0, 0);
+    }
+
+    /// ms of delay per ms, by least squares; 0 while there are too few groups.
+    fn slope(&self) -> f64 {
+        let points = &self.points[..self.len];
+        if points.len() < WINDOW / 2 {
+            return 0.0;
+        }
+        let count = f64::from(u32::try_from(points.len()).expect("few"));
+        let (x_sum, y_sum) = points.iter().fold((0.0, 0.0), |(x, y), point| (x + point.0, y + point.1));
+        let (x_mean, y_mean) = (x_sum / count, y_sum / count);
+        let (over, under) = points.iter().fold((0.0, 0.0), |(over, under), (x, y)| {
+            (over + (x - x_mean) * (y - y_mean), under + (x - x_mean) * (x - x_mean))
+        });
+        if under > 0.0 { over / under } else { 0.0 }
     }
 }
 
@@ -211,30 +246,13 @@ impl DelayTrend {
         self.groups = self.groups.saturating_add(1);
         self.delay_ms += exact(arrived_us - sent_us) / 1000.0;
         self.smoothed_ms = SMOOTHING * self.smoothed_ms + (1.0 - SMOOTHING) * self.delay_ms;
-        if self.window.len() == WINDOW {
-            self.window.pop_front();
-        }
         let arrival_ms = exact(group.last_arrival - self.first_arrival_us) / 1000.0;
-        self.window.push_back((arrival_ms, self.smoothed_ms));
+        self.window.push((arrival_ms, self.smoothed_ms));
         let trend_before = self.trend;
-        self.trend = self.slope();
+        self.trend = self.window.slope();
         let strength = self.trend * f64::from(self.groups.min(60)) * GAIN;
         self.judge(strength, trend_before, sent_us);
         self.adapt(strength, group.last_arrival);
-    }
-
-    /// ms of delay per ms, by least squares; 0 while there are too few groups.
-    fn slope(&self) -> f64 {
-        if self.window.len() < WINDOW / 2 {
-            return 0.0;
-        }
-        let count = f64::from(u32::try_from(self.window.len()).expect("few"));
-        let (x_sum, y_sum) = self.window.iter().fold((0.0, 0.0), |(x, y), point| (x + point.0, y + point.1));
-        let (x_mean, y_mean) = (x_sum / count, y_sum / count);
-        let (over, under) = self.window.iter().fold((0.0, 0.0), |(over, under), (x, y)| {
-            (over + (x - x_mean) * (y - y_mean), under + (x - x_mean) * (x - x_mean))
-        });
-        if under > 0.0 { over / under } else { 0.0 }
     }
 
     /// §5.5.

@@ -25,9 +25,6 @@ const BESIDE_RIVAL: f64 = 3.0;
 /// Where all there is to send fits, so much more is probed for: a picture that grows, or one more, is not to wait until it is
 /// known to fit, too.
 pub(super) const ROOM: f64 = 1.4;
-/// Where the line was full at about this rate no more than so much of it is sought at a time: what does not fit makes a queue,
-/// beside all else that leaves.
-const BEYOND_FULL: f64 = 1.25;
 
 impl Estimator {
     pub(super) fn increase(&mut self, passed_s: f64) {
@@ -88,7 +85,6 @@ impl Estimator {
         let may = if self.is_busy(now_us) { self.is_calm(now_us) } else { self.withheld };
         let may = may && self.rival.is_none() && !(self.waiting && self.limit.is_some());
         let sought = if self.wanted > self.bps { self.wanted } else { self.wanted * ROOM };
-        let sought = if self.limit.is_some() { sought.min(self.bps * BEYOND_FULL) } else { sought };
         if sought > self.bps && may {
             self.prober.begin(now_us, self.bps, sought);
         }

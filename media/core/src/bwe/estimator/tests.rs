@@ -26,8 +26,6 @@ struct Line {
     kept: bool,
     /// Of packets.
     way: Duration,
-    /// Bytes of probes.
-    padding: u32,
 }
 
 /// Of each direction.
@@ -53,7 +51,6 @@ impl Line {
             loses: None,
             kept: false,
             way: WAY,
-            padding: 0,
         }
     }
 
@@ -80,9 +77,7 @@ impl Line {
                 self.send(bps / 800);
             }
             while self.estimator.padding_due(self.now) > 0 {
-                let bytes = self.estimator.padding_packet();
-                self.padding += bytes;
-                self.send(bytes);
+                self.send(self.estimator.padding_packet());
             }
             while let Some((at, number)) = due(&mut self.packets, self.now) {
                 if self.loses.is_none_or(|each| number % each > 0) {
@@ -179,25 +174,6 @@ fn where_a_line_was_full_no_probe_leaves_beside_what_waits() {
     line.estimator.set_waiting(false);
     line.run(3_000, 300_000);
     assert!(line.estimator.counts().probes > probes);
-}
-
-#[test]
-fn where_a_line_was_full_a_probe_asks_for_somewhat_more_than_that() {
-    let mut line = Line::new(2.5e6);
-    line.estimator.set_wanted(3_000_000);
-    line.run(5_000, 1_500_000);
-    line.carries = 0.6e6;
-    line.run(2_000, 1_500_000);
-    line.run(3_000, 300_000);
-    let probes = line.estimator.counts().probes;
-    line.padding = 0;
-    while line.estimator.counts().probes == probes {
-        line.run(10, 300_000);
-    }
-    line.run(200, 300_000);
-    // It is 30 ms of what it asks for, pictures included.
-    let asked = f64::from(line.padding) * 8.0 / 0.03 + 300e3;
-    assert!(asked < line.bps() * 1.7 && asked > line.bps() * 1.3, "{asked} where {} are known", line.bps());
 }
 
 #[test]
