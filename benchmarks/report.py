@@ -40,9 +40,8 @@ def together(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return first | {"workloads": {name: workloads[name] for name in sorted(workloads, key=_in_order)}}
 
 
-def _in_order(name: str) -> tuple[str, int]:
-    family, _, size = name.partition("-")
-    return family, int(size)
+def _in_order(name: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in name.removeprefix("W").split("-"))
 
 
 def tables(result: Mapping[str, Any], plot: Path) -> str:
