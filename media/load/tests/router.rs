@@ -233,7 +233,8 @@ fn who_has_a_lossy_line_gets_again_what_it_lost_and_nobody_else_loses_anything()
     let line = LossyLine { percent: 5.0, rtt: Duration::from_millis(50) };
     let Report { tally, .. } = run(3, None, Some(line));
     let repaired = tally.repair.percentiles();
-    assert!(tally.lost_on_lines > 10 && repaired.count * 10 > tally.lost_on_lines * 6, "{repaired:?}");
-    assert!(repaired.p50_ms > 50.0 && repaired.p50_ms < 400.0, "{repaired:?}");
+    // Voices are not repaired, nor repairs themselves.
+    assert!(tally.lost_on_lines > 10 && repaired.count >= 5, "{} lost, {repaired:?}", tally.lost_on_lines);
+    assert!(repaired.p50_ms > 50.0 && tally.rtx >= repaired.count, "{repaired:?}");
     assert_eq!((tally.video.lost, tally.checked.faults()), (0, 0), "{tally:?}");
 }
