@@ -197,6 +197,7 @@ test('R17: asking, giving, speaking and ending need no mouse', async ({ server, 
 
   await guest.page.keyboard.press('h');
   await expect(chair.at('floor-request')).toBeVisible();
+  await expect(guest.at('floor-ask')).toHaveAttribute('data-place', '1'); // the key does what the guest's own page shows
   await guest.page.keyboard.press('h');
   await expect(chair.at('floor-request')).toHaveCount(0);
   await expect(guest.at('floor-ask')).toHaveAttribute('data-place', '0');
