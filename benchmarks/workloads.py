@@ -86,14 +86,11 @@ def _lossy(percent: int, rtt_ms: int) -> Workload:
 
 
 def _slides(viewers: int) -> Workload:
-    return Workload(
+    return replace(
+        _fan_out(viewers),
         id=f"W10-{viewers}",
         about=f"slides to {viewers} viewers: sixty packets each at once, every five seconds",
-        publishers=1,
-        viewers=viewers,
         send="slides",
-        audio_slots=0,
-        video_slots=1,
         packet_bytes=SLIDES_BYTES,
         train=SLIDES_TRAIN,
         packets_per_second=SLIDES_RATE * viewers,
