@@ -182,13 +182,15 @@ fn roc(index: u64) -> u32 {
 }
 
 /// RFC 7714 §8.1 and §9.1: the 48-bit RTP index, or the 31-bit SRTCP index, stands at the end.
+///
+/// Written in two words: the cipher reads it in two, and bytes that are still on their way to memory would make it wait.
 fn gcm_nonce(salt: &[u8; 12], ssrc: u32, index: u64) -> Nonce {
+    let [s0, s1, s2, s3, s4, s5, s6, s7, low @ ..] = *salt;
+    let high = u64::from_be_bytes([s0, s1, s2, s3, s4, s5, s6, s7]) ^ u64::from(ssrc) << 16 ^ index >> 32 & 0xFFFF;
+    let low = u32::from_be_bytes(low) ^ u32::try_from(index & 0xFFFF_FFFF).expect("32 bits");
     let mut nonce = [0; 12];
-    nonce[2..6].copy_from_slice(&ssrc.to_be_bytes());
-    nonce[6..].copy_from_slice(&index.to_be_bytes()[2..]);
-    for (byte, salt) in nonce.iter_mut().zip(salt) {
-        *byte ^= salt;
-    }
+    nonce[..8].copy_from_slice(&high.to_be_bytes());
+    nonce[8..].copy_from_slice(&low.to_be_bytes());
     Nonce::assume_unique_for_key(nonce)
 }
 
