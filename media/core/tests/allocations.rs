@@ -51,7 +51,7 @@ fn over_two_shards() {
             std::mem::swap(crossed, &mut crossing);
             both.far.router.handle_crossing(both.far.now, 0, &mut crossing);
         }
-        while both.far.router.poll_transmit().is_some() {}
+        while both.far.router.poll_transmit().is_some() || both.far.router.poll_event().is_some() {}
         both.far.router.sent(both.far.now);
         let change = region.change();
         cost += change.allocations + change.reallocations;
@@ -222,8 +222,7 @@ fn taken(world: &mut World, source: Remote, datagrams: &mut [Vec<u8>]) -> usize 
     for datagram in datagrams {
         world.router.handle_datagram(world.now, source, datagram);
     }
-    world.router.end_batch(world.now);
-    while world.router.poll_transmit().is_some() {}
+    while world.router.poll_transmit().is_some() || world.router.poll_event().is_some() {}
     world.router.sent(world.now);
     let change = region.change();
     change.allocations + change.reallocations

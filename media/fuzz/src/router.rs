@@ -30,7 +30,6 @@ pub fn router(bytes: &[u8]) {
         // All within the time that a transport has to connect.
         now += Duration::from_millis(u64::from(step & 0x0f));
         router.handle_datagram(now, sources[usize::from(step >> 7)], &mut datagram.to_vec());
-        router.end_batch(now);
         assert!(router.poll_transmit().is_none(), "a stranger is answered with nothing");
     }
     assert_eq!(router.snapshot(), before);

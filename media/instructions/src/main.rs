@@ -92,14 +92,15 @@ fn take(router: &mut Router, batches: &mut [Batch]) {
         for (source, datagram) in arrived {
             router.handle_datagram(*at, *source, datagram);
         }
-        router.end_batch(*at);
         give_out(router, *at);
     }
 }
 
 fn give_out(router: &mut Router, now: Instant) {
-    while router.poll_event().is_some() {}
-    while router.poll_transmit().is_some() {}
+    while router.has_output() {
+        while router.poll_event().is_some() {}
+        while router.poll_transmit().is_some() {}
+    }
     router.sent(now);
 }
 

@@ -110,19 +110,20 @@ impl Server {
                 self.router.handle_datagram(Instant::now(), source, &mut buffer[..len]);
             }
             self.router.handle_timeout(Instant::now());
-            self.router.end_batch(Instant::now());
             let (lose, socket) = (self.lose, &self.socket);
-            while let Some(transmit) = self.router.poll_transmit() {
-                let segment = transmit.segment_len.unwrap_or(transmit.bytes.len());
-                for datagram in transmit.bytes.chunks(segment) {
-                    sent += 1;
-                    if lose.is_none_or(|every| !sent.is_multiple_of(every)) {
-                        let _ = socket.send_to(datagram, transmit.to.address);
+            while self.router.has_output() {
+                while self.router.poll_event().is_some() {}
+                while let Some(transmit) = self.router.poll_transmit() {
+                    let segment = transmit.segment_len.unwrap_or(transmit.bytes.len());
+                    for datagram in transmit.bytes.chunks(segment) {
+                        sent += 1;
+                        if lose.is_none_or(|every| !sent.is_multiple_of(every)) {
+                            let _ = socket.send_to(datagram, transmit.to.address);
+                        }
                     }
                 }
             }
             self.router.sent(Instant::now());
-            while self.router.poll_event().is_some() {}
         }
     }
 }

@@ -161,7 +161,6 @@ impl Engine {
         let known = self.owners.get(&source).copied();
         let shard = named.filter(|shard| *shard < self.shards.len()).or(known).unwrap_or(0);
         self.shards[shard].handle_datagram(now, source, datagram);
-        self.shards[shard].end_batch(now);
     }
 
     /// A TCP connection has ended.
@@ -181,7 +180,6 @@ impl Engine {
             let mut turns = 0;
             while shard.poll_timeout().is_some_and(|due| due <= now) {
                 shard.handle_timeout(now);
-                shard.end_batch(now);
                 turns += 1;
                 assert!(turns < 1_000, "a timer that is handled must move on");
             }
@@ -197,17 +195,20 @@ impl Engine {
 
     /// Gives every datagram that leaves, trains cut as the kernel cuts them.
     pub fn poll_all(&mut self, now: Instant, mut send: impl FnMut(Remote, &[u8])) {
-        let mut unowned = Vec::new();
-        for _ in 0..self.shards.len() {
-            self.cross(now); // there and back
-        }
-        for (number, shard) in self.shards.iter_mut().enumerate() {
-            while let Some(transmit) = shard.poll_transmit() {
-                for datagram in transmit.bytes.chunks(transmit.segment_len.unwrap_or(transmit.bytes.len()).max(1)) {
-                    send(transmit.to, datagram);
-                }
+        loop {
+            for _ in 0..self.shards.len() {
+                self.cross(now); // there and back
             }
-            shard.sent(now);
+            if !self.shards.iter().any(Router::has_output) {
+                return;
+            }
+            self.poll_each(now, &mut send);
+        }
+    }
+
+    fn poll_each(&mut self, now: Instant, send: &mut impl FnMut(Remote, &[u8])) {
+        let mut unowned = Vec::new();
+        for (number, shard) in self.shards.iter_mut().enumerate() {
             while let Some(event) = shard.poll_event() {
                 match event {
                     RouterEvent::Told(event) => self.told.push((now, event)),
@@ -220,6 +221,12 @@ impl Engine {
                     RouterEvent::Unowned(source, datagram) => unowned.push((number, source, datagram)),
                 }
             }
+            while let Some(transmit) = shard.poll_transmit() {
+                for datagram in transmit.bytes.chunks(transmit.segment_len.unwrap_or(transmit.bytes.len()).max(1)) {
+                    send(transmit.to, datagram);
+                }
+            }
+            shard.sent(now);
         }
         for (number, source, datagram) in unowned {
             for (_, shard) in self.shards.iter_mut().enumerate().filter(|(other, _)| *other != number) {

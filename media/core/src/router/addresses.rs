@@ -46,6 +46,7 @@ impl Router {
     /// A TCP connection has ended: its transport loses that way, and media goes nowhere until another one is heard from.
     pub fn handle_disconnected(&mut self, now: Instant, remote: Remote) {
         let Some(key) = self.addresses.remove(&remote) else { return };
+        self.complete();
         if let Some(peer) = self.peers.get_mut(key) {
             peer.transport.lose_address(remote);
         }
@@ -54,6 +55,7 @@ impl Router {
 
     /// A transport of another shard has this address: whoever had it here loses it, and to come back must prove itself.
     pub fn handle_foreign_address(&mut self, address: Remote) {
+        self.complete();
         if let Some(owner) = self.addresses.remove(&address).and_then(|owner| self.peers.get_mut(owner)) {
             owner.transport.lose_address(address);
         }

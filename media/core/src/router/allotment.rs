@@ -106,6 +106,7 @@ impl Peer {
 impl Router {
     /// A peer may be sent so much of pictures at most; its slots are shared anew.
     pub(super) fn allow_video(&mut self, now: Instant, key: Key<Peer>, budget_bps: Option<u64>) {
+        self.complete();
         let Some(peer) = self.peers.get_mut(key) else { return };
         if std::mem::replace(&mut peer.video_budget, budget_bps) != budget_bps {
             self.resolve_wishes(now, key);

@@ -199,6 +199,11 @@ impl Outbox {
         self.held
     }
 
+    /// Whether nothing is to be polled, but for what crosses to other shards.
+    pub(super) fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.held == 0 && self.polled_singles == self.singles.len()
+    }
+
     pub(super) fn sent(&mut self, now: Instant) {
         for arrived in self.times.drain(..) {
             self.counters.took(now.saturating_duration_since(arrived));
@@ -241,6 +246,19 @@ impl Outbox {
         }
     }
 
+    /// Whether everything was polled. Then all lanes are free for the next batch.
+    pub(super) fn is_drained(&mut self) -> bool {
+        let drained = self.polled_singles == self.singles.len() && self.sound.is_drained() && self.rest.is_drained();
+        if drained {
+            for lanes in [&mut self.sound, &mut self.rest] {
+                (lanes.used, lanes.draining) = (0, 0);
+            }
+            self.batch += 1;
+            self.held = 0;
+        }
+        drained
+    }
+
     /// Handshakes and checks first, for there are few; then sound, then the rest.
     pub(super) fn poll_transmit(&mut self) -> Option<Transmit<'_>> {
         if self.polled_singles < self.singles.len() {
@@ -252,15 +270,10 @@ impl Outbox {
         self.singles.clear();
         self.single_bytes.clear();
         self.polled_singles = 0;
-        let sound = !self.sound.is_drained();
-        if !sound && self.rest.is_drained() {
-            for lanes in [&mut self.sound, &mut self.rest] {
-                (lanes.used, lanes.draining) = (0, 0);
-            }
-            self.batch += 1;
-            self.held = 0;
+        if self.is_drained() {
             return None;
         }
+        let sound = !self.sound.is_drained();
         let (lanes, class) = if sound { (&mut self.sound, Class::Audio) } else { (&mut self.rest, Class::Rest) };
         let transmit = lanes.poll(class)?;
         self.counters.add(Count::BytesOut, transmit.bytes.len());

@@ -35,6 +35,7 @@ impl Router {
     /// The same, to a socket of another shard, of whose streams it is none.
     pub fn handle_unowned(&mut self, now: Instant, source: Remote, datagram: &[u8]) {
         if !self.addresses.contains_key(&source) && self.looks.take(now, 1) {
+            self.complete();
             self.ask_there(now, source, datagram);
         }
     }

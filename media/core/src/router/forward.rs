@@ -39,7 +39,7 @@ pub(super) enum Kept {
 }
 
 impl Router {
-    /// Sends a packet to all who are shown its encoding, and shows it to those who wait for it.
+    /// Sends a packet at once to all who are shown its encoding, and shows it to those who wait for it.
     pub(super) fn forward(&mut self, now: Instant, feed: Feed, arrival: &Arrival<'_>) {
         let Some(track) = self.tracks.get(feed.track) else { return };
         let watchers = &track.encodings[feed.place].watchers;
@@ -58,6 +58,11 @@ impl Router {
         if anybody {
             self.out.forwarded(arrival.arrived);
         }
+        self.after_forwarding(now, feed);
+    }
+
+    /// What follows when packets of an encoding were forwarded.
+    pub(super) fn after_forwarding(&mut self, now: Instant, feed: Feed) {
         let waiting = std::mem::take(&mut self.out.waiting);
         self.after_switches(now);
         self.send_twice(now);
@@ -205,7 +210,7 @@ impl Router {
 }
 
 /// Gives a packet to a slot that shows its encoding, or that may begin to with this packet; true: it left.
-fn show(
+pub(super) fn show(
     now: Instant,
     epoch: Instant,
     out: &mut Outbox,

@@ -54,6 +54,7 @@ impl Router {
     /// From now on voices wait for each other for so long at most; zero, as at first: each leaves as it comes.
     pub(super) fn set_gathering(&mut self, now: Instant, within: Duration) {
         if std::mem::replace(&mut self.gather_within, within) > within {
+            self.complete();
             let meetings: Vec<_> = self.meetings_by_id.values().copied().collect();
             for meeting in meetings {
                 self.send_gathered(now, meeting);

@@ -33,6 +33,9 @@ impl Router {
             }
             return;
         };
+        if class != Class::Rtp {
+            self.complete();
+        }
         self.contained(now, key, |router| {
             let taken = match class {
                 Class::Stun => router.take_stun(now, source, key, datagram),

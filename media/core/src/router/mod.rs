@@ -13,6 +13,7 @@ mod deliver;
 mod egress;
 mod elsewhere;
 mod encoding;
+mod fanout;
 #[cfg(feature = "fault")]
 mod fault;
 mod forward;
@@ -113,7 +114,7 @@ pub enum RouterEvent {
 /// Any time does for sender reports, which nobody compares with a wall clock; this one is in the past of nobody's era.
 const NTP_START: u64 = 0xe800_0000 << 32;
 
-/// One shard. After each call of a `handle_*` its outputs are to be polled until there are none.
+/// One shard. After calls of `handle_*` its outputs are to be polled, events first, until there are none.
 #[derive(Debug)]
 pub struct Router {
     config: RouterConfig,
@@ -142,6 +143,8 @@ pub struct Router {
     timers: Timers,
     /// How long voices wait for each other at most.
     gather_within: Duration,
+    /// What waits to be forwarded together.
+    run: fanout::Run,
     out: Outbox,
     /// Tells uses of the same place in an ufrag apart.
     next_mark: u32,
@@ -181,6 +184,7 @@ impl Router {
             looks: Budget::new(elsewhere::LOOKS_PER_SECOND, elsewhere::LOOKS_AT_ONCE, now),
             timers: Timers::default(),
             gather_within: Duration::ZERO,
+            run: fanout::Run::default(),
             out: Outbox::default(),
             next_mark: 0,
             sources: Sources::default(),
@@ -206,6 +210,7 @@ impl Router {
     /// # Errors
     /// As those of [`Router::handle_command`].
     pub fn handle_numbered(&mut self, now: Instant, number: u64, command: Command) -> Result<Answer, Refusal> {
+        self.complete();
         self.number = number;
         self.carry_out_contained(now, command)
     }
@@ -219,6 +224,7 @@ impl Router {
     pub fn handle_timeout(&mut self, now: Instant) {
         self.timers.begin_turn(now);
         while let Some(due) = self.timers.pop(now) {
+            self.complete();
             match due {
                 timers::Due::Peer(peer) => self.peer_due(now, peer),
                 timers::Due::Meeting(meeting) => self.meeting_due(now, meeting),
@@ -229,24 +235,32 @@ impl Router {
         self.cross_again(now);
     }
 
-    /// Ends a batch of received datagrams. Packets wait in their lanes for company until they are polled, so there is
-    /// nothing to do yet; a pacer will hold packets back beyond it.
-    pub fn end_batch(&mut self, _now: Instant) {}
-
     /// Tells that everything polled so far was handed to the network: ends the measurement of forwarding times.
     pub fn sent(&mut self, now: Instant) {
         self.out.sent(now);
     }
 
-    /// Gives the next datagram, or train of datagrams, to send.
+    /// Gives the next datagram, or train of datagrams, to send. Also nothing when something has happened meanwhile that is to
+    /// be known first: whoever has polled that polls this again.
     pub fn poll_transmit(&mut self) -> Option<Transmit<'_>> {
+        let knows = self.out.events.is_empty();
+        while self.out.is_drained() && self.out.events.is_empty() && self.serve_some() {}
+        if knows && !self.out.events.is_empty() {
+            return None;
+        }
         self.out.poll_transmit()
     }
 
-    /// How many packets wait to be polled.
+    /// Whether there is anything left to poll, but for what crosses to other shards: that is polled at the end.
+    #[must_use]
+    pub fn has_output(&self) -> bool {
+        !self.out.is_empty() || self.unserved() > 0
+    }
+
+    /// How many packets are written and wait to be polled, or would be with the next datagram.
     #[must_use]
     pub fn holds(&self) -> usize {
-        self.out.holds()
+        self.out.holds() + if self.run.is_whole() { self.unserved() } else { 0 }
     }
 
     /// Gives the next thing that happened.

@@ -69,6 +69,7 @@ impl Router {
             return Ok(());
         }
         if !self.out.said.is_empty() {
+            self.complete();
             self.settle(now, key);
         }
         self.route(now, key, &mut datagram[..len]);
@@ -121,10 +122,15 @@ impl Router {
     /// Takes a packet of an encoding's own stream, or one that was repaired.
     fn take_media(&mut self, now: Instant, feed: Feed, (ssrc, repaired): (u32, bool), packet: &[u8]) {
         let Ok(rtp) = Rtp::parse(packet) else { return self.out.counters.one(Count::DroppedMalformed) };
-        let Some(track) = self.tracks.get_mut(feed.track) else { return };
+        let Some(track) = self.tracks.get(feed.track) else { return };
         let Some(codec) = track.codec_of(rtp.payload_type()) else {
             return self.out.counters.one(Count::DroppedPayloadType);
         };
+        let encoding = &track.encodings[feed.place];
+        if encoding.ssrc != Some(ssrc) || encoding.codec != codec {
+            self.complete(); // another stream begins, and its history anew
+        }
+        let Some(track) = self.tracks.get_mut(feed.track) else { return };
         let encoding = &mut track.encodings[feed.place];
         if encoding.ssrc != Some(ssrc) {
             if !encoding.takes(ssrc, now) {
@@ -168,6 +174,7 @@ impl Router {
     pub(super) fn pass<const MIRRORED: bool>(&mut self, now: Instant, feed: Feed, rtp: Rtp<'_>, passing: Passing) {
         let Passing { seq, repaired, level, came, arrived } = passing;
         let mut changed = came;
+        self.make_way(feed);
         let Some(track) = self.tracks.get_mut(feed.track) else { return };
         let is_layered = track.is_layered();
         let encoding = &mut track.encodings[feed.place];
@@ -230,10 +237,13 @@ impl Router {
             self.hear(now, feed.track, level, format.is_silence(&rtp.payload()[own..]));
         }
         let arrival = Arrival { rtp, seq, arrived, format, facts, level, redundant, pad_to: 0 };
-        if !is_sound || !self.gather(now, feed, &arrival) {
+        let waits = if is_sound { self.gather(now, feed, &arrival) } else { self.defer(now, feed, &arrival) };
+        if !waits {
+            self.complete();
             self.forward(now, feed, &arrival);
         }
         if changed && (is_layered || has_pictures) {
+            self.complete();
             self.layers_changed(now, feed.track);
         }
         // When it is down or stopped moves with each packet, and only to later.

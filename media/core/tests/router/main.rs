@@ -3,6 +3,7 @@
 mod addresses;
 mod bandwidth;
 mod falls;
+mod fanout;
 mod gate;
 mod gather;
 mod hostile;

@@ -20,6 +20,7 @@ fn cost_among(others: usize) -> Duration {
             world.router.handle_datagram(world.now, source, datagram);
         }
         let mut sent = 0;
+        while world.router.poll_event().is_some() {}
         while let Some(transmit) = world.router.poll_transmit() {
             sent += transmit.bytes.len();
         }

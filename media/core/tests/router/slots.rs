@@ -18,7 +18,9 @@ fn a_mapping_is_told_before_the_first_packet_and_names_its_time() {
     let mut datagram = world.peers[0].sealed(&out);
     let source = world.peers[0].address;
     world.router.handle_datagram(world.now, source, &mut datagram);
-    let events: Vec<_> = std::iter::from_fn(|| world.router.poll_event()).collect();
+    let mut events: Vec<_> = std::iter::from_fn(|| world.router.poll_event()).collect();
+    assert!(world.router.poll_transmit().is_none(), "nothing leaves before it is known where it is to be shown");
+    events.extend(std::iter::from_fn(|| world.router.poll_event()));
     let mapped = events.into_iter().find_map(|event| match event {
         RouterEvent::Told(Event::SlotMapped(mapped)) => Some(mapped),
         _ => None,

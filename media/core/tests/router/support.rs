@@ -171,12 +171,20 @@ impl World {
         self.keep_alive();
     }
 
+    fn take_events(&mut self) {
+        while let Some(event) = self.router.poll_event() {
+            if let RouterEvent::Told(event) = event {
+                self.told.push(event);
+            }
+        }
+    }
+
     /// Hands datagrams to and fro until there are none.
     pub fn pump(&mut self) {
         loop {
-            let mut moved = false;
+            let mut moved = self.router.has_output();
+            self.take_events();
             while let Some(transmit) = self.router.poll_transmit() {
-                moved = true;
                 self.trains += usize::from(transmit.segment_len.is_some());
                 let segment = transmit.segment_len.unwrap_or(transmit.bytes.len()).max(1);
                 for datagram in transmit.bytes.chunks(segment) {
@@ -188,11 +196,7 @@ impl World {
                 }
             }
             self.router.sent(self.now);
-            while let Some(event) = self.router.poll_event() {
-                if let RouterEvent::Told(event) = event {
-                    self.told.push(event);
-                }
-            }
+            self.take_events();
             for at in 0..self.peers.len() {
                 for mut datagram in std::mem::take(&mut self.peers[at].waiting) {
                     moved = true;
@@ -200,7 +204,6 @@ impl World {
                     self.router.handle_datagram(self.now, source, &mut datagram);
                 }
             }
-            self.router.end_batch(self.now);
             if !moved {
                 return;
             }

@@ -139,8 +139,10 @@ impl Forwarder {
     fn finish(&mut self) {
         let now = Instant::now();
         self.connections.handle_timeout(now, &self.epoll);
+        if self.router.has_output() {
+            self.give_out(); // before timers: what arrived together leaves together, picture by picture
+        }
         self.router.handle_timeout(now);
-        self.router.end_batch(now);
         self.give_out();
     }
 
@@ -253,8 +255,27 @@ impl Forwarder {
         self.runs = runs;
     }
 
-    /// Events first: a slot's mapping is told before the first packet of its new source leaves.
+    /// Hands out all there is.
     fn give_out(&mut self) {
+        let mut sent = false;
+        loop {
+            self.give_events(); // first: a slot's mapping is told before the first packet of its new source leaves
+            sent |= self.send();
+            if !self.router.has_output() {
+                break;
+            }
+        }
+        self.give_across();
+        self.connections.flush(&self.epoll);
+        while let Some(address) = self.connections.poll_gone() {
+            self.router.handle_disconnected(Instant::now(), Remote::tcp(address));
+        }
+        if sent {
+            self.router.sent(Instant::now());
+        }
+    }
+
+    fn give_events(&mut self) {
         while let Some(event) = self.router.poll_event() {
             match event {
                 RouterEvent::Told(event) => self.tell(Letter::Told(event)),
@@ -273,7 +294,10 @@ impl Forwarder {
                 }
             }
         }
-        self.give_across();
+    }
+
+    /// Gives whether anything left.
+    fn send(&mut self) -> bool {
         let mut sent = false;
         let now = Instant::now();
         while let Some(transmit) = self.router.poll_transmit() {
@@ -287,13 +311,7 @@ impl Forwarder {
             }
             sent = true;
         }
-        self.connections.flush(&self.epoll);
-        while let Some(address) = self.connections.poll_gone() {
-            self.router.handle_disconnected(now, Remote::tcp(address));
-        }
-        if sent {
-            self.router.sent(Instant::now());
-        }
+        sent
     }
 
     fn tell(&self, letter: Letter) {

@@ -110,6 +110,7 @@ impl Router {
     }
 
     fn take_note(&mut self, now: Instant, from: u8, note: Note) {
+        self.complete();
         match &note {
             Note::Track(_) => {
                 if let Note::Track(told) = note {

@@ -1,0 +1,149 @@
+//! Packets of one encoding that arrived together, to those who watch it: one after the other gets all of them. So a picture leaves
+//! for a viewer while its packets, and all that is known of the viewer, still lie in the processor's cache.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use hoptt_wire::rtp::Rtp;
+
+use super::Router;
+use super::counters::Count;
+use super::encoding::SourceKey;
+use super::forward::show;
+use super::payload::{Facts, Format};
+use super::stream::Arrival;
+use super::track::Feed;
+
+/// Packets of a run: as many as a train has.
+const MOST: usize = 16;
+/// Copies that are written before they are to be polled: more would not lie in the cache until they leave.
+const AT_ONCE: usize = 24;
+
+/// Packets that have passed their gate, lie in their history, and have not been forwarded yet. They are before anything else
+/// happens than that more of them arrive.
+#[derive(Debug, Default)]
+pub(super) struct Run {
+    feed: Option<Feed>,
+    packets: Vec<Waiting>,
+    /// So many watchers have theirs.
+    served: usize,
+    now: Option<Instant>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    source: SourceKey,
+    seq: u64,
+    arrived: Instant,
+    format: Format,
+    facts: Facts,
+    /// Somebody was sent it.
+    left: bool,
+}
+
+impl Run {
+    /// Whether no other packet has room.
+    pub(super) fn is_whole(&self) -> bool {
+        self.packets.len() >= MOST
+    }
+}
+
+impl Router {
+    /// Lets a packet of a picture wait for those that come with it; false: it is not kept, and is to be forwarded as it is.
+    pub(super) fn defer(&mut self, now: Instant, feed: Feed, arrival: &Arrival<'_>) -> bool {
+        let Some(encoding) = self.tracks.get(feed.track).and_then(|track| track.encodings.get(feed.place)) else {
+            return false;
+        };
+        if encoding.history.get(arrival.seq).is_none() {
+            return false;
+        }
+        let Arrival { seq, arrived, format, facts, .. } = *arrival;
+        self.run.feed = Some(feed);
+        self.run.now = Some(now);
+        self.run.packets.push(Waiting { source: encoding.source_key, seq, arrived, format, facts, left: false });
+        true
+    }
+
+    /// Before a packet of this encoding is taken: what waits of another one is forwarded, or of the same if it is a whole run.
+    pub(super) fn make_way(&mut self, feed: Feed) {
+        if self.run.feed != Some(feed) || self.run.is_whole() {
+            self.complete();
+        }
+    }
+
+    /// Forwards what waits. To be called before anything happens that may change who gets what, or what is known of it.
+    #[inline]
+    pub(super) fn complete(&mut self) {
+        if !self.run.packets.is_empty() {
+            self.serve(usize::MAX);
+        }
+    }
+
+    /// The next ones get what waits, until about so many copies are written; false: nothing waits.
+    pub(super) fn serve_some(&mut self) -> bool {
+        let waits = !self.run.packets.is_empty();
+        if waits {
+            self.serve(AT_ONCE);
+        }
+        waits
+    }
+
+    /// How many copies are to be made of what waits.
+    pub(super) fn unserved(&self) -> usize {
+        let track = self.run.feed.and_then(|feed| Some((feed, self.tracks.get(feed.track)?)));
+        let watchers = track.map_or(0, |(feed, track)| track.encodings[feed.place].watchers.len());
+        watchers.saturating_sub(self.run.served) * self.run.packets.len()
+    }
+
+    fn serve(&mut self, most: usize) {
+        let mut run = std::mem::take(&mut self.run);
+        let (Some(feed), Some(now)) = (run.feed, run.now) else { return };
+        let over = self.serve_run(now, feed, &mut run, most);
+        if over {
+            for packet in run.packets.drain(..).filter(|packet| packet.left) {
+                self.out.forwarded(packet.arrived);
+            }
+            (run.feed, run.served) = (None, 0);
+        }
+        self.run = run;
+        if over {
+            self.after_forwarding(now, feed); // not before: it may change who watches
+        }
+    }
+
+    /// Gives whether all watchers have been served.
+    fn serve_run(&mut self, now: Instant, feed: Feed, run: &mut Run, most: usize) -> bool {
+        let Some(track) = self.tracks.get(feed.track).filter(|track| track.is_live()) else { return true };
+        let encoding = &track.encodings[feed.place];
+        let mut arrivals = [const { None }; MOST];
+        for (arrival, waiting) in arrivals.iter_mut().zip(&run.packets) {
+            let Waiting { seq, arrived, format, facts, .. } = *waiting;
+            let stored = encoding.history.get(seq).filter(|_| encoding.source_key == waiting.source);
+            let rtp = stored.and_then(|stored| Rtp::parse(stored.packet()).ok());
+            *arrival =
+                rtp.map(|rtp| Arrival { rtp, seq, arrived, format, facts, level: None, redundant: None, pad_to: 0 });
+            if arrival.is_none() {
+                self.out.counters.one(Count::DroppedLate);
+            }
+        }
+        let enough = self.out.holds().saturating_add(most);
+        while run.served < encoding.watchers.len() && self.out.holds() < enough {
+            let all = catch_unwind(AssertUnwindSafe(|| {
+                while let Some(watcher) = encoding.watchers.get(run.served)
+                    && self.out.holds() < enough
+                {
+                    run.served += 1;
+                    for (arrival, waiting) in arrivals.iter().zip(&mut run.packets) {
+                        let Some(arrival) = arrival else { continue };
+                        waiting.left |=
+                            show(now, self.epoch, &mut self.out, &mut self.peers, (feed, track), *watcher, arrival);
+                    }
+                }
+            }));
+            if all.is_err() {
+                self.out.faulty.push(encoding.watchers[run.served - 1].peer); // the others get their packets (S20, P10)
+            }
+        }
+        run.served >= encoding.watchers.len()
+    }
+}
