@@ -45,8 +45,9 @@ impl Estimator {
         let has_waited = self.decreased_us.is_none_or(|at| now_us >= at + wait_us);
         // While a queue stands, what arrives is what the line carries, however often one looks.
         let Some(arrives) = self.rate.bps(SHORT).or_else(|| self.rate.bps(LONG)) else { return };
-        // What a lossy line loses was carried up to there.
-        let carried = self.backlog.bps().unwrap_or(arrives).min(arrives) / (1.0 - self.loss.own_share());
+        // A young queue tells more: the line had nothing to do for a part of the time in which those came. What a lossy line loses
+        // was carried up to there.
+        let carried = self.backlog.bps().unwrap_or(arrives) / (1.0 - self.loss.own_share());
         if !has_waited && queue_us < STANDING_QUEUE_US {
             return;
         }

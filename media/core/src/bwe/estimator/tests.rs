@@ -264,6 +264,22 @@ fn what_arrives_of_a_queue_that_stands_is_carried_whatever_was_believed_at_first
     assert!(line.bps() > 0.45e6, "{}", line.bps());
 }
 
+/// A picture that takes most of a line and moves now and then makes a queue each time, and takes less before and after it.
+#[test]
+fn what_a_line_carries_is_not_underrated_by_the_time_before_a_queue() {
+    let mut line = Line::new(2.5e6);
+    line.estimator.set_wanted(3_000_000);
+    line.run(8_000, 2_000_000);
+    let (before, mut least) = (line.estimator.counts().decreases, f64::MAX);
+    for _ in 0..10 {
+        line.run(50, 6_000_000);
+        line.run(300, 1_000_000);
+        least = least.min(line.bps());
+    }
+    assert!(line.estimator.counts().decreases > before);
+    assert!(least > 0.87 * 2.5e6, "{least}");
+}
+
 #[test]
 fn what_a_lossy_line_loses_was_carried_up_to_there() {
     let mut line = Line::new(2.5e6);
