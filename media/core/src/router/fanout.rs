@@ -8,11 +8,12 @@ use hoptt_wire::rtp::Rtp;
 
 use super::Router;
 use super::counters::Count;
+use super::egress::Outbox;
 use super::encoding::SourceKey;
 use super::forward::show;
 use super::payload::{Facts, Format};
 use super::stream::Arrival;
-use super::track::Feed;
+use super::track::{Feed, Watcher};
 
 /// Packets of a run: as many as a train has.
 const MOST: usize = 16;
@@ -23,11 +24,11 @@ const AT_ONCE: usize = 24;
 /// happens than that more of them arrive.
 #[derive(Debug, Default)]
 pub(super) struct Run {
-    feed: Option<Feed>,
+    /// Of this encoding; and when the last of them came.
+    of: Option<(Feed, Instant)>,
     packets: Vec<Waiting>,
     /// So many watchers have theirs.
     served: usize,
-    now: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -58,15 +59,14 @@ impl Router {
             return false;
         }
         let Arrival { seq, arrived, format, facts, .. } = *arrival;
-        self.run.feed = Some(feed);
-        self.run.now = Some(now);
+        self.run.of = Some((feed, now));
         self.run.packets.push(Waiting { source: encoding.source_key, seq, arrived, format, facts, left: false });
         true
     }
 
     /// Before a packet of this encoding is taken: what waits of another one is forwarded, or of the same if it is a whole run.
     pub(super) fn make_way(&mut self, feed: Feed) {
-        if self.run.feed != Some(feed) || self.run.is_whole() {
+        if self.run.of.is_none_or(|(waits, _)| waits != feed) || self.run.is_whole() {
             self.complete();
         }
     }
@@ -90,20 +90,20 @@ impl Router {
 
     /// How many copies are to be made of what waits.
     pub(super) fn unserved(&self) -> usize {
-        let track = self.run.feed.and_then(|feed| Some((feed, self.tracks.get(feed.track)?)));
+        let track = self.run.of.and_then(|(feed, _)| Some((feed, self.tracks.get(feed.track)?)));
         let watchers = track.map_or(0, |(feed, track)| track.encodings[feed.place].watchers.len());
         watchers.saturating_sub(self.run.served) * self.run.packets.len()
     }
 
     fn serve(&mut self, most: usize) {
         let mut run = std::mem::take(&mut self.run);
-        let (Some(feed), Some(now)) = (run.feed, run.now) else { return };
+        let Some((feed, now)) = run.of else { return };
         let over = self.serve_run(now, feed, &mut run, most);
         if over {
             for packet in run.packets.drain(..).filter(|packet| packet.left) {
                 self.out.forwarded(packet.arrived);
             }
-            (run.feed, run.served) = (None, 0);
+            (run.of, run.served) = (None, 0);
         }
         self.run = run;
         if over {
@@ -127,23 +127,37 @@ impl Router {
             }
         }
         let enough = self.out.holds().saturating_add(most);
-        while run.served < encoding.watchers.len() && self.out.holds() < enough {
-            let all = catch_unwind(AssertUnwindSafe(|| {
-                while let Some(watcher) = encoding.watchers.get(run.served)
-                    && self.out.holds() < enough
-                {
-                    run.served += 1;
-                    for (arrival, waiting) in arrivals.iter().zip(&mut run.packets) {
-                        let Some(arrival) = arrival else { continue };
-                        waiting.left |=
-                            show(now, self.epoch, &mut self.out, &mut self.peers, (feed, track), *watcher, arrival);
-                    }
-                }
-            }));
-            if all.is_err() {
-                self.out.faulty.push(encoding.watchers[run.served - 1].peer); // the others get their packets (S20, P10)
+        let Run { packets, served, .. } = run;
+        to_each(&mut self.out, &encoding.watchers, served, enough, |out, watcher| {
+            for (arrival, waiting) in arrivals.iter().zip(&mut *packets) {
+                let Some(arrival) = arrival else { continue };
+                waiting.left |= show(now, self.epoch, out, &mut self.peers, (feed, track), watcher, arrival);
             }
-        }
+        });
         run.served >= encoding.watchers.len()
+    }
+}
+
+/// Gives to one watcher after the other, until so many copies are written; a panic over one of them costs the others nothing
+/// (S20, P10).
+pub(super) fn to_each(
+    out: &mut Outbox,
+    watchers: &[Watcher],
+    served: &mut usize,
+    enough: usize,
+    mut give: impl FnMut(&mut Outbox, Watcher),
+) {
+    while *served < watchers.len() && out.holds() < enough {
+        let all = catch_unwind(AssertUnwindSafe(|| {
+            while let Some(watcher) = watchers.get(*served)
+                && out.holds() < enough
+            {
+                *served += 1;
+                give(out, *watcher);
+            }
+        }));
+        if all.is_err() {
+            out.faulty.push(watchers[*served - 1].peer);
+        }
     }
 }

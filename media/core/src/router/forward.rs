@@ -9,6 +9,7 @@ use super::Router;
 use super::counters::Count;
 use super::deliver::{Leaving, deliver};
 use super::egress::Outbox;
+use super::fanout::to_each;
 use super::pacing::{Held, hold};
 use super::payload::Format;
 use super::peer::Peer;
@@ -43,18 +44,10 @@ impl Router {
     pub(super) fn forward(&mut self, now: Instant, feed: Feed, arrival: &Arrival<'_>) {
         let Some(track) = self.tracks.get(feed.track) else { return };
         let watchers = &track.encodings[feed.place].watchers;
-        let (mut anybody, mut at) = (false, 0);
-        while at < watchers.len() {
-            let all = catch_unwind(AssertUnwindSafe(|| {
-                while let Some(watcher) = watchers.get(at) {
-                    at += 1;
-                    anybody |= show(now, self.epoch, &mut self.out, &mut self.peers, (feed, track), *watcher, arrival);
-                }
-            }));
-            if all.is_err() {
-                self.out.faulty.push(watchers[at - 1].peer); // the others get their packet (S20, P10)
-            }
-        }
+        let mut anybody = false;
+        to_each(&mut self.out, watchers, &mut 0, usize::MAX, |out, watcher| {
+            anybody |= show(now, self.epoch, out, &mut self.peers, (feed, track), watcher, arrival);
+        });
         if anybody {
             self.out.forwarded(arrival.arrived);
         }

@@ -98,10 +98,15 @@ impl Router {
             if passed.stream < encoding.stream_afar {
                 return self.out.counters.one(Count::DroppedLate);
             }
+            self.complete(); // another stream begins, and its history anew
+            let Some(track) = self.tracks.get_mut(key) else { return };
+            let encoding = &mut track.encodings[place];
             encoding.stream_afar = passed.stream;
             encoding.begin_stream(rtp.ssrc().0, self.sources.fresh());
             encoding.codec = usize::from(passed.codec).min(track.codecs.len() - 1);
         }
+        let Some(track) = self.tracks.get_mut(key) else { return };
+        let encoding = &mut track.encodings[place];
         track.up = true;
         encoding.heard_at = Some(now);
         let came = !std::mem::replace(&mut encoding.live, true);
