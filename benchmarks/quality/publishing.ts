@@ -14,7 +14,7 @@ export interface Sending {
   readonly limit: string;
 }
 
-const EVERY_MS = 100;
+const EVERY_MS = 250;
 
 declare const peers: RTCPeerConnection[];
 declare const sendings: Sending[];

@@ -10,16 +10,22 @@ export interface Encoding {
 export const RIDS = ['q', 'h', 'f'] as const;
 export type Rid = (typeof RIDS)[number];
 
+/**
+ * What the smallest may have. While it is sent alone, libwebrtc probes for twice what it and the sound may have, every five seconds, and
+ * believes the line to carry what it found. It begins the next one at once only if that fits; with 100 kbit/s here it would probe first.
+ */
+const SMALLEST_BPS = 150_000;
+
 const LARGE: readonly Encoding[] = [
-  { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 100_000 },
+  { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: SMALLEST_BPS },
   { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 300_000 },
   { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 900_000 },
 ];
 const MEDIUM: readonly Encoding[] = [
-  { rid: 'q', scaleResolutionDownBy: 2, maxBitrate: 120_000 },
+  { rid: 'q', scaleResolutionDownBy: 2, maxBitrate: SMALLEST_BPS },
   { rid: 'h', scaleResolutionDownBy: 1, maxBitrate: 400_000 },
 ];
-const SMALL: readonly Encoding[] = [{ rid: 'q', scaleResolutionDownBy: 1, maxBitrate: 150_000 }];
+const SMALL: readonly Encoding[] = [{ rid: 'q', scaleResolutionDownBy: 1, maxBitrate: SMALLEST_BPS }];
 
 /** libwebrtc sends three encodings of a picture of so many pixels, two of a smaller one, and one below (simulcast.cc). */
 const THREE = 960 * 540;

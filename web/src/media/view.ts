@@ -51,4 +51,4 @@ export class View {
   }
 }
 
-const TOGETHER_MS = 60;
+const TOGETHER_MS = 20;

@@ -12,7 +12,7 @@ use super::track::Track;
 use crate::control::Event;
 
 /// Wishes that change together are looked at together; who has just been shown large waits for it.
-const REVIEW_AFTER: Duration = Duration::from_millis(20);
+const REVIEW_AFTER: Duration = Duration::from_millis(5);
 /// An encoding that nobody gets any more is kept for this long: who looks away often looks back.
 const KEPT_FOR: Duration = Duration::from_secs(3);
 
