@@ -44,6 +44,8 @@ pub(super) struct Leaving<'a> {
     pub(super) shown: Shown,
     /// Sent again: wrapped as RTX (RFC 4588).
     pub(super) again: bool,
+    /// Nobody needs it any more: it left its turn to others, and ends no frame of which some has left.
+    pub(super) spared: bool,
     /// Not taken: its number is all that the receiver needs.
     pub(super) fate: Fate,
     /// What describes it among the layers of its stream.
@@ -147,7 +149,7 @@ pub(super) fn deliver(
     let class = if slot.setup.kind == Kind::Audio { Class::Audio } else { Class::Rest };
     let payload = if leaving.fate.taken { leaving.part.of(leaving.rtp.payload()) } else { &[][..] };
     let fields = Fields {
-        marker: leaving.rtp.marker() || leaving.fate.ends_picture,
+        marker: (leaving.rtp.marker() || leaving.fate.ends_picture) && !leaving.spared,
         payload_type,
         sequence_number,
         timestamp: leaving.out.timestamp,

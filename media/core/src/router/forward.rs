@@ -144,6 +144,9 @@ impl Router {
             return Err(Count::DroppedLineFull); // the smaller picture that is about to be shown would wait behind it
         }
         let origin = slot.rewriter.source_of(out_seq).ok_or(Count::DroppedNackUnknown)?;
+        if origin.source != shown.source && slot.has_fallen_to(shown.run) {
+            return Err(Count::DroppedLineFull); // a key frame has followed, and the line is narrow
+        }
         let track = self.tracks.get(shown.feed.track).filter(|track| track.is_live());
         let track = track.ok_or(Count::DroppedNackUnknown)?;
         // Of this encoding, or of the one that the slot showed before.
@@ -179,6 +182,7 @@ impl Router {
             reclocked: false,
             shown,
             again: true,
+            spared: false,
             fate,
             described,
             part: Part::default(),
@@ -283,8 +287,20 @@ pub(super) fn show(
         let passes = peer.redundancy.is_on() && !mapped.first;
         part = redundant.part(shown.pt, slot.red.filter(|_| passes));
     }
-    let leaving =
-        Leaving { rtp, format, level, out: mapped, reclocked, shown, again: false, fate, described, part, pad_to };
+    let leaving = Leaving {
+        rtp,
+        format,
+        level,
+        out: mapped,
+        reclocked,
+        shown,
+        again: false,
+        spared: false,
+        fate,
+        described,
+        part,
+        pad_to,
+    };
     if is_video && fate.taken {
         let slot = &mut peer.slots[watcher.slot];
         out.once_more.extend(peer.twice.after(mapped.seq).map(|number| (watcher, number, Again::Twice)));
@@ -348,6 +364,9 @@ fn begin(
     }
     slot.begin_layers();
     slot.run = slot.run.wrapping_add(1);
+    if slot.awaits_smaller {
+        slot.fell = slot.run;
+    }
     let shown = Shown { feed, source: encoding.source_key, pt, rtx_pt, rtp_time: 0, run: slot.run };
     Some((shown, timestamp.is_none()))
 }

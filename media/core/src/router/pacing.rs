@@ -58,9 +58,11 @@ impl Held {
         }
     }
 
-    /// Whether nobody needs it any more: the slot has gone on to another picture. A frame of which some has left is ended.
+    /// Whether nobody needs it any more: the slot has gone on to another picture. A frame of which some has left is ended, unless
+    /// the line is too narrow for it: the picture that was awaited would wait behind it, for a third of a second if it was large.
     fn is_spared(&self, slot: &Slot) -> bool {
-        let has_begun = slot.leaving == Some(self.out.timestamp) && !self.again;
+        let is_forgone = self.shown.run.wrapping_sub(slot.fell).cast_signed() < 0;
+        let has_begun = slot.leaving == Some(self.out.timestamp) && !self.again && !is_forgone;
         !has_begun && slot.shown.is_some_and(|shown| (shown.source, shown.run) != (self.source, self.shown.run))
     }
 }
@@ -135,6 +137,7 @@ impl Router {
                 reclocked: held.reclocked,
                 shown: held.shown,
                 again: held.again,
+                spared: is_spared,
                 fate: Fate { taken: held.fate.taken && !is_spared, ..held.fate },
                 described: track.described(encoding, format, &rtp),
                 part: Part::default(),

@@ -45,6 +45,8 @@ pub(super) struct Slot {
     /// A key frame of the larger encoding began meanwhile and was left out, with all that needs it: on its line the smaller
     /// one, of which a key frame is made at the same time, would wait behind it for a second.
     pub(super) forgoes: bool,
+    /// The picture that began when a smaller one was awaited, by `run`: of those before it not even the rest of a frame is to leave.
+    pub(super) fell: u32,
     /// Counts the pictures that were begun, those of other encodings of a camera among them.
     pub(super) run: u32,
     /// The frame whose end has not left yet, by its timestamp at the source.
@@ -93,6 +95,7 @@ impl Slot {
             shown: None,
             awaits_smaller: false,
             forgoes: false,
+            fell: 0,
             run: 0,
             open: None,
             leaving: None,
@@ -102,6 +105,11 @@ impl Slot {
             granted: Layer::ALL,
             sender,
         }
+    }
+
+    /// Whether a picture was begun because the line did not carry the one before; a step up may have followed at once.
+    pub(super) fn has_fallen_to(&self, run: u32) -> bool {
+        self.fell > 0 && run.wrapping_sub(self.fell) <= 1
     }
 
     /// No layer above these is to be taken from the next frame on, or as soon as that can be.

@@ -39,6 +39,35 @@ fn when_a_line_falls_the_smaller_picture_does_not_wait_for_what_is_left_of_the_l
 }
 
 #[test]
+fn when_a_line_falls_the_smaller_picture_does_not_wait_for_the_rest_of_a_large_frame() {
+    let mut line = large();
+    let fell = line.world.now;
+    (line.bps, line.key_after, line.largest) = (0.5e6, 2, 40);
+    line.film(3);
+    let slot = line.world.peers[0].slot_ssrc(Kind::Video, 0);
+    let viewer = &line.world.peers[0];
+    assert!(decode(viewer, slot).cut > 0, "some of a large frame had left");
+    let (place, began) = *line.keyframes.iter().find(|(_, at)| *at > fell).expect("a smaller one is asked for");
+    let sent = viewer.got.iter().filter(|got| got.at >= fell && got.rtp().ssrc() == Ssrc(slot));
+    let marks = sent.filter(|got| !got.rtp().payload().is_empty());
+    let first = marks.into_iter().find(|got| usize::from(Mark::read(got.rtp().payload()).place) == place);
+    let waited = first.expect("it leaves").at.duration_since(began);
+    assert!(waited < Duration::from_millis(150), "its first packet left after {waited:?}");
+}
+
+#[test]
+fn who_chooses_a_smaller_picture_on_a_line_that_carries_the_larger_one_gets_whole_frames() {
+    let mut line = large();
+    line.largest = 12;
+    line.film(1);
+    line.world.watch_in(0, 1, (160, 90));
+    line.film(2);
+    let slot = line.world.peers[0].slot_ssrc(Kind::Video, 0);
+    let decoder = decode(&line.world.peers[0], slot);
+    assert_eq!((line.place() < 2, decoder.cut), (true, 0));
+}
+
+#[test]
 fn when_a_line_falls_the_smaller_picture_does_not_wait_for_a_key_frame_of_the_larger_one() {
     let mut line = large();
     let slot = line.world.peers[0].slot_ssrc(Kind::Video, 0);
@@ -60,7 +89,12 @@ fn when_a_line_falls_the_smaller_picture_does_not_wait_for_a_key_frame_of_the_la
 fn when_a_line_falls_what_the_larger_picture_lost_does_not_keep_the_smaller_one_waiting() {
     let mut line = large();
     (line.bps, line.key_after, line.queue) = (0.5e6, 6, Duration::from_millis(300));
-    let again = repaired(&mut line, |line| line.frames(25)); // it is known then that the line carries less
+    // It is known then that the line carries less, and all that is missing is of the larger one.
+    let again = repaired(&mut line, |line| {
+        while line.place() == 2 {
+            line.frames(1);
+        }
+    });
     assert!(line.place() < 2 && again <= 12, "sent again were {again}");
 }
 

@@ -158,8 +158,9 @@ pub struct Decoder {
     last: Option<(u32, u16, u8)>,
     pub frames: usize,
     pub changes: usize,
-    /// Frames before this one of which only numbers came.
+    /// Frames before this one of which only numbers came, or not all else.
     pub spared: usize,
+    pub cut: usize,
     spared_before: u16,
 }
 
@@ -262,11 +263,15 @@ pub fn decode(peer: &Peer, ssrc: u32) -> Decoder {
     }
     for frame in packets.chunk_by(|one, other| one.timestamp() == other.timestamp()) {
         // A keyframe may be of the same moment as a larger one of which only numbers came.
+        let ends = frame.iter().any(Rtp::marker);
         let (empty, frame): (Vec<Rtp<'_>>, Vec<Rtp<'_>>) = frame.iter().partition(|rtp| rtp.payload().is_empty());
         let is_spared = u16::from(!empty.is_empty());
         (decoder.spared, decoder.spared_before) =
             (decoder.spared + usize::from(is_spared), decoder.spared_before + is_spared);
-        if !frame.is_empty() {
+        // Of a frame that was cut off nothing says that it ends: it is never taken for a whole one.
+        let is_cut = is_spared > 0 && !frame.is_empty() && !ends;
+        decoder.cut += usize::from(is_cut);
+        if !frame.is_empty() && !is_cut {
             decoder.take(&frame);
         }
     }
