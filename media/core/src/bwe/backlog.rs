@@ -5,13 +5,18 @@ use super::{bits, exact};
 
 /// A packet that waited for so long followed another one.
 const WAITED_US: i64 = 20_000;
+/// Packets that came slowly and waited so long tell of a fall, before a trend does.
+const WAITED_LONG_US: i64 = 40_000;
 /// So much more may have passed since the one before it arrived: it was in the queue by then, or the line had nothing to do
 /// meanwhile. A large packet by itself is on a slow line for as long as a short queue.
 const IDLE_US: i64 = 3_000;
 /// A shorter time says little; a longer one begins before now.
 const SPAN_US: std::ops::RangeInclusive<i64> = 30_000..=200_000;
-/// Fewer packets say little.
+/// Fewer packets say little; but where each was slow, so many that followed another one say enough.
 const PACKETS: u32 = 4;
+const SLOW_PACKETS: usize = 2;
+/// A smaller packet is on a line for so short a time that this says nothing.
+const LARGE: u32 = 500;
 
 /// See the module. Packets since the queue was last short.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,6 +26,8 @@ pub(super) struct Backlog {
     /// After the first.
     bytes: u64,
     packets: u32,
+    /// Of the last large ones that waited long: bytes, and for how long after the packet before each came.
+    large: [(u32, i64); SLOW_PACKETS],
 }
 
 impl Backlog {
@@ -30,8 +37,12 @@ impl Backlog {
         if waited_us < WAITED_US {
             *self = Self::default();
         } else if self.packets == 0 || was_idle {
-            *self = Self { first_us: arrival_us, last_us: arrival_us, bytes: 0, packets: 1 };
+            *self = Self { first_us: arrival_us, last_us: arrival_us, packets: 1, ..Self::default() };
         } else {
+            if bytes >= LARGE && waited_us >= WAITED_LONG_US {
+                self.large.rotate_left(1);
+                self.large[SLOW_PACKETS - 1] = (bytes, arrival_us - self.last_us);
+            }
             self.last_us = self.last_us.max(arrival_us);
             self.bytes += u64::from(bytes);
             self.packets += 1;
@@ -48,6 +59,14 @@ impl Backlog {
         let span_us = self.last_us - self.first_us;
         let says = self.packets >= PACKETS && SPAN_US.contains(&span_us);
         says.then(|| bits(self.bytes) * 1e6 / exact(span_us))
+    }
+
+    /// The same of the last packets of a queue, if each of them came more slowly than that. Between ours there may be some of another flow, but
+    /// hardly between all of them.
+    pub(super) fn bps_below(&self, most: f64) -> Option<f64> {
+        let is_slow = |(bytes, us): &(u32, i64)| *us > 0 && bits(u64::from(*bytes)) * 1e6 < most * exact(*us);
+        let (bytes, us) = self.large.iter().fold((0, 0), |sum, one| (sum.0 + u64::from(one.0), sum.1 + one.1));
+        (self.large.iter().all(is_slow) && us >= *SPAN_US.start()).then(|| bits(bytes) * 1e6 / exact(us))
     }
 }
 
@@ -76,6 +95,24 @@ mod tests {
         assert_eq!(backlog(large.clone()), None);
         let bps = backlog(large.chain((0..10).map(|n| (160_000 + n * 10_000, 30_000 + n * 5_000)))).unwrap();
         assert!((790e3..810e3).contains(&bps), "{bps}");
+    }
+
+    #[test]
+    fn a_young_queue_is_slow_where_each_of_its_packets_was() {
+        // (ms, bytes) of packets that wait; 1,000 bytes in 16 ms are 500 kbit/s.
+        let is_slow = |packets: &[(i64, u32)]| {
+            let mut backlog = Backlog::default();
+            for (ms, bytes) in packets {
+                backlog.handle_packet(ms * 1_000, *bytes, 50_000);
+            }
+            backlog.bps_below(1e6).is_some()
+        };
+        assert!(is_slow(&[(0, 1_000), (16, 1_000), (32, 1_000)]));
+        assert!(!is_slow(&[(0, 1_000), (16, 1_000)]), "two say little");
+        assert!(is_slow(&[(0, 1_000), (4, 1_000), (8, 1_000), (24, 1_000), (40, 1_000)]), "it was faster before");
+        assert!(!is_slow(&[(0, 1_000), (16, 1_000), (19, 1_000), (35, 1_000)]), "what came between was another's");
+        assert!(!is_slow(&[(0, 100), (20, 100), (40, 100), (60, 100)]), "voices have room to spare");
+        assert!(!is_slow(&[(0, 1_000), (4, 1_000), (36, 1_000), (40, 1_000)]), "it stood still for a moment");
     }
 
     #[test]

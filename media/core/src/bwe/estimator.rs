@@ -103,6 +103,10 @@ pub struct Estimator {
     /// When the newest packet left that the last report told to be missing.
     missed_us: Option<u64>,
     rtt_us: Option<u64>,
+    /// When the newest packet left that has arrived.
+    arrived_us: u64,
+    /// How long what is under way takes, where it is much; in microseconds.
+    ahead_us: i64,
     /// When something left last that was no probe's.
     media_us: Option<u64>,
     /// Since when packets leave of which nothing is heard.
@@ -143,6 +147,8 @@ impl Estimator {
             rival: None,
             missed_us: None,
             rtt_us: None,
+            arrived_us: 0,
+            ahead_us: 0,
             media_us: None,
             unheard_since: None,
             heard_us: None,
@@ -252,6 +258,7 @@ impl Estimator {
         }
         let Some(newest_us) = newest_us else { return };
         let rtt_us = now_us.saturating_sub(newest_us);
+        self.arrived_us = newest_us;
         self.rtt_us = Some(self.rtt_us.map_or(rtt_us, |before| (before * 7 + rtt_us) / 8));
         if self.first_heard_at.is_none() {
             (self.first_heard_at, self.updated_us, self.tells_nothing) = (Some(now), now_us, false);
@@ -367,7 +374,10 @@ impl Estimator {
         let passed_s = exact(now_us.saturating_sub(self.updated_us).cast_signed()).min(500_000.0) / 1e6;
         self.updated_us = now_us;
         self.conclude(now_us);
-        let usage = self.delay.look();
+        let usage = match self.delay.look() {
+            _ if self.fallen_to().is_some() => Usage::Over,
+            usage => usage,
+        };
         let advice = self.loss.advise(now_us, self.bps, self.delay.queue_us());
         match advice {
             // What arrives is carried, however much else is lost.
@@ -379,6 +389,7 @@ impl Estimator {
             Advice::Grow | Advice::Hold => {}
         }
         if self.keeps_up_with_rival(now_us) {
+            self.look_ahead(now_us);
             return;
         }
         match usage {
@@ -386,6 +397,7 @@ impl Estimator {
             Usage::Normal if advice == Advice::Grow && self.is_calm(now_us) => self.increase(passed_s),
             Usage::Normal | Usage::Under => {}
         }
+        self.look_ahead(now_us);
         self.begin_probe(now_us);
     }
 

@@ -28,6 +28,11 @@ fn exact(us: i64) -> f64 {
     us as f64
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "a time of some seconds")]
+fn whole_us(us: f64) -> i64 {
+    us as i64
+}
+
 fn bits(bytes: u64) -> f64 {
     f64::from(u32::try_from(bytes).unwrap_or(u32::MAX)) * 8.0
 }

@@ -84,6 +84,12 @@ impl SentLog {
         Some(&mut self.ring[place]).filter(|sent| sent.number == number)
     }
 
+    /// Bytes of the packets that left after that time, of which nothing has been told.
+    pub(super) fn unheard_bytes(&self, after_us: u64) -> u64 {
+        let unheard = |sent: &&Sent| sent.number != 0 && sent.at_us > after_us && sent.fate == Fate::Open;
+        self.ring.iter().filter(unheard).map(|sent| u64::from(sent.bytes)).sum()
+    }
+
     fn grow(&mut self) {
         let twice = self.ring.len() * 2;
         let old = std::mem::replace(&mut self.ring, vec![Sent::default(); twice]);

@@ -14,6 +14,8 @@ const FUTILE: u32 = 6;
 /// After so many of them, all of a long queue, what is sent is not what keeps it: it stays as it is until that is certain.
 const HELD_AFTER: u32 = 2;
 
+/// A line that carries less than this share of the rate has fallen, whatever the trend.
+const FALLEN_SHARE: f64 = 0.5;
 /// Decreases within this of each other are one fall.
 const STEPS_US: u64 = 2_000_000;
 /// So long after a fall has begun it is known who is to blame.
@@ -39,6 +41,11 @@ pub(super) struct Fall {
 }
 
 impl Estimator {
+    /// What the line carries, if a queue that has just begun leaves far more slowly than was believed.
+    pub(super) fn fallen_to(&self) -> Option<f64> {
+        self.backlog.bps_below(self.bps * FALLEN_SHARE)
+    }
+
     pub(super) fn decrease(&mut self, now_us: u64) {
         let queue_us = self.delay.queue_us();
         let wait_us = self.rtt_us.unwrap_or(USUAL_RTT_US) + AFTER_DECREASE_US;
@@ -47,7 +54,8 @@ impl Estimator {
         let Some(arrives) = self.rate.bps(SHORT).or_else(|| self.rate.bps(LONG)) else { return };
         // A young queue tells more: the line had nothing to do for a part of the time in which those came. What a lossy line loses
         // was carried up to there.
-        let carried = self.backlog.bps().unwrap_or(arrives) / (1.0 - self.loss.own_share());
+        let carried =
+            self.fallen_to().or_else(|| self.backlog.bps()).unwrap_or(arrives) / (1.0 - self.loss.own_share());
         if !has_waited && queue_us < STANDING_QUEUE_US {
             return;
         }

@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use super::growth::ROOM;
 use super::{CALM_QUEUE_US, Estimator, STANDING_QUEUE_US};
-use crate::bwe::{exact, whole_bps};
+use crate::bwe::{bits, exact, whole_bps, whole_us};
 use crate::pacer;
 
 /// A queue is to be gone within this.
-const DRAINED_WITHIN: f64 = 0.7;
+const DRAINED_WITHIN_US: f64 = 700_000.0;
 /// The least share of the rate that is used while a queue drains.
 const WHILE_DRAINING: f64 = 0.5;
 /// A picture leaves at once where a line carries all there is: of a rate that is known to be more than it costs, this is all
@@ -16,26 +16,28 @@ const WHILE_DRAINING: f64 = 0.5;
 const WHOLE_FRAME: Duration = Duration::from_millis(40);
 /// So long a line has just become slow.
 const JUST_FALLEN_US: u64 = 1_000_000;
+/// What is under way takes so much longer than usual that it stands in a queue of which no report has told yet; and that queue is taken for no longer than this,
+/// because some of it was lost in a full one.
+const AHEAD_US: [i64; 2] = [150_000, 350_000];
 
 impl Estimator {
     /// What layers are to be chosen for: the estimate; beside another flow that of the last seconds, if it is more; and while the
     /// queue of a line that has just become slow stands, only as much as may be sent, so that one step leads down and not several.
     #[must_use]
     pub fn choice_bps(&self, now: Instant) -> Option<u32> {
-        let (now_us, queue_us) = (self.us(now), self.delay.queue_us());
-        let has_fallen = self.decreased_us.is_some_and(|at| now_us.saturating_sub(at) < JUST_FALLEN_US);
+        let has_fallen = self.has_just_fallen(self.us(now));
         if let Some(rival) = &self.rival {
             return self.first_heard_at.map(|_| whole_bps(self.bps.max(rival.usual_bps())));
         }
-        if has_fallen && queue_us >= STANDING_QUEUE_US { self.budget_bps() } else { self.estimate_bps() }
+        if has_fallen && self.standing_us() >= STANDING_QUEUE_US { self.budget_bps() } else { self.estimate_bps() }
     }
 
     /// What may be sent now: the estimate, less what empties the queue.
     #[must_use]
     pub fn budget_bps(&self) -> Option<u32> {
-        let queue_s = exact(self.delay.queue_us().max(0)) / 1e6;
-        let share = if self.delay.queue_us() > CALM_QUEUE_US && self.rival.is_none() {
-            (1.0 - queue_s / DRAINED_WITHIN).max(WHILE_DRAINING)
+        let queue_us = self.standing_us();
+        let share = if queue_us > CALM_QUEUE_US && self.rival.is_none() {
+            (1.0 - exact(queue_us) / DRAINED_WITHIN_US).max(WHILE_DRAINING)
         } else {
             1.0
         };
@@ -54,6 +56,28 @@ impl Estimator {
             STANDING_QUEUE_US.. if self.rival.is_none() => Duration::ZERO,
             _ => pacer::BURST,
         }
+    }
+
+    /// How long a queue is: as reports have told of it, or, of a line that has just become slow, what has been sent to it since then.
+    fn standing_us(&self) -> i64 {
+        self.delay.queue_us().max(self.ahead_us)
+    }
+
+    /// After a report: of a line that has just become slow, how long what is under way to it takes. A report tells of a queue what those packets found
+    /// that have passed it, a round trip ago.
+    pub(super) fn look_ahead(&mut self, now_us: u64) {
+        self.ahead_us = 0;
+        if self.has_just_fallen(now_us) && self.rival.is_none() {
+            let under_way_us = bits(self.sent.unheard_bytes(self.arrived_us)) * 1e6 / self.bps;
+            let more_us = under_way_us - self.rtt_s() * 1e6;
+            if more_us >= exact(AHEAD_US[0]) {
+                self.ahead_us = whole_us(more_us.min(exact(AHEAD_US[1])));
+            }
+        }
+    }
+
+    fn has_just_fallen(&self, now_us: u64) -> bool {
+        self.decreased_us.is_some_and(|at| now_us.saturating_sub(at) < JUST_FALLEN_US)
     }
 
     /// How long packets wait on the line.

@@ -88,6 +88,16 @@ impl Line {
         }
     }
 
+    /// Sends pictures of seven packets, thirty in a second: 2 Mbit/s.
+    fn film(&mut self, ms: u32) {
+        for _ in 0..ms {
+            if self.now.duration_since(self.start).as_millis().is_multiple_of(33) {
+                (0..7).for_each(|_| self.send(1_200));
+            }
+            self.run(1, 0);
+        }
+    }
+
     fn report(&mut self) {
         let mut out = Vec::new();
         if self.log.poll_feedback(self.now, Ssrc(1), Ssrc(2), &mut out) && !self.deaf && !self.dead {
@@ -331,6 +341,35 @@ fn a_line_that_carries_less_after_it_was_dead_is_known_within_a_second() {
     (line.dead, line.carries, line.free_at) = (false, 0.6e6, line.now);
     line.run(1_000, 1_500_000);
     assert!(line.bps() < 0.7e6, "{}", line.bps());
+}
+
+/// A line of 2.5 Mbit/s that has become one of 0.6, as soon as that is known; and after how long.
+fn fallen(at_ms: u32) -> (Line, Duration) {
+    let mut line = Line::new(2.5e6);
+    line.estimator.set_wanted(1_800_000);
+    line.film(at_ms);
+    line.carries = 0.6e6;
+    let fell = line.now;
+    while line.bps() > 1e6 {
+        line.film(1);
+    }
+    let known = line.now.duration_since(fell);
+    (line, known)
+}
+
+#[test]
+fn a_steep_fall_is_known_by_the_first_packets_that_came_behind_each_other() {
+    let known: Duration = (0..10).map(|n| fallen(20_000 + n * 10).1).sum();
+    assert!(known / 10 < Duration::from_millis(280), "after {:?}", known / 10);
+}
+
+#[test]
+fn while_much_is_under_way_to_a_line_that_has_fallen_pictures_are_chosen_for_half_of_it() {
+    let (mut line, _) = fallen(20_000);
+    let (choice, told) = (line.estimator.choice_bps(line.now).unwrap(), line.estimator.queue_delay());
+    assert!(f64::from(choice) < line.bps() * 0.55, "{choice} of {}, with {told:?} told of", line.bps());
+    line.run(3_000, 200_000);
+    assert_eq!(line.estimator.choice_bps(line.now), line.estimator.estimate_bps());
 }
 
 #[test]
