@@ -29,13 +29,19 @@ impl Estimator {
         if let Some(rival) = &self.rival {
             return self.first_heard_at.map(|_| whole_bps(self.bps.max(rival.usual_bps())));
         }
-        if has_fallen && self.standing_us() >= STANDING_QUEUE_US { self.budget_bps() } else { self.estimate_bps() }
+        let standing_us = self.delay.queue_us().max(self.ahead_us);
+        if has_fallen && standing_us >= STANDING_QUEUE_US { self.beside(standing_us) } else { self.estimate_bps() }
     }
 
-    /// What may be sent now: the estimate, less what empties the queue.
+    /// What may be sent now: the estimate, less what empties the queue that reports have told of. What is only supposed to be under way slows nothing down: some
+    /// of it is lost, and the line would have nothing to do before the next picture is there.
     #[must_use]
     pub fn budget_bps(&self) -> Option<u32> {
-        let queue_us = self.standing_us();
+        self.beside(self.delay.queue_us())
+    }
+
+    /// The estimate, less what empties a queue.
+    fn beside(&self, queue_us: i64) -> Option<u32> {
         let share = if queue_us > CALM_QUEUE_US && self.rival.is_none() {
             (1.0 - exact(queue_us) / DRAINED_WITHIN_US).max(WHILE_DRAINING)
         } else {
@@ -56,11 +62,6 @@ impl Estimator {
             STANDING_QUEUE_US.. if self.rival.is_none() => Duration::ZERO,
             _ => pacer::BURST,
         }
-    }
-
-    /// How long a queue is: as reports have told of it, or, of a line that has just become slow, what has been sent to it since then.
-    fn standing_us(&self) -> i64 {
-        self.delay.queue_us().max(self.ahead_us)
     }
 
     /// After a report: of a line that has just become slow, how long what is under way to it takes. A report tells of a queue what those packets found
