@@ -47,7 +47,8 @@ fn sent_whole(tape: &[Taped]) -> Vec<Taped> {
     tape.iter().filter(|packet| !packet.payload.is_empty()).cloned().collect()
 }
 
-/// Pictures as a decoder takes them; panics at a gap, or at a picture that is not whole.
+/// Pictures as a decoder takes them; panics at a gap, or at a picture that is taken for a whole one and is not. What a line did not carry may be cut off: then
+/// nothing but numbers follows, and no mark.
 pub fn pictures(tape: &[Taped]) -> Vec<(Instant, Vec<u8>)> {
     for pair in tape.windows(2) {
         assert_eq!(pair[1].seq, pair[0].seq + 1, "a gap or a repetition");
@@ -55,11 +56,18 @@ pub fn pictures(tape: &[Taped]) -> Vec<(Instant, Vec<u8>)> {
     let tape = sent_whole(tape);
     // The last one may be under way.
     let end = tape.iter().rposition(|packet| packet.marker).map_or(0, |last| last + 1);
-    let pictures = tape[..end].chunk_by(|one, other| one.rtp_time == other.rtp_time).map(|packets| {
+    let mut pictures = tape[..end].chunk_by(|one, other| one.rtp_time == other.rtp_time).peekable();
+    let mut whole = vec![];
+    while let Some(packets) = pictures.next() {
+        let last = packets.len() - 1;
         let marked = packets.iter().position(|packet| packet.marker);
-        assert_eq!(marked, Some(packets.len() - 1), "a picture ends with its last packet");
+        let is_cut = pictures.peek().is_some_and(|next| next[0].seq > packets[last].seq + 1);
+        if marked.is_none() && is_cut {
+            continue;
+        }
+        assert_eq!(marked, Some(last), "a picture ends with its last packet");
         let payloads: Vec<&[u8]> = packets.iter().map(|packet| &packet.payload[..]).collect();
-        (packets[0].at, assemble(packets[0].coding, &payloads))
-    });
-    pictures.collect()
+        whole.push((packets[0].at, assemble(packets[0].coding, &payloads)));
+    }
+    whole
 }
