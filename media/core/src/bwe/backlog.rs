@@ -61,8 +61,8 @@ impl Backlog {
         says.then(|| bits(self.bytes) * 1e6 / exact(span_us))
     }
 
-    /// The same of the last packets of a queue, if each of them came more slowly than that. Between ours there may be some of another flow, but
-    /// hardly between all of them.
+    /// The same of the last packets of a queue, if each of them came more slowly than that. Between ours there may be some of
+    /// another flow, but hardly between all of them.
     pub(super) fn bps_below(&self, most: f64) -> Option<f64> {
         let is_slow = |(bytes, us): &(u32, i64)| *us > 0 && bits(u64::from(*bytes)) * 1e6 < most * exact(*us);
         let (bytes, us) = self.large.iter().fold((0, 0), |sum, one| (sum.0 + u64::from(one.0), sum.1 + one.1));

@@ -45,7 +45,8 @@ pub(super) struct Slot {
     /// A key frame of the larger encoding began meanwhile and was left out, with all that needs it: on its line the smaller
     /// one, of which a key frame is made at the same time, would wait behind it for a second.
     pub(super) forgoes: bool,
-    /// The picture that began when a smaller one was awaited, by `run`: of those before it not even the rest of a frame is to leave.
+    /// The picture that began when a smaller one was awaited, by `run`: of those before it not even the rest of a frame is to
+    /// leave. 0: none.
     pub(super) fell: u32,
     /// Counts the pictures that were begun, those of other encodings of a camera among them.
     pub(super) run: u32,
@@ -107,7 +108,8 @@ impl Slot {
         }
     }
 
-    /// Whether a picture was begun because the line did not carry the one before; a step up may have followed at once.
+    /// Whether a picture was begun because the line did not carry what was shown before, or follows such a one: two may begin in
+    /// one moment.
     pub(super) fn has_fallen_to(&self, run: u32) -> bool {
         self.fell > 0 && run.wrapping_sub(self.fell) <= 1
     }

@@ -16,8 +16,8 @@ const WHILE_DRAINING: f64 = 0.5;
 const WHOLE_FRAME: Duration = Duration::from_millis(40);
 /// So long a line has just become slow.
 const JUST_FALLEN_US: u64 = 1_000_000;
-/// What is under way takes so much longer than usual that it stands in a queue of which no report has told yet; and that queue is taken for no longer than this,
-/// because some of it was lost in a full one.
+/// What is under way takes so much longer than usual that it stands in a queue of which no report has told yet; and that
+/// queue is taken for no longer than this, because some of it was lost in a full one.
 const AHEAD_US: [i64; 2] = [150_000, 350_000];
 
 impl Estimator {
@@ -33,8 +33,8 @@ impl Estimator {
         if has_fallen && standing_us >= STANDING_QUEUE_US { self.beside(standing_us) } else { self.estimate_bps() }
     }
 
-    /// What may be sent now: the estimate, less what empties the queue that reports have told of. What is only supposed to be under way slows nothing down: some
-    /// of it is lost, and the line would have nothing to do before the next picture is there.
+    /// What may be sent now: the estimate, less what empties the queue that reports have told of. What is only supposed to be
+    /// under way slows nothing down: some of it is lost, and the line would have nothing to do before the next picture is there.
     #[must_use]
     pub fn budget_bps(&self) -> Option<u32> {
         self.beside(self.delay.queue_us())
@@ -64,8 +64,8 @@ impl Estimator {
         }
     }
 
-    /// After a report: of a line that has just become slow, how long what is under way to it takes. A report tells of a queue what those packets found
-    /// that have passed it, a round trip ago.
+    /// After a report: of a line that has just become slow, how long what is under way to it takes. A report tells of a queue
+    /// what those packets found that have passed it, a round trip ago.
     pub(super) fn look_ahead(&mut self, now_us: u64) {
         self.ahead_us = 0;
         if self.has_just_fallen(now_us) && self.rival.is_none() {

@@ -47,8 +47,8 @@ fn sent_whole(tape: &[Taped]) -> Vec<Taped> {
     tape.iter().filter(|packet| !packet.payload.is_empty()).cloned().collect()
 }
 
-/// Pictures as a decoder takes them; panics at a gap, or at a picture that is taken for a whole one and is not. What a line did not carry may be cut off: then
-/// nothing but numbers follows, and no mark.
+/// Pictures as a decoder takes them; panics at a gap, or at a picture that is taken for a whole one and is not. What a line did
+/// not carry may be cut off: then nothing but numbers follows, and no mark.
 pub fn pictures(tape: &[Taped]) -> Vec<(Instant, Vec<u8>)> {
     for pair in tape.windows(2) {
         assert_eq!(pair[1].seq, pair[0].seq + 1, "a gap or a repetition");
