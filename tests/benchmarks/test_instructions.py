@@ -59,6 +59,11 @@ def test_what_seals_is_counted_once_with_all_below_it() -> None:
     assert read(DUMP) == (2_800, 2_000)
 
 
+def test_what_malloc_tidies_belongs_to_no_part() -> None:
+    tidied = "fn=_int_free\n7 50\ncfn=malloc_consolidate\ncalls=1 4\n8 600\nfn=malloc_consolidate\n9 600\n"
+    assert read(DUMP.replace("totals: 2800", f"{tidied}totals: 3450")) == (2_850, 2_000)
+
+
 def test_a_file_without_a_total_is_refused() -> None:
     with pytest.raises(ValueError, match="no total"):
         read("events: Ir\n")
