@@ -165,11 +165,17 @@ impl NackResponder {
         fits
     }
 
-    /// How long a repair is on its way at most. On a lossy line it may be lost as well: who misses the packet then asks a round
-    /// trip later by its own clock, and whoever is refused by a millisecond waits for another one.
+    /// Tells whether a packet was sent again before, as far as that is remembered.
     #[must_use]
-    pub fn way(rtt: Duration, is_lossy: bool, queue: Duration) -> Duration {
-        (if is_lossy { rtt * 3 / 4 } else { rtt }) + queue
+    pub fn has_sent(&self, seq: u16) -> bool {
+        self.sent.get(usize::from(seq) % REMEMBERED).is_some_and(|place| place.is_some_and(|(sent, _)| sent == seq))
+    }
+
+    /// How long a repair is on its way at most. Where no full queue holds it it may be lost as well: who misses the packet then
+    /// asks a round trip later by its own clock, and whoever is refused by a millisecond waits for another one.
+    #[must_use]
+    pub fn way(rtt: Duration, loses_by_itself: bool, queue: Duration) -> Duration {
+        (if loses_by_itself { rtt * 3 / 4 } else { rtt }) + queue
     }
 
     /// What was allowed waits for its turn: it is not allowed again until it has left, or has not for a second.
@@ -221,14 +227,16 @@ mod tests {
 
     #[test]
     fn on_a_lossy_line_a_repair_may_follow_another_before_the_round_trip_is_quite_over() {
-        for (is_lossy, after, allowed) in [(true, 40, true), (true, 35, false), (false, 40, false), (false, 50, true)] {
+        for (loses_by_itself, after, allowed) in
+            [(true, 40, true), (true, 35, false), (false, 40, false), (false, 50, true)]
+        {
             let (mut responder, start) = (NackResponder::new(100_000), Instant::now());
-            let way = NackResponder::way(RTT, is_lossy, Duration::ZERO);
+            let way = NackResponder::way(RTT, loses_by_itself, Duration::ZERO);
             assert!(responder.allow(1, 100, start, way));
             assert_eq!(
                 responder.allow(1, 100, start + Duration::from_millis(after), way),
                 allowed,
-                "{is_lossy} {after}"
+                "{loses_by_itself} {after}"
             );
         }
         assert_eq!(NackResponder::way(RTT, false, RTT), 2 * RTT, "the last one may stand in a queue");

@@ -19,11 +19,11 @@ pub fn feedback(mut bytes: &[u8]) {
         if *op < 128 {
             for _ in 0..*op {
                 now += Duration::from_millis(1);
-                estimator.handle_sent(now, 1_000);
+                estimator.handle_sent(now, 1_000, None);
                 estimator.handle_timeout(now);
                 while estimator.padding_due(now) > 0 {
                     let len = estimator.padding_packet();
-                    estimator.handle_sent(now, usize::try_from(len).expect("small"));
+                    estimator.handle_sent(now, usize::try_from(len).expect("small"), None);
                     padding += u64::from(len);
                 }
             }

@@ -1,5 +1,6 @@
 //! What a line carries: feedback in, a rate out.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use hoptt_wire::rtcp::TransportCc;
@@ -11,7 +12,7 @@ use super::loss::{Advice, LossPart};
 use super::probe::Prober;
 use super::rate::{ArrivedRate, LONG};
 use super::rival::Rival;
-use super::sent::{Fate, SentLog};
+use super::sent::{Fate, Repairable, SentLog};
 use super::{exact, whole_bps};
 
 mod falls;
@@ -47,6 +48,8 @@ const DEAD_US: u64 = 1_000_000;
 const TELLS_WITHIN: Duration = Duration::from_secs(1);
 /// The first probes have shown something after this.
 const SETTLES_WITHIN: Duration = Duration::from_secs(1);
+/// Packets of one report that are sent again unasked.
+const MAX_MISSING: usize = 32;
 /// Until a report has told it.
 const USUAL_RTT_US: u64 = 100_000;
 
@@ -102,6 +105,10 @@ pub struct Estimator {
     rival: Option<Rival>,
     /// When the newest packet left that the last report told to be missing.
     missed_us: Option<u64>,
+    /// What of it can be sent again, and was not dropped by a full queue: the one before it had not waited.
+    missing: VecDeque<Repairable>,
+    /// For how long the packet waited on the line whose arrival was told of last.
+    waited_us: i64,
     rtt_us: Option<u64>,
     /// When the newest packet left that has arrived.
     arrived_us: u64,
@@ -146,6 +153,8 @@ impl Estimator {
             futile: None,
             rival: None,
             missed_us: None,
+            missing: VecDeque::new(),
+            waited_us: 0,
             rtt_us: None,
             arrived_us: 0,
             ahead_us: 0,
@@ -163,12 +172,14 @@ impl Estimator {
         self.sent.next_number()
     }
 
-    /// A packet left with that number: so many bytes, with all that a line carries of it.
-    pub fn handle_sent(&mut self, now: Instant, bytes: usize) {
-        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+    /// A packet left with that number: so many bytes, with all that a line carries of it. What can be sent again is told by
+    /// [`poll_missing`](Self::poll_missing) when it is reported as missing.
+    pub fn handle_sent(&mut self, now: Instant, bytes: usize, of: Option<Repairable>) {
+        let bytes = u16::try_from(bytes).unwrap_or(u16::MAX);
         let now_us = self.us(now);
         let mark = self.prober.mark();
-        self.sent.push(now_us, bytes, mark, self.first_heard_at.is_some());
+        self.sent.push(now_us, bytes, mark, of, self.first_heard_at.is_some());
+        let bytes = u32::from(bytes);
         self.first_sent_at.get_or_insert(now);
         if !self.is_busy(now_us) || self.unheard_since.is_none() {
             self.unheard_since = Some(now);
@@ -205,6 +216,7 @@ impl Estimator {
     /// Takes what the viewer tells of arrivals.
     pub fn handle_feedback(&mut self, now: Instant, feedback: &TransportCc<'_>) {
         let now_us = self.us(now);
+        self.missing.clear();
         if !self.reading.may(now_us) {
             self.counts.storm += 1;
             return;
@@ -219,12 +231,16 @@ impl Estimator {
                 self.counts.unknown += 1;
                 continue;
             };
-            let (at_us, bytes, probe) = (sent.at_us, sent.bytes, sent.probe);
+            let (at_us, bytes, probe) = (sent.at_us, u32::from(sent.bytes), sent.probe);
             let Some(ticks) = ticks else {
                 if sent.fate == Fate::Open && (is_dead || at_us < self.dead_until_us) {
                     sent.fate = Fate::Dead;
                 } else if sent.fate == Fate::Open {
                     sent.fate = Fate::Missing;
+                    let is_own = self.waited_us < CALM_QUEUE_US || self.loss.is_lossy();
+                    if let Some(missing) = sent.repairable().filter(|_| is_own && self.missing.len() < MAX_MISSING) {
+                        self.missing.push_back(missing);
+                    }
                     self.loss.handle_missing();
                     self.missed_us = self.missed_us.max(Some(at_us));
                 }
@@ -247,8 +263,8 @@ impl Estimator {
             }
             newest_us = newest_us.max(Some(at_us));
             self.rate.handle_arrival(arrival_us, bytes);
-            let waited_us = self.delay.handle_packet(at_us.cast_signed(), arrival_us);
-            self.backlog.handle_packet(arrival_us, bytes, waited_us);
+            self.waited_us = self.delay.handle_packet(at_us.cast_signed(), arrival_us);
+            self.backlog.handle_packet(arrival_us, bytes, self.waited_us);
             if probe != 0 {
                 self.prober.handle_arrival(probe, arrival_us, bytes);
             }
@@ -271,6 +287,11 @@ impl Estimator {
             self.prober.hasten();
         }
         self.update(now_us);
+    }
+
+    /// Gives the next packet that the last report told of as missing, and that the line lost by itself.
+    pub fn poll_missing(&mut self) -> Option<Repairable> {
+        self.missing.pop_front()
     }
 
     /// Does what is due: probes begin and end, silence is noticed. Cheap when nothing is.

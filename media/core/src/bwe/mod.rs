@@ -15,6 +15,7 @@ mod rival;
 mod sent;
 
 pub use estimator::{Counts, Estimator, MAX_BPS, MIN_BPS, START_BPS};
+pub use sent::Repairable;
 
 /// Bits per second for whoever wants whole ones.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held to the range")]

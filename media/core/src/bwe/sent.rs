@@ -23,15 +23,36 @@ pub(super) enum Fate {
     Arrived,
 }
 
+/// A packet that can be sent again: the place of its slot, and its sequence number there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repairable {
+    /// Among the slots of its viewer.
+    pub slot: u16,
+    /// As it left.
+    pub seq: u16,
+}
+
+/// Nobody's place.
+const NO_SLOT: u16 = u16::MAX;
+
 /// One packet.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Sent {
     number: u64,
     pub(super) at_us: u64,
-    pub(super) bytes: u32,
+    pub(super) bytes: u16,
+    slot: u16,
+    seq: u16,
     /// The probe it belongs to; 0: none.
     pub(super) probe: u8,
     pub(super) fate: Fate,
+}
+
+impl Sent {
+    /// What is to be sent again when it is missing.
+    pub(super) fn repairable(&self) -> Option<Repairable> {
+        (self.slot != NO_SLOT).then_some(Repairable { slot: self.slot, seq: self.seq })
+    }
 }
 
 /// A ring of the last packets.
@@ -56,7 +77,7 @@ impl SentLog {
     }
 
     /// A packet left with the next number. Only for who tells of arrivals is more room made.
-    pub(super) fn push(&mut self, at_us: u64, bytes: u32, probe: u8, is_told: bool) {
+    pub(super) fn push(&mut self, at_us: u64, bytes: u16, probe: u8, of: Option<Repairable>, is_told: bool) {
         if self.ring.is_empty() {
             self.ring.resize_with(FIRST, Sent::default);
         }
@@ -70,7 +91,8 @@ impl SentLog {
             self.grow();
         }
         let place = self.place(self.next);
-        self.ring[place] = Sent { number: self.next, at_us, bytes, probe, fate: Fate::Open };
+        let Repairable { slot, seq } = of.unwrap_or(Repairable { slot: NO_SLOT, seq: 0 });
+        self.ring[place] = Sent { number: self.next, at_us, bytes, slot, seq, probe, fate: Fate::Open };
         self.next += 1;
     }
 
@@ -117,11 +139,14 @@ mod tests {
                 sent.fate = Fate::Arrived; // told of at once, so that the ring need not grow
             }
             assert_eq!(log.next_number(), seq::low(u64::from(n)));
-            log.push(u64::from(n), n, 0, true);
+            let of = Repairable { slot: 1, seq: seq::low(u64::from(n)) };
+            log.push(u64::from(n), 1_000, 0, (n % 2 == 1).then_some(of), true);
         }
         assert_eq!(log.ring.len(), FIRST);
-        assert_eq!(log.find(seq::low(69_999)).map(|sent| sent.bytes), Some(69_999));
-        assert_eq!(log.find(seq::low(69_999 - 255)).map(|sent| sent.bytes), Some(69_999 - 255));
+        let newest = log.find(seq::low(69_999)).copied().expect("kept");
+        assert_eq!((newest.at_us, newest.repairable()), (69_999, Some(Repairable { slot: 1, seq: seq::low(69_999) })));
+        assert_eq!(log.find(seq::low(69_998)).copied().expect("kept").repairable(), None);
+        assert_eq!(log.find(seq::low(69_999 - 255)).map(|sent| sent.at_us), Some(69_999 - 255));
         assert!(log.find(seq::low(69_999 - 256)).is_none());
         assert!(log.find(seq::low(70_000)).is_none(), "not sent yet");
     }
@@ -129,9 +154,9 @@ mod tests {
     #[test]
     fn s18_who_does_not_tell_of_arrivals_costs_little_and_nobody_more_than_the_limit() {
         let mut log = SentLog::default();
-        (0..1_000).for_each(|n| log.push(u64::from(n), n, 0, false));
+        (0..1_000).for_each(|n| log.push(n, 1_000, 0, None, false));
         assert_eq!(log.ring.len(), FIRST);
-        (1_000..100_000).for_each(|n| log.push(u64::from(n), n, 0, true));
+        (1_000..100_000).for_each(|n| log.push(n, 1_000, 0, None, true));
         assert_eq!(log.ring.len(), MAX);
         assert!(log.find(seq::low(100_000 - 4096)).is_some());
         assert!(log.find(seq::low(100_000 - 4097)).is_none());

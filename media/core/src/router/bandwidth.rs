@@ -9,6 +9,9 @@ use super::counters::Count;
 use super::deliver::pad;
 use super::peer::Peer;
 use super::slab::Key;
+use super::track::Watcher;
+use super::twice::Again;
+use crate::bwe::Repairable;
 use crate::control::{Kind, LimitReason};
 
 /// A line is shared anew at most so often, but at once when it carries much less.
@@ -24,7 +27,7 @@ const PACE_PERCENT: u64 = 120;
 /// The same while nothing is known of the line.
 const FIRST_PACE_PERCENT: u64 = 250;
 /// A queue of this length on the line is one.
-const QUEUE: Duration = Duration::from_millis(30);
+pub(super) const QUEUE: Duration = Duration::from_millis(30);
 /// A voice with its headers: for one there is always room (R24).
 const VOICE_BPS: u64 = 45_000;
 
@@ -44,7 +47,20 @@ impl Router {
         ] {
             self.out.counters.add(count, usize::try_from(after - before).unwrap_or(usize::MAX));
         }
+        self.repair_missing(now, key);
         self.follow_line(now, key);
+    }
+
+    /// Sends again what a report told of as missing: the request for it may be lost as well, and a report says the same.
+    fn repair_missing(&mut self, now: Instant, key: Key<Peer>) {
+        while let Some(peer) = self.peers.get_mut(key)
+            && let Some(Repairable { slot, seq }) = peer.bandwidth.poll_missing()
+        {
+            if !peer.twice.is_on {
+                let watcher = Watcher { peer: key, slot: usize::from(slot) };
+                let _: Result<(), _> = self.repair(now, watcher, seq, Again::Reported);
+            }
+        }
     }
 
     /// Does what is due of what is believed of a line.

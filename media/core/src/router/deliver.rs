@@ -16,6 +16,7 @@ use super::redundancy::Part;
 use super::rtcp_out::REPORT_INTERVAL;
 use super::slot::Shown;
 use super::track::{Track, Watcher};
+use crate::bwe::Repairable;
 use crate::control::{Extensions, Kind};
 use crate::rewriter::OutPacket;
 use crate::srtp::MAX_OVERHEAD;
@@ -205,7 +206,9 @@ pub(super) fn deliver(
             out.counters.one(Count::RedundancySent);
         }
         if numbered {
-            bandwidth.handle_sent(now, wire_len + to.headers());
+            let slot = u16::try_from(watcher.slot).ok().filter(|_| !leaving.again && leaving.shown.rtx_pt.is_some());
+            let of = slot.map(|slot| Repairable { slot, seq: leaving.out.seq });
+            bandwidth.handle_sent(now, wire_len + to.headers(), of);
         }
         slot.rtx_seq = slot.rtx_seq.wrapping_add(u16::from(leaving.again));
         if !leaving.again {
@@ -278,7 +281,7 @@ pub(super) fn pad(now: Instant, epoch: Instant, out: &mut Outbox, peer: &mut Pee
     });
     if left {
         out.counters.one(Count::PaddingSent);
-        bandwidth.handle_sent(now, wire_len + to.headers());
+        bandwidth.handle_sent(now, wire_len + to.headers(), None);
         slot.rtx_seq = slot.rtx_seq.wrapping_add(1);
         line.left(wire_len);
     }

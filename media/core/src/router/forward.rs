@@ -136,8 +136,7 @@ impl Router {
         // What was sent again last may stand in a queue.
         // Of what was sent twice the second one is on its way for as long.
         let repeats = peer.repeats_repairs();
-        let Peer { line, bandwidth, .. } = &*peer;
-        let way = NackResponder::way(line.rtt_or_default(), repeats, bandwidth.queue_delay());
+        let way = NackResponder::way(peer.line.rtt_or_default(), peer.loses_by_itself(), peer.bandwidth.queue_delay());
         let slot = peer.slots.get_mut(watcher.slot).ok_or(Count::DroppedNackUnknown)?;
         let shown = slot.shown.filter(|shown| shown.rtx_pt.is_some()).ok_or(Count::DroppedNackUnknown)?;
         if slot.forgoes {
@@ -157,11 +156,12 @@ impl Router {
         let allowed = match why {
             Again::Repeated => slot.responder.allow_repeat(len, now),
             Again::Asked | Again::Twice => slot.responder.allow(out_seq, len, now, way),
+            Again::Reported => !slot.responder.has_sent(out_seq) && slot.responder.allow(out_seq, len, now, way),
         };
         if !allowed {
             return Err(Count::DroppedNackLimit);
         }
-        if why == Again::Asked && repeats {
+        if matches!(why, Again::Asked | Again::Reported) && repeats {
             slot.repeats.push(slot.rewriter.newest(), out_seq);
         }
         let rtp = Rtp::parse(stored.packet()).map_err(|_| Count::DroppedNackUnknown)?;

@@ -1,11 +1,12 @@
 //! What is sent a second time unasked, as a repair (RFC 4588), because a repair that is asked for would come too late to be shown
 //! in time: each packet of a picture, where a line loses packets and its round trip is long, as long as that costs nobody a
-//! picture; and on any line that loses packets the repairs, of which else one in so many costs another round trip.
+//! picture; and where no full queue loses packets the repairs, of which else one in so many costs another round trip.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::Router;
+use super::bandwidth::QUEUE;
 use super::peer::Peer;
 use super::track::Watcher;
 
@@ -58,6 +59,8 @@ pub(super) enum Again {
     Twice,
     /// It was asked for, and its repair may be lost as well.
     Repeated,
+    /// Its viewer has reported that it did not come, and has not asked for it.
+    Reported,
 }
 
 impl Peer {
@@ -68,9 +71,14 @@ impl Peer {
         self.twice.is_on &= self.twice.is_worth_it;
     }
 
-    /// Whether repairs are lost so often that each is sent a second time.
+    /// Whether what is missing was lost on the way: no full queue can have dropped it, or the line is known to lose packets.
+    pub(super) fn loses_by_itself(&self) -> bool {
+        self.bandwidth.is_lossy() || self.bandwidth.queue_delay() < QUEUE
+    }
+
+    /// Whether repairs may be lost as well, so that each is sent a second time.
     pub(super) fn repeats_repairs(&self) -> bool {
-        self.bandwidth.is_lossy() && !self.twice.is_on
+        self.loses_by_itself() && !self.twice.is_on
     }
 
     /// What of the pictures' rate is sent again, in percent.

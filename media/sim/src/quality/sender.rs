@@ -4,9 +4,11 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use hoptt_core::allocation::{Ask, Grant, LimitReason, Step, WANTED_PERCENT, allocate};
-use hoptt_core::bwe::Estimator;
+use hoptt_core::bwe::{Estimator, Repairable};
+use hoptt_core::nack::NackResponder;
 use hoptt_core::pacer::{Class, Pacer};
 use hoptt_core::restraint::Restraint;
+use hoptt_core::seq;
 use hoptt_core::targets::Layer;
 use hoptt_wire::rtcp::{Compound, Packet as Rtcp};
 
@@ -42,6 +44,8 @@ const KEYFRAME: f64 = 4.0;
 const ALLOCATE_STEP: Duration = Duration::from_millis(50);
 /// How much faster than the budget packets may leave while there is no queue.
 const PACE: f64 = 1.2;
+/// A queue of this length on the line is one.
+const QUEUE: Duration = Duration::from_millis(30);
 /// A repair leaves once more after so many packets.
 const REPEATED_AFTER: u64 = 4;
 /// Packets that can be sent again.
@@ -153,26 +157,42 @@ impl Sender {
                         self.estimator.handle_feedback(now, &feedback);
                     }
                 }
+                while let Some(Repairable { slot, seq }) = self.estimator.poll_missing() {
+                    let place = usize::from(slot);
+                    let number = seq::nearest(self.cameras[place].next_number, seq);
+                    self.repair(now, place, number, true);
+                }
                 self.allocate(now);
             }
             Answer::Missing { place, numbers } => {
-                let (rtt, is_lossy) = (self.estimator.rtt().unwrap_or_default(), self.estimator.is_lossy());
-                let Camera { kept, repeats, next_number, .. } = &mut self.cameras[place];
                 for number in numbers {
-                    let found = kept.iter_mut().find(|kept| kept.piece.number == number);
-                    if let Some(Kept { piece, bytes, repaired_at }) = found
-                        && repaired_at.is_none_or(|at| now.duration_since(at) >= rtt)
-                    {
-                        *repaired_at = Some(now);
-                        // A full queue of repairs repairs nothing; the viewer asks again.
-                        let _ = self.pacer.push(now, Class::Repair, (Content::Picture(*piece), *bytes), *bytes);
-                        if is_lossy {
-                            repeats.push_back((*next_number + REPEATED_AFTER, *piece, *bytes));
-                        }
-                    }
+                    self.repair(now, place, number, false);
                 }
             }
             Answer::Keyframe { place } => self.cameras[place].starts_anew = true,
+        }
+    }
+
+    /// What is missing was lost by itself and not in a full queue, as the engine's `Peer::loses_by_itself` has it.
+    fn loses_by_itself(&self) -> bool {
+        self.estimator.is_lossy() || self.estimator.queue_delay() < QUEUE
+    }
+
+    /// Sends a packet again that was asked for, or that a report has told of and nobody asked for.
+    fn repair(&mut self, now: Instant, place: usize, number: u64, reported: bool) {
+        let (rtt, repeats_it) = (self.estimator.rtt().unwrap_or_default(), self.loses_by_itself());
+        let way = NackResponder::way(rtt, repeats_it, Duration::ZERO); // the reports' round trip has the queue in it
+        let Camera { kept, repeats, next_number, .. } = &mut self.cameras[place];
+        let found = kept.iter_mut().find(|kept| kept.piece.number == number);
+        if let Some(Kept { piece, bytes, repaired_at }) = found
+            && repaired_at.is_none_or(|at| !reported && now.duration_since(at) >= way)
+        {
+            *repaired_at = Some(now);
+            // A full queue of repairs repairs nothing; the viewer asks again.
+            let _ = self.pacer.push(now, Class::Repair, (Content::Picture(*piece), *bytes), *bytes);
+            if repeats_it {
+                repeats.push_back((*next_number + REPEATED_AFTER, *piece, *bytes));
+            }
         }
     }
 
@@ -223,9 +243,18 @@ impl Sender {
 
     fn leave(&mut self, now: Instant, content: Content, bytes: u32, send: &mut impl FnMut(Packet)) {
         let number = self.estimator.next_number();
-        self.estimator.handle_sent(now, usize::try_from(bytes).expect("small"));
+        let of = self.repairable(&content);
+        self.estimator.handle_sent(now, usize::try_from(bytes).expect("small"), of);
         self.sent_bytes += u64::from(bytes);
         send(Packet { number, bytes, content });
+    }
+
+    /// A piece of a picture that leaves for the first time.
+    fn repairable(&self, content: &Content) -> Option<Repairable> {
+        let Content::Picture(Piece { place, number, .. }) = content else { return None };
+        let is_newest = number + 1 == self.cameras[*place].next_number;
+        let slot = u16::try_from(*place).ok().filter(|_| is_newest)?;
+        Some(Repairable { slot, seq: seq::low(*number) })
     }
 
     /// Numbers are given when a packet leaves, so that what is dropped before leaves no gap.
@@ -242,7 +271,7 @@ impl Sender {
 
     fn allocate(&mut self, now: Instant) {
         let budget = self.estimator.budget_bps();
-        let calm = self.estimator.queue_delay() < Duration::from_millis(30);
+        let calm = self.estimator.queue_delay() < QUEUE;
         let bps = budget.map_or(f64::from(u32::MAX), |bps| f64::from(bps) * if calm { PACE } else { 1.0 });
         self.pacer.set_burst(self.estimator.burst());
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held to the range")]

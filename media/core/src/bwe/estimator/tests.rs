@@ -56,7 +56,7 @@ impl Line {
 
     fn send(&mut self, bytes: u32) {
         let number = self.estimator.next_number();
-        self.estimator.handle_sent(self.now, bytes as usize);
+        self.estimator.handle_sent(self.now, bytes as usize, None);
         if self.kept {
             let ms = u64::try_from(self.now.duration_since(self.start).as_millis() % 2_000).unwrap();
             let queue = Duration::from_millis(150 + 100 * ms.min(2_000 - ms) / 1_000);
@@ -415,7 +415,7 @@ fn s17_times_that_cannot_be_are_not_believed_and_a_clock_that_was_set_is() {
     let now = Instant::now();
     for n in 0..100_u16 {
         let at = now + Duration::from_millis(20) * u32::from(n);
-        estimator.handle_sent(at, 500);
+        estimator.handle_sent(at, 500, None);
         // 80 ticks are 20 ms. Ten seconds forth and back, then half an hour ago for good.
         let ticks = match n {
             20..30 => 10_000_000 + 80 * u64::from(n) + 40_000 * u64::from(n % 2),
@@ -440,7 +440,7 @@ fn s17_whoever_claims_that_all_arrived_at_once_gains_no_more_than_is_sent_to_it(
         let mut bytes = if ms % 10 == 0 { 250 } else { 0 };
         while bytes > 0 {
             let number = estimator.next_number();
-            estimator.handle_sent(now, bytes);
+            estimator.handle_sent(now, bytes, None);
             sent += u32::try_from(bytes).unwrap();
             tell(&mut estimator, now + Duration::from_millis(5), number, 1_000_000 + ms / 100 * 400);
             bytes = if estimator.padding_due(now) > 0 { estimator.padding_packet() as usize } else { 0 };
