@@ -5,6 +5,7 @@ import { Freezes, framesDecoded, type Report as Decoded } from './freezes';
 import { onOtherNetwork } from './network';
 import { type LineLimit, OwnLine, type Report as Sent } from './own_line';
 import { type Answered, connect, LINES, type Lines, Peer, type Receiving } from './peer';
+import { type Report as Arrived, RepairWait } from './repair_wait';
 import { Slots } from './slots';
 import { Sound } from './sound';
 import { mark } from './spans';
@@ -52,6 +53,7 @@ export class MediaSession {
   private readonly sound: Sound;
   private readonly freezes = new Freezes();
   private readonly ownLine = new OwnLine();
+  private readonly repairWait = new RepairWait();
   /** How many pictures are wanted, and how many the connection that is there can receive. */
   private lines: Lines = LINES;
   private open = 0;
@@ -287,9 +289,10 @@ export class MediaSession {
     const cameras = new Map([...this.slots.tracks].filter(([key]) => key.endsWith(' camera')));
     const stats = this.peer ? await this.peer.connection.getStats() : new Map<string, unknown>();
     if (this.closed) return;
-    const reports = [...stats.values()] as readonly (Decoded & Sent)[];
+    const reports = [...stats.values()] as readonly (Decoded & Sent & Arrived)[];
     this.options.ears.frozen(this.freezes.at(Date.now(), framesDecoded(reports, cameras)));
     this.options.ears.limited(this.ownLine.at(reports));
+    this.peer?.hold(this.repairWait.at(reports));
   }
 }
 

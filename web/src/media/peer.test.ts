@@ -29,6 +29,22 @@ function aPeer(answers: Promise<boolean>) {
   return { connection, told };
 }
 
+test('all that is received is held for as long, lines that come later too, where a browser can be told', () => {
+  vi.stubGlobal('MediaStream', EventTarget);
+  vi.stubGlobal('RTCRtpReceiver', { getCapabilities: () => null });
+  const receivers: { jitterBufferTarget?: number | null }[] = [{ jitterBufferTarget: null }, {}];
+  const connection = Object.assign(new Connection(), { getReceivers: () => receivers });
+  const ears = { connected: vi.fn(), blocked: vi.fn(), lost: vi.fn(), serverAnswers: () => Promise.resolve(true) };
+  const peer = new Peer(connection as unknown as RTCPeerConnection, ears, { audio: 0, video: 0 });
+  peer.hold(200);
+  receivers.push({ jitterBufferTarget: null });
+  peer.hold(200);
+  expect(receivers).toEqual([{ jitterBufferTarget: 200 }, {}, { jitterBufferTarget: 200 }]);
+  peer.hold(null);
+  expect(receivers).toEqual([{ jitterBufferTarget: null }, {}, { jitterBufferTarget: null }]);
+  vi.unstubAllGlobals();
+});
+
 describe('a connection on which nothing arrives any more', () => {
   beforeEach(() => {
     vi.useFakeTimers();

@@ -42,6 +42,7 @@ export class Peer {
   private readonly wanted = new Map<Source, readonly string[]>();
   /** The last change of parameters: a browser takes one at a time. */
   private shaping: Promise<void> = Promise.resolve();
+  private held: number | null = null;
   private done = false;
 
   constructor(
@@ -120,6 +121,15 @@ export class Peer {
     if (!encodings.some(({ rid }) => rid !== undefined && rids.includes(rid))) return;
     this.wanted.set(source, rids);
     await this.shape(source);
+  }
+
+  /** Holds pictures and sound for so long before they are shown and heard, in ms; null: as the browser thinks best. */
+  hold(ms: number | null): void {
+    if (ms === null && this.held === null) return;
+    this.held = ms;
+    for (const receiver of this.connection.getReceivers())
+      // browsers that cannot be told go on as they think best
+      if ('jitterBufferTarget' in receiver && receiver.jitterBufferTarget !== ms) receiver.jitterBufferTarget = ms;
   }
 
   /** Lets the encodings fit the picture that is sent, and those who get it. */
