@@ -2,16 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use hoptt_core::bwe::{Estimator, MAX_BPS, MIN_BPS};
+use hoptt_core::bwe::{Estimator, MAX_BPS, MIN_BPS, Repairable};
 use hoptt_wire::rtcp::{Compound, Packet};
 
 /// Each byte sends so many packets, a millisecond apart, or, from 128 on, is the length of a report in words.
 ///
 /// # Panics
-/// When a report leads to a rate that no line has, or to padding without end.
+/// When a report leads to a rate that no line has, to padding without end, or to more repairs than packets were sent.
 pub fn feedback(mut bytes: &[u8]) {
     let start = Instant::now();
-    let (mut now, mut padding) = (start, 0_u64);
+    let (mut now, mut padding, mut sent, mut repaired) = (start, 0_u64, 0_u64, 0_u64);
     let mut estimator = Estimator::new(now);
     estimator.set_wanted(MAX_BPS);
     while let Some((op, rest)) = bytes.split_first() {
@@ -19,7 +19,9 @@ pub fn feedback(mut bytes: &[u8]) {
         if *op < 128 {
             for _ in 0..*op {
                 now += Duration::from_millis(1);
-                estimator.handle_sent(now, 1_000, None);
+                let seq = u16::try_from(sent & 0xffff).expect("16 bits");
+                estimator.handle_sent(now, 1_000, Some(Repairable { slot: 1, seq }));
+                sent += 1;
                 estimator.handle_timeout(now);
                 while estimator.padding_due(now) > 0 {
                     let len = estimator.padding_packet();
@@ -37,6 +39,10 @@ pub fn feedback(mut bytes: &[u8]) {
             for packet in Compound::new(&report) {
                 if let Ok(Packet::TransportCc(feedback)) = packet {
                     estimator.handle_feedback(now, &feedback);
+                    while let Some(missing) = estimator.poll_missing() {
+                        assert_eq!(missing.slot, 1);
+                        repaired += 1;
+                    }
                 }
             }
         }
@@ -45,6 +51,7 @@ pub fn feedback(mut bytes: &[u8]) {
         assert!((0.0..=1.0).contains(&estimator.loss()));
         assert!(estimator.poll_timeout().is_none_or(|at| at < now + Duration::from_secs(10)));
     }
+    assert!(repaired <= sent, "{repaired} of {sent} are sent again");
     // A probe is 60 kB at most, and each needs a report of it.
     let seconds = u64::try_from((now - start).as_millis()).expect("short") / 1_000 + 1;
     assert!(padding <= 61_200 * 20 * seconds, "{padding} bytes of padding in {seconds} s");

@@ -1,13 +1,11 @@
+import { Arrivals, type Report as Arrived } from './arrivals';
+
 /** What limits the own picture, from the browser's statistics (R24): the way up, the way down, or the machine. */
 export type LineLimit = 'uplink' | 'downlink' | 'cpu';
 
 /** As much of a report as is read here (webrtc-stats). */
-export interface Report {
-  readonly type: string;
-  readonly kind?: string;
+export interface Report extends Arrived {
   readonly qualityLimitationReason?: string;
-  readonly packetsReceived?: number;
-  readonly packetsLost?: number;
 }
 
 /** One look a second; what lasts is told, and a bad second is not. */
@@ -15,8 +13,7 @@ export class OwnLine {
   private told: LineLimit | null = null;
   private seen: LineLimit | null = null;
   private times = 0;
-  private received = 0;
-  private lost = 0;
+  private readonly arrivals = new Arrivals();
 
   at(reports: Iterable<Report>): LineLimit | null {
     const now = this.judge([...reports]);
@@ -30,17 +27,10 @@ export class OwnLine {
     const why = reports.flatMap(({ type, kind, qualityLimitationReason }) =>
       type === 'outbound-rtp' && kind === 'video' ? (qualityLimitationReason ?? []) : [],
     );
-    const arriving = reports.filter(({ type }) => type === 'inbound-rtp');
-    const sum = (of: (report: Report) => number | undefined) =>
-      arriving.reduce((total, report) => total + (of(report) ?? 0), 0);
-    const [received, lost] = [sum(({ packetsReceived }) => packetsReceived), sum(({ packetsLost }) => packetsLost)];
-    // another connection counts from nothing again
-    const [more, missing] = [Math.max(received - this.received, 0), Math.max(lost - this.lost, 0)];
-    this.received = received;
-    this.lost = lost;
+    const { received, lost } = this.arrivals.since(reports);
     if (why.includes('cpu')) return 'cpu';
     if (why.includes('bandwidth')) return 'uplink';
-    return missing >= FEW_PACKETS && missing / (more + missing) > BAD_LOSS ? 'downlink' : null;
+    return lost >= FEW_PACKETS && lost / (received + lost) > BAD_LOSS ? 'downlink' : null;
   }
 }
 

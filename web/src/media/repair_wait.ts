@@ -1,9 +1,7 @@
+import { Arrivals, type Report as Arrived } from './arrivals';
+
 /** As much of a report as is read here (webrtc-stats). */
-export interface Report {
-  readonly type: string;
-  readonly kind?: string;
-  readonly packetsReceived?: number;
-  readonly packetsLost?: number;
+export interface Report extends Arrived {
   readonly nominated?: boolean;
   /** In seconds. */
   readonly currentRoundTripTime?: number;
@@ -14,8 +12,7 @@ export interface Report {
  * that loses packets a browser by itself shows a frame as late as its repair came, and the picture stutters. One look a second.
  */
 export class RepairWait {
-  private received = 0;
-  private lost = 0;
+  private readonly pictures = new Arrivals('video');
   private calm = 0;
   private held = 0;
 
@@ -30,14 +27,8 @@ export class RepairWait {
 
   /** What repairs take, while some are needed; null else. */
   private wanted(reports: readonly Report[]): number | null {
-    const pictures = reports.filter(({ type, kind }) => type === 'inbound-rtp' && kind === 'video');
-    const sum = (of: (report: Report) => number | undefined) =>
-      pictures.reduce((total, report) => total + (of(report) ?? 0), 0);
-    const [received, lost] = [sum(({ packetsReceived }) => packetsReceived), sum(({ packetsLost }) => packetsLost)];
-    // another connection counts from nothing again
-    const [more, missing] = [Math.max(received - this.received, 0), Math.max(lost - this.lost, 0)];
-    [this.received, this.lost] = [received, lost];
-    const isLossy = missing >= FEW_PACKETS && missing / (more + missing) > LOSS;
+    const { received, lost } = this.pictures.since(reports);
+    const isLossy = lost >= FEW_PACKETS && lost / (received + lost) > LOSS;
     this.calm = isLossy ? 0 : this.calm + 1;
     const roundTrip = reports.find(
       ({ type, nominated }) => type === 'candidate-pair' && nominated,

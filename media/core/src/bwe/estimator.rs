@@ -378,6 +378,12 @@ impl Estimator {
         self.loss.is_lossy()
     }
 
+    /// Whether what is missing was lost on the way: no full queue can have dropped it, or the line is known to lose packets.
+    #[must_use]
+    pub fn loses_by_itself(&self) -> bool {
+        self.is_lossy() || self.delay.queue_us() < CALM_QUEUE_US
+    }
+
     /// So much of what is sent is sent again on a lossy line, in percent.
     #[must_use]
     pub fn repairs_percent(&self) -> u64 {

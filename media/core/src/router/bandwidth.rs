@@ -27,7 +27,7 @@ const PACE_PERCENT: u64 = 120;
 /// The same while nothing is known of the line.
 const FIRST_PACE_PERCENT: u64 = 250;
 /// A queue of this length on the line is one.
-pub(super) const QUEUE: Duration = Duration::from_millis(30);
+const QUEUE: Duration = Duration::from_millis(30);
 /// A voice with its headers: for one there is always room (R24).
 const VOICE_BPS: u64 = 45_000;
 

@@ -136,7 +136,8 @@ impl Router {
         // What was sent again last may stand in a queue.
         // Of what was sent twice the second one is on its way for as long.
         let repeats = peer.repeats_repairs();
-        let way = NackResponder::way(peer.line.rtt_or_default(), peer.loses_by_itself(), peer.bandwidth.queue_delay());
+        let Peer { line, bandwidth, .. } = &*peer;
+        let way = NackResponder::way(line.rtt_or_default(), bandwidth.loses_by_itself(), bandwidth.queue_delay());
         let slot = peer.slots.get_mut(watcher.slot).ok_or(Count::DroppedNackUnknown)?;
         let shown = slot.shown.filter(|shown| shown.rtx_pt.is_some()).ok_or(Count::DroppedNackUnknown)?;
         if slot.forgoes {

@@ -6,7 +6,6 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::Router;
-use super::bandwidth::QUEUE;
 use super::peer::Peer;
 use super::track::Watcher;
 
@@ -71,14 +70,9 @@ impl Peer {
         self.twice.is_on &= self.twice.is_worth_it;
     }
 
-    /// Whether what is missing was lost on the way: no full queue can have dropped it, or the line is known to lose packets.
-    pub(super) fn loses_by_itself(&self) -> bool {
-        self.bandwidth.is_lossy() || self.bandwidth.queue_delay() < QUEUE
-    }
-
     /// Whether repairs may be lost as well, so that each is sent a second time.
     pub(super) fn repeats_repairs(&self) -> bool {
-        self.loses_by_itself() && !self.twice.is_on
+        self.bandwidth.loses_by_itself() && !self.twice.is_on
     }
 
     /// What of the pictures' rate is sent again, in percent.

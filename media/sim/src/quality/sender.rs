@@ -44,8 +44,6 @@ const KEYFRAME: f64 = 4.0;
 const ALLOCATE_STEP: Duration = Duration::from_millis(50);
 /// How much faster than the budget packets may leave while there is no queue.
 const PACE: f64 = 1.2;
-/// A queue of this length on the line is one.
-const QUEUE: Duration = Duration::from_millis(30);
 /// A repair leaves once more after so many packets.
 const REPEATED_AFTER: u64 = 4;
 /// Packets that can be sent again.
@@ -173,14 +171,9 @@ impl Sender {
         }
     }
 
-    /// What is missing was lost by itself and not in a full queue, as the engine's `Peer::loses_by_itself` has it.
-    fn loses_by_itself(&self) -> bool {
-        self.estimator.is_lossy() || self.estimator.queue_delay() < QUEUE
-    }
-
     /// Sends a packet again that was asked for, or that a report has told of and nobody asked for.
     fn repair(&mut self, now: Instant, place: usize, number: u64, reported: bool) {
-        let (rtt, repeats_it) = (self.estimator.rtt().unwrap_or_default(), self.loses_by_itself());
+        let (rtt, repeats_it) = (self.estimator.rtt().unwrap_or_default(), self.estimator.loses_by_itself());
         let way = NackResponder::way(rtt, repeats_it, Duration::ZERO); // the reports' round trip has the queue in it
         let Camera { kept, repeats, next_number, .. } = &mut self.cameras[place];
         let found = kept.iter_mut().find(|kept| kept.piece.number == number);
@@ -271,7 +264,7 @@ impl Sender {
 
     fn allocate(&mut self, now: Instant) {
         let budget = self.estimator.budget_bps();
-        let calm = self.estimator.queue_delay() < QUEUE;
+        let calm = self.estimator.queue_delay() < Duration::from_millis(30);
         let bps = budget.map_or(f64::from(u32::MAX), |bps| f64::from(bps) * if calm { PACE } else { 1.0 });
         self.pacer.set_burst(self.estimator.burst());
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held to the range")]

@@ -304,6 +304,20 @@ fn what_a_lossy_line_loses_was_carried_up_to_there() {
 }
 
 #[test]
+fn only_a_line_that_is_lossy_loses_by_itself_while_a_queue_stands() {
+    for loses in [None, Some(10)] {
+        let mut line = Line::new(2.5e6);
+        line.estimator.set_wanted(3_000_000);
+        line.loses = loses;
+        line.run(10_000, 1_500_000);
+        assert!(line.estimator.loses_by_itself());
+        line.run(600, 3_500_000); // a queue grows
+        assert!(line.estimator.queue_delay() > Duration::from_millis(30));
+        assert_eq!(line.estimator.loses_by_itself(), loses.is_some());
+    }
+}
+
+#[test]
 fn what_is_known_outlasts_a_silence() {
     let mut line = Line::new(2.5e6);
     line.estimator.set_wanted(3_000_000);
