@@ -119,6 +119,33 @@ fn r24_a_line_that_carries_no_picture_is_said_to_and_has_it_back_when_it_can() {
     assert_eq!(story.reason(), Some(LimitReason::Sender));
 }
 
+/// A queue of its own leaves such a line for a second, because a voice is never sent more slowly: it is nobody else's.
+#[test]
+fn r24_on_a_line_that_carries_hardly_more_than_a_voice_all_of_it_is_heard() {
+    for (seed, bps) in [(31, 66_000), (32, 70_000), (33, 80_000), (34, 90_000)] {
+        let mut story = Story::new(seed, bps);
+        story.run(3);
+        story.run(60);
+        assert_eq!(story.reason(), Some(LimitReason::Paused), "{bps} bit/s");
+        assert!(story.heard(60) > 0.97, "{} of the sound on {bps} bit/s", story.heard(60));
+    }
+}
+
+/// A download could have taken all but that; what it would not do is let half of all be lost.
+#[test]
+fn r24_a_line_that_falls_to_hardly_more_than_a_voice_carries_all_of_it_some_seconds_later() {
+    for (seed, before, bps) in [(35, 5_000_000, 70_000), (36, 1_000_000, 64_000), (37, 600_000, 80_000)] {
+        let mut story = Story::new(seed, before);
+        story.run(10);
+        story.set_line(bps);
+        story.run(20);
+        assert!(story.heard(20) > 0.75, "{} of the sound on {bps} bit/s after {before}", story.heard(20));
+        story.run(60);
+        assert_eq!(story.reason(), Some(LimitReason::Paused), "{bps} bit/s after {before}");
+        assert!(story.heard(60) > 0.97, "{} of the sound on {bps} bit/s after {before}", story.heard(60));
+    }
+}
+
 #[test]
 fn a_picture_that_is_paused_comes_back_though_nothing_else_is_sent() {
     let mut story = Story::new(23, 70_000);

@@ -226,7 +226,10 @@ impl Estimator {
         self.missed_us = None;
         let was_dead = self.heard_us.is_some_and(|at| now_us.saturating_sub(at) >= DEAD_US);
         let mut is_dead = was_dead;
-        for (number, ticks) in feedback.arrivals() {
+        let mut last = None;
+        let skipped = self.reading.skipped(&feedback.header).map(|number| (number, None));
+        for (number, ticks) in skipped.chain(feedback.arrivals()) {
+            last = Some(number);
             let Some(sent) = self.sent.find(number) else {
                 self.counts.unknown += 1;
                 continue;
@@ -268,6 +271,9 @@ impl Estimator {
             if probe != 0 {
                 self.prober.handle_arrival(probe, arrival_us, bytes);
             }
+        }
+        if let Some(last) = last {
+            self.reading.note(feedback.header.feedback_count, last);
         }
         if self.clock.take_leap() {
             (self.delay, self.backlog, self.rate) = Default::default();

@@ -1,6 +1,6 @@
 //! How the rate falls: when a queue grows it becomes what arrives, a little less.
 
-use super::{AFTER_DECREASE_US, Estimator, MIN_BPS, STANDING_QUEUE_US, USUAL_RTT_US};
+use super::{AFTER_DECREASE_US, Estimator, MIN_BPS, STANDING_QUEUE_US, START_BPS, USUAL_RTT_US};
 use crate::bwe::rate::{LONG, SHORT};
 use crate::bwe::rival::{Breath, KEPT_US, Rival};
 
@@ -13,6 +13,10 @@ const PROBE_AFTER_DECREASE_US: u64 = 1_500_000;
 const FUTILE: u32 = 6;
 /// After so many of them, all of a long queue, what is sent is not what keeps it: it stays as it is until that is certain.
 const HELD_AFTER: u32 = 2;
+
+/// Who gets more than this share of what there was before has yielded nothing: a voice is never sent more slowly, and on a line
+/// that carries hardly more a queue of its own takes a second to leave.
+const YIELDED: f64 = 0.8;
 
 /// A line that carries less than this share of the rate has fallen, whatever the trend.
 const FALLEN_SHARE: f64 = 0.5;
@@ -60,10 +64,11 @@ impl Estimator {
             return;
         }
         if let Some(Futile { queue, from_bps, .. }) = self.is_futile(now_us, queue_us, wait_us) {
-            if queue.is_kept() {
-                // It came with the fall, if that was just before: whoever begins a download fills the queue at once.
-                let fell_from = self.fall.filter(|fall| now_us.saturating_sub(fall.at_us) < FALL_US);
-                let from_bps = fell_from.map_or(from_bps, |fall| fall.from_bps.max(from_bps));
+            // It came with the fall, if that was just before: whoever begins a download fills the queue at once.
+            let fell_from = self.fall.filter(|fall| now_us.saturating_sub(fall.at_us) < FALL_US);
+            let from_bps = fell_from.map_or(from_bps, |fall| fall.from_bps.max(from_bps));
+            let has_yielded = self.rate.bps(LONG).is_some_and(|arrives| arrives < from_bps * YIELDED);
+            if queue.is_kept() && has_yielded {
                 self.rival = Some(Rival::new(now_us, from_bps, self.rtt_s(), queue_us));
                 self.delay.hold_shortest(true);
                 return;
@@ -107,7 +112,8 @@ impl Estimator {
 
     pub(super) fn lower(&mut self, now_us: u64, bps: f64) {
         if self.decreased_us.is_none_or(|at| now_us.saturating_sub(at) >= STEPS_US) {
-            self.fall = Some(Fall { at_us: now_us, from_bps: self.bps });
+            // What was believed before anything was known is nothing that there was.
+            self.fall = (self.bps > f64::from(START_BPS)).then_some(Fall { at_us: now_us, from_bps: self.bps });
         }
         self.decreased_us = Some(now_us);
         self.prober.not_before(now_us + PROBE_AFTER_DECREASE_US);

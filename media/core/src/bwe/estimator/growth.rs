@@ -1,5 +1,6 @@
 //! How the rate rises: by what arrives, by small steps, and by what probes show.
 
+use super::falls::DECREASE;
 use super::{AFTER_DECREASE_US, CALM_QUEUE_US, Estimator, MAX_BPS, USUAL_RTT_US};
 use crate::bwe::exact;
 use crate::bwe::probe::Finding;
@@ -21,6 +22,8 @@ const PROVEN: f64 = 0.9;
 const HEADROOM: f64 = 1.5;
 /// Beside a rival no probe shows that a larger picture fits, and the next one may cost this times as much.
 const BESIDE_RIVAL: f64 = 3.0;
+/// Who loses so much beside a flow that yields at each loss is alone, and the queue is its own.
+const ALONE: f64 = 0.3;
 
 /// Where all there is to send fits, so much more is probed for: a picture that grows, or one more, is not to wait until it is
 /// known to fit, too.
@@ -48,12 +51,17 @@ impl Estimator {
         let rtt_s = self.rtt_s();
         let queue_us = self.delay.queue_us();
         let Some(rival) = &mut self.rival else { return false };
-        if !rival.stays(now_us, queue_us, queue_us < CALM_QUEUE_US) {
+        let arrives = self.rate.bps(LONG).unwrap_or(0.0);
+        let is_alone = self.loss.share() - self.loss.own_share() > ALONE;
+        if is_alone || !rival.stays(now_us, queue_us, queue_us < CALM_QUEUE_US) {
             self.rival = None;
             self.delay.hold_shortest(false);
-            return false;
+            if is_alone {
+                self.fall = None;
+                self.lower(now_us, arrives * DECREASE);
+            }
+            return is_alone;
         }
-        let arrives = self.rate.bps(LONG).unwrap_or(0.0);
         if let Some(sent_us) = self.missed_us {
             if let Some(bps) = rival.handle_loss(now_us, sent_us, (self.bps, arrives), rtt_s) {
                 rival.note(now_us, bps);

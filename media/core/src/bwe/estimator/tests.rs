@@ -120,16 +120,20 @@ fn due<T>(way: &mut VecDeque<(Instant, T)>, now: Instant) -> Option<(Instant, T)
 }
 
 /// A report of one arrival.
-fn report(number: u16, ticks: u64) -> Vec<u8> {
+fn report(feedback_count: u8, number: u16, ticks: u64) -> Vec<u8> {
     let mut out = Vec::new();
-    let header =
-        hoptt_wire::rtcp::TransportCcHeader { sender: Ssrc(1), media: Ssrc(2), base: number, feedback_count: 0 };
+    let header = hoptt_wire::rtcp::TransportCcHeader { sender: Ssrc(1), media: Ssrc(2), base: number, feedback_count };
     hoptt_wire::rtcp::write_transport_cc(&mut out, &header, &[Some(ticks)]);
     out
 }
 
 fn tell(estimator: &mut Estimator, now: Instant, number: u16, ticks: u64) {
-    let bytes = report(number, ticks);
+    tell_as(estimator, now, 0, (number, ticks));
+}
+
+/// The same in the report of that count.
+fn tell_as(estimator: &mut Estimator, now: Instant, count: u8, (number, ticks): (u16, u64)) {
+    let bytes = report(count, number, ticks);
     let Some(Ok(Packet::TransportCc(feedback))) = Compound::new(&bytes).next() else { panic!("no feedback") };
     estimator.handle_feedback(now, &feedback);
 }
@@ -314,6 +318,35 @@ fn only_a_line_that_is_lossy_loses_by_itself_while_a_queue_stands() {
         line.run(600, 3_500_000); // a queue grows
         assert!(line.estimator.queue_delay() > Duration::from_millis(30));
         assert_eq!(line.estimator.loses_by_itself(), loses.is_some());
+    }
+}
+
+#[test]
+fn who_loses_much_beside_a_flow_that_yields_is_alone() {
+    for (loses, stays) in [(None, true), (Some(10), true), (Some(2), false)] {
+        let mut line = beside_others(8, 1_500_000);
+        assert!(line.estimator.rival.is_some());
+        line.loses = loses;
+        line.run(1_800, 1_500_000);
+        assert_eq!(line.estimator.rival.is_some(), stays, "one of {loses:?} is lost");
+        assert!(stays || line.bps() < 1.2e6, "{}", line.bps());
+    }
+}
+
+#[test]
+fn what_no_report_tells_of_is_lost() {
+    for (counts_on, loss) in [(1, 0.4..0.6), (2, 0.0..0.01)] {
+        let mut estimator = Estimator::new(Instant::now());
+        let start = estimator.epoch;
+        for n in 0..120 {
+            let now = start + Duration::from_millis(u64::from(n) * 20);
+            estimator.handle_sent(now, 1_000, None);
+            if n % 2 == 0 {
+                let ticks = u64::from(n) * 80; // each of 250 µs
+                tell_as(&mut estimator, now, u8::try_from(n / 2 * counts_on % 256).unwrap(), (n, ticks));
+            }
+        }
+        assert!(loss.contains(&estimator.loss()), "{} while counts go up by {counts_on}", estimator.loss());
     }
 }
 
