@@ -116,6 +116,8 @@ pub struct Estimator {
     ahead_us: i64,
     /// When something left last that was no probe's.
     media_us: Option<u64>,
+    /// When a line that was full once has carried what left, as far as is known.
+    free_us: u64,
     /// Since when packets leave of which nothing is heard.
     unheard_since: Option<Instant>,
     /// When an arrival was told of last.
@@ -159,6 +161,7 @@ impl Estimator {
             arrived_us: 0,
             ahead_us: 0,
             media_us: None,
+            free_us: 0,
             unheard_since: None,
             heard_us: None,
             dead_until_us: 0,
@@ -180,6 +183,10 @@ impl Estimator {
         let mark = self.prober.mark();
         self.sent.push(now_us, bytes, mark, of, self.first_heard_at.is_some());
         let bytes = u32::from(bytes);
+        if self.limit.is_some() {
+            let takes_us = u64::from(bytes) * 8_000_000 / u64::from(whole_bps(self.bps)).max(1);
+            self.free_us = self.free_us.max(now_us) + takes_us;
+        }
         self.first_sent_at.get_or_insert(now);
         if !self.is_busy(now_us) || self.unheard_since.is_none() {
             self.unheard_since = Some(now);

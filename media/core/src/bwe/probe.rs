@@ -12,6 +12,8 @@ const PACKETS: u32 = 4;
 const INTERVAL_US: u64 = 2_500_000;
 /// A probe whose packets take longer to leave is given up.
 const LEAVES_WITHIN_US: u64 = 200_000;
+/// It waits for the gap between two frames, or this: behind a frame it would make the queue of a narrow line twice as long.
+const GAP_WITHIN_US: u64 = 100_000;
 /// Arrivals are awaited for the round trip and this.
 const REPORT_US: u64 = 300_000;
 /// So much of a probe must have arrived.
@@ -83,6 +85,8 @@ pub(super) struct Prober {
     /// Of the probe that is under way; never 0.
     id: u8,
     next_us: Option<u64>,
+    /// It is due, and waits for a gap: looked for next at the first time, not any more at the second.
+    gap_us: Option<(u64, u64)>,
     /// What is to follow at once.
     again: bool,
     found: u32,
@@ -100,10 +104,16 @@ impl Prober {
         self.made
     }
 
-    /// Begins a probe when it is time to: `bps` is what the line is known to carry, `wanted` what there would be to send.
-    pub(super) fn begin(&mut self, now_us: u64, bps: f64, wanted: f64) {
+    /// Begins a probe when it is time to: `bps` is what the line is known to carry, `wanted` what there would be to send, and
+    /// at `free_us` the line has carried what left before.
+    pub(super) fn begin(&mut self, now_us: u64, bps: f64, wanted: f64, free_us: u64) {
         let due = self.again || self.next_us.is_none_or(|next| next <= now_us);
         if !due || !matches!(self.state, State::Resting) {
+            return;
+        }
+        let by_us = self.gap_us.map_or(now_us + GAP_WITHIN_US, |(_, by_us)| by_us);
+        self.gap_us = Some((free_us.min(by_us), by_us)).filter(|(at_us, _)| now_us < *at_us);
+        if self.gap_us.is_some() {
             return;
         }
         let factor = if self.found == 0 { FACTOR[0] } else { FACTOR[1] };
@@ -114,6 +124,11 @@ impl Prober {
         self.again = false;
         self.made += 1;
         self.next_us = Some(now_us + INTERVAL_US);
+    }
+
+    /// None is to begin now.
+    pub(super) fn rest(&mut self) {
+        self.gap_us = None;
     }
 
     /// When the next probe may begin, while none is under way.
@@ -153,9 +168,9 @@ impl Prober {
         super::whole_bps((size(bps) / 6.0).clamp(200.0, 1_150.0))
     }
 
-    /// When the next packet of a probe is to leave.
+    /// When the next packet of a probe is to leave, or a gap is to be looked for.
     pub(super) fn poll_timeout(&self) -> Option<u64> {
-        let State::Leaving { bps, began_us } = self.state else { return None };
+        let State::Leaving { bps, began_us } = self.state else { return self.gap_us.map(|(at_us, _)| at_us) };
         let after_s = (bits(self.left.bytes) / 8.0 - 200.0 + f64::from(self.packet_bytes()) / 2.0).max(0.0) * 8.0 / bps;
         Some(began_us + u64::from(super::whole_bps(after_s * 1e6)))
     }
@@ -225,7 +240,7 @@ mod tests {
     /// Makes a probe at ms `at` and sends it over a line; gives its finding.
     fn probe(prober: &mut Prober, at: u64, (bps, wanted): (f64, f64), line_bps: f64) -> Option<Finding> {
         let mut now = at * 1000;
-        prober.begin(now, bps, wanted);
+        prober.begin(now, bps, wanted, 0);
         let mut free_us = 0.0_f64;
         let mut arrivals = Vec::new();
         while prober.mark() != 0 {
@@ -270,9 +285,28 @@ mod tests {
     }
 
     #[test]
+    fn a_probe_waits_for_the_gap_between_two_frames_and_not_for_ever() {
+        let mut prober = Prober::default();
+        prober.begin(0, 1e6, 5e6, 40_000);
+        assert_eq!((prober.mark(), prober.poll_timeout()), (0, Some(40_000)));
+        prober.begin(40_000, 1e6, 5e6, 80_000);
+        prober.begin(80_000, 1e6, 5e6, 140_000);
+        assert_eq!((prober.mark(), prober.poll_timeout()), (0, Some(100_000)), "a frame behind each other one");
+        prober.begin(100_000, 1e6, 5e6, 140_000);
+        assert_ne!(prober.mark(), 0);
+
+        let mut prober = Prober::default();
+        prober.begin(0, 1e6, 5e6, 40_000);
+        prober.rest();
+        assert_eq!(prober.poll_timeout(), None, "what is not to begin wakes nobody");
+        prober.begin(90_000, 1e6, 5e6, 130_000);
+        assert_eq!(prober.poll_timeout(), Some(130_000), "and waits anew");
+    }
+
+    #[test]
     fn of_a_probe_that_was_lost_nothing_is_said() {
         let mut prober = Prober::default();
-        prober.begin(0, 1e6, 5e6);
+        prober.begin(0, 1e6, 5e6, 0);
         for at in 0..100 {
             prober.handle_sent(at * 1000, 1000, 100_000);
         }

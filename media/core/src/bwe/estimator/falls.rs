@@ -6,7 +6,7 @@ use crate::bwe::rival::{Breath, KEPT_US, Rival};
 
 /// When the queue grows the rate becomes this share of what the line carried (draft-ietf-rmcat-gcc-02 §5.5: 0.85). The rest of
 /// what it does there, emptying the queue, is the budget's part here.
-pub(super) const DECREASE: f64 = 0.9;
+pub(super) const DECREASE: f64 = 0.95;
 /// After a decrease nothing is probed for this long.
 const PROBE_AFTER_DECREASE_US: u64 = 1_500_000;
 /// So many decreases without a queue of half its length show that the way has become longer, or that others keep it.

@@ -94,7 +94,9 @@ impl Estimator {
         let may = may && self.rival.is_none() && !(self.waiting && self.limit.is_some());
         let sought = if self.wanted > self.bps { self.wanted } else { self.wanted * ROOM };
         if sought > self.bps && may {
-            self.prober.begin(now_us, self.bps, sought);
+            self.prober.begin(now_us, self.bps, sought, self.free_us);
+        } else {
+            self.prober.rest();
         }
     }
 
