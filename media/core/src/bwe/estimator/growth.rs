@@ -57,8 +57,8 @@ impl Estimator {
             self.rival = None;
             self.delay.hold_shortest(false);
             if is_alone {
-                self.fall = None;
                 self.lower(now_us, arrives * DECREASE);
+                self.fall = None; // what was tried beside it is nothing that the line carried
             }
             return is_alone;
         }
