@@ -131,7 +131,7 @@ fn r24_on_a_line_that_carries_hardly_more_than_a_voice_all_of_it_is_heard() {
     }
 }
 
-/// A download could have taken all but that; what it would not do is let half of all be lost.
+/// A download could have taken all but that; what it would not do is let a third of all be lost.
 #[test]
 fn r24_a_line_that_falls_to_hardly_more_than_a_voice_carries_all_of_it_some_seconds_later() {
     for (seed, before, bps) in [(35, 5_000_000, 70_000), (36, 1_000_000, 64_000), (37, 600_000, 80_000)] {

@@ -112,7 +112,7 @@ impl Estimator {
 
     pub(super) fn lower(&mut self, now_us: u64, bps: f64) {
         if self.decreased_us.is_none_or(|at| now_us.saturating_sub(at) >= STEPS_US) {
-            // What was believed before anything was known is nothing that there was.
+            // What may be no more than what was believed before anything was known is nothing that there was.
             self.fall = (self.bps > f64::from(START_BPS)).then_some(Fall { at_us: now_us, from_bps: self.bps });
         }
         self.decreased_us = Some(now_us);
