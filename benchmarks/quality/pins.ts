@@ -2,6 +2,7 @@ import { type Browser, openContext } from '../../web/e2e/support/browsers';
 import { Guest } from '../../web/e2e/support/guest';
 import { exposePeers } from '../../web/e2e/support/seen';
 import { CHAIR } from '../../web/e2e/support/story';
+import { until } from './clock';
 import { notePresses, noteSizes } from './notes';
 import type { Act, Cast, Play } from './plays';
 import { sent, watchSending } from './publishing';
@@ -18,9 +19,15 @@ export async function pins(cast: Cast): Promise<Play> {
   const presses = await notePresses(cast.viewer.page, 'participant-pin');
   const sizes = await noteSizes(cast.viewer.page);
   const points = [OTHER.bridgePoint, CHAIR.bridgePoint];
+  let next = 0;
   const acts = Array.from({ length: TURNS }, (_, turn): Act => {
     const point = points[turn % points.length] ?? '';
-    return { at_s: FROM_S + turn * EVERY_S, run: () => pin(cast.viewer, point) };
+    const run = async () => {
+      await until(next); // a turn that came late shortens none
+      await pin(cast.viewer, point);
+      next = Date.now() + EVERY_S * 1_000;
+    };
+    return { at_s: FROM_S + turn * EVERY_S, run };
   });
   const seen = async () => ({
     pinned: (await presses()).map((at_ms, turn) => ({ at_ms, point: points[turn % points.length] ?? '' })),

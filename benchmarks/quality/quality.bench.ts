@@ -9,6 +9,7 @@ import path from 'node:path';
 import { type Browser, CHROMIUM, launch } from '../../web/e2e/support/browsers';
 import type { Guest } from '../../web/e2e/support/guest';
 import { test } from '../../web/e2e/support/story';
+import { until } from './clock';
 import { believed, call } from './direct';
 import { askEstimates, hearReasons, sender, viewer } from './hoptt';
 import { type Change, Line } from './line';
@@ -144,10 +145,6 @@ async function passes(
   }
   await until(joined + seconds * 1_000);
   return { joined_ms: joined, changed: line.changed, machine: await machine() };
-}
-
-async function until(at_ms: number): Promise<void> {
-  await new Promise((settle) => setTimeout(settle, Math.max(at_ms - Date.now(), 0)));
 }
 
 function keep({ id, seconds, full_height }: Scenario, by: string, seen: object): void {

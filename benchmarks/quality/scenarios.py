@@ -91,7 +91,7 @@ SCENARIOS = (
     Scenario(
         "q10",
         "Q10: another picture is shown large, 20 times",
-        100,
+        110,
         [line(0, 10e6)],
         pinned,
         play="pins",

@@ -80,6 +80,17 @@ test('allowing, muting, locking and ending need no mouse', async ({ server, slug
   await keyboard.press('k');
   await expect(guest.at('locked-sign')).toBeVisible();
 
+  // a key leads to a field, each time
+  await keyboard.press('/');
+  await expect(chair.at('people-search')).toBeFocused();
+  await chair.at('tab-people').focus();
+  await keyboard.press('t');
+  await expect(chair.at('chat-text-field'), 'fetched when it is first shown').toBeFocused();
+  await chair.at('tab-chat').focus();
+  await keyboard.press('/');
+  await expect(chair.at('people-search'), 'asked for again').toBeFocused();
+  await chair.at('tab-people').focus();
+
   // by its name, without marks
   await keyboard.press('Control+k');
   await expect(chair.at('commands-search'), 'fetched when it is first asked for').toBeFocused();

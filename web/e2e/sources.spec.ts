@@ -37,6 +37,15 @@ test('R18: the chair stops a camera, and only the own hand turns it on again', a
   await expect(chair.tile(LAI_CHAU.point)).toHaveAttribute('data-camera', 'off');
   await guest.at('camera-toggle').click();
   await expect(guest.at('toast').last()).toContainText('Chủ trì đã tắt camera.');
+  // and keeps no press from the tile behind it
+  const takesPresses = await guest
+    .at('toast')
+    .last()
+    .evaluate((toast) => {
+      const { x, y, width, height } = toast.getBoundingClientRect();
+      return toast.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+    });
+  expect(takesPresses).toBe(false);
   await expect(chair.tile(LAI_CHAU.point)).toHaveAttribute('data-camera', 'off');
   await chair.menuOf(LAI_CHAU.point);
   await chair.at('participant-allow-camera').click();

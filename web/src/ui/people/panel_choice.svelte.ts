@@ -1,3 +1,4 @@
+import type { Attachment } from 'svelte/attachments';
 import { Draft } from '../chat/draft.svelte';
 import { newest, unread } from '../chat/reading';
 import type { PanelTab, StageView } from '../stage/view';
@@ -5,7 +6,9 @@ import type { PanelTab, StageView } from '../stage/view';
 /** The panel beside the stage: whether it is open, at which tab, and how far its chat was read. */
 export class PanelChoice {
   open = $state(false);
-  tab = $state<PanelTab>('chair');
+  #tab = $state<PanelTab>('chair');
+  /** The tab whose field is to have the focus as soon as it is there. */
+  #aimed = $state<PanelTab | null>(null);
   readonly draft: Draft;
   readonly #view: () => StageView;
   /** Up to which line the chat was read. */
@@ -18,13 +21,33 @@ export class PanelChoice {
     this.#seen = newest(view().chat.lines);
   }
 
-  show(tab: PanelTab): void {
-    this.open = true;
-    this.tab = tab;
+  get tab(): PanelTab {
+    return this.#tab;
   }
 
+  show(tab: PanelTab): void {
+    this.open = true;
+    this.#tab = tab;
+    this.#aimed = null;
+  }
+
+  /** Shows a tab to write in: its field takes the focus, also when what stands in the tab is still being fetched. */
+  aim(tab: PanelTab): void {
+    this.show(tab);
+    this.#aimed = tab;
+  }
+
+  /** For the field of a tab. */
+  readonly focused =
+    (tab: PanelTab): Attachment<HTMLElement> =>
+    (field) => {
+      if (this.#aimed !== tab) return;
+      this.#aimed = null;
+      field.focus();
+    };
+
   get chatShown(): boolean {
-    return this.open && this.tab === 'chat';
+    return this.open && this.#tab === 'chat';
   }
 
   get chatSeen(): number {

@@ -1,4 +1,5 @@
 import { m } from '#lib/paraglide/messages.js';
+import { announcer } from '../shell/announcer.svelte';
 import { toasts } from '../shell/toasts.svelte';
 import { LAYOUT_WORDS } from './layout_words';
 import { type LayoutName, MAX_STAGE, type Seat, type StageActs, type StageView } from './view';
@@ -46,7 +47,7 @@ export class PictureChoice {
 
   pin(seat: Seat): void {
     this.#pinned = this.pinned === seat.id ? null : seat.id;
-    if (this.#pinned !== null) toasts.show(m.layout_private());
+    if (this.#pinned !== null) announcer.say(m.layout_private()); // the sign on the stage stays
   }
 
   unpin(): void {
