@@ -321,6 +321,30 @@ describe('own microphone (R16)', () => {
     expect(media().sent?.microphone?.enabled).toBe(true);
   });
 
+  test('turned on and off again before the server answered, it never opens', async () => {
+    const { session, media, socket } = await inMeeting(aPicture([YOU], { switches: [on(YOU.id)] }));
+    void session.switch('microphone', true);
+    await tick();
+    const turningOn = socket().last;
+    void session.switch('microphone', false);
+    socket().answers({ type: 'nothing' }, turningOn);
+    await tick();
+    expect(media().sent?.microphone?.enabled).toBe(false);
+    socket().answers({ type: 'nothing' });
+    await tick();
+    expect([media().sent?.microphone?.enabled, session.state.own.microphone]).toEqual([false, false]);
+  });
+
+  test('turned off again while its device is still being opened, it is not asked for at all', async () => {
+    const { session, socket } = await inMeeting(aPicture([YOU], { switches: [on(YOU.id)] }));
+    const turning = session.switch('camera', true);
+    void session.switch('camera', false);
+    expect((await turning).ok).toBe(false);
+    await tick();
+    const asked = socket().sent.filter(({ type }) => type === 'switch');
+    expect(asked).toEqual([expect.objectContaining({ source: 'camera', on: false })]);
+  });
+
   test('stays closed when the server refuses, and says why', async () => {
     const { session, media, socket } = await inMeeting(aPicture([YOU], { switches: [on(YOU.id)] }));
     const switching = session.switch('microphone', true);

@@ -78,6 +78,8 @@ export class Session implements Client {
   private commands = 0;
   /** Turned off by the own hand, and the server does not know it yet: they stay off whatever it says. */
   private readonly closing = new Set<SwitchedSource>();
+  /** What was pressed last for each own source. */
+  private readonly wished = new Map<SwitchedSource, boolean>();
   private name: Name | null = null;
   private inside: Inside | null = null;
 
@@ -195,6 +197,7 @@ export class Session implements Client {
 
   async switch(source: SwitchedSource, on: boolean): Promise<Outcome> {
     const { own } = this.media;
+    this.wished.set(source, on);
     if (!on) {
       const outcome = this.turnOff(source);
       await own.shut(source);
@@ -204,6 +207,7 @@ export class Session implements Client {
   }
 
   takeFloor(): Promise<Outcome> {
+    this.wished.set('microphone', true);
     return this.turnOn('microphone', { type: 'take_floor' });
   }
 
@@ -337,12 +341,20 @@ export class Session implements Client {
   /** The device first: without one a turn would run in silence. */
   private async turnOn(source: SwitchedSource, command: Act): Promise<Outcome> {
     const { own } = this.media;
-    if (!(await own.open(source)))
+    const isTakenBack = () => this.wished.get(source) === false;
+    const opened = await own.open(source);
+    // Space let go, or the button pressed again, while the device was being opened
+    if (isTakenBack()) {
+      await own.shut(source);
+      return { ok: false, faults: [] };
+    }
+    if (!opened)
       return source === 'screen'
         ? { ok: false, faults: [] }
         : refusal(`device.${this.devices.state.state}`, 'no device');
     const outcome = await this.ask(command, source);
-    if (outcome.ok) this.closing.delete(source);
+    // what was turned off meanwhile stays off here, whatever the server still has to say
+    if (outcome.ok && !isTakenBack()) this.closing.delete(source);
     if (outcome.ok) this.switched(source, true);
     else await own.shut(source);
     this.media.follow();

@@ -9,15 +9,16 @@ import { NAME_FAULTS, SOME_ACTS } from './acts';
 import { devices, EIGHT } from './door';
 
 const nothing = () => undefined;
+const done = () => Promise.resolve();
 const A_COMPANION = {
   link: `https://hop.example.vn/giao-ban#token=${'eyJhbGciOiJIUzI1NiJ9.'.repeat(6)}`,
   until: EIGHT,
   picture: `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M1 1h3v3H1zM5 1h3v3H5zM1 5h3v3H1zM5 5h1v1H5zM7 7h1v1H7z"/></svg>')}`,
 };
 export const ACTS: StageActs = {
-  switchMicrophone: nothing,
-  switchCamera: nothing,
-  switchScreen: nothing,
+  switchMicrophone: done,
+  switchCamera: done,
+  switchScreen: done,
   admit: nothing,
   admitAllInvited: nothing,
   refuse: nothing,

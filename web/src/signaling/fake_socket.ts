@@ -35,8 +35,9 @@ export class FakeSocket implements Socket {
   }
 
   /** Answers the last command. */
-  answers(result: Result): void {
-    this.says({ type: 'ok', id: this.last.id, result, recorded: true });
+  /** Answers what was sent last, or that one of it. */
+  answers(result: Result, sent = this.last): void {
+    this.says({ type: 'ok', id: sent.id, result, recorded: true });
   }
 
   refuses(code: string): void {

@@ -14,7 +14,7 @@ export function stageActs(client: Client, slug: string): StageActs {
   const id = (seat: string) => seat as ParticipantId;
   const ids = (seats: readonly string[]) => seats as readonly ParticipantId[];
   const act = (...[command]: Parameters<Client['act']>) => void client.act(command).then(show);
-  const own = (source: SwitchedSource, on: boolean) => void client.switch(source, on).then(show);
+  const own = (source: SwitchedSource, on: boolean) => client.switch(source, on).then(show);
   return {
     switchMicrophone: (on) => own('microphone', on),
     switchCamera: (on) => own('camera', on),

@@ -29,14 +29,14 @@ export function itemsOf({ you, acts, devices, bound, layout, onlayout }: RoomMen
       id: 'microphone',
       label: you.micOn ? m.room_ok_close() : m.room_ok_open(),
       now: null,
-      press: () => acts.switchMicrophone(!you.micOn),
+      press: () => void acts.switchMicrophone(!you.micOn),
     });
   if (you.mayShow)
     items.push({
       id: 'camera',
       label: you.cameraOn ? m.room_camera_off() : m.room_camera_on(),
       now: null,
-      press: () => acts.switchCamera(!you.cameraOn),
+      press: () => void acts.switchCamera(!you.cameraOn),
     });
   if (bound === null)
     items.push({

@@ -20,11 +20,11 @@ export function okOf(
   if (you.turn?.state === 'granted')
     return { words: m.floor_take(), press: () => acts.floor.take(), asked: m.floor_given() };
   if (you.turn && you.micOn) return { words: m.floor_end_own(), press: () => acts.floor.endOwn(), asked: null };
-  if (you.micOn) return { words: m.room_ok_close(), press: () => acts.switchMicrophone(false), asked: null };
+  if (you.micOn) return { words: m.room_ok_close(), press: () => void acts.switchMicrophone(false), asked: null };
   if (you.maySpeak) {
     // who was given the word is waited for; where the floor is open, nobody is
     const asked = meeting.mutedUntilAllowed && you.role !== 'chair' ? m.allowed() : null;
-    return { words: m.room_ok_open(), press: () => acts.switchMicrophone(true), asked };
+    return { words: m.room_ok_open(), press: () => void acts.switchMicrophone(true), asked };
   }
   if (you.turn || !mayHaveFloor(you.role)) return null;
   const request = requestOf(floor, you.id);

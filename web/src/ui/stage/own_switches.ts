@@ -4,6 +4,7 @@ import type { FloorDesk } from '../floor/desk.svelte';
 import { mayHaveFloor, requestOf } from '../floor/view';
 import { announcer } from '../shell/announcer.svelte';
 import { toasts } from '../shell/toasts.svelte';
+import { Asked } from './asked';
 import { type Seat, type StageActs, type StageView, yourSeat } from './view';
 
 interface Around {
@@ -19,6 +20,7 @@ export class OwnSwitches {
   /** The microphone was turned off here a moment ago: not by the chair. */
   micOff = false;
   #wasOn = false;
+  readonly #asked = new Asked();
 
   constructor(private readonly around: Around) {}
 
@@ -29,34 +31,40 @@ export class OwnSwitches {
     this.#wasOn = on;
   }
 
+  /** As it was asked for last. */
+  readonly isMicrophoneOn = (): boolean => this.#asked.isOn('microphone', this.#you?.micOn ?? false);
+
   /** Turns it without asking whether that is possible. */
   readonly turnMicrophone = (on: boolean): void => {
     this.micOff = !on;
-    this.around.acts().switchMicrophone(on);
+    this.#asked.note('microphone', on, this.around.acts().switchMicrophone(on));
   };
 
   readonly microphone = (): void => {
     const { desk, devices } = this.around;
     const you = this.#you;
     if (!you || desk.take()) return;
-    if (!you.maySpeak && !you.micOn) this.#byChair(you);
-    else if (!devices().hasMicrophone && !you.micOn && devices().state !== 'idle') refuse(m.mic_not_there());
-    else this.turnMicrophone(!you.micOn);
+    const on = this.isMicrophoneOn();
+    if (!you.maySpeak && !on) this.#byChair(you);
+    else if (!devices().hasMicrophone && !on && devices().state !== 'idle') refuse(m.mic_not_there());
+    else this.turnMicrophone(!on);
   };
 
   readonly camera = (): void => {
     const you = this.#you;
     if (!you) return;
-    if (!you.mayShow && !you.cameraOn) refuse(m.camera_by_chair());
-    else this.around.acts().switchCamera(!you.cameraOn);
+    const on = this.#asked.isOn('camera', you.cameraOn);
+    if (!you.mayShow && !on) return refuse(m.camera_by_chair());
+    this.#asked.note('camera', !on, this.around.acts().switchCamera(!on));
   };
 
   readonly share = (): void => {
     const you = this.#you;
     if (!you) return;
-    if (!this.around.canShare()) refuse(m.share_not_supported());
-    else if (!you.mayShare && !you.screenOn) refuse(m.share_not_allowed());
-    else this.around.acts().switchScreen(!you.screenOn);
+    const on = this.#asked.isOn('screen', you.screenOn);
+    if (!this.around.canShare()) return refuse(m.share_not_supported());
+    if (!you.mayShare && !on) return refuse(m.share_not_allowed());
+    this.#asked.note('screen', !on, this.around.acts().switchScreen(!on));
   };
 
   /** The button is not dead: it says what to do instead. */

@@ -17,6 +17,7 @@ function talking(you: Pick<Seat, 'maySpeak' | 'micOn'>) {
   const asked: boolean[] = [];
   const talk = new TalkWhileHeld({
     you: () => you as Seat,
+    isOn: () => you.micOn,
     turn: (on) => asked.push(on),
   });
   return { talk, asked };

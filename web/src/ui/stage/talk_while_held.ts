@@ -3,6 +3,8 @@ import type { Seat } from './view';
 
 interface Around {
   readonly you: () => Seat | null;
+  /** The own microphone is open, or is about to be. */
+  readonly isOn: () => boolean;
   readonly turn: (on: boolean) => void;
 }
 
@@ -16,8 +18,7 @@ export class TalkWhileHeld {
   press({ key, shiftKey, ctrlKey, altKey, metaKey, repeat }: KeyPress, focused: Element | null): boolean {
     if (key !== ' ' || shiftKey || ctrlKey || altKey || metaKey || usesSpace(focused)) return false;
     if (repeat) return this.#held; // the page is not to scroll meanwhile
-    const you = this.around.you();
-    if (!you?.maySpeak || you.micOn) return false;
+    if (this.around.you()?.maySpeak !== true || this.around.isOn()) return false;
     this.#held = true;
     this.around.turn(true);
     return true;

@@ -147,9 +147,10 @@ export interface StageView {
 
 /** What the buttons of the stage do. Every one of them is answered by the server before the page shows it. */
 export interface StageActs {
-  switchMicrophone(on: boolean): void;
-  switchCamera(on: boolean): void;
-  switchScreen(on: boolean): void;
+  /** The own sources; each is done when its device is open or shut and the server has answered. */
+  switchMicrophone(on: boolean): Promise<void>;
+  switchCamera(on: boolean): Promise<void>;
+  switchScreen(on: boolean): Promise<void>;
   admit(applicants: readonly string[]): void;
   admitAllInvited(): void;
   refuse(applicant: string): void;

@@ -1,0 +1,22 @@
+type Source = 'microphone' | 'camera' | 'screen';
+
+/**
+ * What was asked for last of each own source, until that is done. A press is about it and not about what the server has said
+ * until now: whoever presses twice has it as it was.
+ */
+export class Asked {
+  readonly #last = new Map<Source, { readonly on: boolean }>();
+
+  note(source: Source, on: boolean, done: Promise<unknown>): void {
+    const one = { on };
+    this.#last.set(source, one);
+    void done.finally(() => {
+      if (this.#last.get(source) === one) this.#last.delete(source);
+    });
+  }
+
+  /** Given what the server has said. */
+  isOn(source: Source, told: boolean): boolean {
+    return this.#last.get(source)?.on ?? told;
+  }
+}
