@@ -53,17 +53,17 @@ export class OwnSwitches {
   readonly camera = (): void => {
     const you = this.#you;
     if (!you) return;
+    if (!you.mayShow) return refuse(m.camera_by_chair()); // also while the page is still turning it off
     const on = this.#asked.isOn('camera', you.cameraOn);
-    if (!you.mayShow && !on) return refuse(m.camera_by_chair());
     this.#asked.note('camera', !on, this.around.acts().switchCamera(!on));
   };
 
   readonly share = (): void => {
     const you = this.#you;
     if (!you) return;
-    const on = this.#asked.isOn('screen', you.screenOn);
     if (!this.around.canShare()) return refuse(m.share_not_supported());
-    if (!you.mayShare && !on) return refuse(m.share_not_allowed());
+    if (!you.mayShare) return refuse(m.share_not_allowed());
+    const on = this.#asked.isOn('screen', you.screenOn);
     this.#asked.note('screen', !on, this.around.acts().switchScreen(!on));
   };
 
