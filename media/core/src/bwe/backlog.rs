@@ -15,7 +15,7 @@ const SPAN_US: std::ops::RangeInclusive<i64> = 30_000..=200_000;
 /// Fewer packets say little; but where each was slow, so many that followed another one say enough.
 const PACKETS: u32 = 4;
 const SLOW_PACKETS: usize = 2;
-/// They have taken this long: on a line of 0.9 Mbit/s. Where they came faster a trend tells early enough.
+/// They have taken this long in all, as two of 1,100 bytes do on a line of 0.9 Mbit/s: faster ones say little by themselves.
 const SLOW_SPAN_US: i64 = 20_000;
 /// A smaller packet is on a line for so short a time that this says nothing.
 const LARGE: u32 = 500;

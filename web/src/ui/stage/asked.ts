@@ -1,13 +1,13 @@
-type Source = 'microphone' | 'camera' | 'screen';
+import type { SwitchedSource } from '../../protocol/messages';
 
 /**
  * What was asked for last of each own source, until that is done. A press is about it and not about what the server has said
  * until now: whoever presses twice has it as it was.
  */
 export class Asked {
-  readonly #last = new Map<Source, { readonly on: boolean }>();
+  readonly #last = new Map<SwitchedSource, { readonly on: boolean }>();
 
-  note(source: Source, on: boolean, done: Promise<unknown>): void {
+  note(source: SwitchedSource, on: boolean, done: Promise<unknown>): void {
     const one = { on };
     this.#last.set(source, one);
     void done.finally(() => {
@@ -16,7 +16,7 @@ export class Asked {
   }
 
   /** Given what the server has said. */
-  isOn(source: Source, told: boolean): boolean {
+  isOn(source: SwitchedSource, told: boolean): boolean {
     return this.#last.get(source)?.on ?? told;
   }
 }
