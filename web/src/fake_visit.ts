@@ -59,7 +59,7 @@ export class FakeMedia implements Record<keyof Media, unknown> {
   close = () => void this.calls.push('close');
 }
 
-export class Shelf {
+class Shelf {
   readonly kept = new Map<string, string>();
   getItem = (key: string) => this.kept.get(key) ?? null;
   setItem = (key: string, value: string) => void this.kept.set(key, value);
