@@ -4,7 +4,7 @@ import type { ParticipantId, Tile } from '../protocol/messages';
 export interface ViewEars {
   /** At once: what is no longer shown must not be seen any more. */
   show(tiles: readonly Tile[]): void;
-  /** A moment later, for all changes together: tell the server. */
+  /** When the event is over that changed something, and seldom: tell the server. */
   tell(tiles: readonly Tile[]): void;
 }
 
@@ -13,6 +13,7 @@ export class View {
   private wanted: readonly Shown[] = [];
   private current: readonly Tile[] = [];
   private timer: ReturnType<typeof setTimeout> | null = null;
+  private toldAt = -Infinity;
 
   constructor(private readonly ears: ViewEars) {}
 
@@ -30,13 +31,14 @@ export class View {
     if (sameTiles(tiles, this.current)) return;
     this.current = tiles;
     this.ears.show(tiles);
-    // a change of the layout comes in steps: one message tells them all
-    this.timer ??= setTimeout(() => this.tell(), TOGETHER_MS);
+    // All that one event changes is told together, and at once. Where changes follow each other one message tells several.
+    this.timer ??= setTimeout(() => this.tell(), Math.max(this.toldAt + APART_MS - Date.now(), 0));
   }
 
   /** Tells the server now, also what it knew before a connection was lost. */
   tell(): void {
     this.rest();
+    this.toldAt = Date.now();
     this.ears.tell(this.current);
   }
 
@@ -51,4 +53,4 @@ export class View {
   }
 }
 
-const TOGETHER_MS = 20;
+const APART_MS = 20;
