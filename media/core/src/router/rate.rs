@@ -17,9 +17,10 @@ const WINDOW: Duration = Duration::from_secs(1);
 pub(super) struct EncodingRate {
     began: Option<Instant>,
     bytes: Table,
-    /// Of the last window that was full; of each layer alone.
-    last: Option<Table>,
-    /// Of the lesser one of the last two: a moment, such as a new page on a screen, is not a rate.
+    /// Of the last two windows that were full, the younger one first; of each layer alone.
+    last: [Option<Table>; 2],
+    /// Of the middle one of the last three, of fewer the least: a moment is not a rate, neither that of a new page on a
+    /// screen nor that in which an encoder begins anew.
     bps: Option<Table>,
     /// The highest spatial layer of that.
     top: u8,
@@ -32,6 +33,13 @@ fn sum(table: &Table) -> u64 {
     table.iter().flatten().sum()
 }
 
+/// The middle one of three, of fewer the least.
+fn usual(newest: Table, before: [Option<Table>; 2]) -> Table {
+    let mut all = [Some(newest), before[0], before[1]];
+    all.sort_unstable_by_key(|table| table.as_ref().map_or(u64::MAX, sum));
+    all[usize::from(before[1].is_some())].unwrap_or(newest)
+}
+
 impl EncodingRate {
     /// Takes a packet of a layer; of an encoding without layers all are 0.
     pub(super) fn handle_packet(&mut self, layer: Layer, bytes: usize, now: Instant) {
@@ -42,10 +50,11 @@ impl EncodingRate {
             if passed < 2 * WINDOW {
                 let micros = u64::try_from(passed.as_micros()).unwrap_or(u64::MAX).max(1);
                 let bps = self.bytes.map(|layer| layer.map(|bytes| bytes * 8_000_000 / micros));
-                let lesser = self.last.replace(bps).filter(|last| sum(last) < sum(&bps)).unwrap_or(bps);
-                let top = lesser.iter().rposition(|layer| layer.iter().any(|bps| *bps > 0));
+                let usual = usual(bps, self.last);
+                let top = usual.iter().rposition(|layer| layer.iter().any(|bps| *bps > 0));
                 self.top = top.and_then(|top| u8::try_from(top).ok()).unwrap_or_default();
-                self.bps = Some(lesser);
+                self.bps = Some(usual);
+                self.last = [Some(bps), self.last[0]];
             }
             self.began = Some(now);
             self.bytes = Table::default();
@@ -129,18 +138,23 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_of_a_second_is_no_rate_and_one_of_two_is() {
-        let start = Instant::now();
-        let mut rate = EncodingRate::default();
-        let mut seen = Vec::new();
-        for (second, bytes) in [(0, 1250), (1, 1250), (2, 125_000), (3, 1250), (4, 125_000), (5, 125_000), (6, 1250)] {
-            for tenth in 0..10 {
-                rate.handle_packet(at(0, 0), bytes, start + Duration::from_millis(1000 * second + 100 * tenth));
+    fn a_burst_or_a_break_of_a_second_is_no_rate_and_one_of_two_is() {
+        const MUCH: usize = 125_000;
+        const LITTLE: usize = 1250;
+        for (usual, odd) in [(LITTLE, MUCH), (MUCH, LITTLE)] {
+            let start = Instant::now();
+            let mut rate = EncodingRate::default();
+            let mut seen = Vec::new();
+            for (second, bytes) in (0..).zip([usual, usual, odd, usual, usual, odd, odd, usual, usual, usual]) {
+                for tenth in 0..10 {
+                    rate.handle_packet(at(0, 0), bytes, start + Duration::from_millis(1000 * second + 100 * tenth));
+                }
+                seen.push(rate.steps(SOLE, 1).last().unwrap().1);
             }
-            seen.push(rate.steps(SOLE, 1).last().unwrap().1);
+            // What is known at the end of a second is that of the one before.
+            let [usual, odd] = [usual, odd].map(|bytes| u32::try_from(bytes * 80).unwrap());
+            assert_eq!(seen, [50_001, usual, usual, usual, usual, usual, usual, odd, odd, usual]);
         }
-        // What is known at the end of a second is that of the one before.
-        assert_eq!(seen, [50_001, 100_000, 100_000, 100_000, 100_000, 100_000, 10_000_000]);
     }
 
     #[test]
