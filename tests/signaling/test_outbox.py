@@ -110,7 +110,8 @@ def test_switches_and_signs_of_everybody_are_kept() -> None:
 
 
 def test_pages_that_lag_alike_have_their_signals_merged_and_encoded_once() -> None:
-    merges, made = Merges(), []
+    counts, made = LineCounts(), []
+    merges = Merges(counts)
 
     def counted(delivery: Delivery) -> bytes:
         if delivery.wire is None:
@@ -121,14 +122,14 @@ def test_pages_that_lag_alike_have_their_signals_merged_and_encoded_once() -> No
     for signal in (LinesNow({AN: Sign.BAD}), LinesNow({BINH: Sign.WATCH}), LinesNow({AN: Sign.WATCH})):
         for page in pages:
             page.signal(signal, counted)
-    assert (merges.made, len(made)) == (2, 3)
+    assert (counts.merged, len(made)) == (2, 3)
     for page in pages:
         [lines] = all_of(page)
         assert {line["participant"]: line["sign"] for line in lines["lines"]} == {"an": "watch", "binh": "watch"}
 
 
 def test_a_page_that_lags_otherwise_is_told_what_it_missed_all_the_same() -> None:
-    merges = Merges()
+    merges = Merges(LineCounts())
     early, late = (Outbox(LineCounts(), merges=merges) for _ in range(2))
     first, second = LinesNow({AN: Sign.BAD}), LinesNow({BINH: Sign.WATCH})
     early.signal(first, encoded)

@@ -62,6 +62,7 @@ def wire(
     metrics.counter("hoptt_websocket_sent", "Messages sent", lambda: lines.sent)
     metrics.counter("hoptt_websocket_slowed", "Times that reading waited because too much came", lambda: lines.slowed)
     metrics.counter("hoptt_websocket_superseded", "Signals replaced by newer ones", lambda: lines.superseded)
+    metrics.counter("hoptt_websocket_merged", "Signals made of two for slow readers", lambda: lines.merged)
     metrics.counter("hoptt_websocket_dropped", "Signals dropped for slow readers", lambda: lines.dropped)
     metrics.counters("hoptt_websocket_closed", "WebSockets that were closed", "code", lambda: lines.closed)
     metrics.counters("hoptt_websocket_turned_back", "Refused before the upgrade", "code", lambda: lines.turned_back)

@@ -69,8 +69,8 @@ class Doors:
     held_by: Callable[[str], int]
     """How many connections somebody has."""
     relays: Relays
+    merges: Merges
     slices: Slices = field(default_factory=Slices)
-    merges: Merges = field(default_factory=Merges)
 
 
 class Connection:

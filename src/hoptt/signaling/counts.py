@@ -25,6 +25,8 @@ class LineCounts:
     sent: int = 0
     superseded: int = 0
     """Signals that a newer one replaced before a slow reader got them."""
+    merged: int = 0
+    """Signals made of two that tell of some participants each."""
     dropped: int = 0
     """Signals dropped for a slow reader."""
     slowed: int = 0

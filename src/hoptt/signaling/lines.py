@@ -18,6 +18,7 @@ from hoptt.signaling.connection import CLOSE_S, Connection, Doors
 from hoptt.signaling.counts import LineCounts
 from hoptt.signaling.doorkeeper import Doorkeeper, Visit
 from hoptt.signaling.messages import MAX_SDP_MESSAGE_BYTES
+from hoptt.signaling.outbox import Merges
 
 MAX_LINES = 10_000
 TICK_S = 1.0
@@ -39,7 +40,8 @@ class Lines:
     ) -> None:
         self.counts = counts or LineCounts()
         self._lines: set[Connection] = set()
-        self._doors = Doors(house, keeper, self.counts, observer or Unobserved(), self._held_by, relays or Relays())
+        watch, ways = observer or Unobserved(), relays or Relays()
+        self._doors = Doors(house, keeper, self.counts, watch, self._held_by, ways, Merges(self.counts))
         self._ticker: asyncio.Task[None] | None = None
         self._closed = False
         self._empty = asyncio.Event()

@@ -34,8 +34,8 @@ class Merges:
     The pages of a crowd lag alike: made and encoded for each of a thousand, a merge costs a thousand times as much.
     """
 
-    def __init__(self) -> None:
-        self.made = 0
+    def __init__(self, counts: LineCounts) -> None:
+        self._counts = counts
         self._newer: Delivery | None = None
         self._kept: dict[int, tuple[Delivery, Delivery]] = {}
         """By the identity of the older one, which is kept along so that it stays the only one of that identity."""
@@ -51,7 +51,7 @@ class Merges:
         merged = _merged(older, newer)
         if merged is not newer and len(self._kept) < MAX_MERGES:
             self._kept[id(older)] = (older, merged)
-        self.made += 1
+        self._counts.merged += 1
         return merged
 
 
@@ -61,7 +61,7 @@ class Outbox:
     def __init__(self, counts: LineCounts, limit: int = MAX_BYTES, merges: Merges | None = None) -> None:
         self.full = False
         self._counts = counts
-        self._merges = merges or Merges()
+        self._merges = merges or Merges(counts)
         self._limit = limit
         self._items: deque[bytes | _Waiting] = deque()
         self._latest: dict[Hashable, _Waiting] = {}
