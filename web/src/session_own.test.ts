@@ -48,33 +48,48 @@ describe('own microphone (R16)', () => {
     expect(socket().sent).toContainEqual(expect.objectContaining({ type: 'switch', source: 'microphone', on: false }));
   });
 
-  test('opens when the server agreed, and not before', async () => {
+  test('what is said from the own press on is sent, and it counts as on when the server agreed', async () => {
     const { session, media, socket } = await inMeeting(aPicture([YOU], { switches: [on(YOU.id)] }));
     const switching = session.switch('microphone', true);
     await tick();
+    expect([media().sent?.microphone?.enabled, session.state.own.microphone]).toEqual([true, false]);
+    socket().answers({ type: 'nothing' });
+    await switching;
+    expect([media().sent?.microphone?.enabled, session.state.own.microphone]).toEqual([true, true]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(media().sent?.microphone?.enabled).toBe(true);
+  });
+
+  test('R17: a turn is taken by one message, and its first word goes out with it', async () => {
+    const { session, media, socket } = await inMeeting(aPicture([YOU], { switches: [on(YOU.id)] }));
+    const taking = session.takeFloor();
+    await tick();
+    expect(socket().sent.at(-1)).toMatchObject({ type: 'take_floor' });
+    expect(media().sent?.microphone?.enabled).toBe(true);
+    socket().answers({ type: 'nothing' });
+    await taking;
+    expect(media().sent?.microphone?.enabled).toBe(true);
+  });
+
+  test('an answer that does not come within a second is waited for in silence', async () => {
+    const { session, media, socket } = await inMeeting(aPicture([YOU], { switches: [on(YOU.id)] }));
+    const switching = session.switch('microphone', true);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(media().sent?.microphone?.enabled).toBe(true);
+    await vi.advanceTimersByTimeAsync(1);
     expect(media().sent?.microphone?.enabled).toBe(false);
     socket().answers({ type: 'nothing' });
     await switching;
     expect(media().sent?.microphone?.enabled).toBe(true);
   });
 
-  test('R17: a turn is taken by one message, and sound follows the answer', async () => {
-    const { session, media, socket } = await inMeeting(aPicture([YOU], { switches: [on(YOU.id)] }));
-    const taking = session.takeFloor();
-    await tick();
-    expect(socket().sent.at(-1)).toMatchObject({ type: 'take_floor' });
-    expect(media().sent?.microphone?.enabled).toBe(false);
-    socket().answers({ type: 'nothing' });
-    await taking;
-    expect(media().sent?.microphone?.enabled).toBe(true);
-  });
-
-  test('turned on and off again before the server answered, it never opens', async () => {
+  test('turned on and off again before the server answered, it is silent at once and stays so', async () => {
     const { session, media, socket } = await inMeeting(aPicture([YOU], { switches: [on(YOU.id)] }));
     void session.switch('microphone', true);
     await tick();
     const turningOn = socket().last;
     void session.switch('microphone', false);
+    expect(media().sent?.microphone?.enabled).toBe(false);
     socket().answers({ type: 'nothing' }, turningOn);
     await tick();
     expect(media().sent?.microphone?.enabled).toBe(false);

@@ -19,6 +19,7 @@ export class OwnSources {
   /** A copy of the microphone: silent while it is off, though the meter still listens to the original. */
   private voice: { readonly of: MediaStreamTrack; readonly copy: MediaStreamTrack } | null = null;
   private may: May = NOTHING_MAY;
+  private early: ReturnType<typeof setTimeout> | null = null;
 
   constructor(
     readonly devices: DeviceSet,
@@ -73,6 +74,26 @@ export class OwnSources {
     }
   }
 
+  /**
+   * The own press opens the microphone, and the server has not answered yet: what is said goes out, so that no first
+   * syllable is lost. The server passes it on from when it opens the gate, and nothing before that (R16). An answer that
+   * does not come soon is waited for in silence.
+   */
+  speakEarly(): void {
+    this.waitForWord();
+    this.early = setTimeout(() => {
+      this.waitForWord();
+      this.microphone();
+    }, EARLY_MS);
+    this.microphone();
+  }
+
+  /** From when the next `allow` says so the microphone is as the server has it. */
+  waitForWord(): void {
+    if (this.early !== null) clearTimeout(this.early);
+    this.early = null;
+  }
+
   /** Closes the device of a source; the microphone stays open, silent, for the next word. */
   async shut(source: SwitchedSource): Promise<void> {
     if (source === 'camera') await this.devices.switchCamera(false);
@@ -81,6 +102,7 @@ export class OwnSources {
 
   close(): void {
     this.may = NOTHING_MAY;
+    this.waitForWord();
     this.stopShare();
     this.voice?.copy.stop();
     this.voice = null;
@@ -92,7 +114,7 @@ export class OwnSources {
       this.voice?.copy.stop();
       this.voice = original ? { of: original, copy: original.clone() } : null;
     }
-    if (this.voice) this.voice.copy.enabled = this.may.microphone;
+    if (this.voice) this.voice.copy.enabled = this.may.microphone || this.early !== null;
     return this.voice?.copy ?? null;
   }
 
@@ -101,3 +123,5 @@ export class OwnSources {
     this.share = null;
   }
 }
+
+const EARLY_MS = 1_000;
