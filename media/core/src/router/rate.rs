@@ -34,10 +34,10 @@ fn sum(table: &Table) -> u64 {
 }
 
 /// The middle one of three, of fewer the least.
-fn usual(newest: Table, before: [Option<Table>; 2]) -> Table {
-    let mut all = [Some(newest), before[0], before[1]];
-    all.sort_unstable_by_key(|table| table.as_ref().map_or(u64::MAX, sum));
-    all[usize::from(before[1].is_some())].unwrap_or(newest)
+fn usual(newest: &Table, before: &[Option<Table>; 2]) -> Table {
+    let mut all = [Some(newest), before[0].as_ref(), before[1].as_ref()];
+    all.sort_unstable_by_key(|table| table.map_or(u64::MAX, sum));
+    *all[usize::from(before[1].is_some())].unwrap_or(newest)
 }
 
 impl EncodingRate {
@@ -50,7 +50,7 @@ impl EncodingRate {
             if passed < 2 * WINDOW {
                 let micros = u64::try_from(passed.as_micros()).unwrap_or(u64::MAX).max(1);
                 let bps = self.bytes.map(|layer| layer.map(|bytes| bytes * 8_000_000 / micros));
-                let usual = usual(bps, self.last);
+                let usual = usual(&bps, &self.last);
                 let top = usual.iter().rposition(|layer| layer.iter().any(|bps| *bps > 0));
                 self.top = top.and_then(|top| u8::try_from(top).ok()).unwrap_or_default();
                 self.bps = Some(usual);
