@@ -66,8 +66,6 @@ pub struct Counts {
     pub repeated: u64,
     /// Arrivals at impossible times.
     pub odd_times: u64,
-    /// Told as missing while so many were that these were not remembered: their receiver has to ask for them.
-    pub missing_beyond: u64,
     /// How often the rate was lowered.
     pub decreases: u64,
     /// Probes made.
@@ -250,10 +248,8 @@ impl Estimator {
                 } else if sent.fate == Fate::Open {
                     sent.fate = Fate::Missing;
                     let is_own = self.waited_us < CALM_QUEUE_US || self.loss.is_lossy();
-                    match sent.repairable().filter(|_| is_own) {
-                        Some(_) if self.missing.len() >= MAX_MISSING => self.counts.missing_beyond += 1,
-                        Some(missing) => self.missing.push_back(missing),
-                        None => {}
+                    if let Some(missing) = sent.repairable().filter(|_| is_own && self.missing.len() < MAX_MISSING) {
+                        self.missing.push_back(missing);
                     }
                     self.loss.handle_missing();
                     self.missed_us = self.missed_us.max(Some(at_us));

@@ -44,7 +44,6 @@ impl Router {
             (Count::DroppedFeedbackLimit, before.storm, after.storm),
             (Count::DroppedFeedbackUnknown, before.unknown, after.unknown),
             (Count::DroppedFeedbackTime, before.odd_times, after.odd_times),
-            (Count::DroppedMissingLimit, before.missing_beyond, after.missing_beyond),
         ] {
             self.out.counters.add(count, usize::try_from(after - before).unwrap_or(usize::MAX));
         }

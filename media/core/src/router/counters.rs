@@ -144,8 +144,6 @@ counts! {
     DroppedFeedbackUnknown = "dropped.feedback_unknown",
     /// Told arrivals at times that cannot be (S17).
     DroppedFeedbackTime = "dropped.feedback_time",
-    /// Told as missing beyond what of a report is sent again unasked.
-    DroppedMissingLimit = "dropped.missing_limit",
     /// Were to cross to a shard that had no room: its mirrors ask for them.
     DroppedCrossing = "dropped.crossing",
     /// Crossed for a track of which there is no mirror.

@@ -351,21 +351,6 @@ fn what_no_report_tells_of_is_lost() {
 }
 
 #[test]
-fn s17_of_what_a_report_tells_as_missing_so_much_is_remembered_and_the_rest_is_counted() {
-    let mut estimator = Estimator::new(Instant::now());
-    let start = estimator.epoch;
-    let at = |n: u16| start + Duration::from_millis(u64::from(n));
-    for n in 0..=100 {
-        estimator.handle_sent(at(n), 1_000, Some(Repairable { slot: 1, seq: n }));
-    }
-    tell_as(&mut estimator, at(120), 0, (0, 80));
-    tell_as(&mut estimator, at(140), 1, (100, 480));
-    let told: Vec<u16> = std::iter::from_fn(|| estimator.poll_missing()).map(|missing| missing.seq).collect();
-    assert_eq!(told, (1..=32).collect::<Vec<u16>>());
-    assert_eq!(estimator.counts().missing_beyond, 99 - 32);
-}
-
-#[test]
 fn what_is_known_outlasts_a_silence() {
     let mut line = Line::new(2.5e6);
     line.estimator.set_wanted(3_000_000);
