@@ -94,6 +94,7 @@ test('R25: lines of others move neither the focus nor the scroll, and a draft ou
   await reader.join(slug, LAI_CHAU);
   const writer = await entersOverTheLineAlone(server, slug, await server.token(slug, BINH), '"joined"');
   await reader.at('chat-toggle').click();
+  await expect(reader.at('chat-text-field')).toBeVisible(); // what came before the list was there is not new in it
   for (let line = 0; line < 18; line += 1)
     writer.send(JSON.stringify({ type: 'say', id: 10 + line, to: 'all', text: `Dòng ${line}\n\n` + 'x '.repeat(60) }));
   await expect(reader.at('chat-line')).toHaveCount(18);

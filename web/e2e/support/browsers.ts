@@ -53,13 +53,18 @@ export function launch(kind: Kind, { args = [], program = CHROMIUM }: LaunchWish
 
 /** A window of its own: no storage shared with others. */
 export async function openContext(browser: Browser, kind: Kind): Promise<BrowserContext> {
-  return browser.newContext({
+  const context = await browser.newContext({
     locale: 'vi-VN',
     timezoneId: 'Asia/Ho_Chi_Minh',
     viewport: { width: 1366, height: 768 },
     ...(kind === 'chromium' ? { permissions: ['camera', 'microphone'] } : {}),
   });
+  context.setDefaultTimeout(ACTS_WITHIN_MS);
+  return context;
 }
+
+/** What cannot be pressed for so long never can: the story need not wait to its end to say so. */
+const ACTS_WITHIN_MS = 60_000;
 
 /** What a page says that it should not: errors in its console, and what it asks of other origins (S23). */
 export class Watch {

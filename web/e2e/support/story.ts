@@ -1,4 +1,4 @@
-import { type Browser, test as base } from '@playwright/test';
+import { type Browser, type Page, test as base } from '@playwright/test';
 import { type Kind, launch, openContext } from './browsers';
 import { Firewall } from './firewall';
 import { Guest } from './guest';
@@ -95,8 +95,11 @@ export const test = base.extend<Story, House>({
     const problems = guests.flatMap(({ watch }) => watch.problems);
     if (info.status !== info.expectedStatus) {
       await info.attach('server', { body: server.log().slice(-20_000), contentType: 'text/plain' });
-      for (const [at, { page }] of guests.entries())
+      for (const [at, { page, watch }] of guests.entries()) {
         await info.attach(`guest ${at}`, { body: await page.screenshot(), contentType: 'image/png' });
+        // read where only the output is kept
+        console.log(`guest ${at}: ${watch.problems.join(', ')}\n${await said(page)}`);
+      }
     }
     for (const { page } of guests) await page.context().close();
     for (const lines of opened) await lines.close();
@@ -107,6 +110,12 @@ export const test = base.extend<Story, House>({
     base.expect(problems.filter((problem) => !allowed.some((each) => each.test(problem)))).toEqual([]);
   },
 });
+
+/** What a page says, short enough for a log; of one that does not answer, that. */
+async function said(page: Page): Promise<string> {
+  const text = page.locator('body').innerText({ timeout: 2_000 });
+  return (await text.catch(String)).replaceAll(/\s*\n\s*/g, ' | ').slice(0, 1_500);
+}
 
 /** What no log may hold (S49): names that stories use, tokens, passwords, addresses, descriptions of sessions. */
 const PERSONAL =
