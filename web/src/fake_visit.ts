@@ -5,7 +5,17 @@ import { cameraLeftBehind, idleSwitches, maySend } from './meeting/own';
 import { begin, reduce } from './meeting/reduce';
 import { DeviceSet } from './media/device_set';
 import type { MediaOptions, Outgoing } from './media/media_session';
-import type { Joined, ParticipantId, Picture, ResumeToken, Shows, Source, Tile, Waiting } from './protocol/messages';
+import type {
+  Joined,
+  ParticipantId,
+  Picture,
+  Resumed,
+  ResumeToken,
+  Shows,
+  Source,
+  Tile,
+  Waiting,
+} from './protocol/messages';
 import { Session } from './session';
 import { FakeSocket } from './signaling/fake_socket';
 import type { Media } from './visit_media';
@@ -159,6 +169,16 @@ export const joined = (picture: Picture, answer: string | null = 'answer'): Join
   answer,
   slots: [],
   ice_servers: [],
+});
+export const comesBack = (change: Partial<Resumed> = {}): Resumed => ({
+  type: 'resumed',
+  resume: 'seat2' as ResumeToken,
+  media: true,
+  picture: null,
+  missed: [],
+  shows: [],
+  layers: [],
+  ...change,
 });
 export const WAITING: Waiting = {
   type: 'waiting',

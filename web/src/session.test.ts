@@ -3,6 +3,7 @@ import {
   aVisit,
   type FakeMedia,
   asked,
+  comesBack,
   ENTRY,
   inFakeBrowser,
   inMeeting,
@@ -14,7 +15,7 @@ import {
   YOU,
 } from './fake_visit';
 import { aPicture, NINE } from './meeting/build';
-import type { ParticipantId, ResumeToken } from './protocol/messages';
+import type { ParticipantId } from './protocol/messages';
 
 inFakeBrowser();
 
@@ -122,15 +123,7 @@ describe('what is shown', () => {
     await vi.advanceTimersByTimeAsync(300);
     socket().opens();
     await tick();
-    socket().answers({
-      type: 'resumed',
-      resume: 'seat2' as ResumeToken,
-      media: true,
-      picture: null,
-      missed: [],
-      shows: [],
-      layers: [],
-    });
+    socket().answers(comesBack());
     await tick();
     expect(socket().last).toMatchObject({ type: 'view', tiles: [{ participant: 'laocai', slot: 0 }] });
   });
@@ -145,16 +138,7 @@ describe('a lost line (R24)', () => {
     await vi.advanceTimersByTimeAsync(300);
     visit.socket().opens();
     await tick();
-    visit.socket().answers({
-      type: 'resumed',
-      resume: 'seat2' as ResumeToken,
-      media: true,
-      picture: null,
-      missed: [],
-      shows: [],
-      layers: [],
-      ...change,
-    });
+    visit.socket().answers(comesBack(change));
     await tick();
     return visit;
   }
@@ -205,16 +189,7 @@ describe('a lost line (R24)', () => {
     visit.socket().opens();
     await tick();
     const picture = aPicture([YOU], { switches: [on(YOU.id, 'camera')] });
-    const result = {
-      type: 'resumed',
-      resume: 'seat2' as ResumeToken,
-      media: true,
-      picture,
-      missed: [],
-      shows: [],
-      layers: [],
-    } as const;
-    visit.socket().answers(result);
+    visit.socket().answers(comesBack({ picture }));
     await back;
     await vi.advanceTimersByTimeAsync(100);
     expect([visit.session.state.phase.kind, visit.media().calls[0]]).toEqual(['in', 'renew']);
@@ -229,15 +204,7 @@ describe('a lost line (R24)', () => {
     visit.socket().opens();
     await tick();
     const picture = aPicture([YOU], { switches: [on(YOU.id, 'screen')] });
-    visit.socket().answers({
-      type: 'resumed',
-      resume: 's' as ResumeToken,
-      media: true,
-      picture,
-      missed: [],
-      shows: [],
-      layers: [],
-    });
+    visit.socket().answers(comesBack({ picture }));
     await back;
     await vi.advanceTimersByTimeAsync(100);
     expect(visit.sent('switch')).toMatchObject([{ source: 'screen', on: false }]);

@@ -352,9 +352,9 @@ export class Session implements Client {
       return source === 'screen'
         ? { ok: false, faults: [] }
         : refusal(`device.${this.devices.state.state}`, 'no device');
-    if (source === 'microphone') own.speakEarly();
+    own.asked(source);
     const outcome = await this.ask(command, source);
-    if (source === 'microphone') own.waitForWord();
+    own.answered(source);
     // what was turned off meanwhile stays off here, whatever the server still has to say
     if (outcome.ok && !isTakenBack()) this.closing.delete(source);
     if (outcome.ok) this.switched(source, true);
@@ -365,7 +365,7 @@ export class Session implements Client {
 
   private async turnOff(source: SwitchedSource): Promise<Outcome> {
     this.closing.add(source);
-    if (source === 'microphone') this.media.own.waitForWord();
+    this.media.own.answered(source); // whatever it will be: nothing goes out any more
     this.media.follow();
     const outcome = await this.ask({ type: 'switch', source, on: false }, source);
     // unanswered it stays closed here, and is told again over the next line

@@ -1,8 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
-import { inFakeBrowser, inMeeting, on, tick, YOU } from './fake_visit';
+import { comesBack, inFakeBrowser, inMeeting, on, tick, YOU } from './fake_visit';
 import { aPicture, NINE } from './meeting/build';
 import { pictureKey } from './meeting/state';
-import type { ResumeToken } from './protocol/messages';
 
 inFakeBrowser();
 
@@ -34,15 +33,7 @@ describe('own microphone (R16)', () => {
     await tick();
     const switches = [on(YOU.id, 'microphone', 'camera')];
     const picture = aPicture([YOU], { switches });
-    socket().answers({
-      type: 'resumed',
-      resume: 'seat2' as ResumeToken,
-      media: true,
-      picture,
-      missed: [],
-      shows: [],
-      layers: [],
-    });
+    socket().answers(comesBack({ picture }));
     await tick();
     expect(media().sent?.microphone?.enabled).toBe(false);
     expect(socket().sent).toContainEqual(expect.objectContaining({ type: 'switch', source: 'microphone', on: false }));

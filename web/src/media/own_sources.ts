@@ -75,23 +75,23 @@ export class OwnSources {
   }
 
   /**
-   * The own press opens the microphone, and the server has not answered yet: what is said goes out, so that no first
+   * The own press turned a source on, and the server has not answered yet: what is said goes out, so that no first
    * syllable is lost. The server passes it on from when it opens the gate, and nothing before that (R16). An answer that
    * does not come soon is waited for in silence.
    */
-  speakEarly(): void {
-    this.waitForWord();
+  asked(source: SwitchedSource): void {
+    if (source !== 'microphone') return;
+    this.endEarly();
     this.early = setTimeout(() => {
-      this.waitForWord();
+      this.endEarly();
       this.microphone();
     }, EARLY_MS);
     this.microphone();
   }
 
-  /** From when the next `allow` says so the microphone is as the server has it. */
-  waitForWord(): void {
-    if (this.early !== null) clearTimeout(this.early);
-    this.early = null;
+  /** From the next `allow` on a source is as the server has it. */
+  answered(source: SwitchedSource): void {
+    if (source === 'microphone') this.endEarly();
   }
 
   /** Closes the device of a source; the microphone stays open, silent, for the next word. */
@@ -102,10 +102,15 @@ export class OwnSources {
 
   close(): void {
     this.may = NOTHING_MAY;
-    this.waitForWord();
+    this.endEarly();
     this.stopShare();
     this.voice?.copy.stop();
     this.voice = null;
+  }
+
+  private endEarly(): void {
+    if (this.early !== null) clearTimeout(this.early);
+    this.early = null;
   }
 
   private microphone(): MediaStreamTrack | null {
