@@ -80,7 +80,7 @@ export function filmOf(area: Area): number {
 /** Captions of two lines, and of three under a small picture. */
 const USUAL_STRIP = { large: 48, small: 66 } as const;
 /** A small picture narrower than this is a sliver, and its caption a column of syllables. */
-const NARROWEST_SMALL = 130;
+export const NARROWEST_SMALL = 130;
 
 /** Heights of the caption strips under the large picture and under the small ones. */
 export interface Strips {

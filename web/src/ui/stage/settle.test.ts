@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { perPage, settle } from './settle';
+import { filmFor, perPage, settle } from './settle';
 
 const LAPTOP = { width: 948, height: 632 };
 const PHONE = { width: 366, height: 690 };
@@ -29,6 +29,30 @@ test.each([
   const page = settle(area, names.slice(-count), GRID, measuring);
   expect(page.boxes[0]?.width).toBeGreaterThanOrEqual(narrowest);
 });
+
+test.each([
+  [NINE, [0, 2, 4]],
+  [
+    [...NINE.slice(1), LONG],
+    [0, 2],
+  ],
+])(
+  'on a phone of any height no small picture under a large one is a sliver, and all end on the page',
+  (names, films) => {
+    const seen = new Set<number>();
+    for (let height = 380; height <= 800; height += 5) {
+      const area = { width: 370, height };
+      const film = filmFor(area, names, measuring);
+      seen.add(film);
+      if (film === 0) continue; // one kind only
+      const { boxes, strips } = settle(area, names.slice(-film - 1), { layout: 'speaker', large: 1 }, measuring);
+      const last = boxes.at(-1);
+      expect(Math.min(...boxes.slice(1).map(({ width }) => width))).toBeGreaterThanOrEqual(130);
+      expect((last?.top ?? 0) + (last?.picture ?? 0) + (strips.at(-1)?.height ?? 0)).toBeLessThanOrEqual(height + 1);
+    }
+    expect([...seen].sort()).toEqual(films);
+  },
+);
 
 test('a stage with no room still shows one tile', () => {
   expect(perPage({ width: 100, height: 80 }, NINE, 9, measuring)).toBe(1);

@@ -1,5 +1,5 @@
 import { conference, type Panel, type Placed, twoColumns } from './large_layouts';
-import { type Area, type Box, grid, speaker } from './layout';
+import { type Area, type Box, filmOf, grid, isUpright, NARROWEST_SMALL, speaker } from './layout';
 import { type Strip, stripFor } from './strip';
 import type { LayoutName } from './view';
 
@@ -66,6 +66,19 @@ export function perPage(area: Area, names: readonly Named[], most: number, measu
   const wide = (count: number) =>
     (settle(area, worst(names, count), EQUAL, measuring, far).boxes[0]?.width ?? 0) >= narrowest;
   return [most, ...FEWER.filter((fewer) => fewer < most)].find(wide) ?? 1;
+}
+
+/** How many small pictures stand under a large one: on an upright stage fewer, where long names would leave slivers of them. */
+export function filmFor(area: Area, names: readonly Named[], measuring: Measuring, far = false): number {
+  const most = filmOf(area);
+  if (!isUpright(area)) return most;
+  const longest = worst(names, most);
+  // whoever has the longest name may be the large one, or a small one
+  const wide = (count: number) =>
+    settle(area, [...longest.slice(0, 1), ...longest.slice(0, count)], { layout: 'speaker', large: 1 }, measuring, far)
+      .boxes.slice(1)
+      .every(({ width }) => width >= NARROWEST_SMALL);
+  return [most, 2].find((count) => count <= most && wide(count)) ?? 0;
 }
 
 /** The page with the longest captions: all pages are laid out as this one has to be. */
