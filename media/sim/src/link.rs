@@ -76,6 +76,8 @@ pub struct LinkCounts {
 pub struct Link {
     model: LinkModel,
     rng: Rng,
+    /// For handshakes.
+    aside: Rng,
     in_burst: bool,
     free_at: Option<Instant>,
     last_arrival: Option<Instant>,
@@ -89,6 +91,7 @@ impl Link {
         Self {
             model,
             rng: Rng::new(seed),
+            aside: Rng::new(!seed),
             in_burst: false,
             free_at: None,
             last_arrival: None,
@@ -133,6 +136,18 @@ impl Link {
         let arrival = self.last_arrival.map_or(arrival, |last| last.max(arrival));
         self.last_arrival = Some(arrival);
         Some(arrival)
+    }
+
+    /// Takes a datagram of a handshake, as [`Self::handle_datagram`]. How long it is, and how often it is repeated, differs
+    /// from run to run (signatures; the jitter of timers, RFC 9147 §5.8.2): it takes no room on the line and none of its
+    /// randomness, so that all that comes later is the same for one seed.
+    pub fn handle_handshake(&mut self, now: Instant) -> Option<Instant> {
+        let is_lost = match self.model.loss {
+            Loss::None => false,
+            Loss::Even(probability) => self.aside.chance(probability),
+            Loss::Bursts { inside, .. } => self.in_burst && self.aside.chance(inside),
+        };
+        (!is_lost).then_some(now + self.model.delay)
     }
 
     /// Says when its last byte has left, unless the queue is full.
@@ -226,6 +241,19 @@ mod tests {
         // A tenth of the time in a burst of 10 on average, half of it lost: 5 %.
         let bursts = Loss::Bursts { enter: 0.1 / 9.0, leave: 0.1, inside: 0.5 };
         assert!((350..=650).contains(&lost(bursts)), "{}", lost(bursts));
+    }
+
+    #[test]
+    fn a_handshake_changes_nothing_for_what_follows() {
+        let model = LinkModel { rate_bps: Some(300_000), loss: Loss::Even(0.2), ..LinkModel::default() };
+        let (mut with, mut without) = (Link::new(model, 1), Link::new(model, 1));
+        let start = Instant::now();
+        let shaken = (0..1_000).filter(|_| with.handle_handshake(start).is_some()).count();
+        assert!((720..=880).contains(&shaken), "{shaken}");
+        for ms in 0..1_000 {
+            let at = start + Duration::from_millis(ms);
+            assert_eq!(with.handle_datagram(at, 500), without.handle_datagram(at, 500));
+        }
     }
 
     #[test]

@@ -342,7 +342,7 @@ impl World {
         self.engine.poll_all(now, |to, bytes| {
             *sent.entry(to).or_default() += bytes.len() as u64;
             let Some(place) = reached.get(&to).copied() else { return };
-            if let Some(at) = seats[place].down.handle_datagram(now, bytes.len() + HEADERS) {
+            if let Some(at) = carried(&mut seats[place].down, now, bytes) {
                 *order += 1;
                 way.push(Reverse(Delivery {
                     at,
@@ -366,7 +366,7 @@ impl World {
             if overheard.len() > kept {
                 overheard.pop_front();
             }
-            if let Some(at) = line.handle_datagram(now, bytes.len() + HEADERS) {
+            if let Some(at) = carried(line, now, bytes) {
                 *order += 1;
                 way.push(Reverse(Delivery { at, order: *order, to: None, source, bytes: bytes.to_vec() }));
             }
@@ -381,6 +381,14 @@ impl World {
 
     fn seat_mut(&mut self, member: Member) -> &mut Seat {
         &mut self.seats[index(member)]
+    }
+}
+
+/// When a datagram arrives over a line, if it does.
+fn carried(line: &mut Link, now: Instant, datagram: &[u8]) -> Option<Instant> {
+    match classify(datagram) {
+        Class::Dtls => line.handle_handshake(now),
+        _ => line.handle_datagram(now, datagram.len() + HEADERS),
     }
 }
 
