@@ -29,7 +29,7 @@ def main() -> int:
             case "scenarios":
                 found = [
                     {"id": one.id, "name": one.name, "seconds": one.seconds, "play": one.play}
-                    | {"layers_bps": one.layers_bps, "direct": one.direct}
+                    | {"layers_bps": one.layers_bps, "direct": one.direct, "looks_ms": one.looks_ms}
                     | {"changes": [asdict(change) for change in one.changes], "full_height": HEIGHT}
                     for one in chosen(asked.only)
                 ]

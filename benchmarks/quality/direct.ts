@@ -20,9 +20,9 @@ declare global {
 }
 
 /** `most`: bits a second of its picture, as the largest size of hoptt's sender. */
-export async function call(nearBrowser: Browser, farBrowser: Browser, most: number): Promise<Call> {
-  const near = await open(await openContext(nearBrowser, 'chromium'));
-  const far = await open(await openContext(farBrowser, 'chromium'));
+export async function call(nearBrowser: Browser, farBrowser: Browser, most: number, looks_ms?: number): Promise<Call> {
+  const near = await open(await openContext(nearBrowser, 'chromium'), looks_ms);
+  const far = await open(await openContext(farBrowser, 'chromium'), looks_ms);
   await near.evaluate(async (most: number) => {
     const wish = { audio: true, video: { width: 960, height: 540, frameRate: 30 } };
     const stream = await navigator.mediaDevices.getUserMedia(wish);
@@ -61,9 +61,9 @@ async function connect(near: Page, far: Page): Promise<void> {
 
 declare const gathered: (peer: RTCPeerConnection) => Promise<void>;
 
-async function open(context: BrowserContext): Promise<Page> {
+async function open(context: BrowserContext, looks_ms?: number): Promise<Page> {
   await exposePeers(context);
-  await lookAlways(context);
+  await lookAlways(context, looks_ms);
   await context.addInitScript(() => {
     Object.assign(globalThis, {
       gathered: (peer: RTCPeerConnection) =>

@@ -47,11 +47,11 @@ export async function viewer(
   server: Server,
   slug: string,
   far: Browser,
-  bridgePoint: string = VIEWER.bridgePoint,
+  { looks_ms, bridgePoint = VIEWER.bridgePoint }: { looks_ms?: number; bridgePoint?: string } = {},
 ): Promise<Guest> {
   const context = await openContext(far, 'chromium');
   await exposePeers(context);
-  await lookAlways(context);
+  await lookAlways(context, looks_ms);
   const guest = await Guest.arrive(context, server.origin);
   await guest.page.setViewportSize(LARGE);
   await guest.open(slug, await server.token(slug, { ...VIEWER, bridgePoint }));

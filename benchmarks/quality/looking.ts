@@ -15,7 +15,7 @@ declare const peers: RTCPeerConnection[];
 declare const looks: Look[];
 
 /** Lets a page look at its own statistics all the time. Needs `exposePeers`; to be called before the page is opened. */
-export async function lookAlways(context: BrowserContext): Promise<void> {
+export async function lookAlways(context: BrowserContext, every_ms = EVERY_MS): Promise<void> {
   await context.addInitScript((every: number) => {
     type Report = Readonly<Record<string, number | string | undefined>> & {
       readonly id: string;
@@ -54,7 +54,7 @@ export async function lookAlways(context: BrowserContext): Promise<void> {
       kept.push({ at_ms: Date.now(), pictures, sound, available_bps: available });
     };
     setInterval(() => void look(), every);
-  }, EVERY_MS);
+  }, every_ms);
 }
 
 export function looksOf(page: Page): Promise<readonly Look[]> {

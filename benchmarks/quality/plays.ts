@@ -43,7 +43,7 @@ const NOTHING: Play = { acts: [] };
 export async function play(name: string, cast: Cast): Promise<Play> {
   switch (name) {
     case 'second': {
-      const second = await viewer(cast.server, cast.slug, cast.far, 'Man hinh 2');
+      const second = await viewer(cast.server, cast.slug, cast.far, { bridgePoint: 'Man hinh 2' });
       return { acts: [{ at_s: SECOND_AT_S, run: () => second.enter() }] };
     }
     case 'download':

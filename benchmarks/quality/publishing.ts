@@ -12,6 +12,8 @@ export interface Sending {
   readonly asked: number;
   /** Why it is no better (webrtc-stats). */
   readonly limit: string;
+  /** What its browser believes its line to carry; nothing: not known yet. */
+  readonly believed_bps: number | null;
 }
 
 const EVERY_MS = 250;
@@ -27,7 +29,12 @@ export async function watchSending(context: BrowserContext): Promise<void> {
     const look = async () => {
       for (const peer of peers) {
         if (peer.connectionState !== 'connected') continue;
-        for (const report of (await peer.getStats()).values() as Iterable<Record<string, number | string>>) {
+        const stats = await peer.getStats();
+        const reports = () => stats.values() as Iterable<Record<string, number | string>>;
+        let believed: number | null = null;
+        for (const { type, nominated, availableOutgoingBitrate: bps } of reports())
+          if (type === 'candidate-pair' && nominated && bps !== undefined) believed = Number(bps);
+        for (const report of reports()) {
           if (report.type !== 'outbound-rtp' || report.kind !== 'video') continue;
           const count = (name: string) => Number(report[name] ?? 0);
           kept.push({
@@ -39,6 +46,7 @@ export async function watchSending(context: BrowserContext): Promise<void> {
             bytes: count('bytesSent'),
             asked: count('pliCount') + count('firCount'),
             limit: String(report.qualityLimitationReason ?? ''),
+            believed_bps: believed,
           });
         }
       }

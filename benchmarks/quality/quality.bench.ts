@@ -27,6 +27,8 @@ interface Scenario {
   readonly layers_bps: readonly number[];
   /** Whether two browsers without a server can be compared with. */
   readonly direct: boolean;
+  /** So often a page looks at its statistics. */
+  readonly looks_ms: number;
   readonly seconds: number;
   readonly changes: readonly Change[];
   readonly full_height: number;
@@ -50,7 +52,7 @@ for (const scenario of SCENARIOS) {
     test.setTimeout(scenario.seconds * 1_000 + STARTS_MS);
     const { line, near, far, close } = await onLine(server.port);
     const chair = await sender(server, slug, near, scenario);
-    const guest = await viewer(server, slug, far);
+    const guest = await viewer(server, slug, far, scenario);
     const played = await play(scenario.play, { server, slug, line, near, far, chair, viewer: guest });
     const reasons = hearReasons(guest.page);
     const estimates = askEstimates(server, slug);
@@ -71,7 +73,7 @@ for (const scenario of SCENARIOS) {
       test.setTimeout(scenario.seconds * 1_000 + STARTS_MS);
       const { line, near, far, close } = await onLine(server.port);
       const most = Math.max(...scenario.layers_bps);
-      const pages = await call(near, far, most);
+      const pages = await call(near, far, most, scenario.looks_ms);
       const played = await directPlay(scenario.play, line, near, far, most);
       const passed = await passes(scenario, line, { press: pages.connect }, played.acts);
       const looks = await looksOf(pages.far);

@@ -47,6 +47,8 @@ class Scenario:
     """What the camera sends in its three sizes; nothing: as the page has it."""
     direct: bool = True
     """Two browsers without a server can be compared with."""
+    looks_ms: int = 200
+    """So often the viewer's page looks at its statistics, which costs its browser time."""
 
 
 def line(at_s: float, down: float, *, delay_s: float = ONE_WAY_S, up: float = 0.0, **more: Any) -> Change:
@@ -87,7 +89,7 @@ SCENARIOS = (
     _q8(2, "10 % random loss, round trip 500 ms", rtt_s=0.5, loss=0.1),
     _q8(3, "10 % loss in bursts, round trip 50 ms", rtt_s=0.05, **_BURSTS),
     _q8(4, "10 % loss in bursts, round trip 500 ms", rtt_s=0.5, **_BURSTS),
-    Scenario("q9", "Q9: join on 10 Mbit/s", 10, [line(0, 10e6)], join),
+    Scenario("q9", "Q9: join on 10 Mbit/s", 10, [line(0, 10e6)], join, looks_ms=50),
     Scenario(
         "q10",
         "Q10: another picture is shown large, 20 times",

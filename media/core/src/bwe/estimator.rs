@@ -66,10 +66,20 @@ pub struct Counts {
     pub repeated: u64,
     /// Arrivals at impossible times.
     pub odd_times: u64,
+    /// Missing packets that are not sent again unasked: there were too many in one report.
+    pub given_up: u64,
     /// How often the rate was lowered.
     pub decreases: u64,
     /// Probes made.
     pub probes: u64,
+}
+
+impl Counts {
+    /// What was told and not taken, all in all: as long as it stays the same nobody lies and nobody floods.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.storm + self.unknown + self.odd_times + self.given_up
+    }
 }
 
 /// See the module.
@@ -247,12 +257,8 @@ impl Estimator {
                     sent.fate = Fate::Dead;
                 } else if sent.fate == Fate::Open {
                     sent.fate = Fate::Missing;
-                    let is_own = self.waited_us < CALM_QUEUE_US || self.loss.is_lossy();
-                    if let Some(missing) = sent.repairable().filter(|_| is_own && self.missing.len() < MAX_MISSING) {
-                        self.missing.push_back(missing);
-                    }
-                    self.loss.handle_missing();
-                    self.missed_us = self.missed_us.max(Some(at_us));
+                    let repairable = sent.repairable();
+                    self.miss(at_us, repairable);
                 }
                 continue;
             };
@@ -300,6 +306,21 @@ impl Estimator {
             self.prober.hasten();
         }
         self.update(now_us);
+    }
+
+    /// Takes that a packet did not come. Rare beside those that came.
+    #[cold]
+    fn miss(&mut self, at_us: u64, repairable: Option<Repairable>) {
+        let is_own = self.waited_us < CALM_QUEUE_US || self.loss.is_lossy();
+        if let Some(missing) = repairable.filter(|_| is_own) {
+            if self.missing.len() < MAX_MISSING {
+                self.missing.push_back(missing);
+            } else {
+                self.counts.given_up += 1;
+            }
+        }
+        self.loss.handle_missing();
+        self.missed_us = self.missed_us.max(Some(at_us));
     }
 
     /// Gives the next packet that the last report told of as missing, and that the line lost by itself.

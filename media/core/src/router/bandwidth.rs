@@ -31,6 +31,11 @@ const QUEUE: Duration = Duration::from_millis(30);
 /// A voice with its headers: for one there is always room (R24).
 const VOICE_BPS: u64 = 45_000;
 
+/// How many more there are of what is only counted up.
+fn since(before: u64, after: u64) -> usize {
+    usize::try_from(after - before).unwrap_or(usize::MAX)
+}
+
 impl Router {
     /// Takes a subscriber's report of arrivals. A lying one changes what is believed of its own line and nothing else (S17).
     pub(super) fn take_feedback(&mut self, now: Instant, key: Key<Peer>, feedback: &TransportCc<'_>) {
@@ -39,13 +44,16 @@ impl Router {
         peer.bandwidth.set_waiting(peer.pacer.waits());
         peer.bandwidth.handle_feedback(now, feedback);
         let after = peer.bandwidth.counts();
-        for (count, before, after) in [
-            (Count::FeedbackReceived, before.reports, after.reports),
-            (Count::DroppedFeedbackLimit, before.storm, after.storm),
-            (Count::DroppedFeedbackUnknown, before.unknown, after.unknown),
-            (Count::DroppedFeedbackTime, before.odd_times, after.odd_times),
-        ] {
-            self.out.counters.add(count, usize::try_from(after - before).unwrap_or(usize::MAX));
+        self.out.counters.add(Count::FeedbackReceived, since(before.reports, after.reports));
+        if after.refused() != before.refused() {
+            for (count, before, after) in [
+                (Count::DroppedFeedbackLimit, before.storm, after.storm),
+                (Count::DroppedFeedbackUnknown, before.unknown, after.unknown),
+                (Count::DroppedFeedbackTime, before.odd_times, after.odd_times),
+                (Count::DroppedRepairUnasked, before.given_up, after.given_up),
+            ] {
+                self.out.counters.add(count, since(before, after));
+            }
         }
         self.repair_missing(now, key);
         self.follow_line(now, key);

@@ -144,6 +144,8 @@ counts! {
     DroppedFeedbackUnknown = "dropped.feedback_unknown",
     /// Told arrivals at times that cannot be (S17).
     DroppedFeedbackTime = "dropped.feedback_time",
+    /// Packets that a report told of as missing beyond those that are sent again unasked.
+    DroppedRepairUnasked = "dropped.repair_unasked",
     /// Were to cross to a shard that had no room: its mirrors ask for them.
     DroppedCrossing = "dropped.crossing",
     /// Crossed for a track of which there is no mirror.

@@ -157,6 +157,8 @@ pub struct Router {
     fault_over: Option<String>,
     /// When the shard was made: send times count from here.
     epoch: Instant,
+    /// When the datagram came that is being taken.
+    arrived: Instant,
     /// The clock of all sender reports.
     clock: NtpClock,
 }
@@ -193,6 +195,7 @@ impl Router {
             #[cfg(test)]
             fault_over: None,
             epoch: now,
+            arrived: now,
             clock: NtpClock::new(now, NTP_START),
         }
     }
@@ -217,6 +220,13 @@ impl Router {
 
     /// Takes a datagram from the network. Its bytes are decrypted in place.
     pub fn handle_datagram(&mut self, now: Instant, source: impl Into<Remote>, datagram: &mut [u8]) {
+        self.handle_arrived(now, now, source, datagram);
+    }
+
+    /// Takes a datagram that waited for its turn since `arrived`, which is what its sender is told of it: how long we let it
+    /// wait says nothing of the line.
+    pub fn handle_arrived(&mut self, now: Instant, arrived: Instant, source: impl Into<Remote>, datagram: &mut [u8]) {
+        self.arrived = arrived;
         self.take_datagram(now, source.into(), datagram);
     }
 

@@ -33,7 +33,7 @@ impl Router {
         let number = peer.extensions.transport_cc.and_then(|id| rtp.extension(id)).and_then(ext::transport_cc);
         match number {
             Some(number) => {
-                peer.arrivals.handle_packet(number, now);
+                peer.arrivals.handle_packet(number, self.arrived);
                 if let Some(at) = peer.arrivals.poll_timeout() {
                     self.timers.set(Due::Peer(key), at);
                 }

@@ -1,5 +1,7 @@
 //! What the engine reports to peers, and what it learns from their reports.
 
+use std::time::Duration;
+
 use hoptt_core::control::Kind;
 use hoptt_core::router::Count;
 use hoptt_wire::Ssrc;
@@ -54,6 +56,29 @@ fn arrivals_are_told_several_times_a_second() {
     let feedback = told(&world, 0).into_iter().filter(|line| line == "transport-cc").count();
     assert!((8..=20).contains(&feedback), "{feedback}");
     assert!(!told(&world, 0).iter().any(|line| line.starts_with("remb")));
+}
+
+/// Else a sender takes our own work for a full line of its own, and sends less.
+#[test]
+fn what_is_told_of_an_arrival_is_when_it_came_and_not_when_it_was_taken() {
+    let mut world = World::of(1);
+    let came = world.now;
+    world.advance(60);
+    for n in 0..3_u16 {
+        let mut out = world.picture_packet(0, 1 + n, 0, 1, n == 0);
+        out.number = Some(n);
+        let (mut datagram, source) = (world.peers[0].sealed(&out), world.peers[0].address);
+        let arrived = came + Duration::from_millis(10) * u32::from(n);
+        world.router.handle_arrived(world.now, arrived, source, &mut datagram);
+    }
+    world.advance(150);
+    let reports = world.peers[0].reports.iter().flat_map(|report| Compound::new(report));
+    let ticks: Vec<i64> = reports
+        .filter_map(|packet| if let Ok(Packet::TransportCc(feedback)) = packet { Some(feedback) } else { None })
+        .flat_map(|feedback| feedback.arrivals().filter_map(|(_, ticks)| ticks).collect::<Vec<_>>())
+        .collect();
+    let apart: Vec<i64> = ticks.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert_eq!(apart, [40, 40], "10 ms each, in ticks of 250 µs");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use hoptt_core::remote::Remote;
 use nix::sys::epoll::{EpollEvent, EpollFlags};
 
 use super::forward::Forwarder;
-use super::{Handed, ToShard};
+use super::{Handed, Part, ToShard};
 use crate::tcp::{Connection, Connections, Ready};
 
 /// What a shard reads of a connection in one turn.
@@ -46,15 +46,16 @@ impl Forwarder {
         bytes.clear();
         parts.clear();
         let mut outcome = Ok(());
+        let arrived_at = Instant::now();
         if let Some(connection) = self.connections.get_mut(number) {
             let address = connection.address;
             outcome = connection.read(&mut self.read_buffer, |frame| {
                 bytes.extend_from_slice(frame);
-                parts.push((address, frame.len()));
+                parts.push(Part { source: address, arrived_at, len: frame.len() });
             });
         }
         let mut rest = &mut bytes[..];
-        for (_, len) in &parts {
+        for Part { len, .. } in &parts {
             let (frame, after) = rest.split_at_mut(*len);
             self.take_frame(number, frame);
             rest = after;

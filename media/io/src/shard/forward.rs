@@ -13,11 +13,11 @@ use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTime
 use super::busy::Busy;
 use super::connect::READ_BYTES;
 use super::owners::Owners;
-use super::{Door, FromShard, Handed, Letter, Mailbox, ToShard};
+use super::{Door, FromShard, Handed, Letter, Mailbox, Part, ToShard};
 use crate::args::Gather;
 use crate::stats::ShardStats;
 use crate::tcp::{Connections, Listener, OWN_EVENTS};
-use crate::udp::{Receiver, Sender, UdpSocket};
+use crate::udp::{Received, Receiver, Sender, UdpSocket};
 
 /// System calls of one batch; afterwards what came of them is sent and letters are read.
 const MAX_RECEIVES: usize = 64;
@@ -218,15 +218,14 @@ impl Forwarder {
             }
             let received = self.receiver.receive(&self.socket).expect("a bound socket can be read");
             let Some(received) = received else { break };
-            let now = Instant::now();
-            let source = received.source;
+            let Received { source, taken_at, arrived_at, .. } = received;
             for datagram in received.datagrams() {
                 match self.owners.other(source, datagram) {
-                    None => self.router.handle_datagram(now, source, datagram),
+                    None => self.router.handle_arrived(taken_at, arrived_at, source, datagram),
                     Some(other) => {
                         let run = &mut self.astray[usize::from(other)];
                         run.bytes.extend_from_slice(datagram);
-                        run.parts.push((source, datagram.len()));
+                        run.parts.push(Part { source, arrived_at, len: datagram.len() });
                     }
                 }
             }
@@ -246,9 +245,9 @@ impl Forwarder {
         let now = Instant::now();
         for Handed { mut bytes, parts } in runs.drain(..) {
             let mut rest = &mut bytes[..];
-            for (source, len) in parts {
+            for Part { source, arrived_at, len } in parts {
                 let (datagram, after) = rest.split_at_mut(len);
-                self.router.handle_datagram(now, source, datagram);
+                self.router.handle_arrived(now, arrived_at, source, datagram);
                 rest = after;
             }
         }

@@ -88,7 +88,15 @@ pub enum Letter {
 #[derive(Debug, Default)]
 pub struct Handed {
     bytes: Vec<u8>,
-    parts: Vec<(SocketAddr, usize)>,
+    parts: Vec<Part>,
+}
+
+/// One of them.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    source: SocketAddr,
+    arrived_at: Instant,
+    len: usize,
 }
 
 /// How a shard is reached by others.

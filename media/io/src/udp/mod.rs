@@ -15,7 +15,7 @@ use nix::sys::socket::{
 };
 
 pub use marks::{Dscp, Marks};
-pub use recv::Receiver;
+pub use recv::{Received, Receiver};
 pub use send::Sender;
 
 /// What the kernel may keep for us: a key frame for some hundred subscribers, and what arrives meanwhile.
@@ -100,6 +100,8 @@ impl UdpSocket {
         // Without it each datagram arrives alone, and how many the kernel dropped stays unknown: both are no faults.
         let _ = setsockopt(&fd, sockopt::UdpGroSegment, &true);
         let _ = setsockopt(&fd, sockopt::RxqOvfl, &1);
+        // Without it a datagram has come when we get to it.
+        let _ = setsockopt(&fd, sockopt::ReceiveTimestampns, &true);
         if family == AddressFamily::Inet6 {
             setsockopt(&fd, sockopt::Ipv6V6Only, &false)?;
         }
@@ -232,6 +234,28 @@ mod tests {
         let peer = Other::bind("127.0.0.1:0").expect("a free port");
         peer.send_to(b"hello", ("127.0.0.1", opened.port)).expect("sent");
         assert_eq!(received(&opened.sockets[0], &mut Receiver::new()).1, [b"hello"]);
+    }
+
+    #[test]
+    fn how_long_a_datagram_waited_for_us_is_known_of_it() {
+        let opened = open(&[], 0, 1).expect("a free port");
+        let peer = Other::bind("127.0.0.1:0").expect("a free port");
+        let mut receiver = Receiver::new();
+        let ms = Duration::from_millis;
+        let sent = || {
+            let before = Instant::now();
+            peer.send_to(b"hello", ("127.0.0.1", opened.port)).expect("sent");
+            std::thread::sleep(ms(30));
+            before
+        };
+        for sent in [sent(), sent()] {
+            let taken = receiver.receive(&opened.sockets[0]).expect("the socket works").expect("it came");
+            // Of the two clocks one may have been adjusted meanwhile.
+            assert!(
+                taken.arrived_at + ms(1) >= sent && taken.arrived_at + ms(29) <= taken.taken_at,
+                "{sent:?} {taken:?}"
+            );
+        }
     }
 
     #[test]

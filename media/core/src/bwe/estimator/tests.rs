@@ -497,3 +497,24 @@ fn s17_whoever_claims_that_all_arrived_at_once_gains_no_more_than_is_sent_to_it(
     assert!(padding_bps < 1.5e6, "{padding_bps} of padding");
     assert!(f64::from(estimator.estimate_bps().unwrap()) <= f64::from(MAX_BPS));
 }
+
+#[test]
+fn what_one_report_tells_as_missing_beyond_a_limit_is_counted_and_left_to_requests() {
+    let start = Instant::now();
+    let mut estimator = Estimator::new(start);
+    let sent: u16 = 40;
+    let first = estimator.next_number();
+    for seq in 0..sent {
+        estimator.handle_sent(start, 1_000, Some(Repairable { slot: 0, seq }));
+    }
+    let header =
+        hoptt_wire::rtcp::TransportCcHeader { sender: Ssrc(1), media: Ssrc(2), base: first, feedback_count: 0 };
+    let mut arrivals = vec![None; usize::from(sent)];
+    arrivals[usize::from(sent) - 1] = Some(400);
+    let mut report = Vec::new();
+    hoptt_wire::rtcp::write_transport_cc(&mut report, &header, &arrivals);
+    let Some(Ok(Packet::TransportCc(feedback))) = Compound::new(&report).next() else { panic!("no feedback") };
+    estimator.handle_feedback(start + Duration::from_millis(100), &feedback);
+    let again = std::iter::from_fn(|| estimator.poll_missing()).count();
+    assert_eq!((again, estimator.counts().given_up), (MAX_MISSING, 39 - MAX_MISSING as u64));
+}
