@@ -139,7 +139,7 @@ impl Link {
     }
 
     /// Takes a datagram of a handshake, as [`Self::handle_datagram`]. How long it is, and how often it is repeated, differs
-    /// from run to run (signatures; the jitter of timers, RFC 9147 §5.8.2): it takes no room on the line and none of its
+    /// from run to run (signatures; the jitter of timers, RFC 6347 §4.2.4): it takes no room on the line and none of its
     /// randomness, so that all that comes later is the same for one seed.
     pub fn handle_handshake(&mut self, now: Instant) -> Option<Instant> {
         let is_lost = match self.model.loss {
