@@ -500,21 +500,15 @@ fn s17_whoever_claims_that_all_arrived_at_once_gains_no_more_than_is_sent_to_it(
 
 #[test]
 fn what_one_report_tells_as_missing_beyond_a_limit_is_counted_and_left_to_requests() {
-    let start = Instant::now();
-    let mut estimator = Estimator::new(start);
-    let sent: u16 = 40;
-    let first = estimator.next_number();
-    for seq in 0..sent {
-        estimator.handle_sent(start, 1_000, Some(Repairable { slot: 0, seq }));
+    let mut estimator = Estimator::new(Instant::now());
+    let start = estimator.epoch;
+    let at = |n: u16| start + Duration::from_millis(u64::from(n));
+    for n in 0..=100 {
+        estimator.handle_sent(at(n), 1_000, Some(Repairable { slot: 1, seq: n }));
     }
-    let header =
-        hoptt_wire::rtcp::TransportCcHeader { sender: Ssrc(1), media: Ssrc(2), base: first, feedback_count: 0 };
-    let mut arrivals = vec![None; usize::from(sent)];
-    arrivals[usize::from(sent) - 1] = Some(400);
-    let mut report = Vec::new();
-    hoptt_wire::rtcp::write_transport_cc(&mut report, &header, &arrivals);
-    let Some(Ok(Packet::TransportCc(feedback))) = Compound::new(&report).next() else { panic!("no feedback") };
-    estimator.handle_feedback(start + Duration::from_millis(100), &feedback);
-    let again = std::iter::from_fn(|| estimator.poll_missing()).count();
-    assert_eq!((again, estimator.counts().given_up), (MAX_MISSING, 39 - MAX_MISSING as u64));
+    tell_as(&mut estimator, at(120), 0, (0, 80));
+    tell_as(&mut estimator, at(140), 1, (100, 480));
+    let again: Vec<u16> = std::iter::from_fn(|| estimator.poll_missing()).map(|missing| missing.seq).collect();
+    assert_eq!(again, (1..=32).collect::<Vec<u16>>());
+    assert_eq!(estimator.counts().given_up, 99 - 32);
 }
