@@ -61,9 +61,11 @@ fn q6_beside_a_download_the_meeting_keeps_its_part() {
 }
 
 #[test]
-fn q6_pictures_that_pause_beside_a_download_come_back() {
-    let run = scenarios::q6_in_layers();
-    hold(run.setting.name, marks::seen_beside_a_download(&run));
+fn q6_pictures_in_layers_come_to_what_fits_beside_a_download() {
+    for (cameras, seed) in [(1, 1), (1, 2), (1, 3), (1, 4), (2, 1), (2, 2), (2, 3), (2, 4)] {
+        let run = scenarios::q6_in_layers(cameras, seed);
+        hold(&format!("Q6: {cameras} in layers, seed {seed}"), marks::seen_beside_a_download(&run));
+    }
 }
 
 #[test]

@@ -21,8 +21,10 @@ const BREATH_PART: i64 = 6;
 pub(super) const KEPT_US: i64 = 80_000;
 /// So much more than what arrives is used, too.
 const HARDLY_MORE: f64 = 1.15;
-/// Of what the line carried a fair part is not more than this.
-const FAIR: f64 = 0.6;
+/// Of what the line carried this is a fair part.
+const HALF: f64 = 0.5;
+/// Who loses so much is too much for the line, however little that is: it carries less than it did.
+const CROWDED: f64 = 0.1;
 /// Without a loss, or a breath, for so long there is no other flow: on a line of 50 Mbit/s one loses every 8 s.
 const QUIET_US: u64 = 12_000_000;
 /// After so long it is tried again whether the other flow is still there, though nothing says that it is not: it costs seconds.
@@ -67,6 +69,19 @@ impl Breath {
     fn moves(&self) -> bool {
         self.longest_us - self.shortest_us > BREATH_US.max(self.longest_us / BREATH_PART)
     }
+}
+
+/// Packets that were lost in a queue that another flow fills.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Loss {
+    /// When the newest of them left.
+    pub(super) sent_us: u64,
+    /// The rate then.
+    pub(super) bps: f64,
+    /// Of which so much arrives.
+    pub(super) arrives: f64,
+    /// What is lost of all lately, above what the line loses by itself.
+    pub(super) share: f64,
 }
 
 /// See the module.
@@ -122,29 +137,24 @@ impl Rival {
         since(self.noticed_us) < AT_MOST_US && since(self.lost_us.min(self.moved_us)) < QUIET_US
     }
 
-    /// Packets were lost of which the newest left then, at a rate of which so much arrives: gives the next rate, unless they left
-    /// before the last one held.
-    pub(super) fn handle_loss(
-        &mut self,
-        now_us: u64,
-        sent_us: u64,
-        (bps, arrives): (f64, f64),
-        rtt_s: f64,
-    ) -> Option<f64> {
-        if self.is_certain && sent_us <= self.lost_us {
+    /// Packets were lost: gives the next rate, unless they left before the last one held.
+    pub(super) fn handle_loss(&mut self, now_us: u64, loss: Loss, rtt_s: f64) -> Option<f64> {
+        if self.is_certain && loss.sent_us <= self.lost_us {
             return None;
         }
-        // What is not used was not what was too much (RFC 7661 §4.4.1), but pictures come in steps: whoever has less than a fair
-        // part would get no more than the step that fits already.
-        let bps = bps.min((arrives * HARDLY_MORE).max(self.line_bps * FAIR));
-        let window = bps * rtt_s / PACKET_BITS;
+        // What is not used was not what was too much (RFC 7661 §4.4.1), but pictures come in steps: who has less than a fair part
+        // is spared up to there, or would get no more than the step that fits already.
+        let fair = self.fair_bps();
+        let is_spared = loss.arrives < fair && loss.share < CROWDED;
+        let left = if is_spared { loss.bps.min(fair) } else { loss.bps.min(loss.arrives * HARDLY_MORE) * DECREASE };
+        let window = left / DECREASE * rtt_s / PACKET_BITS;
         // The first one meets who has yielded, and is about to have again what was yielded; a later one perhaps somebody who has
         // not come to what is left of that, because the next larger picture is yet to come.
         self.window = window.max(if self.is_certain { self.window * DECREASE } else { self.window });
         // Who has less than before leaves room for others sooner (§4.7).
         self.most = if self.window < self.most { self.window * f64::midpoint(1.0, DECREASE) } else { self.window };
         (self.lost_us, self.is_certain) = (now_us, true);
-        Some(bps * DECREASE)
+        Some(left)
     }
 
     /// The rate now, as long as nothing is lost.
@@ -161,8 +171,15 @@ impl Rival {
         window * PACKET_BITS / rtt_s.max(0.001)
     }
 
-    /// Follows the rate that was made of this one's.
-    pub(super) fn note(&mut self, now_us: u64, bps: f64) {
+    /// Of what the line carried before.
+    fn fair_bps(&self) -> f64 {
+        self.line_bps * HALF
+    }
+
+    /// Follows the rate that was made of this one's, of which so much arrives: of who has more than a fair part only what is used
+    /// counts, or losses would never take any of it.
+    pub(super) fn note(&mut self, now_us: u64, (bps, arrives): (f64, f64)) {
+        let bps = if arrives < self.fair_bps() { bps } else { bps.min(arrives * HARDLY_MORE) };
         let passed_s = exact(now_us.saturating_sub(self.looked_us).cast_signed()) / 1e6;
         self.usual_bps += (bps - self.usual_bps) * (passed_s / USUAL_S).min(1.0);
         self.looked_us = now_us;
@@ -186,12 +203,16 @@ mod tests {
     const RTT_S: f64 = 0.3;
     const SECOND: u64 = 1_000_000;
 
+    fn loss(sent_us: u64, bps: f64, arrives: f64) -> Loss {
+        Loss { sent_us, bps, arrives, share: 0.02 }
+    }
+
     #[test]
     fn until_a_loss_has_shown_it_no_more_is_sent_than_before_it_was_noticed() {
         let mut rival = Rival::new(0, 1e6, RTT_S, 200_000);
         let most = |rival: &Rival| (0..12).map(|s| rival.bps(s * SECOND, RTT_S)).fold(0.0, f64::max);
         assert!((most(&rival) - 1e6).abs() < 1.0, "{}", most(&rival));
-        assert_eq!(rival.handle_loss(SECOND, 0, (0.1e6, 0.1e6), RTT_S), Some(0.1e6 * DECREASE));
+        assert_eq!(rival.handle_loss(SECOND, loss(0, 0.6e6, 0.6e6), RTT_S), Some(0.6e6 * DECREASE));
         assert!((rival.bps(SECOND, RTT_S) - 0.7e6).abs() < 1.0, "what was yielded counts");
         assert!(most(&rival) > 1.2e6, "{}", most(&rival));
     }
@@ -199,15 +220,15 @@ mod tests {
     #[test]
     fn what_left_before_a_cut_is_no_new_loss() {
         let mut rival = Rival::new(0, 1e6, RTT_S, 200_000);
-        assert!(rival.handle_loss(SECOND, SECOND / 2, (1e6, 1e6), RTT_S).is_some());
-        assert_eq!(rival.handle_loss(2 * SECOND, SECOND, (0.7e6, 0.7e6), RTT_S), None);
-        assert!(rival.handle_loss(2 * SECOND, SECOND + 1, (0.7e6, 0.7e6), RTT_S).is_some());
+        assert!(rival.handle_loss(SECOND, loss(SECOND / 2, 1e6, 1e6), RTT_S).is_some());
+        assert_eq!(rival.handle_loss(2 * SECOND, loss(SECOND, 0.7e6, 0.7e6), RTT_S), None);
+        assert!(rival.handle_loss(2 * SECOND, loss(SECOND + 1, 0.7e6, 0.7e6), RTT_S).is_some());
     }
 
     #[test]
     fn the_rate_is_that_of_before_after_a_while_and_then_more() {
         let mut rival = Rival::new(0, 2e6, RTT_S, 200_000);
-        rival.handle_loss(0, 0, (2e6, 2e6), RTT_S);
+        rival.handle_loss(0, loss(0, 2e6, 2e6), RTT_S);
         // 50 packets: K is ∛(50 · 0.3 / 0.4) = 3.35 s.
         let at = |ms: u64| rival.bps(ms * 1_000, RTT_S) / 2e6;
         assert!((at(0) - 0.7).abs() < 0.01 && (at(3_350) - 1.0).abs() < 0.01, "{} {}", at(0), at(3_350));
@@ -227,25 +248,53 @@ mod tests {
     #[test]
     fn a_loss_takes_no_more_than_its_part_of_what_is_not_used_yet() {
         let mut rival = Rival::new(0, 2e6, RTT_S, 200_000);
-        rival.handle_loss(0, 0, (0.1e6, 0.1e6), RTT_S);
-        rival.handle_loss(SECOND, SECOND, (0.1e6, 0.1e6), RTT_S);
+        rival.handle_loss(0, loss(0, 0.1e6, 0.1e6), RTT_S);
+        rival.handle_loss(SECOND, loss(SECOND, 0.1e6, 0.1e6), RTT_S);
         assert!((rival.bps(SECOND, RTT_S) / 2e6 - DECREASE * DECREASE).abs() < 0.01);
     }
 
     #[test]
-    fn a_loss_cuts_what_is_used_but_a_fair_part_is_left() {
-        let cut = |arrives: f64| Rival::new(0, 2e6, RTT_S, 200_000).handle_loss(SECOND, 0, (1.9e6, arrives), RTT_S);
-        assert_eq!(cut(0.3e6), Some(2e6 * FAIR * DECREASE));
-        assert_eq!(cut(1.5e6), Some(1.5e6 * HARDLY_MORE * DECREASE));
+    fn a_loss_cuts_what_is_used_above_a_fair_part_and_nothing_below_it() {
+        let left = |bps: f64, arrives: f64, share: f64| {
+            let loss = Loss { share, ..loss(0, bps, arrives) };
+            Rival::new(0, 2e6, RTT_S, 200_000).handle_loss(SECOND, loss, RTT_S).unwrap() / 2e6
+        };
+        assert!((left(1.9e6, 0.9e6, 0.02) - HALF).abs() < 1e-9, "what is above it goes");
+        assert!((left(0.7e6, 0.3e6, 0.02) - 0.35).abs() < 1e-9, "what is below it stays");
+        assert!((left(1.9e6, 1.1e6, 0.02) - 0.55 * HARDLY_MORE * DECREASE).abs() < 1e-9);
+        assert!(
+            (left(0.7e6, 0.3e6, 0.12) - 0.15 * HARDLY_MORE * DECREASE).abs() < 1e-9,
+            "the line has become narrower"
+        );
+    }
+
+    #[test]
+    fn who_is_spared_goes_on_from_there() {
+        let mut rival = Rival::new(0, 2e6, RTT_S, 200_000);
+        for second in 1..4 {
+            rival.handle_loss(second * SECOND, loss(second * SECOND, 0.8e6, 0.3e6), RTT_S);
+        }
+        let at = |ms: u64| rival.bps(3 * SECOND + ms * 1_000, RTT_S);
+        assert!(at(0) >= 0.8e6 && at(3_000) > at(0), "{} {}", at(0), at(3_000));
     }
 
     #[test]
     fn what_is_usual_follows_a_saw_in_its_middle() {
         let mut rival = Rival::new(0, 1e6, RTT_S, 200_000);
         for tenth in 0..600 {
-            rival.note(tenth * SECOND / 10, if tenth % 30 < 15 { 0.7e6 } else { 1.0e6 });
+            rival.note(tenth * SECOND / 10, (if tenth % 30 < 15 { 0.7e6 } else { 1.0e6 }, 0.2e6));
         }
         assert!((0.8e6..0.9e6).contains(&rival.usual_bps()), "{}", rival.usual_bps());
+    }
+
+    #[test]
+    fn of_who_has_more_than_a_fair_part_only_what_is_used_is_usual() {
+        let usual = |arrives: f64| {
+            let mut rival = Rival::new(0, 2e6, RTT_S, 200_000);
+            (0..600).for_each(|tenth| rival.note(tenth * SECOND / 10, (2.4e6, arrives)));
+            rival.usual_bps()
+        };
+        assert!((usual(1.4e6) / 1.4e6 - HARDLY_MORE).abs() < 0.01 && usual(0.9e6) > 2.3e6);
     }
 
     #[test]
@@ -255,7 +304,7 @@ mod tests {
             let lasted = (0..700).find(|half| {
                 let now_us = half * SECOND / 2;
                 if loses && half % 8 == 0 {
-                    rival.handle_loss(now_us, now_us, (1e6, 1e6), RTT_S);
+                    rival.handle_loss(now_us, loss(now_us, 1e6, 1e6), RTT_S);
                 }
                 !rival.stays(now_us, 200_000 + breath_us * i64::from(half % 8 < 4), false)
             });

@@ -29,8 +29,9 @@ const Q5_FAIRNESS: f64 = 0.95;
 /// Two who both yield keep no queue: on average it is no longer than this, in seconds.
 const Q5_QUEUE_S: f64 = 0.1;
 /// The largest share of a line that one of two may have (Q6).
-const Q6_SEEN: f64 = 0.1;
 const Q6_SHARE: f64 = 0.65;
+/// The least share of pictures in layers, whose next step would be more than half of the line.
+const Q6_SEEN: f64 = 0.22;
 /// How much an estimate may fall by losses that are the line's own (Q7).
 const Q7_FALL: f64 = 0.2;
 /// Of the time (Q7).
@@ -170,7 +171,7 @@ pub fn beside_a_download(run: &Run) -> Vec<Fact> {
     vec![at_most("share of the larger one", own.max(other) / (own + other), Q6_SHARE)]
 }
 
-/// Q6 in layers: a larger one than the line's part does not begin, but the least ones are sent, and not the sound alone.
+/// Q6 in layers: a larger one than the line's part does not begin, but those that fit are sent, and not the least ones alone.
 #[must_use]
 pub fn seen_beside_a_download(run: &Run) -> Vec<Fact> {
     let (from, to) = (s(30), run.setting.length);

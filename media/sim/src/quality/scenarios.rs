@@ -103,10 +103,12 @@ pub fn q6() -> Run {
     Run::new(Setting { flows, download: true, ..setting("Q6: against a download (RFC 8867 §5.6)", 2_000_000, s(120)) })
 }
 
-/// The same with two cameras in layers: what is left while the download begins is less than the smallest of them.
+/// The same with cameras in layers: what is left while the download begins is less than the smallest of two.
 #[must_use]
-pub fn q6_in_layers() -> Run {
-    Run::new(Setting { download: true, ..setting("Q6: two cameras against a download", 2_000_000, s(120)) })
+pub fn q6_in_layers(cameras: usize, seed: u64) -> Run {
+    let flows = vec![(Source::Cameras(cameras), Duration::ZERO)];
+    let setting = setting("Q6: cameras in layers against a download", 2_000_000, s(120));
+    Run::new(Setting { flows, seed, download: true, ..setting })
 }
 
 /// Q7: from 20 s on a twentieth is lost both ways.

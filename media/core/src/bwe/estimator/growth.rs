@@ -5,6 +5,7 @@ use super::{AFTER_DECREASE_US, CALM_QUEUE_US, Estimator, MAX_BPS, USUAL_RTT_US};
 use crate::bwe::exact;
 use crate::bwe::probe::Finding;
 use crate::bwe::rate::LONG;
+use crate::bwe::rival::Loss;
 
 /// So much of what a full line was measured to carry is used.
 const OF_MEASURED: f64 = 0.96;
@@ -21,7 +22,7 @@ const PROVEN: f64 = 0.9;
 /// It is no more than this times what arrives (§5.5).
 const HEADROOM: f64 = 1.5;
 /// Beside a rival no probe shows that a larger picture fits, and the next one may cost this times as much.
-const BESIDE_RIVAL: f64 = 3.0;
+const BESIDE_RIVAL: f64 = 4.0;
 /// Who loses so much beside a flow that yields at each loss is alone, and the queue is its own.
 const ALONE: f64 = 0.3;
 
@@ -52,7 +53,8 @@ impl Estimator {
         let queue_us = self.delay.queue_us();
         let Some(rival) = &mut self.rival else { return false };
         let arrives = self.rate.bps(LONG).unwrap_or(0.0);
-        let is_alone = self.loss.share() - self.loss.own_share() > ALONE;
+        let lost = self.loss.share() - self.loss.own_share();
+        let is_alone = lost > ALONE;
         if is_alone || !rival.stays(now_us, queue_us, queue_us < CALM_QUEUE_US) {
             self.rival = None;
             self.delay.hold_shortest(false);
@@ -63,8 +65,8 @@ impl Estimator {
             return is_alone;
         }
         if let Some(sent_us) = self.missed_us {
-            if let Some(bps) = rival.handle_loss(now_us, sent_us, (self.bps, arrives), rtt_s) {
-                rival.note(now_us, bps);
+            if let Some(bps) = rival.handle_loss(now_us, Loss { sent_us, bps: self.bps, arrives, share: lost }, rtt_s) {
+                rival.note(now_us, (bps, arrives));
                 self.lower(now_us, bps);
             }
             return true;
@@ -72,7 +74,7 @@ impl Estimator {
         // Of what is withheld nothing can arrive: without it nothing would ever be sent again.
         let most = if self.withheld { f64::INFINITY } else { arrives * BESIDE_RIVAL };
         let bps = rival.bps(now_us, rtt_s).min(most).min(self.wanted);
-        rival.note(now_us, self.bps.max(bps));
+        rival.note(now_us, (self.bps.max(bps), arrives));
         self.raise(bps);
         true
     }
