@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use hoptt_sim::LinkModel;
 use hoptt_sim::quality::marks::{self, Fact};
 use hoptt_sim::quality::scenarios::{self, CHANGES_AT, LATER_MS, Q8, s};
+use hoptt_sim::quality::{Run, Setting};
 
 /// All marks are met.
 fn hold(name: &str, facts: Vec<Fact>) {
@@ -65,6 +67,18 @@ fn q6_pictures_in_layers_come_to_what_fits_beside_a_download() {
     for (cameras, seed) in [(1, 1), (1, 2), (1, 3), (1, 4), (2, 1), (2, 2), (2, 3), (2, 4)] {
         let run = scenarios::q6_in_layers(cameras, seed);
         hold(&format!("Q6: {cameras} in layers, seed {seed}"), marks::seen_beside_a_download(&run));
+    }
+}
+
+/// Half of what there was is more than the whole line then; whoever does not see that takes a fifth of the voice with it (R24).
+#[test]
+fn q6_on_a_line_that_becomes_narrow_beside_a_download_most_of_a_voice_is_heard() {
+    for seed in 1..=8 {
+        let setting = scenarios::q6_in_layers(1, seed).setting;
+        let (at, end) = (s(40), setting.length);
+        let narrow = LinkModel { rate_bps: Some(600_000), ..setting.down };
+        let heard = Run::new(Setting { changes: vec![(at, narrow)], ..setting }).heard(at, end);
+        assert!(heard.lost * 100 <= heard.expected * 13, "seed {seed}: {heard:?}");
     }
 }
 

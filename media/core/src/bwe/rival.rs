@@ -23,7 +23,7 @@ pub(super) const KEPT_US: i64 = 80_000;
 const HARDLY_MORE: f64 = 1.15;
 /// Of what the line carried this is a fair part.
 const HALF: f64 = 0.5;
-/// Who loses so much is too much for the line, however little that is: it carries less than it did.
+/// Who loses so much of all sends too much, however little that is: the line carries less than it did.
 const CROWDED: f64 = 0.1;
 /// Without a loss, or a breath, for so long there is no other flow: on a line of 50 Mbit/s one loses every 8 s.
 const QUIET_US: u64 = 12_000_000;
@@ -171,7 +171,7 @@ impl Rival {
         window * PACKET_BITS / rtt_s.max(0.001)
     }
 
-    /// Of what the line carried before.
+    /// A fair part of what the line carried before.
     fn fair_bps(&self) -> f64 {
         self.line_bps * HALF
     }
