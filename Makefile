@@ -224,8 +224,8 @@ crowd: need-serve ## five hundred in one simulated meeting, over one shard and o
 	@$(STEP) 'five hundred in one meeting, in virtual time' cargo run -q --locked --release --manifest-path media/Cargo.toml -p hoptt-sim --example crowd
 
 .PHONY: quality-real
-quality-real: need-test build ## the same with browsers on a line in real time, beside Chromium to Chromium (ONLY=Q2,Q7)
-	@ONLY='$(ONLY)' scripts/netns npm run --prefix web --silent quality
+quality-real: need-test build ## the same with browsers on a line in real time, beside Chromium to Chromium (ONLY=Q2,Q7, ROUNDS=3)
+	@ONLY='$(ONLY)' ROUNDS='$(ROUNDS)' scripts/netns npm run --prefix web --silent quality
 	@$(BIN)/python -m benchmarks.quality publish
 
 SECONDS ?= 60

@@ -1,9 +1,10 @@
 /**
- * What lines carry, in real time (docs/quality.md): `make quality-real`, ONLY=Q2,Q7 for some. What is seen is kept in
- * .stamps/quality-real; `python -m benchmarks.quality publish` judges it.
+ * What lines carry, in real time (docs/quality.md): `make quality-real`, ONLY=Q2,Q7 for some, ROUNDS=3 for each so many
+ * times, one round of all after the other. What is seen is kept in .stamps/quality-real;
+ * `python -m benchmarks.quality publish` judges it.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Browser, CHROMIUM, launch } from '../../web/e2e/support/browsers';
@@ -36,6 +37,8 @@ interface Scenario {
 
 const ASKED = ['-m', 'benchmarks.quality', 'scenarios', '--only', process.env.ONLY ?? ''];
 const SCENARIOS = JSON.parse(execFileSync(PYTHON, ASKED, { cwd: ROOT, encoding: 'utf8' })) as Scenario[];
+const ROUNDS = Number(process.env.ROUNDS ?? '') || 1;
+const RUNS = Array.from({ length: ROUNDS }, (_, past) => SCENARIOS.map((scenario) => ({ scenario, round: past + 1 })));
 const STARTS_MS = 60_000;
 const RESTS_MS = 500;
 
@@ -47,8 +50,9 @@ test.beforeAll(() => {
 });
 test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-for (const scenario of SCENARIOS) {
-  test(`${scenario.name}: hoptt`, async ({ server, slug }) => {
+for (const { scenario, round } of RUNS.flat()) {
+  const name = `${scenario.name}, round ${round}`;
+  test(`${name}: hoptt`, async ({ server, slug }) => {
     test.setTimeout(scenario.seconds * 1_000 + STARTS_MS);
     const { line, near, far, close } = await onLine(server.port);
     const chair = await sender(server, slug, near, scenario);
@@ -65,11 +69,11 @@ for (const scenario of SCENARIOS) {
     const looks = await looksOf(guest.page);
     const seen = { played: (await played.seen?.()) ?? {}, sending: await sent(chair.page) };
     played.close?.();
-    keep(scenario, 'hoptt', { ...passed, looks, ...seen, estimates: estimates(), reasons, line: await close() });
+    keep(scenario, round, 'hoptt', { ...passed, looks, ...seen, estimates: estimates(), reasons, line: await close() });
   });
 
   if (scenario.direct)
-    test(`${scenario.name}: Chromium to Chromium`, async ({ server }) => {
+    test(`${name}: Chromium to Chromium`, async ({ server }) => {
       test.setTimeout(scenario.seconds * 1_000 + STARTS_MS);
       const { line, near, far, close } = await onLine(server.port);
       const most = Math.max(...scenario.layers_bps);
@@ -79,7 +83,7 @@ for (const scenario of SCENARIOS) {
       const looks = await looksOf(pages.far);
       const estimates = believed(await looksOf(pages.near));
       played.close?.();
-      keep(scenario, 'direct', { ...passed, looks, played: {}, estimates, reasons: [], line: await close() });
+      keep(scenario, round, 'direct', { ...passed, looks, played: {}, estimates, reasons: [], line: await close() });
     });
 }
 
@@ -149,7 +153,9 @@ async function passes(
   return { joined_ms: joined, changed: line.changed, machine: await machine() };
 }
 
-function keep({ id, seconds, full_height }: Scenario, by: string, seen: object): void {
+function keep({ id, seconds, full_height }: Scenario, round: number, by: string, seen: object): void {
   mkdirSync(SEEN, { recursive: true });
-  writeFileSync(path.join(SEEN, `${id}.${by}.json`), JSON.stringify({ id, by, seconds, full_height, ...seen }));
+  const file = (number: number) => path.join(SEEN, `${id}.${by}.${number}.json`);
+  if (round === 1) for (let old = 1; existsSync(file(old)); old++) rmSync(file(old));
+  writeFileSync(file(round), JSON.stringify({ id, by, round, seconds, full_height, ...seen }));
 }

@@ -24,19 +24,24 @@ LATE_MS = 20.0
 def publish(seen: Path, *, kept: Path, page: Path) -> str:
     """Judge every run that was seen, keep the facts beside those of earlier ones, and write table and plots.
 
-    Gives the table. Raises ValueError when the page has no place for it.
+    Of a scenario that was run in several rounds all are kept, and the first one is drawn. Gives the table. Raises
+    ValueError when the page has no place for it.
     """
     result = json.loads(kept.read_text()) if kept.exists() else {"runs": {}}
     for scenario in SCENARIOS:
-        raws = {stack: _read(seen / f"{scenario.id}.{stack}.json") for stack in STACKS}
-        runs = {stack: Run.read(raw) for stack, raw in raws.items() if raw is not None}
-        for stack, run in runs.items():
-            raw = raws[stack]
-            assert raw is not None, "it was read"
-            result["runs"].setdefault(scenario.id, {})[stack] = judged(scenario, run, raw["machine"])
-        if runs:
+        drawn = {}
+        for stack, name in STACKS.items():
+            raws = _rounds(seen, scenario.id, stack)
+            runs = [Run.read(raw) for raw in raws]
+            if not runs:
+                continue
+            drawn[name] = runs[0]
+            result["runs"].setdefault(scenario.id, {})[stack] = [
+                judged(scenario, run, raw["machine"]) for run, raw in zip(runs, raws, strict=True)
+            ]
+        if drawn:
             picture = page.parent / "pictures" / "quality" / f"real-{scenario.id}.svg"
-            picture.write_text(plot(scenario.name, {STACKS[stack]: run for stack, run in runs.items()}))
+            picture.write_text(plot(scenario.name, drawn))
     table = "\n".join(tables(result))
     text = placed(page.read_text(), COMMAND, table)
     kept.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
@@ -56,12 +61,12 @@ def judged(scenario: Scenario, run: Run, machine: Mapping[str, Any]) -> dict[str
 def tables(result: Mapping[str, Any]) -> Iterator[str]:
     """Give the table in Markdown, line by line, with what to know of its runs."""
     runs = [(scenario, result["runs"][scenario.id]) for scenario in SCENARIOS if scenario.id in result["runs"]]
-    yield from _machines([stack for _, found in runs for stack in found.values()])
+    yield from _machines([run for _, found in runs for rounds in found.values() for run in rounds])
     yield ""
     yield f"| Scenario | Measured | Mark | {' | '.join(STACKS.values())} |"
     yield "|---|---|---|" + "---|" * len(STACKS)
     for scenario, found in runs:
-        first = next(iter(found.values()))["facts"]
+        first = next(iter(found.values()))[0]["facts"]
         for number, fact in enumerate(first):
             cells = [
                 _cell(found.get(stack), number, judged_too=stack == "hoptt")
@@ -94,28 +99,47 @@ def _machines(runs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     )
 
 
-def _cell(run: Mapping[str, Any] | None, number: int, *, judged_too: bool) -> str:
-    """Give a figure; that of hoptt with whether it meets its mark."""
-    if run is None:
+def _cell(rounds: Sequence[Mapping[str, Any]] | None, number: int, *, judged_too: bool) -> str:
+    """Give the figure in the middle, and from the best to the worst; that of hoptt with whether it meets its mark."""
+    if not rounds:
         return "not run"
-    fact = run["facts"][number]
-    sign = "" if not judged_too else " ✓" if fact["holds"] else " **missed**"
-    sign += "\\*" if run["machine"]["others"] > DISTURBED else ""
-    if fact["measured"] is None:
-        return f"never{sign}" if judged_too or fact["what"] != SAID else "–"
-    return f"{_figure(fact['measured'], fact['unit'])}{sign}"
+    facts = by_worth([run["facts"][number] for run in rounds])
+    middle = facts[len(facts) // 2]
+    sign = "" if not judged_too else " ✓" if middle["holds"] else " **missed**"
+    if any(run["machine"]["others"] > DISTURBED for run in rounds):
+        sign += "\\*"
+    if not judged_too and middle["what"] == SAID:
+        return "–"
+    told = f"{_figure(middle)}{sign}"
+    return f"{told} ({_figure(facts[0])} to {_figure(facts[-1])})" if len(facts) > 1 else told
+
+
+def by_worth(facts: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Give what was measured in several rounds, the best first; what never was is the worst.
+
+    Of two in the middle the worse one stands at half of the length.
+    """
+
+    def badness(fact: Mapping[str, Any]) -> float:
+        if fact["measured"] is None:
+            return float("inf")
+        return float(fact["measured"] if fact["at_most"] else -fact["measured"])
+
+    return sorted(facts, key=badness)
 
 
 def _mark(fact: Mapping[str, Any]) -> str:
     return f"{'≤' if fact['at_most'] else '≥'} {fact['mark']:g}{' ' + fact['unit'] if fact['unit'] else ''}"
 
 
-def _figure(value: float, unit: str) -> str:
+def _figure(fact: Mapping[str, Any]) -> str:
+    value, unit = fact["measured"], fact["unit"]
+    if value is None:
+        return "never"
     return f"{value:.2f} {unit}" if unit else f"{value:.3f}"
 
 
-def _read(file: Path) -> dict[str, Any] | None:
-    if not file.exists():
-        return None
-    raw: dict[str, Any] = json.loads(file.read_text())
-    return raw
+def _rounds(seen: Path, scenario: str, stack: str) -> list[dict[str, Any]]:
+    """Read what was seen in the first round, the second and so on, as many as there were."""
+    numbered = ((int(file.name.split(".")[2]), file) for file in seen.glob(f"{scenario}.{stack}.*.json"))
+    return [json.loads(file.read_text()) for _, file in sorted(numbered)]

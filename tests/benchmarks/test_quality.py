@@ -278,9 +278,10 @@ def publish(tmp_path: Path) -> Callable[..., str]:
     page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
     (tmp_path / "pictures/quality").mkdir(parents=True)
 
-    def made(**runs: dict[str, Any]) -> str:
+    def made(**runs: dict[str, Any] | list[dict[str, Any]]) -> str:
         for stack, run in runs.items():
-            (tmp_path / f"q9.{stack}.json").write_text(json.dumps(run))
+            for number, one in enumerate(run if isinstance(run, list) else [run], 1):
+                (tmp_path / f"q9.{stack}.{number}.json").write_text(json.dumps(one))
         report.publish(tmp_path, kept=tmp_path / "kept.json", page=page)
         return page.read_text()
 
@@ -305,8 +306,28 @@ def test_a_run_beside_busy_programs_bears_an_asterisk(publish: Callable[..., str
 
 def test_a_later_run_replaces_its_own_figures_and_keeps_the_others(publish: Callable[..., str], tmp_path: Path) -> None:
     publish(hoptt=raw(3_000), direct=raw(2_000))
-    (tmp_path / "q9.direct.json").unlink()
+    (tmp_path / "q9.direct.1.json").unlink()
     assert "| ≤ 1.5 s | 1.20 s ✓ | 1.00 s |" in publish(hoptt=raw(2_200))
+
+
+def test_of_rounds_the_middle_one_is_judged_and_the_best_and_the_worst_stand_beside_it(
+    publish: Callable[..., str], tmp_path: Path
+) -> None:
+    page = publish(hoptt=[raw(2_200), raw(3_000), raw(1_900)], direct=[raw(2_000), raw(3_000)])
+    assert "| 1.20 s ✓ (0.90 s to 2.00 s) | 2.00 s (1.00 s to 2.00 s) |" in page
+    kept = json.loads((tmp_path / "kept.json").read_text())["runs"]["q9"]["hoptt"]
+    assert [run["facts"][0]["measured"] for run in kept] == [1.2, 2.0, 0.9]
+
+
+def test_of_rounds_what_never_was_is_the_worst(publish: Callable[..., str]) -> None:
+    never = raw(3_000, looks=[{"at_ms": 3_000, "pictures": {}, "sound": raw(0)["looks"][0]["sound"]}])
+    assert "| 1.20 s ✓ (0.90 s to never) |" in publish(hoptt=[never, raw(2_200), raw(1_900)])
+    assert "| never **missed** (0.90 s to never) |" in publish(hoptt=[never, never, raw(1_900)])
+
+
+def test_what_is_to_be_much_is_the_better_the_more_it_is() -> None:
+    facts = [Fact("x", measured, 0.9, at_most=False).told() for measured in (0.95, None, 0.8, 0.99)]
+    assert [one["measured"] for one in report.by_worth(facts)] == [0.99, 0.95, 0.8, None]
 
 
 def test_a_page_without_a_place_for_it_stays_as_it_is(publish: Callable[..., str], tmp_path: Path) -> None:
