@@ -221,7 +221,7 @@ quality: need-serve ## run the scenarios of what lines carry, and write docs/qua
 
 .PHONY: crowd
 crowd: need-serve ## five hundred in one simulated meeting, over one shard and over two, for a minute of its time
-	@$(STEP) 'five hundred in one meeting, in virtual time' cargo run -q --locked --release --manifest-path media/Cargo.toml -p hoptt-sim --example crowd
+	@cargo run -q --locked --release --manifest-path media/Cargo.toml -p hoptt-sim --example crowd
 
 .PHONY: quality-real
 quality-real: need-test build ## the same with browsers on a line in real time, beside Chromium to Chromium (ONLY=Q2,Q7, ROUNDS=3)
