@@ -204,7 +204,8 @@ impl DelayTrend {
         counted.map(|(_, (_, way))| way - self.shortest()).min().unwrap_or_default()
     }
 
-    fn shortest(&self) -> i64 {
+    /// The shortest way of late, as the difference of two clocks.
+    pub(super) fn shortest(&self) -> i64 {
         self.shortest_us[0].min(self.shortest_us[1])
     }
 
@@ -218,11 +219,19 @@ impl DelayTrend {
         self.holds_shortest = holds;
     }
 
-    /// The way has become longer for good: what was the shortest is forgotten.
-    pub(super) fn forget_shortest(&mut self) {
+    /// The way has become longer for good: what was the shortest is forgotten, and given.
+    pub(super) fn forget_shortest(&mut self) -> i64 {
+        let shortest_us = self.shortest();
         self.shortest_us = [i64::MAX; 2];
         self.queue_us = 0;
         self.newest.clear();
+        shortest_us
+    }
+
+    /// It had not become longer.
+    pub(super) fn restore_shortest(&mut self, shortest_us: i64) {
+        self.queue_us += self.shortest() - shortest_us;
+        self.shortest_us[0] = shortest_us;
     }
 
     /// The trend begins anew with what is sent later.

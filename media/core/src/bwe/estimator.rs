@@ -20,7 +20,7 @@ mod growth;
 mod reading;
 mod spending;
 
-use falls::{DECREASE, Fall, Futile};
+use falls::{DECREASE, Fall, Futile, Longer};
 use reading::Reading;
 
 /// Before anything is known: a voice and a small picture pass every line that a meeting is for (Q12), and the first probes
@@ -111,6 +111,7 @@ pub struct Estimator {
     decreased_us: Option<u64>,
     fall: Option<Fall>,
     futile: Option<Futile>,
+    longer: Option<Longer>,
     /// Another flow fills the queue.
     rival: Option<Rival>,
     /// When the newest packet left that the last report told to be missing.
@@ -163,6 +164,7 @@ impl Estimator {
             decreased_us: None,
             fall: None,
             futile: None,
+            longer: None,
             rival: None,
             missed_us: None,
             missing: VecDeque::new(),
@@ -289,7 +291,7 @@ impl Estimator {
             self.reading.note(feedback.header.feedback_count, last);
         }
         if self.clock.take_leap() {
-            (self.delay, self.backlog, self.rate) = Default::default();
+            (self.delay, self.backlog, self.rate, self.longer) = Default::default();
         }
         let Some(newest_us) = newest_us else { return };
         let rtt_us = now_us.saturating_sub(newest_us);
@@ -449,6 +451,7 @@ impl Estimator {
             Advice::Restore(bps) => self.bps = self.bps.max(bps),
             Advice::Grow | Advice::Hold => {}
         }
+        self.look_at_longer(now_us);
         if self.keeps_up_with_rival(now_us) {
             self.look_ahead(now_us);
             return;

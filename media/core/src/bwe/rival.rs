@@ -15,7 +15,7 @@ const RENO: f64 = 3.0 * (1.0 - DECREASE) / (1.0 + DECREASE);
 /// Of the other flow.
 const PACKET_BITS: f64 = 12_000.0;
 /// A queue that breathes differs by this much, and by this part of its length.
-const BREATH_US: i64 = 25_000;
+pub(super) const BREATH_US: i64 = 25_000;
 const BREATH_PART: i64 = 6;
 /// Others that yield as well keep none that is as long as this.
 pub(super) const KEPT_US: i64 = 80_000;
@@ -54,6 +54,10 @@ impl Breath {
 
     pub(super) fn longest_us(&self) -> i64 {
         self.longest_us
+    }
+
+    pub(super) fn shortest_us(&self) -> i64 {
+        self.shortest_us
     }
 
     /// Whether others keep it: it breathes, and was never short. That of two who yield to each other is short now and then.

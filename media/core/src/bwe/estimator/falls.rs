@@ -2,7 +2,7 @@
 
 use super::{AFTER_DECREASE_US, Estimator, MIN_BPS, STANDING_QUEUE_US, START_BPS, USUAL_RTT_US};
 use crate::bwe::rate::{LONG, SHORT};
-use crate::bwe::rival::{Breath, KEPT_US, Rival};
+use crate::bwe::rival::{BREATH_US, Breath, KEPT_US, Rival};
 
 /// When the queue grows the rate becomes this share of what the line carried (draft-ietf-rmcat-gcc-02 §5.5: 0.85). The rest of
 /// what it does there, emptying the queue, is the budget's part here.
@@ -17,6 +17,9 @@ const HELD_AFTER: u32 = 2;
 /// Who gets more than this share of what there was before has yielded nothing: a voice is never sent more slowly, and on a line
 /// that carries hardly more a queue of its own takes a second to leave.
 const YIELDED: f64 = 0.8;
+
+/// A way that has not become shorter again for so long is longer for good.
+const BREATHES_WITHIN_US: u64 = 20_000_000;
 
 /// A line that carries less than this share of the rate has fallen, whatever the trend.
 const FALLEN_SHARE: f64 = 0.5;
@@ -35,6 +38,18 @@ pub(super) struct Futile {
     queue: Breath,
     /// The rate before them.
     from_bps: f64,
+}
+
+/// A way that was taken to have become longer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Longer {
+    at_us: u64,
+    /// What was carried before.
+    from_bps: f64,
+    /// The shortest way before.
+    shortest_us: i64,
+    /// So much longer it was at least.
+    by_us: i64,
 }
 
 /// Decreases that follow each other.
@@ -74,7 +89,8 @@ impl Estimator {
                 return;
             }
             if queue.stands() {
-                self.delay.forget_shortest(); // the way has become longer
+                let (shortest_us, by_us) = (self.delay.forget_shortest(), queue.shortest_us());
+                self.longer = has_yielded.then_some(Longer { at_us: now_us, from_bps, shortest_us, by_us });
                 return;
             }
         }
@@ -87,6 +103,22 @@ impl Estimator {
             self.raise(carried * DECREASE); // the first look was at less
         }
         self.lower(now_us, carried * DECREASE);
+    }
+
+    /// A queue that another flow keeps full looks like a longer way at first, until it breathes: what has become shorter again,
+    /// and not as short as it was, was that.
+    pub(super) fn look_at_longer(&mut self, now_us: u64) {
+        let Some(Longer { at_us, from_bps, shortest_us, by_us }) = self.longer else { return };
+        let queue_us = self.delay.shortest().saturating_sub(shortest_us);
+        let is_back = queue_us < KEPT_US;
+        if is_back || self.rival.is_some() || now_us.saturating_sub(at_us) >= BREATHES_WITHIN_US {
+            self.longer = None;
+        } else if by_us.saturating_sub(queue_us) > BREATH_US {
+            self.longer = None;
+            self.delay.restore_shortest(shortest_us);
+            self.rival = Some(Rival::new(now_us, from_bps, self.rtt_s(), queue_us));
+            self.delay.hold_shortest(true);
+        }
     }
 
     /// Whether decreases make no queue shorter; then they are forgotten.

@@ -22,8 +22,8 @@ struct Line {
     dead: bool,
     /// One packet in so many is lost behind the queue.
     loses: Option<u16>,
-    /// Others keep a queue of 150 to 250 ms, whatever is sent.
-    kept: bool,
+    /// Others keep a queue, whatever is sent: of so many milliseconds, by those since the start.
+    kept: Option<fn(u64) -> u64>,
     /// Of packets.
     way: Duration,
 }
@@ -49,7 +49,7 @@ impl Line {
             deaf: false,
             dead: false,
             loses: None,
-            kept: false,
+            kept: None,
             way: WAY,
         }
     }
@@ -57,10 +57,9 @@ impl Line {
     fn send(&mut self, bytes: u32) {
         let number = self.estimator.next_number();
         self.estimator.handle_sent(self.now, bytes as usize, None);
-        if self.kept {
-            let ms = u64::try_from(self.now.duration_since(self.start).as_millis() % 2_000).unwrap();
-            let queue = Duration::from_millis(150 + 100 * ms.min(2_000 - ms) / 1_000);
-            self.free_at = self.free_at.max(self.now + queue);
+        if let Some(kept) = self.kept {
+            let ms = u64::try_from(self.now.duration_since(self.start).as_millis()).unwrap();
+            self.free_at = self.free_at.max(self.now + Duration::from_millis(kept(ms)));
         }
         self.free_at = self.free_at.max(self.now) + Duration::from_secs_f64(f64::from(bytes) * 8.0 / self.carries);
         if !self.dead {
@@ -239,7 +238,17 @@ fn beside_others(seconds: u32, most: u32) -> Line {
 }
 
 fn others_come(line: &mut Line, seconds: u32, most: u32) {
-    line.kept = true;
+    others_keep(line, breathes, (seconds, most));
+}
+
+/// Of 150 to 250 ms.
+fn breathes(ms: u64) -> u64 {
+    let ms = ms % 2_000;
+    150 + 100 * ms.min(2_000 - ms) / 1_000
+}
+
+fn others_keep(line: &mut Line, kept: fn(u64) -> u64, (seconds, most): (u32, u32)) {
+    line.kept = Some(kept);
     for _ in 0..seconds * 10 {
         let bps = line.estimator.budget_bps().unwrap().min(most);
         line.run(100, bps);
@@ -253,6 +262,30 @@ fn whoever_yielded_to_others_comes_back_to_what_there_was_before_the_fall() {
     line.estimator.lower(5_000_000, 0.7e6); // their queue grows
     others_come(&mut line, 12, 1_500_000);
     assert!(line.estimator.rival.is_some() && line.bps() > 1.9e6, "{}", line.bps());
+}
+
+#[test]
+fn a_queue_that_others_keep_full_is_no_longer_way_once_it_breathes() {
+    let mut line = wide();
+    others_keep(&mut line, |_| 240, (4, 1_500_000));
+    assert!(line.estimator.rival.is_none(), "so far it looks like one");
+    line.estimator.lower(9_000_000, 0.1e6);
+    others_come(&mut line, 3, 1_500_000);
+    assert!(line.estimator.rival.is_some(), "{:?}", line.estimator.queue_delay());
+    assert!(line.estimator.queue_delay() > Duration::from_millis(140), "{:?}", line.estimator.queue_delay());
+    others_come(&mut line, 6, 1_500_000);
+    assert!(line.bps() > 1.2e6, "{}", line.bps());
+}
+
+#[test]
+fn a_way_that_was_longer_for_a_while_is_nobodys_queue() {
+    for afterwards in [0, 1] {
+        let mut line = wide();
+        others_keep(&mut line, |_| 240, (4, 1_500_000));
+        line.kept = if afterwards == 0 { None } else { Some(|ms| 235 + ms % 50 / 10) };
+        line.run(12_000, 1_500_000);
+        assert!(line.estimator.rival.is_none() && line.bps() > 1.5e6, "{afterwards}: {}", line.bps());
+    }
 }
 
 #[test]
