@@ -99,6 +99,14 @@ def test_the_gate_is_red_when_a_figure_leaves_its_budget(changed: dict[str, int]
     assert expected in "\n".join(told)
 
 
+def test_a_few_instructions_are_the_layout_of_what_stands_beside_it() -> None:
+    both = {"all": 120.0, "own": 120.0}
+    found = kept() | {"NACK repaired": both}
+    assert all(faults(found | {"NACK repaired": both | {"all": cost}}, found) == [] for cost in (134.0, 106.0))
+    for cost, share in ((136.0, "+13.3%"), (104.0, "-13.3%")):
+        assert share in "".join(faults(found | {"NACK repaired": both | {"all": cost}}, found))
+
+
 def test_another_compiler_has_more_room() -> None:
     dearer = figures(a_trace(nack_repaired=90_000))
     assert faults(dearer, kept(), OTHER_COMPILER) == []
