@@ -92,7 +92,7 @@ check-page: $(STAMPS)/npm
 
 STARTED := $(shell date +%s)
 .PHONY: test test-rest test-build test-page-built test-idle test-of-rust test-of-texts test-rust test-python \
-	test-untimed test-timed test-page test-gallery test-stories test-stories-rest \
+	test-untimed test-timed test-forty test-page test-gallery test-stories test-stories-rest \
 	test-surfaces test-bytes test-bytes-beside test-random test-switches
 test: need-test ## build what is missing and test every rule
 	@$(MAKE) -j2 --output-sync=line test-build test-page-built
@@ -104,6 +104,7 @@ test-rest: need-test build test-programs ## what takes long and seldom breaks: e
 	@$(MAKE) -j2 --output-sync=line test-stories-rest test-bytes-beside
 	@$(MAKE) test-random
 	@$(MAKE) -j2 --output-sync=line test-switches instructions
+	@$(MAKE) test-forty
 	@echo "→ the rest is green after $$(( ($$(date +%s) - $(STARTED)) / 60 )) min"
 # Cargo is one row of work, the page the other: a core for each.
 test-build: engine test-programs
@@ -148,6 +149,8 @@ test-random: build
 	@HOPTT_STORIES=420 HOPTT_REQUESTS=140 HOPTT_TIMES=15 $(BIN)/pytest -n 2 --hypothesis-seed=1 --dist worksteal $(RANDOM_INPUT)
 test-switches: test-programs $(STAMPS)/venv ## ten thousand random switches in four codecs, each picture decoded (Q10)
 	@HOPTT_SWITCHES=10000 $(BIN)/pytest tests/integration/test_switches_decoded.py
+test-forty: build test-programs ## forty bridge points in pictures and sound, for three minutes (L1; half an hour: make loads)
+	@HOPTT_FAULTS=long HOPTT_LOAD_MINUTES=3 scripts/netns $(BIN)/pytest tests/faults/test_media_loads.py -k L1
 .PHONY: e2e
 e2e: build test-programs ## stories in Chromium and Firefox, screens photographed
 	@$(MAKE) test-gallery test-stories test-stories-rest
