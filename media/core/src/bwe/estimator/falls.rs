@@ -84,8 +84,7 @@ impl Estimator {
             let from_bps = fell_from.map_or(from_bps, |fall| fall.from_bps.max(from_bps));
             let has_yielded = self.rate.bps(LONG).is_some_and(|arrives| arrives < from_bps * YIELDED);
             if queue.is_kept() && has_yielded {
-                self.rival = Some(Rival::new(now_us, from_bps, self.rtt_s(), queue_us));
-                self.delay.hold_shortest(true);
+                self.notice_rival(now_us, from_bps, queue_us);
                 return;
             }
             if queue.stands() {
@@ -116,9 +115,14 @@ impl Estimator {
         } else if by_us.saturating_sub(queue_us) > BREATH_US {
             self.longer = None;
             self.delay.restore_shortest(shortest_us);
-            self.rival = Some(Rival::new(now_us, from_bps, self.rtt_s(), queue_us));
-            self.delay.hold_shortest(true);
+            self.notice_rival(now_us, from_bps, queue_us);
         }
+    }
+
+    /// Another flow keeps a queue of that length, and this was carried before it came.
+    fn notice_rival(&mut self, now_us: u64, from_bps: f64, queue_us: i64) {
+        self.rival = Some(Rival::new(now_us, from_bps, self.rtt_s(), queue_us));
+        self.delay.hold_shortest(true);
     }
 
     /// Whether decreases make no queue shorter; then they are forgotten.

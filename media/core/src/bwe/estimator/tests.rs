@@ -249,6 +249,10 @@ fn breathes(ms: u64) -> u64 {
 
 fn others_keep(line: &mut Line, kept: fn(u64) -> u64, (seconds, most): (u32, u32)) {
     line.kept = Some(kept);
+    send_what_may_be_sent(line, (seconds, most));
+}
+
+fn send_what_may_be_sent(line: &mut Line, (seconds, most): (u32, u32)) {
     for _ in 0..seconds * 10 {
         let bps = line.estimator.budget_bps().unwrap().min(most);
         line.run(100, bps);
@@ -279,12 +283,20 @@ fn a_queue_that_others_keep_full_is_no_longer_way_once_it_breathes() {
 
 #[test]
 fn a_way_that_was_longer_for_a_while_is_nobodys_queue() {
-    for afterwards in [0, 1] {
+    // By how much it is longer from some second on: as short as it was, a little shorter, and much shorter but late.
+    for (second, longer_ms) in [(1, 0), (1, 225), (22, 150)] {
         let mut line = wide();
-        others_keep(&mut line, |_| 240, (4, 1_500_000));
-        line.kept = if afterwards == 0 { None } else { Some(|ms| 235 + ms % 50 / 10) };
-        line.run(12_000, 1_500_000);
-        assert!(line.estimator.rival.is_none() && line.bps() > 1.5e6, "{afterwards}: {}", line.bps());
+        line.way = WAY + Duration::from_millis(240);
+        send_what_may_be_sent(&mut line, (4, 1_500_000));
+        assert!(line.estimator.longer.is_some(), "it was taken for longer");
+        for passed in 0..30 {
+            if passed == second {
+                line.way = WAY + Duration::from_millis(longer_ms);
+            }
+            send_what_may_be_sent(&mut line, (1, 1_500_000));
+            assert!(line.estimator.rival.is_none(), "longer by {longer_ms} ms, after {passed} s");
+        }
+        assert!(line.bps() > 1.5e6, "{longer_ms}: {}", line.bps());
     }
 }
 
