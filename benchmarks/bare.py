@@ -20,7 +20,6 @@ class Floor:
     cpu_s_per_million: float
     own_cpu_s_per_million: float
     """By the process's own CPU time, whatever else the core did: of softirq it holds what ran in its system calls."""
-    counted_by: str
     packets: int
     sends: int
     late_ticks: int
@@ -46,13 +45,12 @@ def floor(rig: Rig, workload: Workload, stopwatch: Stopwatch, *, seconds: float)
             path.wait()
         sink.close_input()
         received = sink.wait_for("received")["packets"]
-    _, net, counted_by = used(window, idle)
+    _, net = used(window, idle)
     sent = told["packets"]
     whole = sent * (WARMUP_S + seconds) / seconds
     return Floor(
         cpu_s_per_million=net / sent * 1e6,
         own_cpu_s_per_million=told["cpu_seconds"] / sent * 1e6,
-        counted_by=counted_by,
         packets=sent,
         sends=told["sends"],
         late_ticks=told["late_ticks"],

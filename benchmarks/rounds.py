@@ -47,7 +47,6 @@ class Round:
     cpu_s_per_million: float
     """Net of the idle window."""
     gross_cpu_s_per_million: float
-    counted_by: str
     core_share: float
     softirq_share: float
     idle_share: float
@@ -77,7 +76,7 @@ def one_round(server: Server, rig: Rig, workload: Workload, stopwatch: Stopwatch
         rested = under_test.cpu_seconds()
         result = Path(folder) / "load.json"
         words = [LOAD, "--events", "--json", str(result), "--server", under_test.target, "--local", rig.load.address]
-        words += ["--warmup", str(times.warmup), "--seconds", str(times.measured), *workload.load()]
+        words += ["--awake", "--warmup", str(times.warmup), "--seconds", str(times.measured), *workload.load()]
         with program(rig.load, *words) as load:
             load.wait_for("measuring")
             before, counters = under_test.cpu_seconds(), under_test.counters()
@@ -89,7 +88,7 @@ def one_round(server: Server, rig: Rig, workload: Workload, stopwatch: Stopwatch
         if ended not in (0, INVALID):
             raise RuntimeError(f"hoptt-load ended with {ended}")
         found: dict[str, Any] = json.loads(result.read_text())
-    gross, net, counted_by = used(window, idle)
+    gross, net = used(window, idle)
     # The windows differ by the time of a system call: counted are packets a second of the generator's own.
     packets = max(found["forwarded_per_second"] * window.seconds, 1.0)
     invalid = [why for why in found.pop("invalid") if not (server.repacks and why.endswith(WRONG_CONTENT))]
@@ -104,7 +103,6 @@ def one_round(server: Server, rig: Rig, workload: Workload, stopwatch: Stopwatch
         server=server.name,
         cpu_s_per_million=net / packets * 1e6,
         gross_cpu_s_per_million=gross / packets * 1e6,
-        counted_by=counted_by,
         core_share=gross / window.seconds,
         softirq_share=window.softirq_s / window.seconds,
         idle_share=idle.busy_share,

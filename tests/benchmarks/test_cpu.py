@@ -1,4 +1,4 @@
-"""What a core did, counted in two ways."""
+"""What a core did, by what was left over of it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ intr 5
 """
 
 
-def window(busy: float, left_over: float, seconds: float = 10.0) -> Window:
-    return Window(seconds=seconds, busy_s=busy, softirq_s=0.0, steal_s=0.0, left_over=left_over)
+def window(left_over_s: float, seconds: float = 10.0) -> Window:
+    return Window(seconds=seconds, softirq_s=0.0, steal_s=0.0, left_over_s=left_over_s)
 
 
-def test_busy_is_what_a_server_causes_and_not_what_the_idle_counter_does() -> None:
+def test_the_kinds_of_a_core_s_time_are_found() -> None:
     times = Times.parse(STAT, 0)
     ticks = os.sysconf("SC_CLK_TCK")
-    assert times.busy * ticks == pytest.approx(300 + 100 + 10 + 90)
-    assert (times.nice * ticks, times.steal * ticks) == (20, 40)
+    assert (times.softirq * ticks, times.steal * ticks) == pytest.approx((90, 40))
 
 
 def test_a_core_that_is_not_there_is_said() -> None:
@@ -32,34 +31,27 @@ def test_a_core_that_is_not_there_is_said() -> None:
 
 
 def test_the_idle_window_is_taken_off() -> None:
-    idle, measured = window(0.1, 990.0), window(4.1, 590.0)
-    gross, net, counted_by = used(measured, idle)
-    assert [gross, net] == pytest.approx([4.1, 4.0])
-    assert counted_by == "/proc/stat"
-
-
-def test_where_the_counts_differ_the_counter_counts() -> None:
-    idle, measured = window(0.0, 1_000.0), window(2.0, 400.0)
-    gross, net, counted_by = used(measured, idle)
-    assert [gross, net] == pytest.approx([6.0, 6.0])
-    assert counted_by == "idle counter"
+    assert used(window(5.7), window(9.8)) == pytest.approx((4.3, 4.1))
 
 
 def test_windows_of_different_length_are_compared_by_share() -> None:
-    idle, measured = window(0.5, 475.0, seconds=5.0), window(3.0, 700.0)
-    gross, net, _ = used(measured, idle)
-    assert [gross, net] == pytest.approx([3.0, 2.0])
+    assert used(window(7.0), window(4.5, seconds=5.0)) == pytest.approx((3.0, 2.0))
+
+
+def test_a_clock_that_tells_of_more_than_there_was_makes_no_negative_work() -> None:
+    assert used(window(10.1), window(10.2)) == (0.0, 0.0)
 
 
 def test_the_idle_counter_counts_on_its_core_and_ends_with_its_owner() -> None:
     cpu = max(os.sched_getaffinity(0))
     with IdleCounter(cpu) as counter:
         until = time.monotonic() + 60  # a core that others keep busy leaves it little
-        while counter.count == 0 and time.monotonic() < until:
+        while counter.seconds == 0 and time.monotonic() < until:
             time.sleep(0.05)
-        assert counter.count > 0
+        assert counter.seconds > 0
         measured = Stopwatch(cpu, counter).during(0.2)
         assert measured.seconds >= 0.2
+        assert 0 <= measured.left_over_s <= 1.1 * measured.seconds
         pid = counter._process.pid
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)

@@ -19,6 +19,8 @@ hoptt-floor sink: receives until standard input ends
   --at ADDRESS      to receive at
   --port N          the first of 64 ports (default 40000)
 
+hoptt-floor rest: takes what is left over of a core, without memory, until standard input ends
+
 hoptt-floor reflect: sends back whatever comes, until standard input ends
   --at ADDRESS      to receive at
   --port N          (default 40000)
@@ -81,6 +83,8 @@ pub enum Asked {
     Send(Send),
     /// Its other end.
     Sink(Sink),
+    /// What is left over of a core.
+    Rest,
     /// The shortest way there is.
     Reflect(Sink),
     /// How long it takes.
@@ -136,6 +140,7 @@ pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
             address: address()?,
             port,
         })),
+        "rest" => Ok(Asked::Rest),
         "reflect" => Ok(Asked::Reflect(Sink {
             address: address()?,
             port,
@@ -148,7 +153,9 @@ pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
             time: duration(measured)?,
         })),
         "--help" | "" => Ok(Asked::Help),
-        _ => Err(format!("`{what}` is none of send, sink, reflect and throw")),
+        _ => Err(format!(
+            "`{what}` is none of send, sink, rest, reflect and throw"
+        )),
     }
 }
 

@@ -2,7 +2,7 @@
 //! destinations. No streams, no rules, no reports: whatever forwards packets on this machine does at least this.
 //!
 //! `send` is the path, paced to a rate so that it is measured as servers are, by what it leaves of a core; `sink`
-//! receives what it sends. `reflect` and `throw` measure the shortest way there and back.
+//! receives what it sends. `rest` takes what is left over of a core. `reflect` and `throw` measure the shortest way there and back.
 
 mod args;
 mod path;
@@ -33,6 +33,10 @@ fn main() -> ExitCode {
         }
         Ok(Asked::Send(send)) => run(&send),
         Ok(Asked::Sink(sink)) => receive(&sink),
+        Ok(Asked::Rest) => {
+            rest();
+            Ok(())
+        }
         Ok(Asked::Reflect(at)) => reflect(&at),
         Ok(Asked::Throw(throw)) => throw_at(&throw),
         Err(wrong) => Err(wrong),
@@ -94,6 +98,14 @@ fn receive(sink: &Sink) -> Result<(), String> {
     }
     say(&json!({"event": "received", "packets": received}));
     Ok(())
+}
+
+/// Turns until standard input ends. A pause would leave the core to the host of a virtual machine.
+fn rest() {
+    let over = end_of_input();
+    while !over.load(Ordering::Relaxed) {
+        std::hint::black_box(());
+    }
 }
 
 /// Sends back whatever comes until standard input ends.

@@ -31,6 +31,7 @@ hoptt-load: brings publishers and subscribers into a server and tells what arriv
   --warmup SECONDS         before it is measured (default 10)
   --seconds SECONDS        measured (default 30)
   --threads N              media threads (default 1)
+  --awake                  they do not sleep from the warm-up on: nobody pays for waking them
   --seed N                 of the trace (default 1)
   --local ADDRESS          where media comes from (default: the system's choice)
   --json FILE              where the result goes (default: nowhere but to the terminal)
@@ -80,6 +81,8 @@ pub struct Args {
     pub measured: Duration,
     /// Media threads.
     pub threads: u32,
+    /// They do not sleep from the warm-up on.
+    pub awake: bool,
     /// Of the trace.
     pub seed: u64,
     /// Where media comes from.
@@ -109,6 +112,7 @@ impl Default for Args {
             warmup: Duration::from_secs(10),
             measured: Duration::from_secs(30),
             threads: 1,
+            awake: false,
             seed: 1,
             local: None,
             json: None,
@@ -170,6 +174,7 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Asked, String>
             "--version" => return Ok(Asked::Version),
             "--meeting" => args.meeting = true,
             "--simulcast" => args.simulcast = true,
+            "--awake" => args.awake = true,
             "--events" => args.events = true,
             "--server" => args.server = value()?,
             "--json" => args.json = Some(value()?.into()),
@@ -277,10 +282,11 @@ mod tests {
     #[test]
     fn a_line_becomes_a_run() {
         let line = "--server hoptt=http://h/r --publishers 10 --send microphone --viewers 300 --audio-slots 10 \
-                    --video-slots 0 --seconds 2.5 --local 10.0.0.2 --meeting --seed 7";
+                    --video-slots 0 --seconds 2.5 --local 10.0.0.2 --meeting --awake --seed 7";
         let Ok(Asked::Run(args)) = read(line) else { panic!("not a run") };
         assert_eq!((args.publishers, args.viewers, args.camera, args.microphone), (10, 300, false, true));
-        assert_eq!((args.audio_slots, args.video_slots, args.meeting, args.seed), (10, 0, true, 7));
+        assert_eq!((args.audio_slots, args.video_slots, args.seed), (10, 0, 7));
+        assert!(args.meeting && args.awake && !args.simulcast);
         assert_eq!((args.measured, args.warmup), (Duration::from_millis(2_500), Duration::from_secs(10)));
     }
 

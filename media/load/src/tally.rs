@@ -1,5 +1,7 @@
 //! What one media thread counted since it was asked last.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use crate::histogram::Histogram;
@@ -109,6 +111,8 @@ pub struct Tally {
     pub video_latency: Histogram,
     /// How much later than its time a frame or a tick was sent.
     pub lateness: Histogram,
+    /// CPU time of threads that stayed awake with nothing to do.
+    pub rested: Duration,
     /// From the answer of the signalling to the first answered check.
     pub ice: Histogram,
     /// To the keys.
@@ -167,6 +171,7 @@ impl Tally {
         ] {
             *mine += theirs;
         }
+        self.rested += other.rested;
         self.checked.merge(&other.checked);
         self.sent.merge(&other.sent);
         for (mine, theirs) in [

@@ -74,6 +74,9 @@ impl Run<'_> {
         self.tell("joined", &json!({"failures": failures.len()}));
         let until = Instant::now() + CONNECTING;
         while self.tick("connecting")?.connected < self.last.peers && Instant::now() < until {}
+        if self.args.awake {
+            self.stay_awake()?;
+        }
         let until = Instant::now() + self.args.warmup;
         while Instant::now() < until {
             self.tick("warming up")?;
@@ -99,6 +102,11 @@ impl Run<'_> {
         self.take()?;
         self.progress.show(step, &self.last, &self.window, self.keeper.lost());
         Ok(&self.last)
+    }
+
+    fn stay_awake(&self) -> Result<(), String> {
+        let told = self.runners.iter().try_for_each(Runner::stay_awake);
+        told.map_err(|error| format!("a media thread failed: {error}"))
     }
 
     fn take(&mut self) -> Result<(), String> {

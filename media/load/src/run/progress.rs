@@ -39,7 +39,7 @@ impl Progress {
             rate(tally.video.packets, seconds),
             rate(tally.audio.packets, seconds),
             tally.lateness.percentiles().p99_ms,
-            100.0 * reading.since(&self.reading).cpu.as_secs_f64() / seconds,
+            100.0 * reading.since(&self.reading).cpu.saturating_sub(tally.rested).as_secs_f64() / seconds,
         );
         let mut out = std::io::stderr().lock();
         let _ = if out.is_terminal() { write!(out, "\r\x1b[K{line}") } else { writeln!(out, "{line}") };

@@ -116,7 +116,7 @@ pub struct Join {
 pub struct Own {
     /// How late frames left.
     pub lateness: Percentiles,
-    /// CPU seconds a second.
+    /// CPU seconds a second, without what threads took that only stayed awake.
     pub cpu_share: f64,
     /// Datagrams that its sockets dropped.
     pub receive_drops: u64,
@@ -184,7 +184,7 @@ pub(super) fn outcome(args: &Args, found: &Found<'_>) -> Outcome {
         },
         own: Own {
             lateness: window.lateness.percentiles(),
-            cpu_share: found.own.cpu.as_secs_f64() / seconds,
+            cpu_share: found.own.cpu.saturating_sub(window.rested).as_secs_f64() / seconds,
             receive_drops: found.own.receive_drops,
             received: found.own.received,
             datagrams_per_read: share(all, window.reads),

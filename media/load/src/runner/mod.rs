@@ -17,6 +17,7 @@ use hoptt_core::srtp::SrtpProfile;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
+use nix::time::clock_gettime;
 
 pub use sockets::open as open_socket;
 
@@ -54,6 +55,7 @@ enum Command {
     Add(Box<NewPeer>),
     Order(u32, Order),
     Take(Sender<Report>),
+    StayAwake,
     Close,
 }
 
@@ -102,6 +104,7 @@ impl std::fmt::Debug for Command {
             Self::Add(_) => "Add",
             Self::Order(..) => "Order",
             Self::Take(_) => "Take",
+            Self::StayAwake => "StayAwake",
             Self::Close => "Close",
         })
     }
@@ -159,6 +162,14 @@ impl Runner {
         answer.recv().map_err(|_| ended())
     }
 
+    /// Lets the thread not sleep any more: whoever sends to it pays for no wake-up, as on a network that has none.
+    ///
+    /// # Errors
+    /// When the thread has ended.
+    pub fn stay_awake(&self) -> io::Result<()> {
+        self.tell(Command::StayAwake)
+    }
+
     /// Says good-bye for all peers and ends the thread.
     ///
     /// # Errors
@@ -201,6 +212,7 @@ struct Thread {
     wake: Arc<EventFd>,
     inbox: Receiver<Command>,
     reader: Reader,
+    awake: bool,
 }
 
 /// Tokens beside the numbers of places.
@@ -228,6 +240,7 @@ impl Thread {
             wake,
             inbox,
             reader: Reader::default(),
+            awake: false,
         })
     }
 
@@ -241,10 +254,8 @@ impl Thread {
                 self.arm(due)?;
                 armed = due;
             }
-            let count = match self.epoll.wait(&mut events, EpollTimeout::NONE) {
-                Err(nix::errno::Errno::EINTR) => 0,
-                other => other?,
-            };
+            let count =
+                if self.awake { self.look_out(&mut events)? } else { self.ready(&mut events, EpollTimeout::NONE)? };
             for event in &events[..count] {
                 match event.data() {
                     TIMER => armed = None, // arming it anew takes its readiness away
@@ -264,6 +275,27 @@ impl Thread {
         }
     }
 
+    fn ready(&self, events: &mut [EpollEvent], timeout: EpollTimeout) -> io::Result<usize> {
+        match self.epoll.wait(events, timeout) {
+            Err(nix::errno::Errno::EINTR) => Ok(0),
+            other => Ok(other?),
+        }
+    }
+
+    /// Waits for something to do without sleeping; the time is counted, for it is no work.
+    fn look_out(&mut self, events: &mut [EpollEvent]) -> io::Result<usize> {
+        let mut count = self.ready(events, EpollTimeout::ZERO)?;
+        if count == 0 {
+            let from = own_time()?;
+            while count == 0 {
+                std::thread::yield_now();
+                count = self.ready(events, EpollTimeout::ZERO)?;
+            }
+            self.bench.tally.rested += own_time()?.saturating_sub(from);
+        }
+        Ok(count)
+    }
+
     fn arm(&self, due: Option<Instant>) -> io::Result<()> {
         let Some(due) = due else { return Ok(self.timer.unset()?) };
         let wait = due.saturating_duration_since(Instant::now()).max(Duration::from_nanos(1));
@@ -279,6 +311,7 @@ impl Thread {
                 Command::Take(report) => {
                     let _ = report.send(self.report());
                 }
+                Command::StayAwake => self.awake = true,
                 Command::Close => {
                     for place in &mut self.places {
                         let socket = &place.socket;
@@ -386,6 +419,11 @@ impl Thread {
         self.schedule(at);
         now
     }
+}
+
+/// CPU time of this thread.
+fn own_time() -> io::Result<Duration> {
+    Ok(clock_gettime(nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID)?.into())
 }
 
 /// Reads of one socket before the others have their turn.
