@@ -43,7 +43,9 @@ pub enum Class {
 const MAX_TRAIN: usize = 16;
 /// What may wait for one destination within a batch; more is dropped and counted.
 const MAX_LANE_BYTES: usize = 256 * 1024;
-const FIRST_LANE_BYTES: usize = 16 * 1024;
+/// What a lane has room for at first: as many voices as one hears, of the rest a picture. More of it for hundreds of listeners would
+/// lie where it keeps other things out of the processor's caches.
+const FIRST_LANE_BYTES: [usize; 2] = [1_280, 16 * 1024];
 /// Forwarding times measured in one batch; of more packets only these are.
 const MAX_TIMES: usize = 1024;
 
@@ -227,7 +229,7 @@ impl Outbox {
         let place = lanes.place(place, self.batch, to);
         let lane = &mut lanes.all[place];
         let before = if lane.is_empty() { 0 } else { lane.packets.last().copied().unwrap_or_default() };
-        let written = match lane.room(room) {
+        let written = match lane.room(room, FIRST_LANE_BYTES[class as usize]) {
             Some(bytes) => write(bytes, before),
             None => Err(Count::DroppedLaneFull),
         };
@@ -282,13 +284,13 @@ impl Outbox {
 }
 
 impl Lane {
-    fn room(&mut self, room: usize) -> Option<&mut [u8]> {
+    fn room(&mut self, room: usize, least: usize) -> Option<&mut [u8]> {
         let end = self.filled + room;
         if end > self.bytes.len() {
             if end > MAX_LANE_BYTES {
                 return None;
             }
-            self.bytes.resize(end.next_power_of_two().clamp(FIRST_LANE_BYTES, MAX_LANE_BYTES), 0);
+            self.bytes.resize(if end <= least { least } else { end.next_power_of_two() }, 0);
         }
         Some(&mut self.bytes[self.filled..end])
     }
