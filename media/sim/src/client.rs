@@ -220,6 +220,11 @@ impl Client {
         self.picture.set_pace(fps, 300);
     }
 
+    /// Its camera makes frames of so many packets, if it sends one encoding.
+    pub fn set_packets(&mut self, packets: u8) {
+        self.picture.set_packets(packets);
+    }
+
     /// Asks for a key frame in a video slot.
     pub fn ask_keyframe(&mut self, slot: u32) {
         let wanted = self.slots.iter().find(|found| (found.kind, found.slot) == (Kind::Video, slot));

@@ -208,6 +208,11 @@ impl Picture {
         (self.packets, self.packet_len) = (1, packet_len);
     }
 
+    /// Makes frames of so many packets from now on, and of three times as many for a key frame.
+    pub fn set_packets(&mut self, packets: u8) {
+        self.packets = packets;
+    }
+
     /// Stands still until now.
     pub fn skip(&mut self, now: Instant) {
         self.waiting.clear();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use hoptt_core::control::{Event, Kind, LimitReason};
 use hoptt_sim::{Coding, LinkModel, Member, Network, World};
-use support::{MEETING, a_meeting, connected, ms, open_all, pictures};
+use support::{MEETING, a_meeting, connected, gaps_and_repetitions, ms, open_all, pictures};
 
 fn line(bps: u32) -> Network {
     let down = LinkModel { rate_bps: Some(bps), queue_time: Some(ms(300)), delay: ms(50), ..LinkModel::default() };
@@ -35,6 +35,35 @@ fn a_line_that_carries_less_than_is_sent_is_known() {
     world.run_for(ms(3_000));
     let estimate = world.estimate_bps(two).expect("the client tells of arrivals");
     assert!((300_000..600_000).contains(&estimate), "{estimate}");
+}
+
+#[test]
+fn of_large_pictures_of_one_size_a_newcomer_is_sent_whole_ones_and_soon_all() {
+    let mut world = World::new(1, 31);
+    world.meeting(MEETING, 0);
+    world.set_slots((4, 9));
+    let cameras: Vec<Member> = (0..9).map(|_| world.join(MEETING, 0, Network::default())).collect();
+    connected(&mut world, &cameras);
+    for camera in &cameras {
+        open_all(&mut world, *camera);
+        world.client_mut(*camera).set_packets(8); // 1.5 Mbit/s
+    }
+    world.run_for(ms(3_000));
+    let wide = line(40_000_000);
+    let down = LinkModel { queue_bytes: 1 << 20, ..wide.down }; // all nine make their frames in one moment
+    let viewer = world.join(MEETING, 0, Network { down, ..wide });
+    connected(&mut world, &[viewer]);
+    for (slot, camera) in (0..).zip(&cameras) {
+        world.watch(viewer, slot, Some(*camera));
+    }
+    let began = world.now();
+    world.run_for(ms(3_000));
+    for slot in 0..9 {
+        let seen = pictures(&world, viewer, slot);
+        assert_eq!(gaps_and_repetitions(&seen), (0, 0), "slot {slot}");
+        let first = seen[0].at - began;
+        assert!(first < ms(1_500), "slot {slot} shows something after {first:?}");
+    }
 }
 
 /// A camera of 160, 320 and 480 kbit/s and a voice of its owner, and a viewer on a line of its own.

@@ -18,6 +18,9 @@ use crate::temporal;
 
 /// A picture fills a tile that has up to twice its pixels: enlarged by 1.4 it is not yet soft.
 const TILE_PIXELS_PER_PIXEL: u32 = 2;
+/// As long as little is known of a line, pictures are shown at their smallest up to this, which 25 of 320 × 180 do not reach. Of nine
+/// that have one size, and a large one, more would wait than has room.
+const MOST_OF_NEWCOMER_BPS: u64 = 4_000_000;
 /// A reason that lasts for so long is told: while another encoding is on its way nobody is to be told that it lacks.
 const LIMITS_AFTER: Duration = Duration::from_millis(500);
 /// A larger picture that moves at less than half its speed is worse than a smaller one; where packets are lost, at less
@@ -214,12 +217,12 @@ impl Router {
         peer.is_some_and(|peer| self.line_budget(peer).is_some() && !peer.bandwidth.is_settled(now))
     }
 
-    /// What all pictures of a peer cost at their smallest, as long as little is known of its line: they are shown.
+    /// What all pictures of a peer cost at their smallest, as long as little is known of its line: they are shown, up to a bound.
     fn smallest_of_newcomer(&self, now: Instant, key: Key<Peer>, ladders: &[Vec<Step>]) -> u64 {
         if self.peers.get(key).is_none_or(|peer| peer.bandwidth.is_settled(now)) {
             return 0;
         }
-        smallest_bps(ladders)
+        smallest_bps(ladders).min(MOST_OF_NEWCOMER_BPS)
     }
 
     /// Tells who learns of a line what there is to send, so that it finds out whether all fits.
