@@ -49,7 +49,7 @@ engine: need-serve ## build the media engine (release)
 .PHONY: test-programs
 test-programs: need-serve
 	@$(STEP) 'load generator, switches for a decoder, and an engine with a fault on demand' cargo build --locked \
-		--manifest-path media/Cargo.toml -p hoptt-load -p hoptt-sim -p hoptt-io --bins --features hoptt-io/fault
+		--manifest-path media/Cargo.toml -p hoptt-load -p hoptt-floor -p hoptt-sim -p hoptt-io --bins --features hoptt-io/fault
 	@install -m755 media/target/debug/hoptt-media $(BIN)/hoptt-media-with-fault
 	@install -m755 media/target/debug/hoptt-load media/target/debug/hoptt-switches $(BIN)/
 # cargo is the long pole: it runs beside the environment and the page.

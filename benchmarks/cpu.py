@@ -59,11 +59,11 @@ class IdleCounter:
     It touches no memory: what a server has in the caches stays there.
     """
 
-    def __init__(self, cpu: int) -> None:
-        self._cpu = cpu
+    def __init__(self, cpu: int, program: Path = RELEASE / "hoptt-floor") -> None:
+        self._cpu, self._program = cpu, program
 
     def __enter__(self) -> Self:
-        self._process = subprocess.Popen([RELEASE / "hoptt-floor", "rest"], stdin=subprocess.PIPE)
+        self._process = subprocess.Popen([self._program, "rest"], stdin=subprocess.PIPE)
         pid = self._process.pid
         os.sched_setaffinity(pid, {self._cpu})
         os.setpriority(os.PRIO_PROCESS, pid, 19)  # so that /proc/stat tells its time apart from everybody else's
