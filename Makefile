@@ -48,7 +48,7 @@ engine: need-serve ## build the media engine (release)
 # wishes for it (F3). `make bench-programs` puts the load generator's fast form in its place.
 .PHONY: test-programs
 test-programs: need-serve
-	@$(STEP) 'load generator, switches for a decoder, and an engine with a fault on demand' cargo build --locked \
+	@$(STEP) 'load generator, bare path, switches for a decoder, and an engine with a fault on demand' cargo build --locked \
 		--manifest-path media/Cargo.toml -p hoptt-load -p hoptt-floor -p hoptt-sim -p hoptt-io --bins --features hoptt-io/fault
 	@install -m755 media/target/debug/hoptt-media $(BIN)/hoptt-media-with-fault
 	@install -m755 media/target/debug/hoptt-load media/target/debug/hoptt-switches $(BIN)/

@@ -239,3 +239,20 @@ fn who_has_a_lossy_line_gets_again_what_it_lost_and_nobody_else_loses_anything()
     assert!(repaired.p50_ms > 50.0 && tally.rtx >= repaired.count, "{repaired:?}");
     assert_eq!((tally.video.lost, tally.checked.faults()), (0, 0), "{tally:?}");
 }
+
+#[test]
+fn a_thread_that_stays_awake_counts_as_rest_what_is_no_work() {
+    let identity = Arc::new(ClientIdentity::generate());
+    let runner = Runner::start(identity, Arc::new(Material::new(1, VideoTrace::single(1)))).unwrap();
+    std::thread::sleep(Duration::from_millis(20));
+    assert_eq!(runner.take().unwrap().tally.rested, Duration::ZERO, "it sleeps");
+    runner.stay_awake().unwrap();
+    let until = Instant::now() + Duration::from_secs(10);
+    let mut rested = Duration::ZERO;
+    while rested < Duration::from_millis(20) && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(5));
+        rested += runner.take().unwrap().tally.rested;
+    }
+    assert!(rested >= Duration::from_millis(20), "{rested:?}");
+    runner.close().unwrap();
+}
