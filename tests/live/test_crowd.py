@@ -12,7 +12,7 @@ from tests.support.pages import Page, come, until
 from hoptt.ids import ParticipantId
 from hoptt.live import fanout
 from hoptt.live.deliveries import Happened, LevelsNow, ShowsNow, SwitchesNow
-from hoptt.live.fanout import INTERVAL_S, PAGE_S
+from hoptt.live.fanout import HEARERS_S, INTERVAL_S, PAGE_S
 from hoptt.live.house import House
 from hoptt.live.seat import Joined
 from hoptt.meeting.chat_words import ChatTo, Said, Say
@@ -114,6 +114,23 @@ async def test_who_is_heard_is_told_to_a_crowd_less_often_and_the_last_word_coun
         media.only.hear(Heard({who: level}, who))
     await until(lambda: pages[1].of(LevelsNow)[-1].levels[who] == 32, "that they ended")
     assert [told.levels[who] for told in pages[1].of(LevelsNow)] == [90, 32]
+
+
+async def test_who_only_hears_is_told_of_voices_less_often_than_those_with_a_microphone(
+    house: House, media: FakeMedia
+) -> None:
+    pages = await a_crowd(house)
+    speaker, hearer = pages[0], pages[1]
+    level = 90
+    until_s = asyncio.get_running_loop().time() + 3 * HEARERS_S
+    while asyncio.get_running_loop().time() < until_s:
+        level = 120 - level  # speech and silence in turn
+        media.only.hear(Heard({speaker.who: level}, speaker.who))
+        await asyncio.sleep(INTERVAL_S)
+    assert 2 <= len(hearer.of(LevelsNow)) <= 4
+    assert len(speaker.of(LevelsNow)) >= 2 * len(hearer.of(LevelsNow))
+    media.only.hear(Heard({}, speaker.who))
+    await until(lambda: all(page.of(LevelsNow)[-1].levels == {} for page in pages), "that nobody is heard any more")
 
 
 async def test_who_is_sent_away_was_told_all_that_happened_before(house: House) -> None:

@@ -29,6 +29,9 @@ INTERVAL_S = 0.1
 """At most ten frames of history, and ten of switches, a second."""
 PAGE_S = 0.001
 """What concerns one of many is told to all the more seldom, the more they are: a thousand pages once a second."""
+HEARER_S, HEARERS_S = 0.005, 0.5
+"""Where people talk to each other who is heard changes several times a second: those who only hear are told twice.
+Rings do not flicker by it, for pages let them stay for 0.6 s (`speaking.ts`)."""
 COMINGS_AND_GOINGS = (ParticipantJoined, ParticipantLeft, ParticipantLost, ParticipantBack, LobbyEntered, LobbyLeft)
 LINES_AT_ONCE = 100
 """Signs in a message; the others follow in the next: a page that is told of lines reads 5 kB at a time."""
@@ -66,8 +69,10 @@ class Fanout:
         self._history_beat = Beat(self._send_history)
         self._switch_beat = Beat(self._send_switches)
         self._levels: LevelsNow | None = None
+        self._hearers_levels: LevelsNow | None = None
         self._line_beat = Beat(self._send_lines)
         self._level_beat = Beat(self._send_levels)
+        self._hearers_beat = Beat(self._send_hearers_levels)
 
     # ---- who listens -----------------------------------------------------------------------------
 
@@ -121,6 +126,7 @@ class Fanout:
         self._switch_beat.stop()
         self._line_beat.stop()
         self._level_beat.stop()
+        self._hearers_beat.stop()
 
     # ---- history ---------------------------------------------------------------------------------
 
@@ -212,9 +218,14 @@ class Fanout:
         self._lines.pop(who, None)
 
     def levels(self, message: LevelsNow) -> None:
-        """Tell who is heard: at once, in a crowd the latest once a gap is over."""
-        self._levels = message
-        self._level_beat.soon(self._crowd_gap_s if self._crowd_gap_s > INTERVAL_S else 0.0)
+        """Tell who is heard: at once, in a crowd the latest once a gap is over.
+
+        Those with an open microphone are told more often: their pages find by it who hears the same room (`echo.ts`).
+        """
+        pages = len(self._pages)
+        self._levels = self._hearers_levels = message
+        self._level_beat.soon(_gap_s(pages * PAGE_S))
+        self._hearers_beat.soon(_gap_s(max(pages * PAGE_S, min(pages * HEARER_S, HEARERS_S))))
 
     def signal(self, message: ToPage) -> None:
         """Tell everybody who is in."""
@@ -261,7 +272,17 @@ class Fanout:
     def _send_levels(self) -> None:
         message, self._levels = self._levels, None
         if message is not None:
-            self.signal(message)
+            self._tell_levels(message, with_microphone=True)
+
+    def _send_hearers_levels(self) -> None:
+        message, self._hearers_levels = self._hearers_levels, None
+        if message is not None:
+            self._tell_levels(message, with_microphone=False)
+
+    def _tell_levels(self, message: LevelsNow, *, with_microphone: bool) -> None:
+        for who, page in list(self._pages.items()):
+            if page.reader is not None and (who in message.levels) is with_microphone:
+                self._deliver(page, message)
 
     @property
     def _crowd_gap_s(self) -> float:
@@ -272,6 +293,11 @@ class Fanout:
             page.listener.deliver(message)
         except Exception as fault:
             self._observer.bug(fault)
+
+
+def _gap_s(gap_s: float) -> float:
+    """Give the time between two tellings of who is heard; none among a few: the engine tells ten times a second."""
+    return gap_s if gap_s > INTERVAL_S else 0.0
 
 
 def _characters(events: Sequence[Event]) -> int:
