@@ -107,7 +107,8 @@ pub struct IceLite {
     /// When the last authenticated check, or answer to ours, arrived; also when its source is forgotten.
     last_checked_at: Option<Instant>,
     consent: Duration,
-    in_use: Option<Remote>,
+    /// The source that media goes to, and how long its consent lasts: each packet asks for this one.
+    in_use: Option<(Remote, Instant)>,
 }
 
 impl IceLite {
@@ -127,8 +128,8 @@ impl IceLite {
     }
 
     /// Names the source that media goes to: it never makes room for another.
-    pub fn set_in_use(&mut self, source: Option<Remote>) {
-        self.in_use = source;
+    pub fn set_in_use(&mut self, source: Remote) {
+        self.in_use = self.find(source).map(|known| (source, known.fresh_until));
     }
 
     /// The credentials to put into the session description.
@@ -173,7 +174,10 @@ impl IceLite {
     /// Whether a source's consent is fresh: only then DTLS and SRTP are taken from it, and sent to it (S5, S7).
     #[must_use]
     pub fn is_fresh(&self, now: Instant, source: Remote) -> bool {
-        self.find(source).is_some_and(|source| now < source.fresh_until)
+        match self.in_use {
+            Some((used, fresh_until)) if used == source => now < fresh_until,
+            _ => self.find(source).is_some_and(|source| now < source.fresh_until),
+        }
     }
 
     /// Whether a source has shown that it receives.
@@ -245,6 +249,7 @@ impl IceLite {
     /// Forgets a source: another transport's check came from there later.
     pub fn forget(&mut self, source: Remote) {
         self.sources.retain(|known| known.address != source);
+        self.in_use.take_if(|(used, _)| *used == source);
     }
 
     fn find(&self, source: Remote) -> Option<&Source> {
@@ -280,12 +285,15 @@ impl IceLite {
         self.last_checked_at = Some(now);
         if let Some(known) = self.sources.iter_mut().find(|known| known.address == source) {
             known.fresh_until = now + self.consent;
+            if let Some((_, fresh_until)) = self.in_use.as_mut().filter(|(used, _)| *used == source) {
+                *fresh_until = known.fresh_until;
+            }
             return None;
         }
         let mut replaced = None;
         if self.sources.len() >= MAX_SOURCES {
             let oldest = (0..self.sources.len())
-                .filter(|at| Some(self.sources[*at].address) != self.in_use)
+                .filter(|at| self.in_use.is_none_or(|(used, _)| used != self.sources[*at].address))
                 .min_by_key(|at| self.sources[*at].fresh_until);
             let oldest = oldest.expect("there are sources, and one at most is in use");
             replaced = Some(self.sources.swap_remove(oldest).address);

@@ -411,7 +411,6 @@ impl Transport {
     pub fn lose_address(&mut self, address: Remote) {
         self.ice.forget(address);
         self.path.forget(address);
-        self.ice.set_in_use(self.path.address());
     }
 
     // ---- within ------------------------------------------------------------------------------
@@ -461,7 +460,7 @@ impl Transport {
 
     fn move_to(&mut self, source: Remote) {
         self.path.move_to(source);
-        self.ice.set_in_use(Some(source));
+        self.ice.set_in_use(source);
     }
 
     fn send_checks(&mut self, now: Instant, out: &mut impl TransportOutput) {

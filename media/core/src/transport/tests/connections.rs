@@ -53,6 +53,7 @@ fn of_a_connection_that_is_gone_media_goes_at_once_to_what_is_nominated_next() {
     let mut call = Call::connected(connection(HOME));
     call.transport.lose_address(connection(HOME));
     assert_eq!(call.media_address(), None);
+    assert!(!call.transport.has_consent(call.now, connection(HOME)), "nothing is taken from there either");
     let check = call.peer.check(call.transport.credentials(), true);
     call.arrive(connection(2), &check).unwrap();
     assert_eq!(call.media_address(), Some(connection(2)));
