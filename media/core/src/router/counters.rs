@@ -132,6 +132,8 @@ counts! {
     DroppedLaneFull = "dropped.lane_full",
     /// Too much waited for a subscriber's line already.
     DroppedLineFull = "dropped.line_full",
+    /// It waited for its turn on a subscriber's line until its slot, its track or what is kept of it was gone, or its gate closed.
+    DroppedGone = "dropped.gone",
     /// Sealing failed.
     DroppedSeal = "dropped.seal",
     /// Asked for again, but not kept any more or never sent.

@@ -112,8 +112,8 @@ impl Router {
     pub(super) fn release(&mut self, now: Instant, key: Key<Peer>) {
         let Some(peer) = self.peers.get_mut(key) else { return };
         while let Some((_, held)) = peer.pacer.poll(now) {
-            let Some(slot) = peer.slots.get(held.slot).filter(|slot| slot.setup.ssrc == held.ssrc) else { continue };
-            let is_spared = held.is_spared(slot);
+            let slot = peer.slots.get(held.slot).filter(|slot| slot.setup.ssrc == held.ssrc);
+            let is_spared = slot.is_some_and(|slot| held.is_spared(slot));
             if is_spared {
                 // Its number leaves, or of a repair not even that: what the slot shows now is behind it.
                 peer.pacer.give_back(held.bytes);
@@ -123,11 +123,19 @@ impl Router {
                 }
             }
             // After its gate has closed nothing of a track is found here any more (S19).
-            let track = self.tracks.get(held.shown.feed.track).filter(|track| track.is_live());
-            let encoding = track.and_then(|track| track.encodings.iter().find(|one| one.source_key == held.source));
-            let Some((track, encoding)) = track.zip(encoding) else { continue };
-            let Some(stored) = encoding.history.get(held.seq) else { continue };
-            let Ok(rtp) = Rtp::parse(stored.packet()) else { continue };
+            let track = self.tracks.get(held.shown.feed.track).filter(|track| track.is_live() && slot.is_some());
+            let kept = track.and_then(|track| {
+                let encoding = track.encodings.iter().find(|one| one.source_key == held.source)?;
+                let stored = encoding.history.get(held.seq)?;
+                Some((track, encoding, Rtp::parse(stored.packet()).ok()?))
+            });
+            let Some((track, encoding, rtp)) = kept else {
+                if !is_spared {
+                    peer.pacer.give_back(held.bytes);
+                }
+                self.out.counters.one(Count::DroppedGone);
+                continue;
+            };
             let format = encoding.current_codec(&track.codecs).map_or(Format::Other, Format::of);
             let leaving = Leaving {
                 rtp: &rtp,

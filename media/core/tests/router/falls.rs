@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use hoptt_core::control::Kind;
+use hoptt_core::router::Count;
 use hoptt_wire::Ssrc;
 
 use crate::line::{Line, repaired};
@@ -36,6 +37,19 @@ fn when_a_line_falls_the_smaller_picture_does_not_wait_for_what_is_left_of_the_l
     };
     let first = sent.iter().find(is_of).expect("it leaves").at.duration_since(began);
     assert!(first < Duration::from_millis(120), "its first packet left after {first:?}");
+}
+
+#[test]
+fn s19_what_waits_for_its_turn_when_the_gate_closes_does_not_leave_and_is_counted() {
+    let mut line = large();
+    line.burst(2, 60);
+    let (got, before) = (line.world.peers[0].got.len(), line.world.count(Count::DroppedGone));
+    line.world.gate(line.camera.peer, "camera", true, false);
+    line.world.advance(500);
+    let left = line.world.peers[0].got[got..].iter().filter(|got| !got.rtp().payload().is_empty()).count();
+    let gone = line.world.count(Count::DroppedGone) - before;
+    assert_eq!(left, 0);
+    assert!(gone >= 20, "{gone} were counted");
 }
 
 #[test]
