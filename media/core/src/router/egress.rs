@@ -89,25 +89,26 @@ impl Lane {
     }
 }
 
-/// The lanes of one class in the current batch.
+/// The lanes of one class. A batch is what is written from when all of them are empty until they are so again.
 #[derive(Debug, Default)]
 struct Lanes {
     all: Vec<Lane>,
     used: usize,
     draining: usize,
+    batch: u64,
 }
 
 impl Lanes {
     /// Gives the place of a destination's lane, a new one if its ticket is of another batch.
-    fn place(&mut self, ticket: &mut Place, batch: u64, to: Remote) -> usize {
-        if ticket.batch == batch && ticket.lane < self.used && self.all[ticket.lane].to == to {
+    fn place(&mut self, ticket: &mut Place, to: Remote) -> usize {
+        if ticket.batch == self.batch && ticket.lane < self.used && self.all[ticket.lane].to == to {
             return ticket.lane;
         }
         if self.used == self.all.len() {
             self.all.push(Lane { to, bytes: Vec::new(), filled: 0, packets: Vec::new(), polled: (0, 0) });
         }
         self.all[self.used].start(to);
-        *ticket = Place { batch, lane: self.used };
+        *ticket = Place { batch: self.batch, lane: self.used };
         self.used += 1;
         ticket.lane
     }
@@ -128,8 +129,14 @@ impl Lanes {
         Some(Transmit { to: lane.to, bytes: &lane.bytes[start..start + len], segment_len, class })
     }
 
-    fn is_drained(&self) -> bool {
-        self.all[self.draining..self.used].iter().all(Lane::is_empty)
+    /// Whether everything was polled. Then all of them are free for the next batch.
+    fn are_drained(&mut self) -> bool {
+        let drained = self.all[self.draining..self.used].iter().all(Lane::is_empty);
+        if drained && self.used > 0 {
+            (self.used, self.draining) = (0, 0);
+            self.batch += 1;
+        }
+        drained
     }
 }
 
@@ -178,7 +185,6 @@ pub(super) struct Outbox {
     polled_singles: usize,
     sound: Lanes,
     rest: Lanes,
-    batch: u64,
     /// Packets that were written since everything was polled.
     held: usize,
     /// When the packets arrived that were forwarded since `sent`.
@@ -226,7 +232,7 @@ impl Outbox {
             Class::Audio => (&mut self.sound, &mut ticket.sound),
             Class::Rest => (&mut self.rest, &mut ticket.rest),
         };
-        let place = lanes.place(place, self.batch, to);
+        let place = lanes.place(place, to);
         let lane = &mut lanes.all[place];
         let before = if lane.is_empty() { 0 } else { lane.packets.last().copied().unwrap_or_default() };
         let written = match lane.room(room, FIRST_LANE_BYTES[class as usize]) {
@@ -248,15 +254,21 @@ impl Outbox {
         }
     }
 
-    /// Whether everything was polled. Then all lanes are free for the next batch.
+    /// Whether everything was polled.
     pub(super) fn is_drained(&mut self) -> bool {
-        let drained = self.polled_singles == self.singles.len() && self.sound.is_drained() && self.rest.is_drained();
+        let (sound, rest) = (self.sound.are_drained(), self.rest.are_drained());
+        let drained = self.polled_singles == self.singles.len() && sound && rest;
         if drained {
-            for lanes in [&mut self.sound, &mut self.rest] {
-                (lanes.used, lanes.draining) = (0, 0);
-            }
-            self.batch += 1;
             self.held = 0;
+        }
+        drained
+    }
+
+    /// Whether all sound was polled.
+    pub(super) fn is_drained_of_sound(&mut self) -> bool {
+        let drained = self.sound.are_drained();
+        if drained {
+            self.is_drained(); // then nothing at all may lie about
         }
         drained
     }
@@ -275,7 +287,7 @@ impl Outbox {
         if self.is_drained() {
             return None;
         }
-        let sound = !self.sound.is_drained();
+        let sound = !self.sound.are_drained();
         let (lanes, class) = if sound { (&mut self.sound, Class::Audio) } else { (&mut self.rest, Class::Rest) };
         let transmit = lanes.poll(class)?;
         self.counters.add(Count::BytesOut, transmit.bytes.len());

@@ -1,5 +1,6 @@
-//! Packets of one encoding that arrived together, to those who watch it: one after the other gets all of them. So a picture leaves
-//! for a viewer while its packets, and all that is known of the viewer, still lie in the processor's cache.
+//! Packets of one encoding that arrived together, to those who are shown it: a few of them at a time get all of it. So a picture
+//! leaves for a viewer while its packets, and all that is known of the viewer, still lie in the processor's cache; and the first of
+//! hundreds of listeners does not wait until a voice is sealed for the last one.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
@@ -12,8 +13,11 @@ use super::egress::Outbox;
 use super::encoding::SourceKey;
 use super::forward::show;
 use super::payload::{Facts, Format};
+use super::redundancy::Redundant;
 use super::stream::Arrival;
 use super::track::{Feed, Watcher};
+use crate::control::Kind;
+use crate::history::Stored;
 
 /// Packets of a run: as many as a train has.
 const MOST: usize = 16;
@@ -26,7 +30,10 @@ const AT_ONCE: usize = 24;
 pub(super) struct Run {
     /// Of this encoding; and when the last of them came.
     of: Option<(Feed, Instant)>,
+    is_sound: bool,
     packets: Vec<Waiting>,
+    /// What there is of them, where it is sound: no history keeps that.
+    bytes: Vec<u8>,
     /// So many watchers have theirs.
     served: usize,
 }
@@ -38,6 +45,10 @@ struct Waiting {
     arrived: Instant,
     format: Format,
     facts: Facts,
+    level: Option<(bool, u8)>,
+    redundant: Option<Redundant>,
+    /// Among the bytes of the run; None: in its history.
+    place: Option<(usize, usize)>,
     /// Somebody was sent it.
     left: bool,
 }
@@ -50,17 +61,33 @@ impl Run {
 }
 
 impl Router {
-    /// Lets a packet of a picture wait for those that come with it; false: it is not kept, and is to be forwarded as it is.
+    /// Lets a packet wait for those that come with it; false: it is not kept, and is to be forwarded as it is.
     pub(super) fn defer(&mut self, now: Instant, feed: Feed, arrival: &Arrival<'_>) -> bool {
-        let Some(encoding) = self.tracks.get(feed.track).and_then(|track| track.encodings.get(feed.place)) else {
-            return false;
-        };
-        if encoding.history.get(arrival.seq).is_none() {
+        let Some(track) = self.tracks.get(feed.track) else { return false };
+        let Some(encoding) = track.encodings.get(feed.place) else { return false };
+        let is_sound = track.kind == Kind::Audio;
+        if !is_sound && encoding.history.get(arrival.seq).is_none() {
             return false;
         }
-        let Arrival { seq, arrived, format, facts, .. } = *arrival;
+        let Arrival { rtp, seq, arrived, format, facts, level, redundant, .. } = arrival;
+        let place = is_sound.then(|| {
+            let start = self.run.bytes.len();
+            self.run.bytes.extend_from_slice(rtp.bytes());
+            (start, self.run.bytes.len())
+        });
         self.run.of = Some((feed, now));
-        self.run.packets.push(Waiting { source: encoding.source_key, seq, arrived, format, facts, left: false });
+        self.run.is_sound = is_sound;
+        self.run.packets.push(Waiting {
+            source: encoding.source_key,
+            seq: *seq,
+            arrived: *arrived,
+            format: *format,
+            facts: *facts,
+            level: *level,
+            redundant: *redundant,
+            place,
+            left: false,
+        });
         true
     }
 
@@ -79,13 +106,17 @@ impl Router {
         }
     }
 
-    /// The next ones get what waits, until about so many copies are written; false: nothing waits.
+    /// The next ones get what waits, until about so many copies are written; false: nothing waits, or what was written before
+    /// leaves first. Sound waits for sound only (R24).
     pub(super) fn serve_some(&mut self) -> bool {
-        let waits = !self.run.packets.is_empty();
-        if waits {
+        if self.run.packets.is_empty() {
+            return false;
+        }
+        let is_free = if self.run.is_sound { self.out.is_drained_of_sound() } else { self.out.is_drained() };
+        if is_free {
             self.serve(AT_ONCE);
         }
-        waits
+        is_free
     }
 
     /// How many copies are to be made of what waits.
@@ -103,6 +134,7 @@ impl Router {
             for packet in run.packets.drain(..).filter(|packet| packet.left) {
                 self.out.forwarded(packet.arrived);
             }
+            run.bytes.clear();
             (run.of, run.served) = (None, 0);
         }
         self.run = run;
@@ -115,26 +147,29 @@ impl Router {
     fn serve_run(&mut self, now: Instant, feed: Feed, run: &mut Run, most: usize) -> bool {
         let Some(track) = self.tracks.get(feed.track).filter(|track| track.is_live()) else { return true };
         let encoding = &track.encodings[feed.place];
+        let Run { packets, bytes, served, .. } = run;
         let mut arrivals = [const { None }; MOST];
-        for (arrival, waiting) in arrivals.iter_mut().zip(&run.packets) {
-            let Waiting { seq, arrived, format, facts, .. } = *waiting;
-            let stored = encoding.history.get(seq).filter(|_| encoding.source_key == waiting.source);
-            let rtp = stored.and_then(|stored| Rtp::parse(stored.packet()).ok());
-            *arrival =
-                rtp.map(|rtp| Arrival { rtp, seq, arrived, format, facts, level: None, redundant: None, pad_to: 0 });
+        for (arrival, waiting) in arrivals.iter_mut().zip(&*packets) {
+            let Waiting { seq, arrived, format, facts, level, redundant, .. } = *waiting;
+            let kept = match waiting.place {
+                Some((start, end)) => bytes.get(start..end),
+                None => encoding.history.get(seq).map(Stored::packet),
+            };
+            let kept = kept.filter(|_| encoding.source_key == waiting.source);
+            let rtp = kept.and_then(|packet| Rtp::parse(packet).ok());
+            *arrival = rtp.map(|rtp| Arrival { rtp, seq, arrived, format, facts, level, redundant, pad_to: 0 });
             if arrival.is_none() {
                 self.out.counters.one(Count::DroppedLate);
             }
         }
         let enough = self.out.holds().saturating_add(most);
-        let Run { packets, served, .. } = run;
         to_each(&mut self.out, &encoding.watchers, served, enough, |out, watcher| {
             for (arrival, waiting) in arrivals.iter().zip(&mut *packets) {
                 let Some(arrival) = arrival else { continue };
                 waiting.left |= show(now, self.epoch, out, &mut self.peers, (feed, track), watcher, arrival);
             }
         });
-        run.served >= encoding.watchers.len()
+        *served >= encoding.watchers.len()
     }
 }
 

@@ -254,7 +254,7 @@ impl Router {
     /// be known first: whoever has polled that polls this again.
     pub fn poll_transmit(&mut self) -> Option<Transmit<'_>> {
         let knows = self.out.events.is_empty();
-        while self.out.is_drained() && self.out.events.is_empty() && self.serve_some() {}
+        while self.out.events.is_empty() && self.serve_some() {}
         if knows && !self.out.events.is_empty() {
             return None;
         }

@@ -237,7 +237,7 @@ impl Router {
             self.hear(now, feed.track, level, format.is_silence(&rtp.payload()[own..]));
         }
         let arrival = Arrival { rtp, seq, arrived, format, facts, level, redundant, pad_to: 0 };
-        let waits = if is_sound { self.gather(now, feed, &arrival) } else { self.defer(now, feed, &arrival) };
+        let waits = (is_sound && self.gather(now, feed, &arrival)) || self.defer(now, feed, &arrival);
         if !waits {
             self.complete();
             self.forward(now, feed, &arrival);

@@ -1,8 +1,9 @@
-//! Packets of a picture that arrive together leave together, viewer by viewer; and before anything else happens.
+//! Packets of a picture that arrive together leave together, viewer by viewer; and before anything else happens. A voice leaves for
+//! the first of many listeners before it is sealed for the last.
 
 use hoptt_core::control::{Command, Gate, Kind};
 use hoptt_core::remote::Remote;
-use hoptt_core::router::Count;
+use hoptt_core::router::{Class, Count};
 use hoptt_wire::rtp::Rtp;
 
 use crate::support::World;
@@ -25,6 +26,24 @@ fn a_film(viewers: usize) -> (World, u16) {
     (world, next)
 }
 
+/// A voice is heard once, and its next packet arrives.
+fn speaks(world: &mut World, seq: u16) {
+    let out = world.voice_packet(0, seq, 90);
+    let mut datagram = world.peers[0].sealed(&out);
+    let source = world.peers[0].address;
+    world.router.handle_datagram(world.now, source, &mut datagram);
+}
+
+/// What is to be sent now: where to, of which class; and how many copies lay about at most.
+fn leaves(world: &mut World) -> (Vec<(Remote, Class)>, usize) {
+    let (mut left, mut most) = (vec![], 0);
+    while let Some(transmit) = world.router.poll_transmit() {
+        left.push((transmit.to, transmit.class));
+        most = most.max(world.router.holds());
+    }
+    (left, most)
+}
+
 fn numbers(world: &World, viewer: usize) -> Vec<u16> {
     let pictures = world.peers[viewer].stream(world.peers[viewer].slot_ssrc(Kind::Video, 0));
     pictures.iter().map(Rtp::sequence_number).collect()
@@ -45,6 +64,47 @@ fn each_viewer_gets_a_picture_as_one_train_before_the_next_one_gets_any() {
     trains.sort_by_key(|(to, _)| world.peers.iter().position(|peer| peer.address == *to));
     assert_eq!(trains, expected);
     assert!(most <= 30, "{most} copies were written before they left");
+}
+
+#[test]
+fn a_voice_leaves_for_the_first_of_many_before_it_is_sealed_for_the_last() {
+    let mut world = World::of(61);
+    world.open(0);
+    world.speak(0, 1, 90);
+    speaks(&mut world, 2);
+    assert_eq!(world.router.holds(), 0, "nothing is written that need not be");
+    let (mut left, most) = leaves(&mut world);
+    assert!(most <= 30, "{most} copies were written before they left");
+    let mut expected: Vec<_> = world.peers[1..].iter().map(|peer| (peer.address, Class::Audio)).collect();
+    left.sort_by_key(|(to, _)| *to);
+    expected.sort_by_key(|(to, _)| *to);
+    assert_eq!(left, expected);
+}
+
+#[test]
+fn r24_a_voice_that_comes_behind_a_picture_leaves_before_it() {
+    let (mut world, next) = a_film(40);
+    world.speak(0, 1, 90);
+    arrives(&mut world, next, 6, false);
+    speaks(&mut world, 2);
+    let (left, _) = leaves(&mut world);
+    let classes: Vec<Class> = left.iter().map(|(_, class)| *class).collect();
+    assert_eq!(classes, [[Class::Audio; 40], [Class::Rest; 40]].concat());
+}
+
+#[test]
+fn s19_of_a_voice_whose_gate_closes_what_came_before_leaves_and_nothing_else() {
+    let mut world = World::of(3);
+    world.open(0);
+    world.speak(0, 1, 90);
+    let before = world.peers[1].got.len();
+    speaks(&mut world, 2);
+    let gate = Gate { track: world.peers[0].track("microphone"), allowed: false, on: true, vetoed: false };
+    world.router.handle_command(world.now, Command::SetGates(vec![gate])).expect("carried out");
+    speaks(&mut world, 3);
+    world.pump();
+    assert_eq!(world.peers[1].got.len(), before + 1);
+    assert_eq!(world.count(Count::DroppedGate), 1);
 }
 
 #[test]

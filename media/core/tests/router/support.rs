@@ -274,7 +274,13 @@ impl World {
 
     /// Sends one packet of sound.
     pub fn speak(&mut self, peer: usize, seq: u16, loudness: u8) {
-        let out = Out {
+        let out = self.voice_packet(peer, seq, loudness);
+        self.send(peer, &out);
+        self.pump();
+    }
+
+    pub fn voice_packet(&self, peer: usize, seq: u16, loudness: u8) -> Out {
+        Out {
             ssrc: self.peers[peer].mic(),
             pt: OPUS,
             seq,
@@ -286,9 +292,7 @@ impl World {
             number: None,
             descriptor: None,
             payload: vec![u8::try_from(peer).expect("few"); 80],
-        };
-        self.send(peer, &out);
-        self.pump();
+        }
     }
 
     /// Sends a picture of so many packets.
