@@ -95,6 +95,9 @@ test(
     await lead.at('tab-people').click();
     await lead.at('board-open').click();
     await expect(lead.at('board-cell'), 'of the own branch').toHaveCount(2);
+    await lead.at('board-filter').first().focus();
+    await lead.page.keyboard.press('/');
+    await expect(lead.at('board-search')).toBeFocused();
     await lead.isAccessible();
     await lead.at('board-close').click();
 

@@ -5,7 +5,7 @@ import type { ParticipantId } from '../../protocol/messages';
 import { turnOf } from '../floor/view';
 import { aSeat, someFacts } from '../stage/build';
 import type { Seat, StageActs } from '../stage/view';
-import { okOf } from './ok';
+import { okOf, Presses, SAME_PRESS_MS } from './ok';
 
 /** What pressing OK asks for. */
 function pressed(floor: ReturnType<typeof aFloor>, changes: Partial<Seat> = {}): string | null {
@@ -44,4 +44,22 @@ test('the screen asks for the press where the chair gave the word, and not where
   const asked = (mutedUntilAllowed: boolean) =>
     okOf(seat, { floor, meeting: someFacts({ mutedUntilAllowed }) }, {} as StageActs)?.asked;
   expect([asked(true), asked(false)]).toEqual(['Chủ trì cho phép nói', null]);
+});
+
+test('who presses OK twice at once has asked once, and has not taken it back', () => {
+  const presses = new Presses();
+  const ok = { words: 'Xin phát biểu', press: () => undefined, asked: null };
+  expect([0, 200, SAME_PRESS_MS - 1, SAME_PRESS_MS].map((ms) => presses.counts(ok, ms))).toEqual([
+    true,
+    false,
+    false,
+    true,
+  ]);
+});
+
+test('a press that the screen asks for counts at once', () => {
+  const presses = new Presses();
+  const ok = { words: 'Xin phát biểu', press: () => undefined, asked: null };
+  expect(presses.counts(ok, 0)).toBe(true);
+  expect(presses.counts({ ...ok, asked: 'Đến lượt đồng chí' }, 100)).toBe(true);
 });

@@ -32,3 +32,18 @@ export function okOf(
     ? { words: m.floor_queued({ place: request.place }), press: () => acts.floor.withdraw(), asked: null }
     : { words: m.floor_ask(), press: () => acts.floor.ask(), asked: null };
 }
+
+/** A press that follows another one so closely is of the same hand: it would take back what that one asked for. */
+export const SAME_PRESS_MS = 400;
+
+/** Which presses of OK count. Time is an argument. */
+export class Presses {
+  #lastMs = -Infinity;
+
+  counts({ asked }: Ok, nowMs: number): boolean {
+    // what is asked for in large letters is no taking back
+    if (asked === null && nowMs - this.#lastMs < SAME_PRESS_MS) return false;
+    this.#lastMs = nowMs;
+    return true;
+  }
+}
