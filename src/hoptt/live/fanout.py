@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 from hoptt.ids import ParticipantId
@@ -69,10 +70,9 @@ class Fanout:
         self._history_beat = Beat(self._send_history)
         self._switch_beat = Beat(self._send_switches)
         self._levels: LevelsNow | None = None
-        self._hearers_levels: LevelsNow | None = None
         self._line_beat = Beat(self._send_lines)
-        self._level_beat = Beat(self._send_levels)
-        self._hearers_beat = Beat(self._send_hearers_levels)
+        self._level_beat = Beat(partial(self._send_levels, with_microphone=True))
+        self._hearers_beat = Beat(partial(self._send_levels, with_microphone=False))
 
     # ---- who listens -----------------------------------------------------------------------------
 
@@ -222,10 +222,10 @@ class Fanout:
 
         Those with an open microphone are told more often: their pages find by it who hears the same room (`echo.ts`).
         """
-        pages = len(self._pages)
-        self._levels = self._hearers_levels = message
-        self._level_beat.soon(_gap_s(pages * PAGE_S))
-        self._hearers_beat.soon(_gap_s(max(pages * PAGE_S, min(pages * HEARER_S, HEARERS_S))))
+        crowd_s = self._crowd_gap_s
+        self._levels = message
+        self._level_beat.soon(_gap_s(crowd_s))
+        self._hearers_beat.soon(_gap_s(max(crowd_s, min(len(self._pages) * HEARER_S, HEARERS_S))))
 
     def signal(self, message: ToPage) -> None:
         """Tell everybody who is in."""
@@ -269,17 +269,10 @@ class Fanout:
         if self._lines:
             self._line_beat.soon(self._crowd_gap_s)
 
-    def _send_levels(self) -> None:
-        message, self._levels = self._levels, None
-        if message is not None:
-            self._tell_levels(message, with_microphone=True)
-
-    def _send_hearers_levels(self) -> None:
-        message, self._hearers_levels = self._hearers_levels, None
-        if message is not None:
-            self._tell_levels(message, with_microphone=False)
-
-    def _tell_levels(self, message: LevelsNow, *, with_microphone: bool) -> None:
+    def _send_levels(self, *, with_microphone: bool) -> None:
+        message = self._levels
+        if message is None:
+            return
         for who, page in list(self._pages.items()):
             if page.reader is not None and (who in message.levels) is with_microphone:
                 self._deliver(page, message)

@@ -24,15 +24,14 @@ const MOST: usize = 16;
 /// Copies that are written before they are to be polled: more would not lie in the cache until they leave.
 const AT_ONCE: usize = 24;
 
-/// Packets that have passed their gate, lie in their history, and have not been forwarded yet. They are before anything else
-/// happens than that more of them arrive.
+/// Packets that have passed their gate and have not been forwarded yet: of pictures they lie in their history, of sound here. They
+/// are before anything else happens than that more of them arrive.
 #[derive(Debug, Default)]
 pub(super) struct Run {
     /// Of this encoding; and when the last of them came.
     of: Option<(Feed, Instant)>,
-    is_sound: bool,
     packets: Vec<Waiting>,
-    /// What there is of them, where it is sound: no history keeps that.
+    /// Packets of sound: no history keeps them.
     bytes: Vec<u8>,
     /// So many watchers have theirs.
     served: usize,
@@ -47,7 +46,7 @@ struct Waiting {
     facts: Facts,
     level: Option<(bool, u8)>,
     redundant: Option<Redundant>,
-    /// Among the bytes of the run; None: in its history.
+    /// Of sound: where it lies among the bytes of the run.
     place: Option<(usize, usize)>,
     /// Somebody was sent it.
     left: bool,
@@ -57,6 +56,10 @@ impl Run {
     /// Whether no other packet has room.
     pub(super) fn is_whole(&self) -> bool {
         self.packets.len() >= MOST
+    }
+
+    fn is_sound(&self) -> bool {
+        !self.bytes.is_empty()
     }
 }
 
@@ -69,25 +72,15 @@ impl Router {
         if !is_sound && encoding.history.get(arrival.seq).is_none() {
             return false;
         }
-        let Arrival { rtp, seq, arrived, format, facts, level, redundant, .. } = arrival;
+        let Arrival { seq, arrived, format, facts, level, redundant, .. } = *arrival;
+        let source = encoding.source_key;
         let place = is_sound.then(|| {
             let start = self.run.bytes.len();
-            self.run.bytes.extend_from_slice(rtp.bytes());
+            self.run.bytes.extend_from_slice(arrival.rtp.bytes());
             (start, self.run.bytes.len())
         });
         self.run.of = Some((feed, now));
-        self.run.is_sound = is_sound;
-        self.run.packets.push(Waiting {
-            source: encoding.source_key,
-            seq: *seq,
-            arrived: *arrived,
-            format: *format,
-            facts: *facts,
-            level: *level,
-            redundant: *redundant,
-            place,
-            left: false,
-        });
+        self.run.packets.push(Waiting { source, seq, arrived, format, facts, level, redundant, place, left: false });
         true
     }
 
@@ -112,7 +105,7 @@ impl Router {
         if self.run.packets.is_empty() {
             return false;
         }
-        let is_free = if self.run.is_sound { self.out.is_drained_of_sound() } else { self.out.is_drained() };
+        let is_free = if self.run.is_sound() { self.out.is_drained_of_sound() } else { self.out.is_drained() };
         if is_free {
             self.serve(AT_ONCE);
         }

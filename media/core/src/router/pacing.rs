@@ -113,7 +113,18 @@ impl Router {
         let Some(peer) = self.peers.get_mut(key) else { return };
         while let Some((_, held)) = peer.pacer.poll(now) {
             let slot = peer.slots.get(held.slot).filter(|slot| slot.setup.ssrc == held.ssrc);
-            let is_spared = slot.is_some_and(|slot| held.is_spared(slot));
+            // After its gate has closed nothing of a track is found here any more (S19).
+            let track = self.tracks.get(held.shown.feed.track).filter(|track| track.is_live());
+            let kept = slot.zip(track).and_then(|(slot, track)| {
+                let encoding = track.encodings.iter().find(|one| one.source_key == held.source)?;
+                let rtp = Rtp::parse(encoding.history.get(held.seq)?.packet()).ok()?;
+                Some((held.is_spared(slot), track, encoding, rtp))
+            });
+            let Some((is_spared, track, encoding, rtp)) = kept else {
+                peer.pacer.give_back(held.bytes);
+                self.out.counters.one(Count::DroppedGone);
+                continue;
+            };
             if is_spared {
                 // Its number leaves, or of a repair not even that: what the slot shows now is behind it.
                 peer.pacer.give_back(held.bytes);
@@ -122,20 +133,6 @@ impl Router {
                     continue;
                 }
             }
-            // After its gate has closed nothing of a track is found here any more (S19).
-            let track = self.tracks.get(held.shown.feed.track).filter(|track| track.is_live() && slot.is_some());
-            let kept = track.and_then(|track| {
-                let encoding = track.encodings.iter().find(|one| one.source_key == held.source)?;
-                let stored = encoding.history.get(held.seq)?;
-                Some((track, encoding, Rtp::parse(stored.packet()).ok()?))
-            });
-            let Some((track, encoding, rtp)) = kept else {
-                if !is_spared {
-                    peer.pacer.give_back(held.bytes);
-                }
-                self.out.counters.one(Count::DroppedGone);
-                continue;
-            };
             let format = encoding.current_codec(&track.codecs).map_or(Format::Other, Format::of);
             let leaving = Leaving {
                 rtp: &rtp,
