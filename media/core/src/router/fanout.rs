@@ -12,9 +12,7 @@ use super::counters::Count;
 use super::egress::Outbox;
 use super::encoding::SourceKey;
 use super::forward::show;
-use super::payload::{Facts, Format};
-use super::redundancy::Redundant;
-use super::stream::Arrival;
+use super::stream::{Arrival, Known};
 use super::track::{Feed, Watcher};
 use crate::control::Kind;
 use crate::history::Stored;
@@ -40,12 +38,7 @@ pub(super) struct Run {
 #[derive(Clone, Copy, Debug)]
 struct Waiting {
     source: SourceKey,
-    seq: u64,
-    arrived: Instant,
-    format: Format,
-    facts: Facts,
-    level: Option<(bool, u8)>,
-    redundant: Option<Redundant>,
+    known: Known,
     /// Of sound: where it lies among the bytes of the run.
     place: Option<(usize, usize)>,
     /// Somebody was sent it.
@@ -69,10 +62,9 @@ impl Router {
         let Some(track) = self.tracks.get(feed.track) else { return false };
         let Some(encoding) = track.encodings.get(feed.place) else { return false };
         let is_sound = track.kind == Kind::Audio;
-        if !is_sound && encoding.history.get(arrival.seq).is_none() {
+        if !is_sound && encoding.history.get(arrival.known.seq).is_none() {
             return false;
         }
-        let Arrival { seq, arrived, format, facts, level, redundant, .. } = *arrival;
         let source = encoding.source_key;
         let place = is_sound.then(|| {
             let start = self.run.bytes.len();
@@ -80,7 +72,7 @@ impl Router {
             (start, self.run.bytes.len())
         });
         self.run.of = Some((feed, now));
-        self.run.packets.push(Waiting { source, seq, arrived, format, facts, level, redundant, place, left: false });
+        self.run.packets.push(Waiting { source, known: arrival.known, place, left: false });
         true
     }
 
@@ -125,7 +117,7 @@ impl Router {
         let over = self.serve_run(now, feed, &mut run, most);
         if over {
             for packet in run.packets.drain(..).filter(|packet| packet.left) {
-                self.out.forwarded(packet.arrived);
+                self.out.forwarded(packet.known.arrived);
             }
             run.bytes.clear();
             (run.of, run.served) = (None, 0);
@@ -143,14 +135,14 @@ impl Router {
         let Run { packets, bytes, served, .. } = run;
         let mut arrivals = [const { None }; MOST];
         for (arrival, waiting) in arrivals.iter_mut().zip(&*packets) {
-            let Waiting { seq, arrived, format, facts, level, redundant, .. } = *waiting;
+            let known = waiting.known;
             let kept = match waiting.place {
                 Some((start, end)) => bytes.get(start..end),
-                None => encoding.history.get(seq).map(Stored::packet),
+                None => encoding.history.get(known.seq).map(Stored::packet),
             };
             let kept = kept.filter(|_| encoding.source_key == waiting.source);
             let rtp = kept.and_then(|packet| Rtp::parse(packet).ok());
-            *arrival = rtp.map(|rtp| Arrival { rtp, seq, arrived, format, facts, level, redundant, pad_to: 0 });
+            *arrival = rtp.map(|rtp| Arrival { rtp, known, pad_to: 0 });
             if arrival.is_none() {
                 self.out.counters.one(Count::DroppedLate);
             }

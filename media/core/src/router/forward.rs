@@ -16,7 +16,7 @@ use super::peer::Peer;
 use super::redundancy::Part;
 use super::slab::Slab;
 use super::slot::{Shown, Slot};
-use super::stream::Arrival;
+use super::stream::{Arrival, Known};
 use super::timers::Due;
 use super::track::{Feed, Track, Watcher};
 use super::twice::Again;
@@ -49,7 +49,7 @@ impl Router {
             anybody |= show(now, self.epoch, out, &mut self.peers, (feed, track), watcher, arrival);
         });
         if anybody {
-            self.out.forwarded(arrival.arrived);
+            self.out.forwarded(arrival.known.arrived);
         }
         self.after_forwarding(now, feed);
     }
@@ -81,8 +81,8 @@ impl Router {
                 let Ok(rtp) = Rtp::parse(stored.packet()) else { continue };
                 let Ok(facts) = encoding.layering.facts(format, &rtp, track.descriptor_id) else { continue };
                 let seq = stored.seq();
-                let arrival =
-                    Arrival { rtp, seq, arrived: now, format, facts, level: None, redundant: None, pad_to: 0 };
+                let known = Known { seq, arrived: now, format, facts, level: None, redundant: None };
+                let arrival = Arrival { rtp, known, pad_to: 0 };
                 shown |= show(now, self.epoch, &mut self.out, &mut self.peers, (feed, track), watcher, &arrival);
             }
         }));
@@ -222,10 +222,10 @@ pub(super) fn show(
     };
     let Some(slot) = peer.slots.get_mut(watcher.slot) else { return false };
     let encoding = &track.encodings[feed.place];
-    let Arrival { rtp, format, facts, level, redundant, pad_to, .. } = arrival;
+    let Arrival { rtp, known: Known { seq, format, facts, level, redundant, .. }, pad_to } = arrival;
     let packet = SourcePacket {
         source: encoding.source_key,
-        seq: arrival.seq,
+        seq: *seq,
         timestamp: rtp.timestamp(),
         padding_only: rtp.payload().is_empty(),
         picture: facts.picture,
@@ -310,7 +310,7 @@ pub(super) fn show(
     if !is_video {
         leaving.goes_first(now, peer);
     } else if leaving.must_wait(now, peer) {
-        hold(now, out, peer, watcher, Held::of(peer, watcher, &leaving, (encoding.source_key, arrival.seq)));
+        hold(now, out, peer, watcher, Held::of(peer, watcher, &leaving, (encoding.source_key, *seq)));
         return true;
     }
     deliver(now, epoch, out, peer, watcher, &leaving)
@@ -328,7 +328,7 @@ fn begin(
 ) -> Option<(Shown, bool)> {
     let encoding = &track.encodings[feed.place];
     let codec = encoding.current_codec(&track.codecs)?;
-    let begins = track.kind == Kind::Audio || arrival.facts.starts_keyframe;
+    let begins = track.kind == Kind::Audio || arrival.known.facts.starts_keyframe;
     let Some((pt, rtx_pt)) = slot.takes(codec) else {
         if begins {
             out.counters.one(Count::DroppedCodec);

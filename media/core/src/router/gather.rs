@@ -9,10 +9,9 @@ use hoptt_wire::rtp::Rtp;
 use super::Router;
 use super::encoding::SourceKey;
 use super::meeting::Meeting;
-use super::payload::{Facts, Format};
 use super::redundancy::Redundant;
 use super::slab::Key;
-use super::stream::Arrival;
+use super::stream::{Arrival, Known};
 use super::timers::Due;
 use super::track::Feed;
 
@@ -24,12 +23,7 @@ const MAX_PADDING: usize = 255;
 struct Gathered {
     feed: Feed,
     source: SourceKey,
-    seq: u64,
-    arrived: Instant,
-    format: Format,
-    facts: Facts,
-    level: Option<(bool, u8)>,
-    redundant: Option<Redundant>,
+    known: Known,
     /// Where it lies, and how long its payload is, without earlier sound: most listeners get none.
     start: usize,
     len: usize,
@@ -80,21 +74,16 @@ impl Router {
         let Some(gathering) = self.meetings.get_mut(meeting).map(|meeting| &mut meeting.gathering) else {
             return false;
         };
-        let Arrival { rtp, seq, format, facts, level, redundant, .. } = arrival;
+        let Arrival { rtp, known, .. } = arrival;
         let (bytes, start) = (rtp.bytes(), gathering.bytes.len());
         gathering.bytes.extend_from_slice(bytes);
         gathering.packets.push(Gathered {
             feed,
             source,
-            seq: *seq,
-            arrived: arrival.arrived,
-            format: *format,
-            facts: *facts,
-            level: *level,
-            redundant: *redundant,
+            known: *known,
             start,
             len: bytes.len(),
-            payload_len: rtp.payload().len() - redundant.map_or(0, Redundant::primary),
+            payload_len: rtp.payload().len() - known.redundant.map_or(0, Redundant::primary),
         });
         let due = *gathering.due.get_or_insert(now + within);
         if self.expects_another(now, meeting, due) {
@@ -154,7 +143,6 @@ impl Router {
             return;
         }
         let Ok(rtp) = Rtp::parse(bytes) else { return };
-        let Gathered { seq, arrived, format, facts, level, redundant, .. } = *one;
-        self.forward(now, one.feed, &Arrival { rtp, seq, arrived, format, facts, level, redundant, pad_to });
+        self.forward(now, one.feed, &Arrival { rtp, known: one.known, pad_to });
     }
 }

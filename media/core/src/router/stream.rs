@@ -25,6 +25,14 @@ const BESIDE: usize = 16 + 28;
 /// A packet that passed the gate.
 pub(super) struct Arrival<'a> {
     pub(super) rtp: Rtp<'a>,
+    pub(super) known: Known,
+    /// How long its payload is to become by padding; 0: it stays as it is.
+    pub(super) pad_to: usize,
+}
+
+/// What is known of it beside its bytes: kept with them where it waits.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
     /// Unwrapped.
     pub(super) seq: u64,
     pub(super) arrived: Instant,
@@ -34,8 +42,6 @@ pub(super) struct Arrival<'a> {
     pub(super) level: Option<(bool, u8)>,
     /// Of a voice that comes with redundancy.
     pub(super) redundant: Option<Redundant>,
-    /// How long its payload is to become by padding; 0: it stays as it is.
-    pub(super) pad_to: usize,
 }
 
 /// What is known of a packet that has just passed its gate.
@@ -236,7 +242,8 @@ impl Router {
             encoding.rhythm.handle_packet(seq, rtp.timestamp(), clock_rate, now);
             self.hear(now, feed.track, level, format.is_silence(&rtp.payload()[own..]));
         }
-        let arrival = Arrival { rtp, seq, arrived, format, facts, level, redundant, pad_to: 0 };
+        let known = Known { seq, arrived, format, facts, level, redundant };
+        let arrival = Arrival { rtp, known, pad_to: 0 };
         let waits = (is_sound && self.gather(now, feed, &arrival)) || self.defer(now, feed, &arrival);
         if !waits {
             self.complete();
