@@ -199,8 +199,12 @@ impl Router {
         if shown == Some(feed) && forgoes {
             self.want_keyframe(now, feed);
         }
+        if !is_video {
+            // Else a voice that comes back before another was heard here would show what was left out as lost.
+            return self.unmap(watcher);
+        }
         // The old picture stays until the new one is there.
-        if shown != Some(feed) && is_video && !self.replay(now, watcher, feed, Kept::Whole) {
+        if shown != Some(feed) && !self.replay(now, watcher, feed, Kept::Whole) {
             self.want_keyframe(now, feed);
         }
     }

@@ -98,3 +98,25 @@ fn a_closed_microphone_leaves_its_place_to_the_next() {
     voices.sort_unstable();
     assert_eq!(voices, [1, 2, 3, 4]);
 }
+
+#[test]
+fn a_voice_that_comes_back_to_its_slot_before_anything_else_was_heard_there_shows_no_gap() {
+    let mut world = World::of(3);
+    (0..2).for_each(|peer| world.open(peer));
+    let next = talk(&mut world, 1, 60, &[(0, 90), (1, 60)]);
+    let stage = |track: Option<&str>| Command::SetStageVoice { meeting: "m".into(), track: track.map(str::to_owned) };
+    world.peers[2].got.clear();
+    let next = talk(&mut world, next, 3, &[(0, 90)]);
+    world.command(stage(Some("p1/microphone"))); // who says nothing
+    let next = talk(&mut world, next, 3, &[(0, 90)]);
+    world.command(stage(None));
+    talk(&mut world, next, 3, &[(0, 90)]);
+    let listener = &world.peers[2];
+    let numbers = |slot| -> Vec<u16> {
+        let stream = listener.stream(listener.slot_ssrc(Kind::Audio, slot));
+        stream.iter().map(hoptt_wire::rtp::Rtp::sequence_number).collect()
+    };
+    let first = numbers(0)[0];
+    let expected: Vec<u16> = (0..6).map(|n| first.wrapping_add(n)).collect();
+    assert_eq!((numbers(0), numbers(1).len()), (expected, 3), "meanwhile it was heard in another slot");
+}
