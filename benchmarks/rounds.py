@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.cpu import Stopwatch, used
+from benchmarks.drops import both, grown
 from benchmarks.programs import RELEASE, program
 from benchmarks.rig import Rig
 from benchmarks.servers import Server
@@ -61,6 +62,8 @@ class Round:
     """The engine's own, what they grew by."""
     load: dict[str, Any]
     """The generator's own result."""
+    kernel_drops: dict[str, dict[str, int]]
+    """What the kernel dropped meanwhile, by side."""
     invalid: list[str] = field(default_factory=list)
 
 
@@ -79,11 +82,13 @@ def one_round(server: Server, rig: Rig, workload: Workload, stopwatch: Stopwatch
         words += ["--awake", "--warmup", str(times.warmup), "--seconds", str(times.measured), *workload.load()]
         with program(rig.load, *words) as load:
             load.wait_for("measuring")
+            dropped = both(rig)
             before, counters = under_test.cpu_seconds(), under_test.counters()
             stopwatch.start()
             load.wait_for("measured")
             window = stopwatch.stop()
             after, later, memory = under_test.cpu_seconds(), under_test.counters(), under_test.memory()
+            dropped_later = both(rig)
             ended = load.wait()
         if ended not in (0, INVALID):
             raise RuntimeError(f"hoptt-load ended with {ended}")
@@ -113,6 +118,7 @@ def one_round(server: Server, rig: Rig, workload: Workload, stopwatch: Stopwatch
         memory_before=memory_before,
         counters=counted,
         load=found,
+        kernel_drops=grown(dropped_later, dropped),
         invalid=invalid,
     )
 
@@ -127,4 +133,7 @@ def brief(round_: Round, workload: Workload) -> str:
         f"{load['forwarded_per_second']:.0f} packets/s, "
         f"{round_.core_share:.0%} of the core, latency p50 {latency['p50_ms']} p99 {latency['p99_ms']} ms"
         + "".join(f"\n    not valid: {reason}" for reason in round_.invalid)
+        + "".join(
+            f"\n    the kernel dropped on the {side}'s side: {counts}" for side, counts in round_.kernel_drops.items()
+        )
     )
