@@ -25,6 +25,8 @@ use crate::nack::NackResponder;
 use crate::rewriter::SourcePacket;
 use crate::targets::Fate;
 
+/// The slots of either kind whose voice and picture belong together: only there a new clock is to be known at once.
+const STAGE_SLOT: u32 = 0;
 /// Another picture waits so long for the end of the frame that is leaving.
 const FRAME_END_WITHIN: Duration = Duration::from_millis(20);
 /// A keyframe older than this is not replayed: its viewer would be behind by as much.
@@ -96,13 +98,12 @@ impl Router {
         shown
     }
 
-    /// Slots began to show something: what they showed before loses a watcher, and their clocks are told at once.
+    /// Slots began to show something: what they showed before loses a watcher.
     fn after_switches(&mut self, now: Instant) {
         while let Some((peer, at)) = self.out.armed.pop() {
             self.timers.set(Due::Peer(peer), at);
         }
         while let Some((watcher, before)) = self.out.switched.pop() {
-            self.timers.set(Due::Peer(watcher.peer), now);
             let wanted = self.slot_mut(watcher).and_then(|slot| slot.wanted);
             if let Some(before) = before {
                 self.stop_watching(watcher, before, wanted);
@@ -269,7 +270,10 @@ pub(super) fn show(
             if is_video {
                 out.tell(Event::SlotMapped(slot.mapped(&peer.id, Some(&track.id), Some(mapped.timestamp))));
             }
-            peer.line.report_soon(now);
+            if slot.setup.slot == STAGE_SLOT {
+                peer.line.report_soon(now);
+                out.armed.push((watcher.peer, now));
+            }
         }
     }
     let Some(slot) = peer.slots.get_mut(watcher.slot) else { return false };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hoptt_core::control::Kind;
+use hoptt_core::control::{Command, Kind};
 use hoptt_core::router::Count;
 use hoptt_wire::Ssrc;
 use hoptt_wire::rtcp::{Compound, Packet, ReportBlock, write_rr};
@@ -42,6 +42,28 @@ fn a_publisher_gets_receiver_reports_and_a_subscriber_sender_reports() {
         let reports = subscriber.iter().filter(|line| **line == format!("sr {slot}")).count();
         assert!((2..=4).contains(&reports), "one at the switch, one a second: {subscriber:?}");
     }
+}
+
+/// There lips and voice are one; with ten voices each listener was sent six more reports a second.
+#[test]
+fn a_new_clock_is_told_at_once_on_the_stage_and_elsewhere_in_its_turn() {
+    let mut world = World::of(4);
+    (0..3).for_each(|peer| world.open(peer));
+    for n in 0..60 {
+        world.speak(0, 1 + n, 90);
+        world.advance(20);
+    }
+    let reports_after = |world: &mut World, speaker| {
+        world.peers[3].reports.clear();
+        world.speak(speaker, 1, 60);
+        world.advance(3);
+        told(world, 3).into_iter().filter(|line| line.starts_with("sr ")).count()
+    };
+    assert_eq!(reports_after(&mut world, 1), 0, "a voice came to another slot");
+    let stage = Some(world.peers[2].track("microphone"));
+    world.command(Command::SetStageVoice { meeting: "m".into(), track: stage });
+    world.speak(2, 0, 60); // whose place the stage is, once it is heard
+    assert!(reports_after(&mut world, 2) > 0);
 }
 
 #[test]
@@ -87,7 +109,7 @@ fn who_has_no_transport_wide_numbers_is_told_a_rate() {
     let peer = world.create("m", "old");
     let mut session = world.peers[peer].session();
     session.extensions.transport_cc = None;
-    world.command(hoptt_core::control::Command::ApplySession(session));
+    world.command(Command::ApplySession(session));
     world.connect(peer);
     world.film(&[peer], 1, 60, true);
     let rates = told(&world, peer).into_iter().filter(|line| line.starts_with("remb")).count();
