@@ -134,6 +134,8 @@ counts! {
     DroppedLineFull = "dropped.line_full",
     /// It waited for its turn on a subscriber's line until its slot, its track or what is kept of it was gone, or its gate closed.
     DroppedGone = "dropped.gone",
+    /// It had waited for us so long that nobody has a use for it.
+    DroppedStale = "dropped.stale",
     /// Sealing failed.
     DroppedSeal = "dropped.seal",
     /// Asked for again, but not kept any more or never sent.

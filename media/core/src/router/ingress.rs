@@ -1,7 +1,7 @@
 //! What arrives: to its transport by address, a check by its user name; then opened (S1, S3, S5).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hoptt_wire::demux::{Class, classify};
 use hoptt_wire::stun::ufrag_of;
@@ -14,6 +14,10 @@ use super::slab::Key;
 use crate::remote::Remote;
 use crate::transport::{CloseReason, Place, Rejected, place_of_answer};
 
+/// Media that has waited for us longer is not forwarded: nobody talks over more (ITU-T G.114), and a shard that has too much to
+/// do would go on being late by all that the system keeps for it.
+const STALE_AFTER: Duration = Duration::from_millis(400);
+
 impl Router {
     pub(super) fn take_datagram(&mut self, now: Instant, source: Remote, datagram: &mut [u8]) {
         self.out.counters.one(Count::DatagramsIn);
@@ -21,6 +25,9 @@ impl Router {
         let class = classify(datagram);
         #[cfg(feature = "fault")]
         self.take_wish(datagram);
+        if class == Class::Rtp && now.saturating_duration_since(self.arrived) > STALE_AFTER {
+            return self.out.counters.one(Count::DroppedStale);
+        }
         let owner = match class {
             Class::Unknown => return self.out.counters.one(Count::DroppedUnknown),
             Class::Stun => self.owner_of_stun(datagram),

@@ -124,8 +124,8 @@ struct Clocks {
 impl Clocks {
     /// The wall clock may have been set, or runs faster or slower while it is adjusted (`adjtimex`: up to 500 ppm).
     const COMPARE_EVERY: Duration = Duration::from_millis(10);
-    /// What would have waited longer is the wall clock's step.
-    const MAX_WAIT: Duration = Duration::from_secs(1);
+    /// What would have waited longer is the wall clock's step: a socket with that much in it is full.
+    const MAX_WAIT: Duration = Duration::from_secs(10);
 
     fn new() -> Self {
         let wall = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
