@@ -269,7 +269,7 @@ _DECODER = msgspec.msgpack.Decoder(ToEngine)
 async def run() -> None:
     """Be `hoptt-media` as far as its command line, socket, pid file and signals go."""
     parser = argparse.ArgumentParser()
-    marks, gather = ("--dscp-audio", "--dscp-video"), ("--gather-ms", "--gather-above")
+    marks, gather = ("--dscp-audio", "--dscp-video"), ("--gather-ms", "--gather-above", "--gather-longest-ms")
     for option in ("--data-dir", "--port", *marks, *gather, "--shards", "--grace-ms", "--log"):
         parser.add_argument(option, required=True)
     parser.add_argument("--meeting-per-shard")

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
 
+use crate::shard::Load;
 use crate::udp::{Dscp, Marks};
 
 /// The most threads that may forward.
@@ -27,6 +28,7 @@ hoptt-media: the media engine of hoptt. `hoptt serve` starts it; there is no nee
   --dscp-video N       code point of all other media, and of TCP (default 34, AF41)
   --gather-ms MS       voices wait so long for each other while a thread is busy, 0 to 20; 0: never (default 5)
   --gather-above N     it is busy from this percentage of its time on, 0 to 100 (default 50)
+  --gather-longest-ms MS  and so long from half of the rest of its time on, 0 to 20 (default 20)
   --shards N           threads that forward, 1 to 16 (default 1)
   --meeting-per-shard N  transports of one meeting that a thread has before the meeting goes on in another one, too
                        (default 250)
@@ -65,11 +67,25 @@ pub struct Gather {
     pub within: Duration,
     /// From this percentage of its time on that a shard works.
     pub above: u32,
+    /// At most while it has hardly time left.
+    pub longest: Duration,
+}
+
+impl Gather {
+    /// How long they do while there is so much to do.
+    #[must_use]
+    pub fn wait(&self, load: Load) -> Duration {
+        match load {
+            Load::Full if !self.within.is_zero() => self.longest.max(self.within),
+            Load::Full | Load::Busy => self.within,
+            Load::Calm => Duration::ZERO,
+        }
+    }
 }
 
 impl Default for Gather {
     fn default() -> Self {
-        Self { within: Duration::from_millis(5), above: 50 }
+        Self { within: Duration::from_millis(5), above: 50, longest: Duration::from_millis(MAX_GATHER_MS) }
     }
 }
 
@@ -111,6 +127,7 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Asked, String>
             | "--dscp-video"
             | "--gather-ms"
             | "--gather-above"
+            | "--gather-longest-ms"
             | "--shards"
             | "--meeting-per-shard"
             | "--grace-ms"
@@ -130,6 +147,7 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Asked, String>
             "--dscp-video" => marks.video = code_point(&option, value)?,
             "--gather-ms" => gather.within = Duration::from_millis(number(&option, value, 0..=MAX_GATHER_MS)?),
             "--gather-above" => gather.above = number(&option, value, 0..=100)?,
+            "--gather-longest-ms" => gather.longest = Duration::from_millis(number(&option, value, 0..=MAX_GATHER_MS)?),
             "--shards" => shards = number(&option, value, 1..=MAX_SHARDS)?,
             "--meeting-per-shard" => meeting_per_shard = number(&option, value, 1..=MAX_PER_SHARD)?,
             "--grace-ms" => grace = Duration::from_millis(number(&option, value, 0..=MAX_GRACE_MS)?),
@@ -190,13 +208,13 @@ mod tests {
 
     #[test]
     fn the_command_line_of_the_control_plane_is_read() {
-        let line = "--data-dir /d --port 7882 --announce 10.0.0.5 --announce 2001:db8::5 --dscp-audio 46 --dscp-video 0 --gather-ms 3 --gather-above 70 --shards 2 --meeting-per-shard 40 --grace-ms 1500 --log warn";
+        let line = "--data-dir /d --port 7882 --announce 10.0.0.5 --announce 2001:db8::5 --dscp-audio 46 --dscp-video 0 --gather-ms 3 --gather-above 70 --gather-longest-ms 9 --shards 2 --meeting-per-shard 40 --grace-ms 1500 --log warn";
         let expected = Args {
             data_dir: PathBuf::from("/d"),
             port: 7882,
             announce: vec!["10.0.0.5".parse().expect("v4"), "2001:db8::5".parse().expect("v6")],
             marks: Marks { audio: Dscp::EF, video: Dscp::new(0).expect("six bits") },
-            gather: Gather { within: Duration::from_millis(3), above: 70 },
+            gather: Gather { within: Duration::from_millis(3), above: 70, longest: Duration::from_millis(9) },
             shards: 2,
             meeting_per_shard: 40,
             grace: Duration::from_millis(1500),
@@ -217,6 +235,7 @@ mod tests {
             ("--data-dir /d --port 1 --meeting-per-shard 0", "--meeting-per-shard wants a number from 1 to 10000"),
             ("--data-dir /d --port 1 --dscp-audio 64", "--dscp-audio wants a number from 0 to 63"),
             ("--data-dir /d --port 1 --gather-ms 21", "--gather-ms wants a number from 0 to 20"),
+            ("--data-dir /d --port 1 --gather-longest-ms 21", "--gather-longest-ms wants a number from 0 to 20"),
             ("--data-dir /d --port 1 --gather-above 101", "--gather-above wants a number from 0 to 100"),
             ("--data-dir /d --port 1 --grace-ms -1", "--grace-ms wants a number"),
             ("--data-dir /d --port 1 --announce meet.example", "--announce wants an address such as"),
@@ -227,6 +246,18 @@ mod tests {
             let told_really = parsed(line).expect_err(line);
             assert!(told_really.contains(told), "{line}: {told_really}");
         }
+    }
+
+    #[test]
+    fn the_more_there_is_to_do_the_longer_voices_wait() {
+        let waits = |within, longest| {
+            let ms = Duration::from_millis;
+            let gather = Gather { within: ms(within), longest: ms(longest), ..Gather::default() };
+            [Load::Calm, Load::Busy, Load::Full].map(|load| gather.wait(load).as_millis())
+        };
+        assert_eq!(waits(5, 20), [0, 5, 20]);
+        assert_eq!(waits(5, 0), [0, 5, 5]);
+        assert_eq!(waits(0, 20), [0, 0, 0], "zero: they never do");
     }
 
     #[test]

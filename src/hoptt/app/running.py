@@ -186,6 +186,7 @@ def engine_settings(config: Config, folder: DataDir) -> EngineSettings:
         dscp_video=config.rtc.dscp.video,
         gather_ms=config.rtc.gather.wait_ms,
         gather_above=config.rtc.gather.above_percent,
+        gather_longest_ms=config.rtc.gather.longest_ms,
         grace_seconds=config.rtc.grace_s,
         log_level=ENGINE_LOG[config.log.level],
         starts=config.rtc.start,

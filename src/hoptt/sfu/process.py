@@ -38,6 +38,7 @@ class EngineSettings:
     dscp_video: int = 34
     gather_ms: int = 5
     gather_above: int = 50
+    gather_longest_ms: int = 20
     grace_seconds: float = patience.ENGINE_GRACE_S
     log_level: str = "info"
     starts: bool = True
@@ -79,6 +80,7 @@ def spawn(settings: EngineSettings) -> int:
         arguments += ["--announce", address]
     arguments += ["--dscp-audio", str(settings.dscp_audio), "--dscp-video", str(settings.dscp_video)]
     arguments += ["--gather-ms", str(settings.gather_ms), "--gather-above", str(settings.gather_above)]
+    arguments += ["--gather-longest-ms", str(settings.gather_longest_ms)]
     arguments += ["--shards", str(settings.shards), "--meeting-per-shard", str(settings.meeting_per_shard)]
     arguments += ["--grace-ms", str(settings.grace_ms), "--log", settings.log_level]
     environment = {

@@ -5,25 +5,36 @@ use std::time::{Duration, Instant};
 /// Shares are told of windows of this length.
 const WINDOW: Duration = Duration::from_millis(100);
 
+/// What a shard's share of work means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Load {
+    /// There is time for everything at once.
+    Calm,
+    /// Much is to be done.
+    Busy,
+    /// There is hardly time left: what is not saved now is lost soon.
+    Full,
+}
+
 /// See the module.
 #[derive(Debug)]
 pub struct Busy {
-    /// In percent: from this share on it is busy, and below half of it no longer, for what it then saves is less than half.
+    /// In percent: from this share on it is busy.
     above: u32,
     began: Instant,
     waited: Duration,
-    above_now: bool,
+    load: Load,
 }
 
 impl Busy {
-    /// One that has not worked yet; `above` is in percent, and above 100 it never is busy.
+    /// One that has not worked yet; `above` is in percent, 0 to 100.
     #[must_use]
     pub fn new(above: u32, now: Instant) -> Self {
-        Self { above, began: now, waited: Duration::ZERO, above_now: false }
+        Self { above, began: now, waited: Duration::ZERO, load: Load::Calm }
     }
 
-    /// The shard has waited for something to do, from then until now; gives whether it is busy when that has changed.
-    pub fn waited(&mut self, from: Instant, now: Instant) -> Option<bool> {
+    /// The shard has waited for something to do, from then until now; gives how much it has to do when that has changed.
+    pub fn waited(&mut self, from: Instant, now: Instant) -> Option<Load> {
         self.waited += now.saturating_duration_since(from);
         let window = now.saturating_duration_since(self.began);
         if window < WINDOW {
@@ -32,10 +43,26 @@ impl Busy {
         let worked = window.saturating_sub(self.waited);
         let percent = u32::try_from(worked.as_micros() * 100 / window.as_micros()).unwrap_or(100);
         (self.began, self.waited) = (now, Duration::ZERO);
-        let is_busy = percent >= if self.above_now { self.above / 2 } else { self.above };
-        let changed = is_busy != self.above_now;
-        self.above_now = is_busy;
-        changed.then_some(is_busy)
+        let load = self.judged(percent);
+        let changed = load != self.load;
+        self.load = load;
+        changed.then_some(load)
+    }
+
+    /// Each is entered at its share and left below a part of it, for by what it saves the share itself falls: by less than half
+    /// where voices wait a little, by less than a third more where they wait for long.
+    fn judged(&self, percent: u32) -> Load {
+        let full = self.above.midpoint(100);
+        let (busy_from, full_from) = match self.load {
+            Load::Calm => (self.above, full),
+            Load::Busy => (self.above / 2, full),
+            Load::Full => (self.above / 2, full * 2 / 3),
+        };
+        match percent {
+            _ if percent >= full_from => Load::Full,
+            _ if percent >= busy_from => Load::Busy,
+            _ => Load::Calm,
+        }
     }
 }
 
@@ -44,7 +71,7 @@ mod tests {
     use super::*;
 
     /// Works for these shares of 100 ms, one after the other; gives what was told after each.
-    fn told(above: u32, shares: &[u64]) -> Vec<Option<bool>> {
+    fn told(above: u32, shares: &[u64]) -> Vec<Option<Load>> {
         let mut now = Instant::now();
         let mut busy = Busy::new(above, now);
         let mut window = |share: &u64| {
@@ -62,13 +89,21 @@ mod tests {
 
     #[test]
     fn it_becomes_busy_at_its_share_and_stays_so_down_to_half_of_it() {
-        let expected = [None, None, Some(true), None, None, Some(false), None, Some(true)];
-        assert_eq!(told(50, &[10, 49, 50, 30, 25, 24, 49, 90]), expected);
+        let (busy, calm) = (Some(Load::Busy), Some(Load::Calm));
+        let expected = [None, None, busy, None, None, calm, None, busy];
+        assert_eq!(told(50, &[10, 49, 50, 30, 25, 24, 49, 70]), expected);
     }
 
     #[test]
-    fn above_all_of_its_time_it_never_is() {
-        assert_eq!(told(101, &[100, 100]), [None, None]);
+    fn it_is_full_at_half_of_the_rest_and_stays_so_down_to_two_thirds_of_that() {
+        let (full, busy, calm) = (Some(Load::Full), Some(Load::Busy), Some(Load::Calm));
+        let expected = [busy, full, None, busy, None, full, calm, full];
+        assert_eq!(told(50, &[74, 75, 50, 49, 74, 99, 10, 100]), expected);
+    }
+
+    #[test]
+    fn who_is_always_busy_is_full_at_half_of_its_time() {
+        assert_eq!(told(0, &[0, 49, 50, 33, 32]), [Some(Load::Busy), None, Some(Load::Full), None, Some(Load::Busy)]);
     }
 
     #[test]
@@ -76,7 +111,7 @@ mod tests {
         let start = Instant::now();
         let at = |ms| start + Duration::from_millis(ms);
         let mut busy = Busy::new(50, start);
-        assert_eq!(busy.waited(at(100), at(100)), Some(true));
-        assert_eq!(busy.waited(at(120), at(1_000)), Some(false));
+        assert_eq!(busy.waited(at(100), at(100)), Some(Load::Full));
+        assert_eq!(busy.waited(at(120), at(1_000)), Some(Load::Calm));
     }
 }

@@ -28,8 +28,6 @@ const MAX_EVENTS: usize = 64;
 
 /// Timers are late by so much at most, for the system waits for whole milliseconds; what promises a bound takes it off.
 const TIMER_STEP: Duration = Duration::from_millis(1);
-/// In percent of a shard's time.
-const NEVER: u32 = 101;
 /// How events of the epoll set name what is not a connection's (below [`OWN_EVENTS`]).
 const SOCKET: u64 = 0;
 const MAILBOX: u64 = 1;
@@ -60,8 +58,7 @@ pub struct Forwarder {
     runs: VecDeque<Handed>,
     pub(super) crossed: VecDeque<(u8, Crossing)>,
     busy: Busy,
-    /// How long voices wait for each other at most while it is.
-    gather_within: Duration,
+    gather: Gather,
     ended: bool,
 }
 
@@ -105,8 +102,8 @@ impl Forwarder {
             letters: VecDeque::new(),
             runs: VecDeque::new(),
             crossed: VecDeque::new(),
-            busy: Busy::new(if gather.within.is_zero() { NEVER } else { gather.above }, Instant::now()),
-            gather_within: gather.within.saturating_sub(TIMER_STEP),
+            busy: Busy::new(gather.above, Instant::now()),
+            gather,
             ended: false,
         })
     }
@@ -126,8 +123,8 @@ impl Forwarder {
                 Err(fault) => panic!("waiting failed: {fault}"),
             };
             let now = Instant::now();
-            if let Some(is_busy) = self.busy.waited(rests_from, now) {
-                self.router.gather_voices(now, if is_busy { self.gather_within } else { Duration::ZERO });
+            if let Some(load) = self.busy.waited(rests_from, now) {
+                self.router.gather_voices(now, self.gather.wait(load).saturating_sub(TIMER_STEP));
             }
             self.serve(&events[..ready]);
             self.finish();

@@ -22,6 +22,7 @@ use crate::stats::ShardStats;
 use crate::tcp::{Connection, Listener};
 use crate::udp::UdpSocket;
 
+pub use busy::Load;
 pub use mailbox::Mailbox;
 
 use forward::Forwarder;

@@ -37,7 +37,7 @@ impl Room {
             crossed: Arc::new(Mailbox::new(8).expect("descriptors")),
         };
         let inbox = Arc::new(Mailbox::new(8).expect("descriptors"));
-        let gather = Gather { within: Duration::ZERO, above: 0 };
+        let gather = Gather { within: Duration::ZERO, above: 0, longest: Duration::ZERO };
         let socket = sockets.remove(0);
         let shard = Forwarder::new(0, router, socket, None, vec![door], inbox, gather).expect("descriptors");
         let mut room = Self { shard, address: SocketAddr::new(loopback, port), clients: vec![] };
