@@ -1,6 +1,5 @@
 //! How much there may be of what (S8), and how late.
 
-
 use hoptt_core::control::{Command, RefusalCode};
 use hoptt_core::router::{Count, RouterConfig};
 use hoptt_core::transport::CONNECT_TIMEOUT;
