@@ -76,9 +76,10 @@ impl Router {
         true
     }
 
-    /// Before a packet of this encoding is taken: what waits of another one is forwarded, or of the same if it is a whole run.
+    /// Before a packet of this encoding is taken: what waits of another one is forwarded, or of the same if it is a whole run, or
+    /// if some have theirs already, who else would miss this one.
     pub(super) fn make_way(&mut self, feed: Feed) {
-        if self.run.of.is_none_or(|(waits, _)| waits != feed) || self.run.is_whole() {
+        if self.run.of.is_none_or(|(waits, _)| waits != feed) || self.run.is_whole() || self.run.served > 0 {
             self.complete();
         }
     }

@@ -93,6 +93,23 @@ fn r24_a_voice_that_comes_behind_a_picture_leaves_before_it() {
 }
 
 #[test]
+fn what_arrives_while_some_have_theirs_is_missed_by_nobody() {
+    let mut world = World::of(61);
+    world.open(0);
+    world.speak(0, 1, 90);
+    speaks(&mut world, 2);
+    let mut left: Vec<Remote> = (0..10).filter_map(|_| world.router.poll_transmit().map(|one| one.to)).collect();
+    speaks(&mut world, 3);
+    while let Some(transmit) = world.router.poll_transmit() {
+        let packets = transmit.bytes.len().div_ceil(transmit.segment_len.unwrap_or(transmit.bytes.len()));
+        left.extend(std::iter::repeat_n(transmit.to, packets));
+    }
+    let missed =
+        world.peers[1..].iter().filter(|peer| left.iter().filter(|to| **to == peer.address).count() != 2).count();
+    assert_eq!((missed, left.len()), (0, 120));
+}
+
+#[test]
 fn s19_of_a_voice_whose_gate_closes_what_came_before_leaves_and_nothing_else() {
     let mut world = World::of(3);
     world.open(0);
