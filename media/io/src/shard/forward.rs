@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use hoptt_core::control::Command;
 use hoptt_core::remote::{Protocol, Remote};
-use hoptt_core::router::{Crossing, Router, RouterEvent, Transmit};
+use hoptt_core::router::{Class, Crossing, Router, RouterEvent, Transmit};
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 
@@ -23,6 +23,10 @@ use crate::udp::{Received, Receiver, Sender, UdpSocket};
 const MAX_RECEIVES: usize = 64;
 /// Copies that may lie about before they are sent: a picture for two hundred.
 const MAX_HELD: usize = 1_200;
+/// Datagrams of pictures that leave before it is looked whether sound has come meanwhile, which leaves first (R24); and how often
+/// that is done before timers have their turn.
+const LOOK_AFTER: usize = 48;
+const MAX_LOOKS: u32 = 32;
 /// Sockets and mailboxes that are looked after in one turn; those left over are ready in the next one.
 const MAX_EVENTS: usize = 64;
 
@@ -253,12 +257,16 @@ impl Forwarder {
 
     /// Hands out all there is.
     fn give_out(&mut self) {
-        let mut sent = false;
+        let (mut sent, mut looks) = (false, 0);
         loop {
             self.give_events(); // first: a slot's mapping is told before the first packet of its new source leaves
-            sent |= self.send();
+            let pictures = self.send(&mut sent, if looks < MAX_LOOKS { LOOK_AFTER } else { usize::MAX });
             if !self.router.has_output() {
                 break;
+            }
+            if looks < MAX_LOOKS && pictures >= LOOK_AFTER {
+                looks += 1;
+                self.receive();
             }
         }
         self.give_across();
@@ -292,12 +300,17 @@ impl Forwarder {
         }
     }
 
-    /// Gives whether anything left.
-    fn send(&mut self) -> bool {
-        let mut sent = false;
+    /// Sends what there is, until so many datagrams of pictures have left; gives how many.
+    fn send(&mut self, sent: &mut bool, most: usize) -> usize {
+        let mut pictures = 0;
         let now = Instant::now();
-        while let Some(transmit) = self.router.poll_transmit() {
+        while pictures < most
+            && let Some(transmit) = self.router.poll_transmit()
+        {
             let Remote { protocol, address } = transmit.to;
+            if transmit.class == Class::Rest {
+                pictures += transmit.segment_len.map_or(1, |len| transmit.bytes.len().div_ceil(len));
+            }
             match protocol {
                 Protocol::Udp => {
                     let Transmit { bytes, segment_len, class, .. } = transmit;
@@ -305,9 +318,9 @@ impl Forwarder {
                 }
                 Protocol::Tcp => self.connections.send(now, address, transmit.bytes, transmit.segment_len),
             }
-            sent = true;
+            *sent = true;
         }
-        sent
+        pictures
     }
 
     fn tell(&self, letter: Letter) {
