@@ -97,10 +97,14 @@ def test_latency_is_what_is_added_to_the_reflector() -> None:
     reflected = [{"audio": times(0.1), "video": times(0.1)}] * 3
     one: dict[str, Any] = {"audio": times(0.3), "video": times(0.7), "engine_share": 0.4, "invalid": []}
     found = {"reflected": reflected, "forwarded": [one, {**one, "invalid": ["late"]}, one]}
-    rows = latency.table({**found, "figures": latency.figures(found)})
-    assert "| audio | 0.10 / 0.20 ms | 0.30 / 0.60 ms | 0.20 ms | ≤ 0.3 ms (aim 0.08): met |" in rows
-    assert "| video | 0.10 / 0.20 ms | 0.70 / 1.40 ms | 0.60 ms | ≤ 0.5 ms (aim 0.15): **missed** |" in rows
-    assert rows[-1].endswith("took 40% of a core. Turns that do not count by the rules below: 1 of 3.")
+    meeting = {**found, "people": 50, "figures": latency.figures(found)}
+    rows = latency.table([{**meeting, "people": 20}, meeting])
+    assert "| audio, 20 people | 40% | 0.10 / 0.20 ms | 0.30 / 0.60 ms | 0.20 ms | ≤ 0.3 ms (aim 0.08): met |" in rows
+    expected = (
+        "| video, 50 people | 40% | 0.10 / 0.20 ms | 0.70 / 1.40 ms | 0.60 ms | ≤ 0.5 ms (aim 0.15): **missed** |"
+    )
+    assert expected in rows
+    assert rows[-1] == "Turns that do not count by the rules below: 2 of 6."
 
 
 def a_point(family: str, receivers: int, share: float) -> dict[str, Any]:
