@@ -27,7 +27,7 @@ hoptt-media: the media engine of hoptt. `hoptt serve` starts it; there is no nee
   --dscp-audio N       code point that sound is marked with, 0 to 63; 0: none (default 46, EF)
   --dscp-video N       code point of all other media, and of TCP (default 34, AF41)
   --gather-ms MS       voices wait so long for each other while a thread is busy, 0 to 20; 0: never (default 5)
-  --gather-above N     it is busy from this percentage of its time on, 0 to 100 (default 50)
+  --gather-above N     it is busy from this percentage of its time on, 0 to 100 (default 60)
   --gather-longest-ms MS  and so long from half of the rest of its time on, 0 to 20 (default 20)
   --shards N           threads that forward, 1 to 16 (default 1)
   --meeting-per-shard N  transports of one meeting that a thread has before the meeting goes on in another one, too
@@ -85,7 +85,7 @@ impl Gather {
 
 impl Default for Gather {
     fn default() -> Self {
-        Self { within: Duration::from_millis(5), above: 50, longest: Duration::from_millis(MAX_GATHER_MS) }
+        Self { within: Duration::from_millis(5), above: 60, longest: Duration::from_millis(MAX_GATHER_MS) }
     }
 }
 

@@ -74,9 +74,9 @@ class Gather:
     wait_ms: int = key(
         keys.whole(0, 20), 5, about="voices wait so long for each other while a thread of media is busy; 0: never"
     )
-    above_percent: int = key(keys.whole(0, 100), 50, about="a thread is busy from this share of its time on; 0: always")
+    above_percent: int = key(keys.whole(0, 100), 60, about="a thread is busy from this share of its time on; 0: always")
     longest_ms: int = key(
-        keys.whole(0, 20), 20, about="they wait so long where it has hardly time left: from half of the rest on (75 %)"
+        keys.whole(0, 20), 20, about="they wait so long where it has hardly time left: from half of the rest on (80 %)"
     )
 
 

@@ -37,7 +37,7 @@ class EngineSettings:
     dscp_audio: int = 46
     dscp_video: int = 34
     gather_ms: int = 5
-    gather_above: int = 50
+    gather_above: int = 60
     gather_longest_ms: int = 20
     grace_seconds: float = patience.ENGINE_GRACE_S
     log_level: str = "info"

@@ -49,14 +49,14 @@ impl Busy {
         changed.then_some(load)
     }
 
-    /// Each is entered at its share and left below a part of it, for by what it saves the share itself falls: by less than half
-    /// where voices wait a little, by less than a third more where they wait for long.
+    /// Each is entered at its share and left below a part of it, for by what it saves the share itself falls: by less than a fifth
+    /// where voices wait a little, by less than a third where they wait for long.
     fn judged(&self, percent: u32) -> Load {
         let full = self.above.midpoint(100);
         let (busy_from, full_from) = match self.load {
             Load::Calm => (self.above, full),
-            Load::Busy => (self.above / 2, full),
-            Load::Full => (self.above / 2, full * 2 / 3),
+            Load::Busy => (self.above * 4 / 5, full),
+            Load::Full => (self.above * 4 / 5, full * 2 / 3),
         };
         match percent {
             _ if percent >= full_from => Load::Full,
@@ -88,16 +88,16 @@ mod tests {
     }
 
     #[test]
-    fn it_becomes_busy_at_its_share_and_stays_so_down_to_half_of_it() {
+    fn it_becomes_busy_at_its_share_and_stays_so_down_to_four_fifths_of_it() {
         let (busy, calm) = (Some(Load::Busy), Some(Load::Calm));
         let expected = [None, None, busy, None, None, calm, None, busy];
-        assert_eq!(told(50, &[10, 49, 50, 30, 25, 24, 49, 70]), expected);
+        assert_eq!(told(50, &[10, 49, 50, 45, 40, 39, 49, 70]), expected);
     }
 
     #[test]
     fn it_is_full_at_half_of_the_rest_and_stays_so_down_to_two_thirds_of_that() {
         let (full, busy, calm) = (Some(Load::Full), Some(Load::Busy), Some(Load::Calm));
-        let expected = [busy, full, None, busy, None, full, calm, full];
+        let expected = [busy, full, None, busy, None, full, calm, full]; // 75 and 50
         assert_eq!(told(50, &[74, 75, 50, 49, 74, 99, 10, 100]), expected);
     }
 
