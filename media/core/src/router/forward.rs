@@ -25,7 +25,7 @@ use crate::nack::NackResponder;
 use crate::rewriter::SourcePacket;
 use crate::targets::Fate;
 
-/// The slots of either kind whose voice and picture belong together: only there a new clock is to be known at once.
+/// The slot whose voice belongs to a picture: voices that come and go in the others are reported on in their turn.
 const STAGE_SLOT: u32 = 0;
 /// Another picture waits so long for the end of the frame that is leaving.
 const FRAME_END_WITHIN: Duration = Duration::from_millis(20);
@@ -270,7 +270,7 @@ pub(super) fn show(
             if is_video {
                 out.tell(Event::SlotMapped(slot.mapped(&peer.id, Some(&track.id), Some(mapped.timestamp))));
             }
-            if slot.setup.slot == STAGE_SLOT {
+            if is_video || slot.setup.slot == STAGE_SLOT {
                 peer.line.report_soon(now);
                 out.armed.push((watcher.peer, now));
             }
