@@ -48,8 +48,11 @@ test('R18: the chair stops a camera, and only the own hand turns it on again', a
     });
   expect(takesPresses).toBe(false);
   await expect(chair.tile(LAI_CHAU.point)).toHaveAttribute('data-camera', 'off');
+  const stopped = 'Chủ trì tắt camera';
+  await expect(guest.tile(LAI_CHAU.point)).toContainText(stopped);
   await chair.menuOf(LAI_CHAU.point);
   await chair.at('participant-allow-camera').click();
+  await expect(guest.tile(LAI_CHAU.point)).not.toContainText(stopped); // before that its own press is refused
   await expect(chair.tile(LAI_CHAU.point)).toHaveAttribute('data-camera', 'off');
   await guest.at('camera-toggle').click();
   await chair.sees(LAI_CHAU.point);
