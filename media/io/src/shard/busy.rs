@@ -49,8 +49,7 @@ impl Busy {
         changed.then_some(load)
     }
 
-    /// Each is entered at its share and left below a part of it, for by what it saves the share itself falls: by less than a fifth
-    /// where voices wait a little, by less than a third where they wait for long.
+    /// Each is entered at its share and left below a part of it, for by what is saved the share itself falls.
     fn judged(&self, percent: u32) -> Load {
         let full = self.above.midpoint(100);
         let (busy_from, full_from) = match self.load {

@@ -260,11 +260,12 @@ impl Forwarder {
         let (mut sent, mut looks) = (false, 0);
         loop {
             self.give_events(); // first: a slot's mapping is told before the first packet of its new source leaves
-            let pictures = self.send(&mut sent, if looks < MAX_LOOKS { LOOK_AFTER } else { usize::MAX });
+            let most = if looks < MAX_LOOKS { LOOK_AFTER } else { usize::MAX };
+            let pictures = self.send(&mut sent, most);
             if !self.router.has_output() {
                 break;
             }
-            if looks < MAX_LOOKS && pictures >= LOOK_AFTER {
+            if pictures >= most {
                 looks += 1;
                 self.receive();
             }

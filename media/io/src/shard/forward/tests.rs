@@ -62,10 +62,35 @@ impl Room {
         self.shard.router.handle_command(Instant::now(), command).expect("taken")
     }
 
-    /// All clients take what came and send what is due.
-    fn clients_turn(&mut self) {
+    /// All connect; the first one may be seen and heard, and the others look at it.
+    fn begin(&mut self) {
+        self.turn_until("all connect", |room| room.clients.iter().all(|(client, _)| client.connected_at().is_some()));
+        let (camera, microphone) =
+            (self.clients[0].0.track(Source::Camera), self.clients[0].0.track(Source::Microphone));
+        let open = |track| Gate { track, allowed: true, on: true, vetoed: false };
+        self.order(Command::SetGates(vec![open(camera.clone()), open(microphone)]));
+        for at in 1..self.clients.len() {
+            let transport = self.clients[at].0.name().to_owned();
+            let wish = Wish { slot: 0, track: Some(camera.clone()), width: 640, height: 360, priority: 0 };
+            self.order(Command::SetVideo { transport, wishes: vec![wish] });
+        }
+    }
+
+    /// The first one sends this kind only, for a moment in which the others and the shard do nothing.
+    fn sends(&mut self, kind: Kind) {
+        for other in [Kind::Audio, Kind::Video] {
+            self.clients[0].0.set_sending(other, other == kind);
+        }
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_millis(50) {
+            self.clients_turn(1);
+        }
+    }
+
+    /// So many clients take what came and send what is due.
+    fn clients_turn(&mut self, count: usize) {
         let mut buffer = [0; 2_048];
-        for (client, socket) in &mut self.clients {
+        for (client, socket) in self.clients.iter_mut().take(count) {
             let send = |bytes: &[u8]| {
                 socket.send_to(bytes, self.address).expect("loopback takes it");
             };
@@ -89,7 +114,7 @@ impl Room {
         let (began, mut most) = (Instant::now(), 0);
         while !is_so(self) {
             assert!(began.elapsed() < Duration::from_secs(60), "{what}");
-            self.clients_turn();
+            self.clients_turn(usize::MAX);
             most = most.max(self.turn());
         }
         most
@@ -100,18 +125,11 @@ impl Room {
 fn a_keyframe_for_more_viewers_than_one_batch_has_room_for_reaches_all_whole_and_in_order() {
     const VIEWERS: u32 = 130;
     let mut room = Room::new(1 + VIEWERS);
-    room.turn_until("all connect", |room| room.clients.iter().all(|(client, _)| client.connected_at().is_some()));
-    let camera = room.clients[0].0.track(Source::Camera);
-    room.order(Command::SetGates(vec![Gate { track: camera.clone(), allowed: true, on: true, vetoed: false }]));
-    for at in 1..room.clients.len() {
-        let transport = room.clients[at].0.name().to_owned();
-        let wish = Wish { slot: 0, track: Some(camera.clone()), width: 640, height: 360, priority: 0 };
-        room.order(Command::SetVideo { transport, wishes: vec![wish] });
-    }
+    room.begin();
     room.clients[0].0.set_sending(Kind::Video, true);
     let waits = Instant::now() + Duration::from_millis(400);
     while Instant::now() < waits {
-        room.clients_turn(); // pictures wait for the shard
+        room.clients_turn(usize::MAX); // pictures wait for the shard
     }
     let seen = |client: &Client| client.heard_of(0, Kind::Video).count();
     let most =
@@ -127,4 +145,32 @@ fn a_keyframe_for_more_viewers_than_one_batch_has_room_for_reaches_all_whole_and
     }
     let train = 16 * usize::try_from(VIEWERS).expect("few");
     assert!((MAX_HELD..=MAX_HELD + train).contains(&most), "{most} copies lay about");
+}
+
+#[test]
+fn r24_a_voice_that_comes_while_a_picture_leaves_overtakes_it() {
+    let mut room = Room::new(1 + 130);
+    room.begin();
+    for kind in [Kind::Video, Kind::Audio] {
+        room.clients[0].0.set_sending(kind, true);
+        room.turn_until("all see and hear", |room| {
+            room.clients[1..].iter().all(|(client, _)| client.heard_of(0, kind).count() >= 5)
+        });
+        room.clients[0].0.set_sending(kind, false);
+    }
+    for _ in 0..20 {
+        room.turn(); // what came of that
+    }
+    let began = Instant::now();
+    room.sends(Kind::Video);
+    room.shard.serve(&[EpollEvent::new(EpollFlags::EPOLLIN, SOCKET)]);
+    room.sends(Kind::Audio);
+    room.shard.finish();
+    room.clients_turn(usize::MAX);
+    let overtaken = room.clients[1..].iter().filter(|(client, _)| {
+        let first = |kind| client.heard_of(0, kind).map(|packet| packet.at).find(|at| *at > began);
+        let (voice, picture) = (first(Kind::Audio).expect("heard"), first(Kind::Video).expect("seen"));
+        voice < picture
+    });
+    assert!(overtaken.count() > 50);
 }
