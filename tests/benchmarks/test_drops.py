@@ -14,10 +14,10 @@ Udp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors
 Udp: 90 2 {errors} 80 {errors}
 """
 DEVICES = """\
-Inter-|   Receive                                                |  Transmit
- face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+Inter-|   Receive
+ face |bytes    packets errs drop
 hoptt0: 1000 10 0 {received} 0 0 0 0 2000 20 0 4 0 0 0 0
-"""  # noqa: E501 as the kernel writes it
+"""
 SOFTNET = "0000000a 0000000{backlog} 00000000\n0000000a 00000001 00000000\n"
 
 
