@@ -49,7 +49,8 @@ def _meeting(line: Rig, people: int, turns: int, seconds: float) -> dict[str, An
             reflected.append(thrown)
             with tempfile.NamedTemporaryFile(suffix=".json") as kept:
                 words = [LOAD, "--events", "--json", kept.name, "--server", server.another_room(f"turn-{turn}")]
-                words += ["--local", line.load.address, *load.load(), "--warmup", "5", "--seconds", str(seconds)]
+                words += ["--awake", "--warmup", "5", "--seconds", str(seconds)]
+                words += ["--local", line.load.address, *load.load()]
                 with program(line.load, *words) as generator:
                     generator.wait_for("measuring")
                     before = server.cpu_seconds()["engine"]

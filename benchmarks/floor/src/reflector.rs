@@ -3,7 +3,6 @@
 
 use std::net::UdpSocket;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use hoptt_load::histogram::{Histogram, Percentiles};
@@ -34,8 +33,8 @@ pub fn reflect(at: &Sink, over: &AtomicBool) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Throws datagrams at a reflector at a rate and measures from the system call that sends one until it was read.
-/// Gives how many were thrown, and the times of those that came back.
+/// Throws datagrams at a reflector at a rate and measures from the system call that sends one until it was read; it does not sleep, as
+/// the load generator does not. Gives how many were thrown, and the times of those that came back.
 ///
 /// # Errors
 /// When there is no socket or no way to the reflector.
@@ -46,26 +45,26 @@ pub fn throw(throw: &Throw) -> std::io::Result<(u64, Percentiles)> {
         "[::]:0"
     })?;
     socket.connect((throw.to, throw.port))?;
-    socket.set_read_timeout(Some(PATIENCE))?;
+    socket.set_nonblocking(true)?;
     let began = Instant::now();
-    let hand = socket.try_clone()?;
-    let catching = thread::spawn(move || caught(&socket, began));
-    let mut packet = vec![0; throw.size.max(STAMP)];
     let every = Duration::from_secs_f64(1.0 / throw.rate);
+    let mut packet = vec![0; throw.size.max(STAMP)];
+    let mut times = Histogram::default();
     let (mut due, mut thrown) = (Duration::ZERO, 0);
-    while due < throw.time {
-        thread::sleep(due.saturating_sub(began.elapsed()));
-        packet[..STAMP].copy_from_slice(&ns(began.elapsed()).to_be_bytes());
-        thrown += u64::from(hand.send(&packet).is_ok());
-        due += every;
+    while due < throw.time || times.count() < thrown && began.elapsed() < due + PATIENCE {
+        let now = began.elapsed();
+        if due < throw.time && due <= now {
+            packet[..STAMP].copy_from_slice(&ns(now).to_be_bytes());
+            thrown += u64::from(socket.send(&packet).is_ok());
+            due += every;
+        }
+        catch(&socket, began, &mut times);
     }
-    let times = catching.join().unwrap_or_default();
     Ok((thrown, times.percentiles()))
 }
 
-/// Reads what comes back until nothing does.
-fn caught(socket: &UdpSocket, began: Instant) -> Histogram {
-    let mut times = Histogram::default();
+/// Reads what has come back.
+fn catch(socket: &UdpSocket, began: Instant, times: &mut Histogram) {
     let mut buffer = [0; LONGEST];
     while let Ok(len) = socket.recv(&mut buffer) {
         let now = ns(began.elapsed());
@@ -73,7 +72,6 @@ fn caught(socket: &UdpSocket, began: Instant) -> Histogram {
             times.add(now.saturating_sub(u64::from_be_bytes(*stamp)));
         }
     }
-    times
 }
 
 fn ns(time: Duration) -> u64 {
@@ -82,6 +80,8 @@ fn ns(time: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::*;
 
     #[test]

@@ -10,6 +10,7 @@ use hoptt_wire::rtcp::Nack;
 use hoptt_wire::rtp::Rtp;
 use hoptt_wire::rtx;
 
+use super::beat::Beat;
 use super::stream::{Line, Names, Stream};
 use super::{Material, TOO_LATE};
 use crate::payload::Mark;
@@ -21,16 +22,16 @@ use crate::vp8::{self, Place};
 
 /// An encoder makes no two key frames within this, whoever asks (libwebrtc's limit).
 const KEY_FRAME_INTERVAL: Duration = Duration::from_millis(300);
+/// An encoder takes so long for a picture at most; sometimes next to nothing.
+const DELAY: Duration = Duration::from_millis(10);
 /// Of the trace's 30 frames a second a reel shows every third.
 const REEL_STEP: u32 = 3;
-/// A frame lasts about 33 ms: so many phases of 1 ms set publishers apart.
-const PHASES: u32 = 33;
 
 #[derive(Debug)]
 pub struct Camera {
     layers: Vec<Encoding>,
     track: u16,
-    start: Instant,
+    beat: Beat,
     /// Where in the trace this one begins.
     offset: u32,
     frame: u32,
@@ -69,12 +70,12 @@ impl Camera {
         };
         let layers = sending.ssrcs.iter().take(picture.layers().len()).enumerate().map(encoding).collect();
         let step = if material.reel.is_some() { REEL_STEP } else { picture.step() };
-        let phase = Duration::from_millis(1) * (u32::from(track) * 11 % (PHASES * step));
-        Self { layers, track, start: start + phase, offset: u32::from(track) * 37, frame: 0, step, at: 0 }
+        let (beat, first) = material.beat(track, VideoTrace::due(step), DELAY, start);
+        Self { layers, track, beat, offset: u32::from(track) * 37, frame: first * step, step, at: 0 }
     }
 
     pub(super) fn due(&self) -> Instant {
-        self.start + VideoTrace::due(self.frame)
+        self.beat.due(VideoTrace::due(self.frame))
     }
 
     pub(super) fn streams(&self) -> impl Iterator<Item = &Stream> {

@@ -1,5 +1,6 @@
 //! The sending half of a peer: replays the trace, stamps every packet, answers requests of the server.
 
+mod beat;
 mod camera;
 mod stream;
 mod voice;
@@ -18,6 +19,7 @@ use crate::reel::Reel;
 use crate::session::{Kind, Session};
 use crate::tally::Tally;
 use crate::trace::{VideoTrace, VoiceTrace};
+use beat::Beat;
 use camera::Camera;
 use stream::Line;
 use voice::Voice;
@@ -42,19 +44,25 @@ pub struct Material {
     pub since: Instant,
     /// Replayed instead of traces, where there is one.
     pub reel: Option<Reel>,
+    seed: u64,
 }
 
 impl Material {
     /// Makes it from a seed, with these pictures.
     #[must_use]
     pub fn new(seed: u64, video: VideoTrace) -> Self {
-        Self { voice: VoiceTrace::new(seed), video, filler: Filler::new(seed), since: Instant::now(), reel: None }
+        Self { voice: VoiceTrace::new(seed), video, filler: Filler::new(seed), since: Instant::now(), reel: None, seed }
     }
 
     /// Lets pictures and voices be those of a reel: ten frames a second, silence until somebody is told to talk.
     #[must_use]
     pub fn with_reel(self, reel: Reel) -> Self {
         Self { reel: Some(reel), ..self }
+    }
+
+    /// When a track's frames leave, and the first of them that is taken after `start`.
+    fn beat(&self, track: u16, interval: Duration, delay: Duration, start: Instant) -> (Beat, u32) {
+        Beat::new(self.since, self.seed, track, interval, delay, start)
     }
 
     /// An instant as marks have it.
@@ -76,16 +84,15 @@ pub struct Publisher {
 }
 
 impl Publisher {
-    /// Sends what the session has; `number` sets this publisher apart from all others of the run. The first packet is
-    /// due at `start`.
+    /// Sends what the session has; `number` sets this publisher apart from all others of the run. The first packet of each
+    /// track is taken within its first interval after `start`.
     #[must_use]
     pub fn new(session: &Session, number: u16, material: Arc<Material>, start: Instant) -> Self {
         let (mut voices, mut cameras) = (Vec::new(), Vec::new());
         for (place, sending) in (0u16..).zip(&session.sending) {
             let track = number.wrapping_mul(TRACKS).wrapping_add(place * LAYERS);
-            // Publishers do not tick together: each has a phase of its own.
             match sending.kind {
-                Kind::Audio => voices.push(Voice::new(sending, track, start)),
+                Kind::Audio => voices.push(Voice::new(sending, &material, track, start)),
                 Kind::Video => cameras.push(Camera::new(sending, &material, track, start)),
             }
         }

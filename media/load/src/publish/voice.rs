@@ -1,9 +1,10 @@
 //! A microphone: one packet in 20 ms, fewer in a pause.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hoptt_core::srtp::SrtpOutbound;
 
+use super::beat::Beat;
 use super::stream::{Line, Names, Stream};
 use super::{Material, TOO_LATE};
 use crate::payload::{MARK_LEN, Mark};
@@ -16,11 +17,14 @@ const TABLE_OF_CONTENTS: u8 = 0x78;
 /// Samples in 20 ms at the 48 kHz of RTP (RFC 7587 §4.1).
 const SAMPLES: u32 = 960;
 
+/// A packet leaves by so much later at most than its 20 ms have ended: the system hands on sound when it comes to it.
+const DELAY: Duration = Duration::from_millis(3);
+
 #[derive(Debug)]
 pub struct Voice {
     stream: Stream,
     track: u16,
-    start: Instant,
+    beat: Beat,
     /// Where in the trace this one begins: not all speak at once.
     offset: u32,
     tick: u32,
@@ -38,21 +42,11 @@ enum Content<'a> {
 }
 
 impl Voice {
-    pub(super) fn new(sending: &Sending, track: u16, start: Instant) -> Self {
+    pub(super) fn new(sending: &Sending, material: &Material, track: u16, start: Instant) -> Self {
         let names = Names { mid: sending.mid.clone(), rid: "" };
         let stream = Stream::new(sending.ssrcs[0], sending.payload_type, names, 48_000);
-        // 20 ms have room for 20 phases of 1 ms.
-        let phase = TICK / 20 * (u32::from(track) * 7 % 20);
-        Self {
-            stream,
-            track,
-            start: start + phase,
-            offset: u32::from(track) * 331,
-            tick: 0,
-            talks: false,
-            at: 0,
-            silent: 0,
-        }
+        let (beat, tick) = material.beat(track, TICK, DELAY, start);
+        Self { stream, track, beat, offset: u32::from(track) * 331, tick, talks: false, at: 0, silent: 0 }
     }
 
     pub(super) fn talk(&mut self, on: bool) {
@@ -60,7 +54,7 @@ impl Voice {
     }
 
     pub(super) fn due(&self) -> Instant {
-        self.start + TICK * self.tick
+        self.beat.due(TICK * self.tick)
     }
 
     pub(super) fn stream(&self) -> &Stream {
