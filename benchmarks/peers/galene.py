@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sys
 from collections.abc import Sequence
@@ -19,6 +20,8 @@ from benchmarks.peers.sdp import answer, with_candidates
 HTTP_PORT, MEDIA_PORT = 18_443, 18_445
 GROUP = "bench"
 PATIENCE_S = 5.0
+REQUESTS = 2
+"""Of a viewer within that time."""
 
 
 class Galene(Peer):
@@ -128,16 +131,25 @@ class Client:
 
     async def receive(self, wanted: dict[str, list[str]], talk: Conversation) -> None:
         """Request streams of these labels, and take the offer of each."""
-        await self._tell(type="request", request=wanted)
-        for taken in range(len(wanted)):
+        if not wanted:
+            return
+        await self._take(await self._first_offered(wanted), talk)
+        for taken in range(1, len(wanted)):
             try:
                 async with asyncio.timeout(PATIENCE_S):
                     await self._take(await self._offered.get(), talk)
             except TimeoutError:
-                if not taken:
-                    raise PeerError(f"{self.name} is offered nothing of {', '.join(wanted)}") from None
                 print(f"galene: {self.name} is offered {taken} of {len(wanted)} publishers", file=sys.stderr)
                 return
+
+    async def _first_offered(self, wanted: dict[str, list[str]]) -> str:
+        """Request until there is an offer: a request in the moment in which a stream's first packet comes is lost."""
+        for _ in range(REQUESTS):
+            await self._tell(type="request", request=wanted)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE_S / REQUESTS):
+                    return await self._offered.get()
+        raise PeerError(f"{self.name} is offered nothing of {', '.join(wanted)}")
 
     async def _take(self, id_: str, talk: Conversation) -> None:
         stream = self._streams[id_]
