@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from benchmarks.apart import watching
 from benchmarks.cpu import Stopwatch, used
-from benchmarks.programs import RELEASE, program
+from benchmarks.programs import FLOOR, program
 from benchmarks.rig import Rig
 from benchmarks.workloads import Workload
 
-FLOOR = str(RELEASE / "hoptt-floor")
 WARMUP_S = 2.0
 
 
@@ -27,6 +27,8 @@ class Floor:
     """Of what was sent, how much arrived: a kernel that drops is cheaper."""
     steal_share: float
     idle_share: float
+    apart_ns: list[int]
+    """Between the cores, there and back, meanwhile."""
 
 
 def floor(rig: Rig, workload: Workload, stopwatch: Stopwatch, *, seconds: float) -> Floor:
@@ -39,9 +41,10 @@ def floor(rig: Rig, workload: Workload, stopwatch: Stopwatch, *, seconds: float)
         idle = stopwatch.during(seconds / 2)
         with program(rig.server, FLOOR, "send", "--to", to, *map(str, (*options, *times))) as path:
             path.wait_for("measuring")
-            stopwatch.start()
-            told = path.wait_for("measured")
-            window = stopwatch.stop()
+            with watching(rig.server) as watch:
+                stopwatch.start()
+                told = path.wait_for("measured")
+                window = stopwatch.stop()
             path.wait()
         sink.close_input()
         received = sink.wait_for("received")["packets"]
@@ -57,4 +60,5 @@ def floor(rig: Rig, workload: Workload, stopwatch: Stopwatch, *, seconds: float)
         received_share=received / whole,
         steal_share=window.steal_s / window.seconds,
         idle_share=idle.busy_share,
+        apart_ns=watch.ns,
     )

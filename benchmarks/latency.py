@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import hoptt_server
-from benchmarks.bare import FLOOR
-from benchmarks.programs import program
+from benchmarks.programs import FLOOR, program
 from benchmarks.rig import Rig
 from benchmarks.rounds import INVALID, LOAD
 from benchmarks.workloads import PICTURE_BYTES, PICTURE_RATE, VOICE_BYTES, VOICE_RATE, chosen

@@ -16,6 +16,7 @@ from benchmarks.rig import Side
 
 ROOT = Path(__file__).parent.parent
 RELEASE = ROOT / "media" / "target" / "release"
+FLOOR = str(RELEASE / "hoptt-floor")
 PATIENCE_S = 120.0
 
 

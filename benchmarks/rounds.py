@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import statistics
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.apart import watching
 from benchmarks.cpu import Stopwatch, used
 from benchmarks.drops import both, grown
 from benchmarks.programs import RELEASE, program
@@ -64,6 +66,8 @@ class Round:
     """The generator's own result."""
     kernel_drops: dict[str, dict[str, int]]
     """What the kernel dropped meanwhile, by side."""
+    apart_ns: list[int]
+    """Between the server's core and the load's, there and back, meanwhile."""
     invalid: list[str] = field(default_factory=list)
 
 
@@ -84,9 +88,10 @@ def one_round(server: Server, rig: Rig, workload: Workload, stopwatch: Stopwatch
             load.wait_for("measuring")
             dropped = both(rig)
             before, counters = under_test.cpu_seconds(), under_test.counters()
-            stopwatch.start()
-            load.wait_for("measured")
-            window = stopwatch.stop()
+            with watching(rig.server) as watch:
+                stopwatch.start()
+                load.wait_for("measured")
+                window = stopwatch.stop()
             after, later, memory = under_test.cpu_seconds(), under_test.counters(), under_test.memory()
             dropped_later = both(rig)
             ended = load.wait()
@@ -119,6 +124,7 @@ def one_round(server: Server, rig: Rig, workload: Workload, stopwatch: Stopwatch
         counters=counted,
         load=found,
         kernel_drops=grown(dropped_later, dropped),
+        apart_ns=watch.ns,
         invalid=invalid,
     )
 
@@ -131,7 +137,8 @@ def brief(round_: Round, workload: Workload) -> str:
         f"{workload.id} {round_.server}: {round_.cpu_s_per_million:.2f} CPU-s per million packets "
         f"({round_.gross_cpu_s_per_million:.2f} gross, {round_.own_cpu_s_per_million:.2f} by its processes), "
         f"{load['forwarded_per_second']:.0f} packets/s, "
-        f"{round_.core_share:.0%} of the core, latency p50 {latency['p50_ms']} p99 {latency['p99_ms']} ms"
+        f"{round_.core_share:.0%} of the core, latency p50 {latency['p50_ms']} p99 {latency['p99_ms']} ms, "
+        f"cores {statistics.median(round_.apart_ns or [0]):.0f} ns apart"
         + "".join(f"\n    not valid: {reason}" for reason in round_.invalid)
         + "".join(
             f"\n    the kernel dropped on the {side}'s side: {counts}" for side, counts in round_.kernel_drops.items()

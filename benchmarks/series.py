@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from benchmarks.apart import Distances
 from benchmarks.bare import Floor, floor
 from benchmarks.cpu import IdleCounter, Stopwatch
 from benchmarks.programs import ROOT
@@ -24,9 +25,11 @@ from benchmarks.workloads import Workload
 
 RESULTS = ROOT / "benchmarks" / "results"
 FULL_ROUNDS = 8
+"""The first one warms the machine up and does not count."""
+TRIES = 3
+"""Of a round that does not count, unless time is short."""
 MISSED = 0.9
 """Of what processes took: a core that was counted less busy than this was counted wrongly."""
-"""The first one warms the machine up and does not count."""
 QUICK_TIMES = Times(idle=8, warmup=6, measured=15, floor=6)
 
 
@@ -64,7 +67,8 @@ def _measure(
     count: int,
     once: bool = False,
 ) -> dict[str, Any]:
-    before = floor(line, workload, stopwatch, seconds=times.floor)
+    distances = Distances()
+    before = _bare(line, workload, stopwatch, times, distances=distances, once=once)
     own = before.own_cpu_s_per_million
     print(f"{workload.id} floor: {before.cpu_s_per_million:.2f} ({own:.2f} by itself) CPU-s per million", flush=True)
     rounds: dict[str, list[Round]] = {server.name: [] for server in found if server.carries(workload)}
@@ -75,13 +79,17 @@ def _measure(
                 continue
             print(f"[{number + 1} of {count}] ", end="", flush=True)
             try:
-                rounds[server.name].append(_repeated(server, line, workload, stopwatch, times, once=once))
+                done = _repeated(server, line, workload, stopwatch, times, distances=distances, once=once)
+                rounds[server.name].append(done)
             except RuntimeError as fault:
                 if server.name == OURS:
                     raise
                 failures[server.name] = str(fault)
                 print(f"{workload.id} {server.name} cannot be measured: {fault}", flush=True)
-    after = floor(line, workload, stopwatch, seconds=times.floor)
+    after = _bare(line, workload, stopwatch, times, distances=distances, once=once)
+    for one in (one for done in rounds.values() for one in done):
+        if far := distances.fault(one.apart_ns):
+            one.invalid.append(far)
     counting = {name: done if count == 1 else done[1:] for name, done in rounds.items()}
     return {
         "about": workload.about,
@@ -93,15 +101,39 @@ def _measure(
     }
 
 
+def _bare(
+    line: Rig, workload: Workload, stopwatch: Stopwatch, times: Times, *, distances: Distances, once: bool
+) -> Floor:
+    """Measure the bare path, again where the cores were farther apart than they have been, unless time is short."""
+    for _ in range(1 if once else TRIES):
+        done = floor(line, workload, stopwatch, seconds=times.floor)
+        if not distances.note(done.apart_ns):
+            break
+    return done
+
+
 def _repeated(
-    server: Server, line: Rig, workload: Workload, stopwatch: Stopwatch, times: Times, *, once: bool
+    server: Server,
+    line: Rig,
+    workload: Workload,
+    stopwatch: Stopwatch,
+    times: Times,
+    *,
+    distances: Distances,
+    once: bool,
 ) -> Round:
-    """Measure once, and once more when that does not count, unless time is short; a second failure is reported."""
-    done = one_round(server, line, workload, stopwatch, times)
-    if done.invalid and not once:
-        print(f"{server.name} again, because: {'; '.join(done.invalid)}", flush=True)
+    """Measure, again if that does not count, unless time is short; what fails again and again is reported.
+
+    How far the cores were apart is judged anew when all has been seen: it adds nothing to the round here.
+    """
+    for left in reversed(range(1 if once else TRIES)):
         done = one_round(server, line, workload, stopwatch, times)
-    print(brief(done, workload), flush=True)
+        far = distances.note(done.apart_ns)
+        print(brief(done, workload) + (f"\n    not valid: {far}" if far else ""), flush=True)
+        if not done.invalid and not far:
+            break
+        if left:
+            print(f"{server.name} again", flush=True)
     return done
 
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from benchmarks.apart import Distances
 from benchmarks.rounds import Times
 from benchmarks.servers import Server
 from benchmarks.workloads import chosen
@@ -20,12 +21,14 @@ class Done:
 
     server: str
     invalid: list[str] = field(default_factory=list)
+    apart_ns: list[int] = field(default_factory=list)
 
 
 @dataclass
 class Bare:
     cpu_s_per_million: float = 1.0
     own_cpu_s_per_million: float = 1.0
+    apart_ns: list[int] = field(default_factory=list)
 
 
 @pytest.fixture
@@ -78,6 +81,36 @@ def test_without_hoptt_there_is_no_run(order: list[str], monkeypatch: pytest.Mon
     with pytest.raises(RuntimeError, match="no room"):
         measured(("hoptt", None), count=1)
     assert order == []
+
+
+def test_a_round_in_which_the_cores_were_far_apart_is_repeated_and_does_not_count(
+    order: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The first one's distance is known to be far only by the second one's.
+    distances = iter([350, 75, 350, 350, 80, 350, 350, 350])
+
+    def one_round(server: Server, *_: object) -> Done:
+        order.append(server.name)
+        return Done(server.name, apart_ns=[next(distances)] * 20)
+
+    def valid(done: list[Done], _: object) -> list[bool]:
+        return [not one.invalid for one in done]
+
+    monkeypatch.setattr(series, "one_round", one_round)
+    monkeypatch.setattr(series, "summary", valid)
+    found = measured(("hoptt", None), count=4)
+    assert found["summary"] == {"hoptt": [True, True, False]}, "the first of the four warms up"
+    assert len(order) == 8
+    (first, *_) = found["rounds"]
+    assert first["invalid"] == ["the cores were far apart for 100% of the time: 350 ns there and back instead of 75"]
+
+
+def test_where_the_cores_are_always_as_far_apart_every_round_counts() -> None:
+    distances = Distances()
+    assert distances.note([]) is None, "both were too busy"
+    assert [distances.note(ns) for ns in ([340, 350, 360], [], [355])] == [None] * 3
+    assert distances.note([350] * 9 + [700]) is None
+    assert distances.note([350] * 7 + [700] * 3) is not None
 
 
 def a_round(whole: float, own: float) -> Any:

@@ -21,6 +21,9 @@ hoptt-floor sink: receives until standard input ends
 
 hoptt-floor rest: takes what is left over of a core, without memory, until standard input ends
 
+hoptt-floor apart: how long a cache line takes from one core to another and back, every half second until standard input ends
+  --cpus A,B        the cores (default 0,1)
+
 hoptt-floor reflect: sends back whatever comes, until standard input ends
   --at ADDRESS      to receive at
   --port N          (default 40000)
@@ -85,6 +88,8 @@ pub enum Asked {
     Sink(Sink),
     /// What is left over of a core.
     Rest,
+    /// How far two cores are apart.
+    Apart([usize; 2]),
     /// The shortest way there is.
     Reflect(Sink),
     /// How long it takes.
@@ -102,6 +107,7 @@ pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
     let (mut address, mut port) = (None, 40_000);
     let (mut size, mut train, mut rate) = (1_000, 6.0, 18_700.0);
     let (mut warmup, mut measured) = (2.0, 10.0);
+    let mut cpus = [0, 1];
     while let Some(option) = words.next() {
         let mut value = || {
             words
@@ -114,6 +120,13 @@ pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
             "--size" => size = number(&option, &value()?)?,
             "--train" => train = number(&option, &value()?)?,
             "--rate" => rate = number(&option, &value()?)?,
+            "--cpus" => {
+                let value = value()?;
+                let (here, there) = value
+                    .split_once(',')
+                    .ok_or("--cpus needs two, with a comma")?;
+                cpus = [number(&option, here)?, number(&option, there)?];
+            }
             "--warmup" => warmup = number(&option, &value()?)?,
             "--seconds" => measured = number(&option, &value()?)?,
             _ => return Err(format!("{option} is not known; --help tells what is")),
@@ -141,6 +154,7 @@ pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
             port,
         })),
         "rest" => Ok(Asked::Rest),
+        "apart" => Ok(Asked::Apart(cpus)),
         "reflect" => Ok(Asked::Reflect(Sink {
             address: address()?,
             port,
@@ -154,7 +168,7 @@ pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
         })),
         "--help" | "" => Ok(Asked::Help),
         _ => Err(format!(
-            "`{what}` is none of send, sink, rest, reflect and throw"
+            "`{what}` is none of send, sink, rest, apart, reflect and throw"
         )),
     }
 }

@@ -2,8 +2,9 @@
 //! destinations. No streams, no rules, no reports: whatever forwards packets on this machine does at least this.
 //!
 //! `send` is the path, paced to a rate so that it is measured as servers are, by what it leaves of a core; `sink`
-//! receives what it sends. `rest` takes what is left over of a core. `reflect` and `throw` measure the shortest way there and back.
+//! receives what it sends. `rest` takes what is left over of a core, `apart` tells how far two are apart. `reflect` and `throw` measure the shortest way there and back.
 
+mod apart;
 mod args;
 mod path;
 mod reflector;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
             rest();
             Ok(())
         }
+        Ok(Asked::Apart(cpus)) => apart(cpus),
         Ok(Asked::Reflect(at)) => reflect(&at),
         Ok(Asked::Throw(throw)) => throw_at(&throw),
         Err(wrong) => Err(wrong),
@@ -106,6 +108,14 @@ fn rest() {
     while !over.load(Ordering::Relaxed) {
         std::hint::black_box(());
     }
+}
+
+/// Measures how far two cores are apart until standard input ends.
+fn apart(cpus: [usize; 2]) -> Result<(), String> {
+    let ns =
+        apart::apart(cpus, &end_of_input()).map_err(|error| format!("cores {cpus:?}: {error}"))?;
+    say(&json!({"event": "apart", "ns": ns}));
+    Ok(())
 }
 
 /// Sends back whatever comes until standard input ends.
