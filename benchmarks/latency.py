@@ -17,7 +17,6 @@ from benchmarks.apart import Distances, watching
 from benchmarks.programs import FLOOR, program
 from benchmarks.rig import Rig
 from benchmarks.rounds import INVALID, LOAD
-from benchmarks.under_test import UnderTest
 from benchmarks.workloads import PICTURE_BYTES, PICTURE_RATE, VOICE_BYTES, VOICE_RATE, Workload, chosen
 
 TURNS = 5
@@ -63,7 +62,7 @@ def _meeting(line: Rig, people: int, turns: int, seconds: float) -> dict[str, An
     return {**found, "figures": figures(found)}
 
 
-def _forwarded(line: Rig, server: UnderTest, load: Workload, room: str, seconds: float) -> dict[str, Any]:
+def _forwarded(line: Rig, server: hoptt_server.Hoptt, load: Workload, room: str, seconds: float) -> dict[str, Any]:
     with tempfile.NamedTemporaryFile(suffix=".json") as kept:
         words = [LOAD, "--events", "--json", kept.name, "--server", server.another_room(room)]
         words += ["--awake", "--warmup", "5", "--seconds", str(seconds), "--local", line.load.address, *load.load()]

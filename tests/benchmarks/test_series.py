@@ -107,10 +107,11 @@ def test_a_round_in_which_the_cores_were_far_apart_is_repeated_and_does_not_coun
 
 def test_where_the_cores_are_always_as_far_apart_every_round_counts() -> None:
     distances = Distances()
-    assert distances.note([]) is None, "both were too busy"
-    assert [distances.note(ns) for ns in ([340, 350, 360], [], [355])] == [None] * 3
-    assert distances.note([350] * 9 + [700]) is None
-    assert distances.note([350] * 7 + [700] * 3) is not None
+    assert [distances.note(ns) for ns in ([], [340, 350, 360], [70, 350])] == [None] * 3
+    assert distances.fault([350] * 20) is None
+    assert distances.note([75] * 8 + [350] * 2) is None, "near for most of the time"
+    assert distances.fault([75] * 7 + [350] * 3) is not None
+    assert distances.fault([]) is None, "both were too busy"
 
 
 def a_round(whole: float, own: float) -> Any:
