@@ -221,6 +221,13 @@ mod tests {
     }
 
     #[test]
+    fn two_cores_are_named_by_their_numbers() {
+        assert_eq!(read("apart"), Ok(Asked::Apart([0, 1])));
+        assert_eq!(read("apart --cpus 2,5"), Ok(Asked::Apart([2, 5])));
+        assert!(read("apart --cpus 2").is_err_and(|said| said.contains("comma")));
+    }
+
+    #[test]
     fn what_is_wrong_is_said() {
         for (line, says) in [
             ("send", "needs an address"),
