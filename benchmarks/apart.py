@@ -1,7 +1,8 @@
 """How far the server's core and the load's are apart: as far as the host of a virtual machine has put them just now.
 
 Each packet's memory goes from one core to the other and back, and where that takes four times as long a server takes
-up to a quarter more. No network makes it do so, and servers do not suffer alike: they are compared where cores are near.
+up to a quarter more. No network makes it do so, and servers do not suffer alike: they are compared where cores are
+near.
 """
 
 from __future__ import annotations
