@@ -11,16 +11,22 @@ from typing import Any
 from benchmarks.goals import comparison, goal_rows, is_ours, measure
 from benchmarks.pages import placed
 
-COMMAND = "make bench-publish"
+COMMAND, WITH_OFFLOAD = "make bench-publish", "make bench-publish of a run with OFFLOAD=1"
 FLOOR, OURS, OTHER = "#b8b8b8", "#8c1c2c", "#3d5a73"
 
 
 def publish(results: Sequence[Path], page: Path, readme: Path, plot: Path, kept: Path) -> None:
     """Keep a result as the published one, and write tables and plot; of several, what the first one lacks is taken.
 
+    Of a run with a device that cuts trains itself only its table is written, in a place of its own; it is kept, too.
     Raises ValueError when a page has no marks, or when results are of different machines or commits.
     """
     found = together([json.loads(result.read_text()) for result in results])
+    if found["machine"]["tx-udp-segmentation"] == "on":
+        text = placed(page.read_text(), WITH_OFFLOAD, "\n".join(table(found)))
+        kept.with_stem(f"{kept.stem}-offload").write_text(json.dumps(found, indent=1) + "\n")
+        page.write_text(text)
+        return
     texts = {page: tables(found, plot.relative_to(page.parent)), readme: comparison(found)}
     pages = {path: placed(path.read_text(), COMMAND, text) for path, text in texts.items()}
     kept.write_text(json.dumps(found, indent=1) + "\n")
@@ -45,7 +51,16 @@ def _in_order(name: str) -> tuple[int, ...]:
 
 
 def tables(result: Mapping[str, Any], plot: Path) -> str:
-    """Give the tables in Markdown."""
+    """Give all of it in Markdown."""
+    rows = [*table(result), "", "### Goals", "", *goal_rows(result), "", "### Servers", ""]
+    rows += [f"- {name}: {version}" for name, version in result["servers"].items()]
+    rows += [f"- {name} was not there ({variable} names no program)" for name, variable in result["absent"].items()]
+    rows += ["", f"![CPU seconds per million packets, by workload]({plot})"]
+    return "\n".join(rows)
+
+
+def table(result: Mapping[str, Any]) -> list[str]:
+    """Give what was measured, and what does not count of it, in Markdown."""
     machine = result["machine"]
     rounds = "one round" if result["rounds"] == 1 else f"{result['rounds']} rounds, the first discarded"
     rows = [
@@ -77,11 +92,7 @@ def tables(result: Mapping[str, Any], plot: Path) -> str:
     rows += repair_rows(result)
     if notes:
         rows += ["", "Rounds that do not count, and why:", "", *notes]
-    rows += ["", "### Goals", "", *goal_rows(result), "", "### Servers", ""]
-    rows += [f"- {name}: {version}" for name, version in result["servers"].items()]
-    rows += [f"- {name} was not there ({variable} names no program)" for name, variable in result["absent"].items()]
-    rows += ["", f"![CPU seconds per million packets, by workload]({plot})"]
-    return "\n".join(rows)
+    return rows
 
 
 def repair_rows(result: Mapping[str, Any]) -> list[str]:

@@ -22,6 +22,7 @@ MAX_IDLE_SHARE = 0.02
 """A server whose core is busier than this with nobody there has company, and its round does not count."""
 MAX_STEAL_SHARE = 0.01
 WRONG_CONTENT = "checked packets were wrong"
+LOSES = "were lost: a server that drops looks cheap"
 INVALID = 3
 """The generator's word for: measured, and not to be believed."""
 

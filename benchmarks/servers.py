@@ -6,7 +6,7 @@ import contextlib
 import functools
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +51,10 @@ def servers(*, alone: bool) -> list[Server]:
         found.append(Server(f"{OURS}, voices gathered", settings, VOICES, gathers))
     for name, path in ({} if alone else present()).items():
         peer = PEERS[name]
-        found.append(Server(name, _version(peer, path), peer.runs, _start(peer, path), peer.repacks))
+        version = _version(peer, path)
+        for choice, chosen in peer.choices.items():
+            called = ", ".join(filter(None, (name, choice)))
+            found.append(Server(called, version, peer.runs, _start(peer, path, chosen), peer.repacks))
     return found
 
 
@@ -60,13 +63,13 @@ def absent() -> dict[str, str]:
     return {name: peer.variable for name, peer in PEERS.items() if name not in present()}
 
 
-def _start(peer: Peer, path: str) -> Start:
+def _start(peer: Peer, path: str, chosen: Mapping[str, str]) -> Start:
     @contextlib.contextmanager
     def start(rig: Rig, folder: Path, _: Workload) -> Iterator[UnderTest]:
         address, at = rig.server.address, folder / "adapter.sock"
         log = folder / "server.log"
         words = [sys.executable, "-m", "benchmarks.peers.adapter", peer.name, "--at", str(at), "--server", address]
-        launch = peer.launch(path, folder, address)
+        launch = peer.launch(path, folder, address, chosen)
         # Some wait for their guests to leave before they end, and nothing of theirs is to be kept.
         with daemon(rig.server, launch, log, gently=False) as pid, program(rig.load, *words) as adapter:
             try:

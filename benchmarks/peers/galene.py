@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ class Galene(Peer):
     runs = frozenset({"W1", "W2", "W3", "W5", "W10"})
     port = HTTP_PORT
 
-    def launch(self, program: str, folder: Path, address: str) -> list[str]:
+    def launch(self, program: str, folder: Path, address: str, _: Mapping[str, str]) -> list[str]:
         """A group is a file."""
         for name in ("groups", "data", "recordings", "static"):
             (folder / name).mkdir()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from aiohttp import ClientSession, ClientWebSocketResponse
@@ -31,10 +32,11 @@ class Janus(Peer):
     variable = "HOPTT_BENCH_JANUS"
     runs = frozenset({"W1", "W2", "W3", "W5", "W10"})
     port = WS_PORT
+    choices = MappingProxyType({"": {"event_loops": "1"}, "a thread for each link": {"event_loops": "0"}})
 
-    def launch(self, program: str, folder: Path, address: str) -> list[str]:
+    def launch(self, program: str, folder: Path, address: str, chosen: Mapping[str, str]) -> list[str]:
         """Its settings are a folder of files."""
-        settings("janus/janus.jcfg", folder, folder=folder, first_port=FIRST_PORT, last_port=LAST_PORT)
+        settings("janus/janus.jcfg", folder, folder=folder, first_port=FIRST_PORT, last_port=LAST_PORT, **chosen)
         settings("janus/janus.transport.websockets.jcfg", folder, address=address, port=WS_PORT)
         settings("janus/janus.plugin.videoroom.jcfg", folder)
         return [program, "-F", str(folder)]

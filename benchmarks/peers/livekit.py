@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
+from types import MappingProxyType
 
 import jwt
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
@@ -56,11 +58,12 @@ class Livekit(Peer):
     variable = "HOPTT_BENCH_LIVEKIT"
     runs = frozenset({"W1", "W2", "W3", "W5", "W10"})
     port = HTTP_PORT
+    choices = MappingProxyType({"": {"batch_size": "128"}, "datagrams one by one": {"batch_size": "0"}})
 
-    def launch(self, program: str, folder: Path, address: str) -> list[str]:
+    def launch(self, program: str, folder: Path, address: str, chosen: Mapping[str, str]) -> list[str]:
         """Its settings are one file."""
         places = {"address": address, "http_port": HTTP_PORT, "media_port": MEDIA_PORT, "key": KEY, "secret": SECRET}
-        return on_one_core([program, "--config", str(settings("livekit.yaml", folder, **places))])
+        return on_one_core([program, "--config", str(settings("livekit.yaml", folder, **places, **chosen))])
 
     def version(self, program: str) -> list[str]:
         """It tells it and ends."""

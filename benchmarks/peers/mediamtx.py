@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +23,7 @@ class Mediamtx(Peer):
     repacks = True
     port = HTTP_PORT
 
-    def launch(self, program: str, folder: Path, address: str) -> list[str]:
+    def launch(self, program: str, folder: Path, address: str, _: Mapping[str, str]) -> list[str]:
         """Its settings are one file."""
         file = settings("mediamtx.yml", folder, address=address, http_port=HTTP_PORT, media_port=MEDIA_PORT)
         return on_one_core([program, str(file)])

@@ -31,7 +31,7 @@ class Mediasoup(Peer):
     runs = frozenset({"W1", "W2", "W3", "W5", "W10"})
     port = HTTP_PORT
 
-    def launch(self, program: str, folder: Path, address: str) -> list[str]:
+    def launch(self, program: str, folder: Path, address: str, _: Mapping[str, str]) -> list[str]:
         """Its settings are its application."""
         script = SETTINGS / "mediasoup.mjs"
         return [_node(), str(script), program, address, str(HTTP_PORT), str(MEDIA_PORT)]

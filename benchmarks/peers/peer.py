@@ -32,10 +32,13 @@ class Peer(ABC):
     """It cuts frames into packets of its own, so that their contents and times cannot be compared."""
     port: ClassVar[int]
     """Of its door over TCP: what accepts there is ready."""
+    choices: ClassVar[Mapping[str, Mapping[str, str]]] = {"": {}}
+    """Where its authors leave a choice that may matter, all of it is measured: what each is called, and what
+    the places in its settings hold. The first one has no name."""
 
     @abstractmethod
-    def launch(self, program: str, folder: Path, address: str) -> list[str]:
-        """Write its settings into a folder, and give the words that start it."""
+    def launch(self, program: str, folder: Path, address: str, chosen: Mapping[str, str]) -> list[str]:
+        """Write its settings into a folder, with one of `choices`, and give the words that start it."""
 
     @abstractmethod
     def version(self, program: str) -> list[str]:

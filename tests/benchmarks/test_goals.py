@@ -71,6 +71,16 @@ def test_other_settings_of_ours_are_no_other_server() -> None:
     assert "| 3.0 | 6.0 | – | 0.50 |" in comparison(result)
 
 
+def test_the_cheapest_settings_of_another_server_stand_in_its_column() -> None:
+    servers = {"hoptt": summary(3.0), "galene": summary(9.0), "galene, tuned": summary(6.0)}
+    result = a_result(**servers)
+    result["servers"] = {"hoptt": "", "galene": "1.1", "galene, tuned": "1.1"}
+    text = comparison(result)
+    assert "| | hoptt | galene | hoptt ÷ best other |" in text
+    assert "| 3.0 | 6.0 | 0.50 |" in text
+    assert "(galene, tuned)" in "\n".join(goal_rows(result))
+
+
 def test_without_others_nothing_is_said_of_them() -> None:
     result = a_result(hoptt=summary(3.0))
     assert [one.what for one in findings(result)] == ["× the bare path"]

@@ -20,6 +20,7 @@ from benchmarks.peers.known import PEERS, present
 from benchmarks.peers.peer import Entrance, PeerError
 from benchmarks.peers.protobuf import Value, decode, encode
 from benchmarks.peers.sdp import answer, with_candidates
+from benchmarks.servers import servers
 
 LOCAL = Local("load000001x0", "secret", "AA:BB", "10.98.0.2", 40_000)
 OFFER = (
@@ -429,11 +430,24 @@ async def test_an_adapter_says_why_somebody_did_not_come_in() -> None:
 
 @pytest.mark.parametrize("peer", PEERS.values(), ids=lambda peer: peer.name)
 def test_each_server_is_started_with_settings_of_the_repository(peer: Any, tmp_path: Path) -> None:
-    words = peer.launch("/opt/program", tmp_path, "10.98.0.1")
-    written = "".join(path.read_text() for path in tmp_path.rglob("*") if path.is_file())
-    assert "/opt/program" in words
-    assert "${" not in written
-    assert f"{peer.port}" in written + " ".join(words)
+    written: set[str] = set()
+    for number, chosen in enumerate(peer.choices.values()):
+        (folder := tmp_path / f"choice{number}").mkdir()
+        words = peer.launch("/opt/program", folder, "10.98.0.1", chosen)
+        text = "".join(path.read_text() for path in folder.rglob("*") if path.is_file())
+        assert "/opt/program" in words
+        assert "${" not in text
+        assert f"{peer.port}" in text + " ".join(words)
+        written.add(text.replace(str(folder), ""))
+    assert len(written) == len(peer.choices), "each choice is another"
+
+
+def test_a_server_is_measured_with_each_choice_that_its_authors_leave(monkeypatch: pytest.MonkeyPatch) -> None:
+    for peer in PEERS.values():
+        monkeypatch.delenv(peer.variable, raising=False)
+    monkeypatch.setenv("HOPTT_BENCH_LIVEKIT", "/bin/true")
+    names = [server.name for server in servers(alone=False)]
+    assert names == ["hoptt", "hoptt, voices gathered", "livekit", "livekit, datagrams one by one"]
 
 
 def test_a_server_that_is_not_named_is_absent_and_a_wrong_name_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from benchmarks.pages import marks
-from benchmarks.report import COMMAND, publish, svg, together
+from benchmarks.report import COMMAND, WITH_OFFLOAD, publish, svg, together
 
 BEGIN, END = marks(COMMAND)
 
@@ -115,6 +115,21 @@ def test_where_the_bare_path_had_company_there_is_no_multiple_of_it(page: Path) 
     (page.parent / "result.json").write_text(json.dumps(result))
     assert "| hoptt | 2.00 (1.50..2.50) | – |" in published(page)
     assert "own time of the processes" in (page.parent / "pictures" / "performance.svg").read_text()
+
+
+def test_a_run_with_offload_has_a_place_and_a_file_of_its_own(page: Path) -> None:
+    before = published(page)
+    result = a_result()
+    result["machine"]["tx-udp-segmentation"] = "on"
+    (page.parent / "result.json").write_text(json.dumps(result))
+    begin, end = marks(WITH_OFFLOAD)
+    page.write_text(f"{before}{begin}\n{end}\n")
+    text = published(page)
+    assert text.startswith(before), "the headline stays"
+    assert "tx-udp-segmentation on" in text.removeprefix(before)
+    assert "### Goals" not in text.removeprefix(before)
+    assert json.loads((page.parent / "published.json").read_text()) == a_result()
+    assert json.loads((page.parent / "published-offload.json").read_text()) == result
 
 
 def test_a_page_without_marks_is_refused(page: Path) -> None:

@@ -105,6 +105,19 @@ def test_a_round_in_which_the_cores_were_far_apart_is_repeated_and_does_not_coun
     assert first["invalid"] == ["the cores were far apart for 100% of the time: 350 ns there and back instead of 75"]
 
 
+@pytest.mark.parametrize(("also", "tries"), [([], 1), (["the generator was late"], 3)])
+def test_who_loses_what_is_sent_is_not_asked_again_and_what_spoils_a_round_is(
+    order: list[str], monkeypatch: pytest.MonkeyPatch, also: list[str], tries: int
+) -> None:
+    def one_round(server: Server, *_: object) -> Done:
+        order.append(server.name)
+        return Done(server.name, invalid=["10.00 % were lost: a server that drops looks cheap", *also])
+
+    monkeypatch.setattr(series, "one_round", one_round)
+    measured(("hoptt", None), count=1)
+    assert len(order) == tries
+
+
 def test_where_the_cores_are_always_as_far_apart_every_round_counts() -> None:
     distances = Distances()
     assert [distances.note(ns) for ns in ([], [340, 350, 360], [70, 350])] == [None] * 3
