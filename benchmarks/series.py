@@ -74,12 +74,13 @@ def _measure(
     rounds: dict[str, list[Round]] = {server.name: [] for server in found if server.carries(workload)}
     failures: dict[str, str] = {}
     for number in range(count):
+        hurries = once or (count > 1 and number == 0)  # what does not count in any case is not repeated
         for server in found:  # in turn: whatever the machine does meanwhile, it does to all
             if server.name not in rounds or server.name in failures:
                 continue
             print(f"[{number + 1} of {count}] ", end="", flush=True)
             try:
-                done = _repeated(server, line, workload, stopwatch, times, distances=distances, once=once)
+                done = _repeated(server, line, workload, stopwatch, times, distances=distances, once=hurries)
                 rounds[server.name].append(done)
             except RuntimeError as fault:
                 if server.name == OURS:

@@ -116,6 +116,8 @@ def test_who_loses_what_is_sent_is_not_asked_again_and_what_spoils_a_round_is(
     monkeypatch.setattr(series, "one_round", one_round)
     measured(("hoptt", None), count=1)
     assert len(order) == tries
+    measured(("hoptt", None), count=2)
+    assert len(order) == tries + 1 + tries, "the round that warms up is not repeated"
 
 
 def test_where_the_cores_are_always_as_far_apart_every_round_counts() -> None:
