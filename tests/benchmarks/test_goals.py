@@ -47,7 +47,7 @@ def test_the_best_other_is_the_cheapest_and_it_is_said_when_its_rounds_do_not_co
 def test_where_no_round_counts_the_figure_is_given_and_that_is_said() -> None:
     result = a_result(hoptt=summary(3.0, valid=0), galene=summary(9.0, valid=0))
     assert [one.verdict for one in findings(result)] == ["met, by rounds that do not count"] * 3
-    assert "| 3.0* | 9.0* | – | 0.33 |" in comparison(result)
+    assert "| 3.0* | 9.0* | – | 0.33 | 0.33 |" in comparison(result)
 
 
 def test_for_the_same_people_counts_what_is_sent_of_those_who_lose_nothing() -> None:
@@ -57,7 +57,9 @@ def test_for_the_same_people_counts_what_is_sent_of_those_who_lose_nothing() -> 
     assert "(galene)" in packet.what
     assert people.value == pytest.approx(1 / 4)
     assert "(janus)" in people.what
+    assert "| 1.33 | 0.25 |" in comparison(result)
     lossy = a_result(hoptt=summary(4.0), galene=summary(3.0, lost=0.2))
+    assert "| 1.33 | – |" in comparison(lossy)
     assert [one.what[:4] for one in findings(lossy)] == ["× th", "of t"], "nobody else carries it"
 
 
@@ -68,7 +70,7 @@ def test_other_settings_of_ours_are_no_other_server() -> None:
     assert "| W1-100 | 0.50 of the best other (galene), for a packet" in rows
     assert "| W1-100, voices gathered | 0.17 of the best other (galene), for a packet" in rows
     assert rows.count("× the bare path") == 1
-    assert "| 3.0 | 6.0 | – | 0.50 |" in comparison(result)
+    assert "| 3.0 | 6.0 | – | 0.50 | 0.50 |" in comparison(result)
 
 
 def test_the_cheapest_settings_of_another_server_stand_in_its_column() -> None:
@@ -76,8 +78,8 @@ def test_the_cheapest_settings_of_another_server_stand_in_its_column() -> None:
     result = a_result(**servers)
     result["servers"] = {"hoptt": "", "galene": "1.1", "galene, tuned": "1.1"}
     text = comparison(result)
-    assert "| | hoptt | galene | hoptt ÷ best other |" in text
-    assert "| 3.0 | 6.0 | 0.50 |" in text
+    assert "| | hoptt | galene | hoptt ÷ best other | for the same people |" in text
+    assert "| 3.0 | 6.0 | 0.50 | 0.50 |" in text
     assert "(galene, tuned)" in "\n".join(goal_rows(result))
 
 
@@ -89,7 +91,7 @@ def test_without_others_nothing_is_said_of_them() -> None:
 
 def test_servers_stand_beside_each_other_and_what_does_not_count_is_marked() -> None:
     text = comparison(a_result(hoptt=summary(3.0), galene=summary(12.0), janus=summary(20.0, valid=0)))
-    assert "| W1-100: a picture | 3.0 | 12.0 | 20.0* | 0.25 |" in text
+    assert "| W1-100: a picture | 3.0 | 12.0 | 20.0* | 0.25 | 0.25 |" in text
     assert "CPU seconds of one core for" in text
     assert "galene: 1.1; janus: 1.1.2" in text
 

@@ -134,9 +134,8 @@ impl Router {
     /// Sends a packet again that a subscriber has lost; gives why not.
     pub(super) fn repair(&mut self, now: Instant, watcher: Watcher, out_seq: u16, why: Again) -> Result<(), Count> {
         let peer = self.peers.get_mut(watcher.peer).ok_or(Count::DroppedNackUnknown)?;
-        // What was sent again last may stand in a queue.
-        // Of what was sent twice the second one is on its way for as long.
         let repeats = peer.repeats_repairs();
+        // What was sent again last may stand in a queue, and of what was sent twice the second one is on its way for as long.
         let Peer { line, bandwidth, .. } = &*peer;
         let way = NackResponder::way(line.rtt_or_default(), bandwidth.loses_by_itself(), bandwidth.queue_delay());
         let slot = peer.slots.get_mut(watcher.slot).ok_or(Count::DroppedNackUnknown)?;
