@@ -21,6 +21,7 @@ def measured(name: str, people: int, share: float, *, connected: int | None = No
         "engine_us_per_packet": 5.0,
         "engine_kb_per_person": 100.0,
         "loss_share": 0.0,
+        "far": False,
         "connected": people if connected is None else connected,
     }
 
@@ -41,6 +42,12 @@ def test_from_a_point_that_was_not_reached_nothing_follows() -> None:
     assert not any(row.startswith("| W3-1000") for row in rows)
     without = table(FOUND)
     assert [row for row in rows if row.startswith("**")] == [row for row in without if row.startswith("**")]
+
+
+def test_points_at_which_the_cores_were_far_apart_are_named() -> None:
+    assert "far apart" not in "\n".join(table(FOUND))
+    rows = table([*FOUND[1:], FOUND[0] | {"far": True}])
+    assert any("far apart at W1-100," in row for row in rows)
 
 
 def test_a_crowd_comes_in_more_slowly_and_the_page_tells_how_it_was_answered() -> None:
