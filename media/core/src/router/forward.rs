@@ -47,7 +47,7 @@ impl Router {
         let Some(track) = self.tracks.get(feed.track) else { return };
         let watchers = &track.encodings[feed.place].watchers;
         let mut anybody = false;
-        to_each(&mut self.out, watchers, &mut 0, usize::MAX, |out, watcher| {
+        to_each(&mut self.out, watchers, usize::MAX, |out, watcher| {
             anybody |= show(now, self.epoch, out, &mut self.peers, (feed, track), watcher, arrival);
         });
         if anybody {

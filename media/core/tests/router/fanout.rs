@@ -1,6 +1,8 @@
 //! Packets of a picture that arrive together leave together, viewer by viewer; and before anything else happens. A voice leaves for
 //! the first of many listeners before it is sealed for the last.
 
+use std::ops::Range;
+
 use hoptt_core::control::{Command, Gate, Kind};
 use hoptt_core::remote::Remote;
 use hoptt_core::router::{Class, Count};
@@ -10,8 +12,13 @@ use crate::support::World;
 
 /// A picture of so many packets arrives, and nothing has been polled since.
 fn arrives(world: &mut World, first: u16, packets: u16, keyframe: bool) {
+    some_arrive(world, first, (0..packets, packets), keyframe);
+}
+
+/// Some of its packets do.
+fn some_arrive(world: &mut World, first: u16, (some, packets): (Range<u16>, u16), keyframe: bool) {
     let source = world.peers[0].address;
-    for n in 0..packets {
+    for n in some {
         let out = world.picture_packet(0, first, n, packets, keyframe);
         let mut datagram = world.peers[0].sealed(&out);
         world.router.handle_datagram(world.now, source, &mut datagram);
@@ -44,6 +51,18 @@ fn leaves(world: &mut World) -> (Vec<(Remote, Class)>, usize) {
     (left, most)
 }
 
+/// Trains that are to be sent now, of these the first: where to, of how many packets; and how many copies lay about at most.
+fn trains(world: &mut World, first: usize) -> (Vec<(Remote, usize)>, usize) {
+    let (mut left, mut most) = (vec![], 0);
+    while left.len() < first
+        && let Some(transmit) = world.router.poll_transmit()
+    {
+        left.push((transmit.to, transmit.segment_len.map_or(1, |len| transmit.bytes.len().div_ceil(len))));
+        most = most.max(world.router.holds());
+    }
+    (left, most)
+}
+
 fn numbers(world: &World, viewer: usize) -> Vec<u16> {
     let pictures = world.peers[viewer].stream(world.peers[viewer].slot_ssrc(Kind::Video, 0));
     pictures.iter().map(Rtp::sequence_number).collect()
@@ -54,12 +73,7 @@ fn each_viewer_gets_a_picture_as_one_train_before_the_next_one_gets_any() {
     let (mut world, next) = a_film(40);
     arrives(&mut world, next, 6, false);
     assert_eq!(world.router.holds(), 0, "nothing is written that need not be");
-    let mut trains: Vec<(Remote, usize)> = Vec::new();
-    let mut most = 0;
-    while let Some(transmit) = world.router.poll_transmit() {
-        trains.push((transmit.to, transmit.bytes.len().div_ceil(transmit.segment_len.unwrap_or(1))));
-        most = most.max(world.router.holds());
-    }
+    let (mut trains, most) = trains(&mut world, usize::MAX);
     let expected: Vec<_> = world.peers[1..].iter().map(|peer| (peer.address, 6)).collect();
     trains.sort_by_key(|(to, _)| world.peers.iter().position(|peer| peer.address == *to));
     assert_eq!(trains, expected);
@@ -107,6 +121,28 @@ fn what_arrives_while_some_have_theirs_is_missed_by_nobody() {
     let missed =
         world.peers[1..].iter().filter(|peer| left.iter().filter(|to| **to == peer.address).count() != 2).count();
     assert_eq!((missed, left.len()), (0, 120));
+}
+
+#[test]
+fn the_rest_of_a_picture_joins_what_others_are_to_get_and_follows_to_who_has_that() {
+    let (mut world, next) = a_film(40);
+    some_arrive(&mut world, next, (0..1, 6), false);
+    let (first, _) = trains(&mut world, 5);
+    some_arrive(&mut world, next, (1..4, 6), false);
+    let (then, _) = trains(&mut world, 10);
+    some_arrive(&mut world, next, (4..6, 6), false);
+    let (rest, _) = trains(&mut world, usize::MAX);
+    let lengths = |trains: &[(Remote, usize)]| trains.iter().map(|(_, packets)| *packets).collect::<Vec<_>>();
+    // Eight were written before more came, and six of four packets.
+    assert_eq!(lengths(&first), [1; 5]);
+    assert_eq!(lengths(&then), [&[1; 3][..], &[4; 7]].concat());
+    assert_eq!(lengths(&rest), [&[4; 5][..], &[6; 20], &[5; 8], &[2; 12]].concat());
+    for peer in &world.peers[1..] {
+        let of = |trains: &[(Remote, usize)]| -> usize {
+            trains.iter().filter(|(to, _)| *to == peer.address).map(|(_, packets)| packets).sum()
+        };
+        assert_eq!(of(&first) + of(&then) + of(&rest), 6, "each gets the whole picture");
+    }
 }
 
 #[test]

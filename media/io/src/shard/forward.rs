@@ -26,6 +26,8 @@ const MAX_HELD: usize = 1_200;
 /// Datagrams of pictures that leave before it is looked whether sound has come meanwhile, which leaves first (R24); and how often
 /// that is done before timers have their turn.
 const LOOK_AFTER: usize = 48;
+/// The first time earlier: while a picture is read the rest of it may come, and leaves with what has come for all who are left.
+const FIRST_LOOK_AFTER: usize = 8;
 const MAX_LOOKS: u32 = 32;
 /// Sockets and mailboxes that are looked after in one turn; those left over are ready in the next one.
 const MAX_EVENTS: usize = 64;
@@ -260,7 +262,11 @@ impl Forwarder {
         let (mut sent, mut looks) = (false, 0);
         loop {
             self.give_events(); // first: a slot's mapping is told before the first packet of its new source leaves
-            let most = if looks < MAX_LOOKS { LOOK_AFTER } else { usize::MAX };
+            let most = match looks {
+                0 => FIRST_LOOK_AFTER,
+                1..MAX_LOOKS => LOOK_AFTER,
+                _ => usize::MAX,
+            };
             let pictures = self.send(&mut sent, most);
             if !self.router.has_output() {
                 break;
