@@ -18,6 +18,8 @@ FAR_NS = 160
 """There and back: two cores of one cache take 60 to 100 ns, and those of two caches or sockets 200 to 400."""
 MAX_FAR_SHARE = 0.2
 """Of a round."""
+TRIES = 3
+"""At most, of what would not count."""
 
 
 class Watch:

@@ -13,15 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import hoptt_server
-from benchmarks.apart import Distances, watching
+from benchmarks.apart import TRIES, Distances, watching
 from benchmarks.programs import FLOOR, program
 from benchmarks.rig import Rig
 from benchmarks.rounds import INVALID, LOAD
 from benchmarks.workloads import PICTURE_BYTES, PICTURE_RATE, VOICE_BYTES, VOICE_RATE, Workload, chosen
 
 TURNS = 5
-TRIES = 3
-"""Of a turn in which the cores are far apart."""
 SECONDS = 10.0
 MEETINGS = (20, 50)
 """People in each; the larger one takes about half of a core."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks.apart import Distances
+from benchmarks.apart import TRIES, Distances
 from benchmarks.cpu import IdleCounter, Stopwatch
 from benchmarks.rig import Rig
 from benchmarks.rounds import Round, Times, one_round
@@ -17,8 +17,6 @@ from benchmarks.workloads import CROWD, Workload, chosen
 
 POINTS = "W1-10,W1-50,W1-100,W1-200,W1-400,W2-10,W2-20,W2-50,W3-100,W3-300,W3-1000,W4-1000"
 TIMES = Times(idle=3, warmup=5, measured=10, floor=0)
-TRIES = 3
-"""Of a point at which the cores are far apart."""
 FULL = 0.7
 """Of a core: above it latencies grow before anything is lost."""
 LINE_SHARE = 0.7

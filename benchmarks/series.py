@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks.apart import Distances
+from benchmarks.apart import TRIES, Distances
 from benchmarks.bare import Floor, floor
 from benchmarks.cpu import IdleCounter, Stopwatch
 from benchmarks.programs import ROOT
@@ -26,8 +26,6 @@ from benchmarks.workloads import Workload
 RESULTS = ROOT / "benchmarks" / "results"
 FULL_ROUNDS = 8
 """The first one warms the machine up and does not count."""
-TRIES = 3
-"""Of a round that does not count, unless time is short."""
 MISSED = 0.9
 """Of what processes took: a core that was counted less busy than this was counted wrongly."""
 QUICK_TIMES = Times(idle=8, warmup=6, measured=15, floor=6)

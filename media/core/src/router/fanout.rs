@@ -31,7 +31,7 @@ const AT_FIRST: usize = 8;
 pub(super) struct Run {
     /// Of this encoding; and when the last of them came.
     of: Option<(Feed, Instant)>,
-    /// Oldest first: of a watcher's, each one behind the first that it lacks.
+    /// Oldest first: what a watcher lacks are the last ones.
     packets: Vec<Waiting>,
     /// So many packets it has been.
     taken: usize,

@@ -26,9 +26,9 @@ const MAX_HELD: usize = 1_200;
 /// Datagrams of pictures that leave before it is looked whether sound has come meanwhile, which leaves first (R24); and how often
 /// that is done before timers have their turn.
 const LOOK_AFTER: usize = 48;
-/// The first time earlier: while a picture is read the rest of it may come, and leaves with what has come for all who are left.
-const FIRST_LOOK_AFTER: usize = 8;
 const MAX_LOOKS: u32 = 32;
+/// The first look comes earlier: what has come of the picture meanwhile leaves together with its beginning for all who are left.
+const FIRST_LOOK_AFTER: usize = 8;
 /// Sockets and mailboxes that are looked after in one turn; those left over are ready in the next one.
 const MAX_EVENTS: usize = 64;
 
