@@ -183,11 +183,13 @@ bench: build bench-programs ## measure the media path against the bare path (QUI
 bench-publish: $(STAMPS)/venv ## make docs/performance.md of a result (FILE=benchmarks/results/….json)
 	@$(BIN)/python -m benchmarks publish $(FILE)
 
-.PHONY: bench-joins bench-latency bench-memory bench-calls scaling
+.PHONY: bench-joins bench-latency bench-layers bench-memory bench-calls scaling
 bench-joins: build bench-programs ## W7: what coming in costs at 10, 50 and 100 joins a second, and whether all is given back
 	@$(BIN)/python -m benchmarks joins
 bench-latency: build bench-programs ## what hoptt adds to a packet's latency, beside a reflector
 	@$(BIN)/python -m benchmarks latency
+bench-layers: build bench-programs ## W4: how soon a picture is there in another size, and what that asks of its publisher
+	@$(BIN)/python -m benchmarks layers
 bench-memory: build bench-programs ## what a listener, a viewer and a publisher of three layers hold of the engine's memory
 	@$(BIN)/python -m benchmarks memory
 bench-calls: build bench-programs ## W9: whether 1,000 API calls a second reach the media path

@@ -1,4 +1,4 @@
-"""`python -m benchmarks run|publish|joins|latency|memory|calls|scaling`: see docs/performance.md."""
+"""`python -m benchmarks run|publish|joins|latency|layers|memory|calls|scaling`: see docs/performance.md."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ the same server.
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
 import sys
@@ -18,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import hoptt_server
+from benchmarks.generator import generator
 from benchmarks.programs import program
 from benchmarks.rig import LOAD_CPU, Rig
-from benchmarks.rounds import INVALID, LOAD
-from benchmarks.workloads import chosen
+from benchmarks.workloads import Workload, chosen
 
 RATE = 1_000.0
 TURNS = 3
@@ -58,30 +57,25 @@ def measure(line: Rig, *, turns: int = TURNS, seconds: float = 10.0, rate: float
         url = f"{server.target.partition('=')[2].rpartition('/')[0]}/api/rooms/{hoptt_server.ROOM}/door"
         for turn in range(turns):
             print(f"W9 [{turn + 1} of {turns}]", flush=True)
-            rooms = [server.another_room(f"{kind}-{turn}") for kind in ("calm", "called")]
-            quiet, busy = (["--server", room, *load.load()] for room in rooms)
-            calm.append(_turn(line, quiet, seconds))
-            called.append(_turn(line, busy, seconds, _caller(url, rate)))
+            quiet, busy = (server.another_room(f"{kind}-{turn}") for kind in ("calm", "called"))
+            calm.append(_turn(line, quiet, load, seconds))
+            called.append(_turn(line, busy, load, seconds, _caller(url, rate)))
     found = {"calm": [asdict(one) for one in calm], "called": [asdict(one) for one in called]}
     return {**found, "figures": figures(found)}
 
 
-def _turn(line: Rig, load: Sequence[str], seconds: float, called: Sequence[str] = ()) -> Turn:
-    with tempfile.NamedTemporaryFile(suffix=".json") as kept:
-        words = [*_first(), LOAD, "--events", "--json", kept.name, "--local", line.load.address, *load]
-        with program(line.load, *words, "--warmup", "4", "--seconds", str(seconds)) as generator:
-            generator.wait_for("joined")
-            told: Mapping[str, Any] = {"per_second": 0.0, "refused": 0, "p99_ms": 0.0}
-            if called:
-                with program(line.load, *called) as caller:
-                    caller.wait_for("calling")
-                    generator.wait_for("measured")
-                    caller.close_input()
-                    told = caller.wait_for("called")
-            ended = generator.wait()
-        if ended not in (0, INVALID):
-            raise RuntimeError(f"hoptt-load ended with {ended}")
-        result: dict[str, Any] = json.loads(Path(kept.name).read_text())
+def _turn(line: Rig, target: str, load: Workload, seconds: float, called: Sequence[str] = ()) -> Turn:
+    words = [*load.load(), "--warmup", "4", "--seconds", str(seconds)]
+    told: Mapping[str, Any] = {"per_second": 0.0, "refused": 0, "p99_ms": 0.0}
+    with generator(line.load, target, *words, first=_first()) as running:
+        running.wait_for("joined")
+        if called:
+            with program(line.load, *called) as caller:
+                caller.wait_for("calling")
+                running.wait_for("measured")
+                caller.close_input()
+                told = caller.wait_for("called")
+    result = running.result
     return Turn(
         calls_per_second=told["per_second"],
         calls_refused=told["refused"],

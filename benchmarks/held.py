@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import hoptt_server
-from benchmarks.programs import program
+from benchmarks.generator import generator
 from benchmarks.rig import Rig
-from benchmarks.rounds import INVALID, LOAD
 from benchmarks.workloads import chosen
 
 FILLED_S = 12
@@ -67,15 +66,11 @@ def _engine_bytes(line: Rig, kind: Kind, count: int, filled_s: int) -> int:
         tempfile.TemporaryDirectory(prefix="hoptt-held-") as folder,
         hoptt_server.server(line, Path(folder), load) as server,
     ):
-        words = [LOAD, "--events", "--server", server.target, "--local", line.load.address, *kind.options]
-        words += [kind.counted, str(count), "--warmup", str(filled_s), "--seconds", "1"]
-        with program(line.load, *words) as generator:
-            generator.wait_for("measuring")
+        words = [*kind.options, kind.counted, str(count), "--warmup", str(filled_s), "--seconds", "1"]
+        with generator(line.load, server.target, *words) as running:
+            running.wait_for("measuring")
             time.sleep(0.2)
             held = server.memory()["engine"]["rss"]
-            ended = generator.wait()
-    if ended not in (0, INVALID):
-        raise RuntimeError(f"hoptt-load ended with {ended}")
     return held
 
 

@@ -6,7 +6,6 @@ negotiates 4 voices and 9 pictures and nobody sends: what is measured is coming 
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -15,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import hoptt_server
-from benchmarks.programs import program
+from benchmarks.generator import generator
 from benchmarks.rig import Rig
-from benchmarks.rounds import INVALID, LOAD
 from benchmarks.under_test import UnderTest
 from benchmarks.workloads import Workload
 
@@ -118,19 +116,13 @@ def _at(line: Rig, speed: int, joining_s: float) -> Speed:
 
 
 def _wave(line: Rig, server: UnderTest, room: str, speed: int, people: int) -> Wave:
-    with tempfile.NamedTemporaryFile(suffix=".json") as kept:
-        words = [LOAD, "--events", "--json", kept.name, "--server", room, "--local", line.load.address]
-        words += ["--publishers", "0", "--viewers", str(people), "--joins-per-second", str(speed)]
-        words += ["--audio-slots", str(ALL_SLOTS.audio_slots), "--video-slots", str(ALL_SLOTS.video_slots)]
-        words += ["--warmup", "0", "--seconds", "1"]
-        before = server.cpu_seconds()
-        with program(line.load, *words) as load:
-            load.wait_for("measuring")
-            after, memory = server.cpu_seconds(), _engine_bytes(server)
-            ended = load.wait()
-        if ended not in (0, INVALID):
-            raise RuntimeError(f"hoptt-load ended with {ended}")
-        result: dict[str, Any] = json.loads(Path(kept.name).read_text())
+    words = ["--publishers", "0", "--viewers", str(people), "--joins-per-second", str(speed)]
+    words += ["--audio-slots", str(ALL_SLOTS.audio_slots), "--video-slots", str(ALL_SLOTS.video_slots)]
+    before = server.cpu_seconds()
+    with generator(line.load, room, *words, "--warmup", "0", "--seconds", "1") as running:
+        running.wait_for("measuring")
+        after, memory = server.cpu_seconds(), _engine_bytes(server)
+    result = running.result
     time.sleep(LEFT_S)
     spent = {name: after[name] - before[name] for name in before}
     return Wave(

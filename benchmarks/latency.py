@@ -5,7 +5,6 @@ The reflector sends each datagram back as it came, over the same line and on the
 
 from __future__ import annotations
 
-import json
 import statistics
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -14,9 +13,9 @@ from typing import Any
 
 from benchmarks import hoptt_server
 from benchmarks.apart import TRIES, Distances, watching
+from benchmarks.generator import generator
 from benchmarks.programs import FLOOR, program
 from benchmarks.rig import Rig
-from benchmarks.rounds import INVALID, LOAD
 from benchmarks.workloads import PICTURE_BYTES, PICTURE_RATE, VOICE_BYTES, VOICE_RATE, Workload, chosen
 
 TURNS = 5
@@ -61,20 +60,15 @@ def _meeting(line: Rig, people: int, turns: int, seconds: float) -> dict[str, An
 
 
 def _forwarded(line: Rig, server: hoptt_server.Hoptt, load: Workload, room: str, seconds: float) -> dict[str, Any]:
-    with tempfile.NamedTemporaryFile(suffix=".json") as kept:
-        words = [LOAD, "--events", "--json", kept.name, "--server", server.another_room(room)]
-        words += ["--awake", "--warmup", "5", "--seconds", str(seconds), "--local", line.load.address, *load.load()]
-        with program(line.load, *words) as generator:
-            generator.wait_for("measuring")
-            before = server.cpu_seconds()["engine"]
-            with watching(line.server) as watch:
-                generator.wait_for("measured")
-            spent = server.cpu_seconds()["engine"] - before
-            if (ended := generator.wait()) not in (0, INVALID):
-                raise RuntimeError(f"hoptt-load ended with {ended}")
-        result = json.loads(Path(kept.name).read_text())
-    latencies = {kind: result[f"{kind}_latency"] for kind in KINDS}
-    return {**latencies, "engine_share": spent / seconds, "apart_ns": watch.ns, "invalid": result["invalid"]}
+    words = ["--awake", "--warmup", "5", "--seconds", str(seconds), *load.load()]
+    with generator(line.load, server.another_room(room), *words) as running:
+        running.wait_for("measuring")
+        before = server.cpu_seconds()["engine"]
+        with watching(line.server) as watch:
+            running.wait_for("measured")
+        spent = server.cpu_seconds()["engine"] - before
+    latencies = {kind: running.result[f"{kind}_latency"] for kind in KINDS}
+    return {**latencies, "engine_share": spent / seconds, "apart_ns": watch.ns, "invalid": running.result["invalid"]}
 
 
 def _thrown(line: Rig, size: int, rate: float, seconds: float) -> dict[str, float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 import tempfile
 from dataclasses import dataclass, field
@@ -12,19 +11,16 @@ from typing import Any
 from benchmarks.apart import watching
 from benchmarks.cpu import Stopwatch, used
 from benchmarks.drops import both, grown
-from benchmarks.programs import RELEASE, program
+from benchmarks.generator import generator
 from benchmarks.rig import Rig
 from benchmarks.servers import Server
 from benchmarks.workloads import Workload
 
-LOAD = str(RELEASE / "hoptt-load")
 MAX_IDLE_SHARE = 0.02
 """A server whose core is busier than this with nobody there has company, and its round does not count."""
 MAX_STEAL_SHARE = 0.01
 WRONG_CONTENT = "checked packets were wrong"
 LOSES = "were lost: a server that drops looks cheap"
-INVALID = 3
-"""The generator's word for: measured, and not to be believed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,10 +78,8 @@ def one_round(server: Server, rig: Rig, workload: Workload, stopwatch: Stopwatch
         resting = under_test.cpu_seconds()
         idle = stopwatch.during(times.idle)
         rested = under_test.cpu_seconds()
-        result = Path(folder) / "load.json"
-        words = [LOAD, "--events", "--json", str(result), "--server", under_test.target, "--local", rig.load.address]
-        words += ["--awake", "--warmup", str(times.warmup), "--seconds", str(times.measured), *workload.load()]
-        with program(rig.load, *words) as load:
+        words = ["--awake", "--warmup", str(times.warmup), "--seconds", str(times.measured), *workload.load()]
+        with generator(rig.load, under_test.target, *words) as load:
             load.wait_for("measuring")
             dropped = both(rig)
             before, counters = under_test.cpu_seconds(), under_test.counters()
@@ -95,10 +89,7 @@ def one_round(server: Server, rig: Rig, workload: Workload, stopwatch: Stopwatch
                 window = stopwatch.stop()
             after, later, memory = under_test.cpu_seconds(), under_test.counters(), under_test.memory()
             dropped_later = both(rig)
-            ended = load.wait()
-        if ended not in (0, INVALID):
-            raise RuntimeError(f"hoptt-load ended with {ended}")
-        found: dict[str, Any] = json.loads(result.read_text())
+        found = load.result
     gross, net = used(window, idle)
     # The windows differ by the time of a system call: counted are packets a second of the generator's own.
     packets = max(found["forwarded_per_second"] * window.seconds, 1.0)

@@ -15,7 +15,7 @@ from benchmarks.rounds import Round, Times, one_round
 from benchmarks.servers import servers
 from benchmarks.workloads import CROWD, Workload, chosen
 
-POINTS = "W1-10,W1-50,W1-100,W1-200,W1-400,W2-10,W2-20,W2-50,W3-100,W3-300,W3-1000,W4-1000"
+POINTS = "W1-10,W1-50,W1-100,W1-200,W1-400,W2-10,W2-20,W2-50,W2L-20,W2L-50,W3-100,W3-300,W3-1000,W3T-1000"
 TIMES = Times(idle=3, warmup=5, measured=10, floor=0)
 FULL = 0.7
 """Of a core: above it latencies grow before anything is lost."""

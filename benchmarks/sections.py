@@ -1,4 +1,4 @@
-"""Measurements that write a section of a page: latency, W7, memory, W9 and scaling."""
+"""Measurements that write a section of a page: latency, W4, W7, memory, W9 and scaling."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import calls, held, joins, latency, scaling
+from benchmarks import calls, held, joins, latency, layers, scaling
 from benchmarks.pages import placed
 from benchmarks.programs import ROOT
 from benchmarks.rig import Rig, rig
@@ -35,6 +35,7 @@ SECTIONS: Mapping[str, Section] = {
     "joins": Section("make bench-joins", "joins.json", lambda line: joins.measure(line, joins.SPEEDS), joins.table),
     "latency": Section("make bench-latency", "latency.json", latency.measure, latency.table),
     "scaling": Section("make scaling", "scaling.json", scaling.measure, scaling.table, "scaling.md"),
+    "layers": Section("make bench-layers", "layers.json", layers.measure, layers.table),
     "memory": Section("make bench-memory", "memory.json", held.measure, held.table),
     "calls": Section("make bench-calls", "calls.json", calls.measure, calls.table),
 }

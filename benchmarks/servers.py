@@ -21,7 +21,7 @@ from benchmarks.workloads import Workload
 
 Start = Callable[[Rig, Path, Workload], AbstractContextManager[UnderTest]]
 
-VOICES = frozenset({"W3", "W4"})
+VOICES = frozenset({"W3", "W3T"})
 """Families of workloads in which nothing but voices is sent."""
 
 

@@ -58,6 +58,10 @@ SLIDES_BYTES, SLIDES_TRAIN, SLIDES_RATE = 1_030, 3.4, 16.8
 """Of slides: sixty packets each five seconds, and a packet in each other frame, of which there are five a second."""
 VOICE_BYTES, VOICE_RATE = 105, 31.0
 """Of a voice with DTX."""
+LAYERED_BYTES, LAYERED_TRAIN, LAYERED_RATE = 1_060, 3.8, 126.0
+"""Of the same picture in three encodings, each shown for a third of the time, and sent from its last key frame on."""
+SMALL_BYTES, SMALL_RATE = 700, 30.0
+"""Of its smallest encoding: a packet is a picture."""
 
 
 def _fan_out(viewers: int) -> Workload:
@@ -97,6 +101,18 @@ def _slides(viewers: int) -> Workload:
     )
 
 
+def _layers(viewers: int) -> Workload:
+    return replace(
+        _fan_out(viewers),
+        id=f"W4-{viewers}",
+        about=f"one 720p picture in three encodings to {viewers} viewers, each of whom wants another every 2 s",
+        packet_bytes=LAYERED_BYTES,
+        train=LAYERED_TRAIN,
+        packets_per_second=LAYERED_RATE * viewers,
+        options=("--simulcast", "--change-every", "2", "--check-every", "1"),
+    )
+
+
 def _meeting(people: int) -> Workload:
     seen = min(people - 1, 9)
     heard = 3
@@ -112,6 +128,22 @@ def _meeting(people: int) -> Workload:
         packet_bytes=PICTURE_BYTES,
         train=PICTURE_TRAIN,
         packets_per_second=people * (seen * PICTURE_RATE + heard * VOICE_RATE),
+    )
+
+
+def _layered_meeting(people: int) -> Workload:
+    """One of the pictures is seen large, as its first tile is, all others small."""
+    meeting = _meeting(people)
+    small = meeting.video_slots - 1
+    pictures = PICTURE_RATE + small * SMALL_RATE
+    return replace(
+        meeting,
+        id=f"W2L-{people}",
+        about=f"{people} people, each sees one picture large and {small} small and hears up to 4 voices",
+        packet_bytes=round((PICTURE_RATE * PICTURE_BYTES + small * SMALL_RATE * SMALL_BYTES) / pictures),
+        train=pictures / (PICTURE_RATE / PICTURE_TRAIN + small * SMALL_RATE),
+        packets_per_second=people * (pictures + 3 * VOICE_RATE),
+        options=("--simulcast",),
     )
 
 
@@ -137,14 +169,16 @@ def _discussion(listeners: int) -> Workload:
 
 
 def _address(listeners: int) -> Workload:
-    return _voices(listeners, family="W4", talking=2, about="two voices with DTX")
+    return _voices(listeners, family="W3T", talking=2, about="two voices with DTX")
 
 
 WORKLOADS = (
     *(_fan_out(viewers) for viewers in (1, 10, 50, 100, 200, 400)),
     *(_meeting(people) for people in (10, 20, 50)),
+    *(_layered_meeting(people) for people in (20, 50)),
     *(_discussion(listeners) for listeners in (100, 300, 1_000)),
     _address(1_000),
+    _layers(100),
     *(_lossy(percent, 50) for percent in (1, 5, 10)),
     _lossy(5, 150),
     _slides(100),

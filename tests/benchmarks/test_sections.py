@@ -1,4 +1,4 @@
-"""Latency, W7, memory, W9 and scaling: what their figures say."""
+"""Latency, W4, W7, memory, W9 and scaling: what their figures say."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from benchmarks.joins import Speed, Wave
 from benchmarks.sections import SECTIONS, told
 
-from benchmarks import calls, held, joins, latency, scaling
+from benchmarks import calls, held, joins, latency, layers, scaling
 
 MACHINE = {
     "measured_at": "2026-11-27T00:00:00Z",
@@ -105,6 +105,32 @@ def test_latency_is_what_is_added_to_the_reflector() -> None:
     )
     assert expected in rows
     assert rows[-1] == "Turns that do not count by the rules below: 2 of 6."
+
+
+def a_layered_turn(p95_ms: float, *, soon: int = 0, lost: int = 0) -> dict[str, Any]:
+    return {
+        "switch": {"count": 990, "p50_ms": 100.0, "p95_ms": p95_ms, "p99_ms": 520.0},
+        "unswitched": 10,
+        "video": {"lost": lost, "expected": 180_000},
+        "checked": {"broken_frames": lost},
+        "sent": {"asked_key_frames": 100, "asked_again_soon": soon},
+        "forwarded": 180_000,
+        "seconds": 20.0,
+        "engine_s": 1.8,
+        "invalid": [],
+    }
+
+
+def test_layers_are_judged_by_how_soon_they_come_and_by_what_they_ask_for() -> None:
+    text = "\n".join(layers.table([a_layered_turn(310.0), a_layered_turn(290.0), a_layered_turn(900.0)]))
+    assert "| another size is wanted | 50 times a second |" in text
+    assert "after p50 / p95 / p99 | 100 / 310 / 520 ms | p95 ≤ 500 ms: met |" in text
+    assert "| 30 of 3,000 |" in text
+    assert "| key frames asked for, of three encodings | 5.0 a second |" in text
+    assert "| engine | 9.0% of a core, 10.0 µs a packet |" in text
+    assert "**missed**" not in text
+    missed = "\n".join(layers.table([a_layered_turn(501.0, soon=1, lost=2)]))
+    assert missed.count("**missed**") == 4
 
 
 def a_point(family: str, receivers: int, share: float) -> dict[str, Any]:

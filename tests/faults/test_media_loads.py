@@ -5,11 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import re
-import shutil
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +18,7 @@ from tests.faults.conftest import LONG, Measured
 from tests.faults.test_surroundings import cpu_s
 from tests.support.gathering import ROOM, Gathering, a_gathering
 from tests.support.hostile import Wire, forged
+from tests.support.load import load
 from tests.support.server import Server
 
 pytestmark = [
@@ -32,25 +30,6 @@ pytestmark = [
 SECONDS = 60 * float(os.environ.get("HOPTT_LOAD_MINUTES", "30"))
 """L1 is to hold for half an hour; `make loads MINUTES=3` is its short form. L2 takes half of it."""
 MEETINGS, PEOPLE = 30, 6
-PROGRAM = shutil.which("hoptt-load", path=str(Path(sys.executable).parent))
-MEASURED, UNRELIABLE = 0, 3
-"""Exit codes of the generator: measured, and measured on a machine too busy to be believed."""
-
-
-async def load(server: Server, room: str, result: Path, *words: str) -> dict[str, Any]:
-    """Bring synthetic people into a room (`?tile=…` behind it), and give what they measured."""
-    assert PROGRAM is not None, "hoptt-load is not built: make bench-programs"
-    program = await asyncio.create_subprocess_exec(
-        *(PROGRAM, "--server", f"hoptt={server.url}/{room}", "--json", str(result)),
-        *words,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    _, said = await program.communicate()
-    assert program.returncode in (MEASURED, UNRELIABLE), said.decode()[-2_000:]
-    found: dict[str, Any] = await asyncio.to_thread(lambda: json.loads(result.read_text()))
-    return found
-
 
 LATE_MS = 5.0
 """The generator doubts a run in which it was later than 1 ms (p99), as a comparison of servers has to. What is promised

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import io
-import shutil
-import sys
 from pathlib import Path
 
 import pytest
 from rich.console import Console
+from tests.support.load import PROGRAM
 from tests.support.server import a_server
 
 from hoptt.bots.rehearsal.incidents import End
@@ -19,8 +18,6 @@ from hoptt.bots.visitor import Visitor
 from hoptt.meeting.chat_words import ChatTo
 from hoptt.signaling import messages as wire
 
-PROGRAM = shutil.which("hoptt-load", path=str(Path(sys.executable).parent))
-"""`make test-programs` builds it."""
 pytestmark = pytest.mark.engine
 ROOM = "hop-thu"
 

@@ -23,6 +23,7 @@ hoptt-load: brings publishers and subscribers into a server and tells what arriv
   --audio-slots N          voices that one receives (default 4)
   --video-slots N          pictures that one receives (default 1)
   --simulcast              three encodings of each picture instead of one
+  --change-every SECONDS   each viewer shows its first picture larger or smaller, so often on average (default: never)
   --lossy N                so many viewers have a line that loses (default 0)
   --loss PERCENT           so much of what is sent to them (default 5)
   --rtt MS                 and their reports take so long (default 50)
@@ -69,6 +70,8 @@ pub struct Args {
     pub video_slots: u32,
     /// Three encodings instead of one.
     pub simulcast: bool,
+    /// Each viewer shows its first picture in another size, so often on average.
+    pub change_every: Option<Duration>,
     /// So many viewers have a lossy line, and it is this one.
     pub lossy: (u32, LossyLine),
     /// One in so many opens and checks everything.
@@ -106,6 +109,7 @@ impl Default for Args {
             audio_slots: 4,
             video_slots: 1,
             simulcast: false,
+            change_every: None,
             lossy: (0, LossyLine { percent: 5.0, rtt: Duration::from_millis(50) }),
             check_every: 16,
             joins_per_second: 50.0,
@@ -183,6 +187,9 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Asked, String>
             "--viewers" => args.viewers = within(&option, &value()?, 0, MAX_PEERS)?,
             "--audio-slots" => args.audio_slots = within(&option, &value()?, 0, 32)?,
             "--video-slots" => args.video_slots = within(&option, &value()?, 0, 49)?,
+            "--change-every" => {
+                args.change_every = Some(Duration::from_secs_f64(within(&option, &value()?, 0.2, 3_600.0)?));
+            }
             "--lossy" => args.lossy.0 = within(&option, &value()?, 0, MAX_PEERS)?,
             "--loss" => args.lossy.1.percent = within(&option, &value()?, 0.0, 90.0)?,
             "--rtt" => args.lossy.1.rtt = Duration::from_millis(within(&option, &value()?, 0, 2_000)?),
@@ -201,6 +208,9 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Asked, String>
     }
     if args.slides && args.simulcast {
         return Err("--simulcast is for a camera: slides are sent once".into());
+    }
+    if args.change_every.is_some() && !(args.camera && args.simulcast) {
+        return Err("--change-every is for pictures that come in several sizes: add --simulcast".into());
     }
     if args.lossy.0 > args.viewers {
         return Err(format!("--lossy: of {} viewers {} cannot have a lossy line", args.viewers, args.lossy.0));
@@ -311,6 +321,8 @@ mod tests {
             ("--server hoptt=x --send screen", "neither camera, slides nor microphone"),
             ("--server hoptt=x --send camera,slides", "camera or slides"),
             ("--server hoptt=x --send slides --simulcast", "slides are sent once"),
+            ("--server hoptt=x --change-every 2", "add --simulcast"),
+            ("--server hoptt=x --simulcast --change-every 0", "0.2 to 3600"),
             ("--server hoptt=x --publishers 0 --viewers 0", "nobody is to come"),
             ("--server hoptt=x --viewers 3 --lossy 4", "of 3 viewers 4 cannot"),
             ("--server hoptt=x --loss 95", "0 to 90"),

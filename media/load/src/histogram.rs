@@ -34,6 +34,8 @@ pub struct Percentiles {
     pub count: u64,
     /// The median.
     pub p50_ms: f64,
+    /// 95 of a hundred are below.
+    pub p95_ms: f64,
     /// 99 of a hundred are below.
     pub p99_ms: f64,
     /// 999 of a thousand are below.
@@ -98,6 +100,7 @@ impl Histogram {
         Percentiles {
             count: self.count,
             p50_ms: ms(self.quantile(0.5)),
+            p95_ms: ms(self.quantile(0.95)),
             p99_ms: ms(self.quantile(0.99)),
             p999_ms: ms(self.quantile(0.999)),
             max_ms: ms(self.max),
@@ -149,6 +152,7 @@ mod tests {
         let found = histogram.percentiles();
         assert_eq!((found.count, found.max_ms), (1_000, 1_000.0));
         assert!((found.p50_ms - 500.0).abs() < 17.0, "{found:?}");
+        assert!((found.p95_ms - 950.0).abs() < 32.0, "{found:?}");
         assert!((found.p99_ms - 990.0).abs() < 33.0, "{found:?}");
     }
 

@@ -107,6 +107,11 @@ impl Peer {
         }
     }
 
+    /// Its picture was wanted in this encoding then, as marks name it.
+    pub fn awaits(&mut self, track: u16, since: Instant, bench: &mut Bench) {
+        self.receiver.awaits(track, bench.material.ns(since), &mut bench.tally);
+    }
+
     /// Where the server is.
     #[must_use]
     pub fn server(&self) -> SocketAddr {

@@ -76,6 +76,8 @@ pub struct Sent {
     pub repaired: u64,
     /// Key frames that the server asked for.
     pub asked_key_frames: u64,
+    /// Those among them that it asked for within half a second after another one of the same encoding.
+    pub asked_again_soon: u64,
     /// Packets that the server asked for again.
     pub nacked: u64,
     /// Frames and ticks left out because they came a second too late.
@@ -121,6 +123,10 @@ pub struct Tally {
     pub first_packet: Histogram,
     /// To the first whole key frame, at those who check.
     pub first_frame: Histogram,
+    /// From when a picture was wanted in another size until a key frame of that size was whole, at those who check.
+    pub switch: Histogram,
+    /// Sizes that were still waited for when the next one was wanted.
+    pub unswitched: u64,
     /// From when a packet of a picture was missed until it was there, on lossy lines.
     pub repair: Histogram,
     /// What lossy lines lost of media, repairs included.
@@ -168,6 +174,7 @@ impl Tally {
             (&mut self.reads, other.reads),
             (&mut self.lost_on_lines, other.lost_on_lines),
             (&mut self.unrepaired, other.unrepaired),
+            (&mut self.unswitched, other.unswitched),
         ] {
             *mine += theirs;
         }
@@ -179,6 +186,7 @@ impl Tally {
             (&mut self.video_latency, &other.video_latency),
             (&mut self.lateness, &other.lateness),
             (&mut self.repair, &other.repair),
+            (&mut self.switch, &other.switch),
             (&mut self.ice, &other.ice),
             (&mut self.dtls, &other.dtls),
             (&mut self.first_packet, &other.first_packet),
@@ -216,6 +224,7 @@ impl Sent {
         self.frames += other.frames;
         self.repaired += other.repaired;
         self.asked_key_frames += other.asked_key_frames;
+        self.asked_again_soon += other.asked_again_soon;
         self.nacked += other.nacked;
         self.skipped += other.skipped;
         self.refused += other.refused;

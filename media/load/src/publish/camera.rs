@@ -22,6 +22,8 @@ use crate::vp8::{self, Place};
 
 /// An encoder makes no two key frames within this, whoever asks (libwebrtc's limit).
 const KEY_FRAME_INTERVAL: Duration = Duration::from_millis(300);
+/// Two requests for one encoding that lie closer together than a server is to ask; with what the way takes off it.
+const SOON: Duration = Duration::from_millis(480);
 /// An encoder takes so long for a picture at most; sometimes next to nothing.
 const DELAY: Duration = Duration::from_millis(10);
 /// Of the trace's 30 frames a second a reel shows every third.
@@ -48,6 +50,8 @@ struct Encoding {
     numbers: Unwrapper,
     wanted: bool,
     key_at: Option<Instant>,
+    /// When a key frame was asked for last.
+    asked_at: Option<Instant>,
 }
 
 impl Camera {
@@ -66,6 +70,7 @@ impl Camera {
                 numbers: Unwrapper::default(),
                 wanted: true,
                 key_at: None,
+                asked_at: None,
             }
         };
         let layers = sending.ssrcs.iter().take(picture.layers().len()).enumerate().map(encoding).collect();
@@ -82,10 +87,14 @@ impl Camera {
         self.layers.iter().map(|layer| &layer.stream)
     }
 
-    /// Whether a stream of this camera is meant; its next frame is then a key frame.
-    pub(super) fn want_key_frame(&mut self, media: Ssrc) -> bool {
-        let layer = self.layers.iter_mut().find(|layer| layer.stream.ssrc() == media);
-        layer.map(|layer| layer.wanted = true).is_some()
+    /// A key frame was asked for: if a stream of this camera is meant, its next frame is one.
+    pub(super) fn want_key_frame(&mut self, now: Instant, media: Ssrc, tally: &mut Tally) {
+        if let Some(layer) = self.layers.iter_mut().find(|layer| layer.stream.ssrc() == media) {
+            layer.wanted = true;
+            let before = layer.asked_at.replace(now);
+            tally.sent.asked_key_frames += 1;
+            tally.sent.asked_again_soon += u64::from(before.is_some_and(|before| now < before + SOON));
+        }
     }
 
     pub(super) fn handle_timeout(

@@ -90,7 +90,7 @@ impl Publisher {
     pub fn new(session: &Session, number: u16, material: Arc<Material>, start: Instant) -> Self {
         let (mut voices, mut cameras) = (Vec::new(), Vec::new());
         for (place, sending) in (0u16..).zip(&session.sending) {
-            let track = number.wrapping_mul(TRACKS).wrapping_add(place * LAYERS);
+            let track = track(number, place, 0);
             match sending.kind {
                 Kind::Audio => voices.push(Voice::new(sending, &material, track, start)),
                 Kind::Video => cameras.push(Camera::new(sending, &material, track, start)),
@@ -156,8 +156,8 @@ impl Publisher {
     ) {
         for packet in Compound::new(compound).flatten() {
             match packet {
-                Packet::Pli { media, .. } => self.want_key_frame(media, tally),
-                Packet::Fir(fir) => fir.entries().for_each(|(media, _)| self.want_key_frame(media, tally)),
+                Packet::Pli { media, .. } => self.want_key_frame(now, media, tally),
+                Packet::Fir(fir) => fir.entries().for_each(|(media, _)| self.want_key_frame(now, media, tally)),
                 Packet::Nack(nack) => {
                     for camera in &mut self.cameras {
                         camera.repair(now, &nack, &mut self.line, outbound, tally, &mut send);
@@ -168,11 +168,9 @@ impl Publisher {
         }
     }
 
-    fn want_key_frame(&mut self, media: Ssrc, tally: &mut Tally) {
+    fn want_key_frame(&mut self, now: Instant, media: Ssrc, tally: &mut Tally) {
         for camera in &mut self.cameras {
-            if camera.want_key_frame(media) {
-                tally.sent.asked_key_frames += 1;
-            }
+            camera.want_key_frame(now, media, tally);
         }
     }
 }
@@ -180,6 +178,13 @@ impl Publisher {
 /// Encodings of a source, and tracks of a publisher with them: the numbers of marks.
 const LAYERS: u16 = 4;
 const TRACKS: u16 = 2 * LAYERS;
+
+/// What marks call an encoding: of which publisher, of which of the sources that it sends, and its place among their encodings.
+#[must_use]
+pub fn track(number: u16, source: u16, layer: u16) -> u16 {
+    number.wrapping_mul(TRACKS).wrapping_add(source * LAYERS).wrapping_add(layer)
+}
+
 /// Any moment after 1970 in the format of reports; receivers compare it with itself only.
 const NTP_BASE: u64 = 4_000_000_000 << 32;
 

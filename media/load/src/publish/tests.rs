@@ -163,6 +163,18 @@ fn a_key_frame_comes_when_it_is_asked_for() {
 }
 
 #[test]
+fn who_asks_for_key_frames_too_often_is_seen() {
+    let mut run = Run::new(SrtpProfile::AeadAes256Gcm);
+    for (pause_ms, soon) in [(1_000, 0), (500, 0), (300, 1), (500, 1)] {
+        run.pass(Duration::from_millis(pause_ms), |_| false);
+        let mut compound = Vec::new();
+        write_pli(&mut compound, Ssrc(9), CAMERA);
+        run.publisher.handle_rtcp(run.now, &compound, &mut run.outbound, &mut run.tally, |_| {});
+        assert_eq!(run.tally.sent.asked_again_soon, soon, "after {pause_ms} ms");
+    }
+}
+
+#[test]
 fn a_lost_packet_is_sent_again_as_a_retransmission() {
     let mut run = Run::new(SrtpProfile::AeadAes256Gcm);
     let mut lost = None;

@@ -14,6 +14,8 @@ use crate::vp8;
 pub struct Checker {
     streams: Vec<Stream>,
     shown: bool,
+    /// An encoding that is to be shown, and since when.
+    awaited: Option<(u16, u64)>,
 }
 
 #[derive(Debug)]
@@ -60,6 +62,11 @@ impl Checker {
         self.streams.iter().any(|stream| stream.ssrc == ssrc && !stream.decodes)
     }
 
+    /// From now on the picture is to be shown in this encoding, as marks name it.
+    pub fn awaits(&mut self, track: u16, since_ns: u64, tally: &mut Tally) {
+        tally.unswitched += u64::from(self.awaited.replace((track, since_ns)).is_some());
+    }
+
     /// Takes an opened packet under its 64-bit number.
     pub fn handle_packet(
         &mut self,
@@ -98,8 +105,11 @@ impl Checker {
         tally.latency(kind).add(now_ns.saturating_sub(mark.sent_ns));
         let stream = self.stream(packet.ssrc());
         stream.check_place(seq, packet.timestamp(), mark, key, now_ns, tally);
-        if kind == Kind::Video {
-            stream.check_frame(packet, mark, key, tally);
+        if kind == Kind::Video
+            && stream.check_frame(packet, mark, key, tally)
+            && let Some((_, since_ns)) = self.awaited.take_if(|(track, _)| *track == mark.track)
+        {
+            tally.switch.add(now_ns.saturating_sub(since_ns));
         }
     }
 
@@ -140,7 +150,8 @@ impl Stream {
         self.last = Some(Last { seq, timestamp, mark });
     }
 
-    fn check_frame(&mut self, packet: &Rtp<'_>, mark: Mark, key: bool, tally: &mut Tally) {
+    /// True: a key frame is whole now.
+    fn check_frame(&mut self, packet: &Rtp<'_>, mark: Mark, key: bool, tally: &mut Tally) -> bool {
         let same = |frame: &Frame| frame.track == mark.track && frame.number == mark.frame;
         if !self.frame.as_ref().is_some_and(same) {
             // Of the first frame the beginning may have been sent before we were there.
@@ -148,12 +159,12 @@ impl Stream {
                 tally.checked.broken_frames += 1;
             }
             if mark.position != 0 && self.frame.is_none() {
-                return;
+                return false;
             }
             self.frame =
                 Some(Frame { track: mark.track, number: mark.frame, missing: u16::from(mark.count), key: false });
         }
-        let Some(frame) = &mut self.frame else { return };
+        let Some(frame) = &mut self.frame else { return false };
         frame.key |= key;
         frame.missing = frame.missing.saturating_sub(1);
         // The marker stands on the last packet and on no other (RFC 7741 §4.1).
@@ -164,6 +175,7 @@ impl Stream {
             tally.checked.key_frames += u64::from(frame.key);
             self.decodes |= frame.key;
         }
+        frame.missing == 0 && frame.key
     }
 }
 

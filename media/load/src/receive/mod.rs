@@ -78,6 +78,13 @@ impl Receiver {
         self.checker.is_some()
     }
 
+    /// From now on the picture is to be shown in this encoding; only who checks sees when it is.
+    pub fn awaits(&mut self, track: u16, since_ns: u64, tally: &mut Tally) {
+        if let Some(checker) = &mut self.checker {
+            checker.awaits(track, since_ns, tally);
+        }
+    }
+
     /// Whether the datagram of media that arrives now is lost on the way.
     pub fn loses(&mut self, tally: &mut Tally) -> bool {
         let loses = self.lossy.as_mut().is_some_and(|lossy| lossy.loses());

@@ -9,7 +9,7 @@ use crate::histogram::Histogram;
 use crate::peer::Role;
 use crate::random::Random;
 use crate::receive::ns;
-use crate::runner::NewPeer;
+use crate::runner::{NewPeer, Runner};
 use crate::sdp::{OfferedLine, Streams};
 use crate::session::Kind;
 use crate::signalling::{Guest, Link};
@@ -40,10 +40,13 @@ impl Run<'_> {
             }
         }
         let shown = if args.camera { senders.len().min(args.video_slots as usize) } else { 0 };
+        self.watched = senders[..shown].to_vec();
         let viewers: Vec<Guest> = (args.publishers..args.publishers + args.viewers)
             .map(|number| self.guest(number, false, &senders[..shown]))
             .collect();
+        let publishers = comings.entered.len();
         self.enter(&viewers, &mut comings)?;
+        self.viewers = comings.entered.split_off(publishers); // they are sorted by number
         if comings.failures.len() > TOLD {
             let more = comings.failures.len() - TOLD;
             comings.failures.truncate(TOLD);
@@ -107,12 +110,17 @@ impl Run<'_> {
     fn seat(&self, number: u32, links: Vec<Link>) -> Result<(), String> {
         let checks = number % self.args.check_every == self.first_checked();
         let line = self.args.lossy_line(number);
-        let runner = &self.runners[number as usize % self.runners.len()];
+        let runner = self.runner(number);
         for Link { session, socket } in links {
             let peer = NewPeer { role: Role { number, checks, line }, session, socket };
             runner.add(peer).map_err(|error| format!("a media thread failed: {error}"))?;
         }
         Ok(())
+    }
+
+    /// The media thread of a guest.
+    pub(super) fn runner(&self, number: u32) -> &Runner {
+        &self.runners[number as usize % self.runners.len()]
     }
 
     /// The first who receives is one of those who check.

@@ -1,5 +1,6 @@
 //! A run: everybody comes in, it warms up, it is measured, and everybody leaves.
 
+mod changing;
 mod coming;
 mod progress;
 mod result;
@@ -20,6 +21,7 @@ use crate::runner::{Report, Runner};
 use crate::signalling::{Door, Keeper, door};
 use crate::tally::Tally;
 use crate::watch::Reading;
+use changing::Changing;
 use progress::Progress;
 
 /// Whoever has not connected by then is reported.
@@ -35,6 +37,12 @@ struct Run<'a> {
     keeper: Keeper,
     runners: Vec<Runner>,
     progress: Progress,
+    /// Whom viewers watch, by the names that those were given.
+    watched: Vec<String>,
+    /// Who came in to watch them.
+    viewers: Vec<(u32, String)>,
+    /// Viewers who change what they show.
+    changing: Option<Changing>,
     /// Since the beginning, for what happens once to each peer.
     total: Tally,
     /// Since the last measurement began.
@@ -59,6 +67,9 @@ pub fn run(args: &Args) -> Result<Outcome, String> {
         keeper: Keeper::start().map_err(broken)?,
         runners,
         progress: Progress::default(),
+        watched: Vec::new(),
+        viewers: Vec::new(),
+        changing: None,
         total: Tally::default(),
         window: Tally::default(),
         last: Report::default(),
@@ -77,6 +88,10 @@ impl Run<'_> {
         if self.args.awake {
             self.stay_awake()?;
         }
+        self.changing = self.args.change_every.map(|every| {
+            let layers = u16::try_from(self.args.pictures().layers().len()).expect("a few");
+            Changing::new(&self.viewers, layers, every, self.args.seed, Instant::now())
+        });
         let until = Instant::now() + self.args.warmup;
         while Instant::now() < until {
             self.tick("warming up")?;
@@ -98,7 +113,7 @@ impl Run<'_> {
 
     /// Lets a second pass, or what is left until something is due, and shows how it goes.
     fn tick(&mut self, step: &'static str) -> Result<&Report, String> {
-        std::thread::sleep(SECOND.min(self.args.measured.max(Duration::from_millis(100))));
+        self.rest(Instant::now() + SECOND.min(self.args.measured.max(Duration::from_millis(100))))?;
         self.take()?;
         self.progress.show(step, &self.last, &self.window, self.keeper.lost());
         Ok(&self.last)

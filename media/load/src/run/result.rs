@@ -84,6 +84,10 @@ pub struct Result {
     pub video_latency: Percentiles,
     /// The same for sound.
     pub audio_latency: Percentiles,
+    /// From when a picture was wanted in another size until a key frame of that size was whole, at those who check.
+    pub switch: Percentiles,
+    /// Sizes that were still waited for when the next one was wanted.
+    pub unswitched: u64,
     /// From when a packet of a picture was missed until it was there, on lossy lines.
     pub repair: Percentiles,
     /// What lossy lines lost of media, repairs included.
@@ -172,6 +176,8 @@ pub(super) fn outcome(args: &Args, found: &Found<'_>) -> Outcome {
         sent: window.sent,
         video_latency: window.video_latency.percentiles(),
         audio_latency: window.audio_latency.percentiles(),
+        switch: window.switch.percentiles(),
+        unswitched: window.unswitched,
         repair: window.repair.percentiles(),
         lost_on_lines: window.lost_on_lines,
         unrepaired: window.unrepaired,
@@ -255,6 +261,13 @@ impl fmt::Display for Outcome {
                 result.checked.faults()
             ),
         )?;
+        if result.switch.count + result.unswitched > 0 {
+            let Percentiles { count, p50_ms, p95_ms, .. } = result.switch;
+            row(
+                "another size",
+                format_args!("{count} times, p50 {p50_ms} ms, p95 {p95_ms} ms, {} came too late", result.unswitched),
+            )?;
+        }
         if result.lost_on_lines > 0 {
             let Percentiles { count, p50_ms, p99_ms, .. } = result.repair;
             row(

@@ -45,6 +45,8 @@ pub struct NewPeer {
 pub enum Order {
     /// Speak, or be silent.
     Talk(bool),
+    /// See when this encoding is shown, as marks name it: it was wanted then.
+    Await(u16, Instant),
     /// Say good-bye.
     Leave,
     /// Be gone without a word.
@@ -341,6 +343,7 @@ impl Thread {
         let socket = &place.socket;
         match order {
             Order::Talk(on) => place.peer.talk(on),
+            Order::Await(track, since) => place.peer.awaits(track, since, &mut self.bench),
             Order::Leave => place.peer.close(|bytes| {
                 let _ = socket.send(bytes);
             }),

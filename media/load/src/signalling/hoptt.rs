@@ -144,6 +144,10 @@ impl Door for Hoptt {
         Ok(Vec::new())
     }
 
+    fn resize(&self, entered: &str, watches: &[String], first: (u32, u32), keeper: &Keeper) -> Result<(), String> {
+        keeper.say(entered, view(6, first, watches).to_string())
+    }
+
     fn last_word(&self) -> Option<String> {
         Some(json!({"type": "leave", "id": 5}).to_string())
     }

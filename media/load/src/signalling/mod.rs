@@ -65,6 +65,14 @@ pub trait Door: fmt::Debug + Send + Sync {
     /// A sentence.
     fn watch(&self, guest: &Guest, entered: &str, keeper: &Keeper) -> Result<Vec<Link>, String>;
 
+    /// Asks that a guest who came in as `entered` be shown the first of those whom it watches as large as that: width and height.
+    ///
+    /// # Errors
+    /// A sentence; of a server that nobody can ask for it.
+    fn resize(&self, _entered: &str, _watches: &[String], _first: (u32, u32), _: &Keeper) -> Result<(), String> {
+        Err("this server is not asked for pictures of another size".into())
+    }
+
     /// What is said on each line before it is closed, if anything is.
     fn last_word(&self) -> Option<String> {
         None

@@ -153,3 +153,22 @@ fn a_stream_that_pauses_without_a_gap_is_told_apart_from_a_fault() {
     }
     assert_eq!((bench.tally.checked.left_out, bench.tally.checked.faults()), (1, 0));
 }
+
+#[test]
+fn another_size_is_there_when_its_key_frame_is_whole() {
+    let mut bench = Bench::new();
+    (0..6).map(packet).for_each(|one| bench.take(one));
+    bench.checker.awaits(2, 400_000, &mut bench.tally);
+    (6..9).map(packet).for_each(|one| bench.take(one));
+    for index in 9..12 {
+        assert_eq!((bench.tally.switch.count(), bench.tally.unswitched), (0, 0), "before packet {index}");
+        let one = packet(index);
+        bench.take(Packet { mark: Mark { track: 2, ..one.mark }, key: true, ..one });
+    }
+    let found = bench.tally.switch.percentiles();
+    assert_eq!((found.count, found.max_ms), (1, 0.6));
+    for track in [1, 2, 1] {
+        bench.checker.awaits(track, 500_000, &mut bench.tally);
+    }
+    assert_eq!(bench.tally.unswitched, 2, "the last one may still come");
+}
