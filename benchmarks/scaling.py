@@ -29,7 +29,7 @@ VOICES, VOICE_KBPS = 4, 40
 
 
 def measure(line: Rig) -> list[dict[str, Any]]:
-    """Measure each point, again where the cores were far apart, hoptt alone.
+    """Measure each point, again where the cores were far apart or something spoiled it, hoptt alone.
 
     Raises RuntimeError when there is nothing to measure.
     """
@@ -44,8 +44,8 @@ def measure(line: Rig) -> list[dict[str, Any]]:
                 far = distances.note(done.apart_ns)
                 one = point(workload, done)
                 told = f"{workload.id}: {one['engine_share']:.1%} of a core, {one['mbps']:.0f} Mbit/s"
-                print(told, far or "", flush=True)
-                if not far:
+                print("; ".join([told, *filter(None, [far]), *done.invalid]), flush=True)
+                if not far and not done.invalid:
                     break
             found.append((workload, done))
     return [point(workload, done) | {"far": distances.fault(done.apart_ns) is not None} for workload, done in found]
@@ -68,6 +68,7 @@ def point(workload: Workload, done: Round) -> dict[str, Any]:
         "engine_us_per_packet": engine / max(done.load["forwarded"], 1) * 1e6,
         "engine_kb_per_person": grown / people / 1e3,
         "loss_share": done.load["loss_share"],
+        "doubts": done.invalid,
         "connected": done.load["connected"],
         "joins_per_second": workload.joins_per_second,
         "answered_ms": {key: done.load["join"]["signalling"][key] for key in ("p50_ms", "p99_ms")},
@@ -118,6 +119,7 @@ def table(found: Sequence[Mapping[str, Any]]) -> list[str]:
         for one in found
         if not holds(one)
     ]
+    rows += [f"\n{one['id']} is to be doubted: {'; '.join(one['doubts'])}." for one in found if one["doubts"]]
     if far := [one["id"] for one in found if one["far"]]:
         rows.append(f"\nThe cores were far apart at {', '.join(far)}, which makes packets dearer.")
     rows += [

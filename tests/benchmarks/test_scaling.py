@@ -22,6 +22,7 @@ def measured(name: str, people: int, share: float, *, connected: int | None = No
         "engine_kb_per_person": 100.0,
         "loss_share": 0.0,
         "far": False,
+        "doubts": [],
         "connected": people if connected is None else connected,
     }
 
@@ -48,6 +49,12 @@ def test_points_at_which_the_cores_were_far_apart_are_named() -> None:
     assert "far apart" not in "\n".join(table(FOUND))
     rows = table([*FOUND[1:], FOUND[0] | {"far": True}])
     assert any("far apart at W1-100," in row for row in rows)
+
+
+def test_a_point_that_something_spoiled_is_named_with_the_reason() -> None:
+    assert "doubted" not in "\n".join(table(FOUND))
+    rows = table([*FOUND[1:], FOUND[0] | {"doubts": ["2.85 % were lost", "the generator was late"]}])
+    assert "\nW1-100 is to be doubted: 2.85 % were lost; the generator was late." in rows
 
 
 def test_a_crowd_comes_in_more_slowly_and_the_page_tells_how_it_was_answered() -> None:

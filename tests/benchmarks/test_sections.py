@@ -146,6 +146,7 @@ def a_point(family: str, receivers: int, share: float) -> dict[str, Any]:
         "engine_kb_per_person": 40.0,
         "loss_share": 0.0,
         "far": False,
+        "doubts": [],
         "connected": receivers,
     }
 
