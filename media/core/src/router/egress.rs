@@ -59,6 +59,8 @@ struct Lane {
     packets: Vec<usize>,
     /// Packets and bytes that were polled.
     polled: (usize, usize),
+    /// What was polled last, and how long the pieces of it are if it is a train.
+    leaving: (Range<usize>, Option<usize>),
 }
 
 impl Lane {
@@ -67,6 +69,7 @@ impl Lane {
         self.filled = 0;
         self.packets.clear();
         self.polled = (0, 0);
+        self.leaving = (0..0, None);
     }
 
     fn is_empty(&self) -> bool {
@@ -87,6 +90,15 @@ impl Lane {
         }
         Some(train)
     }
+
+    /// Lets the next train leave, or nothing; gives how many packets that are.
+    fn poll(&mut self) -> usize {
+        let (packets, len, first) = self.next_train().unwrap_or_default();
+        let start = self.polled.1;
+        self.leaving = (start..start + len, (packets > 1).then_some(first));
+        self.polled = (self.polled.0 + packets, start + len);
+        packets
+    }
 }
 
 /// The lanes of one class. A batch is what is written from when all of them are empty until they are so again.
@@ -105,7 +117,14 @@ impl Lanes {
             return ticket.lane;
         }
         if self.used == self.all.len() {
-            self.all.push(Lane { to, bytes: Vec::new(), filled: 0, packets: Vec::new(), polled: (0, 0) });
+            self.all.push(Lane {
+                to,
+                bytes: Vec::new(),
+                filled: 0,
+                packets: Vec::new(),
+                polled: (0, 0),
+                leaving: (0..0, None),
+            });
         }
         self.all[self.used].start(to);
         *ticket = Place { batch: self.batch, lane: self.used };
@@ -113,20 +132,23 @@ impl Lanes {
         ticket.lane
     }
 
-    fn poll(&mut self, class: Class) -> Option<Transmit<'_>> {
+    /// Lets lane after lane leave, until there are so many packets or a lane has another train. Gives the lanes; among them
+    /// there may be some with nothing.
+    fn poll(&mut self, most: usize) -> &[Lane] {
         while self.draining < self.used && self.all[self.draining].is_empty() {
             self.draining += 1;
         }
-        if self.draining == self.used {
-            return None;
+        let first = self.draining;
+        let mut packets = 0;
+        while self.draining < self.used && packets < most {
+            let lane = &mut self.all[self.draining];
+            packets += lane.poll();
+            if !lane.is_empty() {
+                return &self.all[first..=self.draining];
+            }
+            self.draining += 1;
         }
-        let lane = &mut self.all[self.draining];
-        let (packets, len, first) = lane.next_train()?;
-        let start = lane.polled.1;
-        lane.polled.0 += packets;
-        lane.polled.1 += len;
-        let segment_len = (packets > 1).then_some(first);
-        Some(Transmit { to: lane.to, bytes: &lane.bytes[start..start + len], segment_len, class })
+        &self.all[first..self.draining]
     }
 
     /// Whether everything was polled. Then all of them are free for the next batch.
@@ -273,25 +295,57 @@ impl Outbox {
         drained
     }
 
-    /// Handshakes and checks first, for there are few; then sound, then the rest.
-    pub(super) fn poll_transmit(&mut self) -> Option<Transmit<'_>> {
-        if self.polled_singles < self.singles.len() {
-            let (to, range) = self.singles[self.polled_singles].clone();
-            self.polled_singles += 1;
-            self.counters.add(Count::BytesOut, range.len());
-            return Some(Transmit { to, bytes: &self.single_bytes[range], segment_len: None, class: Class::Rest });
+    /// Handshakes and checks first, for there are few; then sound, then the rest. Until there are so many packets, all of one
+    /// class, and one datagram or train for each destination.
+    pub(super) fn poll_transmits(&mut self, most: usize) -> Transmits<'_> {
+        let from = self.polled_singles;
+        if from < self.singles.len() {
+            self.polled_singles = self.singles.len().min(from + most);
+            let singles = &self.singles[from..self.polled_singles];
+            self.counters.add(Count::BytesOut, singles.iter().map(|(_, range)| range.len()).sum());
+            return Transmits { singles, single_bytes: &self.single_bytes, lanes: &[], class: Class::Rest };
         }
         self.singles.clear();
         self.single_bytes.clear();
         self.polled_singles = 0;
+        let none = Transmits { singles: &[], single_bytes: &[], lanes: &[], class: Class::Rest };
         if self.is_drained() {
-            return None;
+            return none;
         }
         let sound = !self.sound.are_drained();
         let (lanes, class) = if sound { (&mut self.sound, Class::Audio) } else { (&mut self.rest, Class::Rest) };
-        let transmit = lanes.poll(class)?;
-        self.counters.add(Count::BytesOut, transmit.bytes.len());
-        Some(transmit)
+        let lanes = lanes.poll(most);
+        self.counters.add(Count::BytesOut, lanes.iter().map(|lane| lane.leaving.0.len()).sum());
+        Transmits { lanes, class, ..none }
+    }
+}
+
+/// Some of what leaves.
+#[derive(Clone, Debug)]
+pub struct Transmits<'a> {
+    singles: &'a [(Remote, Range<usize>)],
+    single_bytes: &'a [u8],
+    lanes: &'a [Lane],
+    class: Class,
+}
+
+impl<'a> Iterator for Transmits<'a> {
+    type Item = Transmit<'a>;
+
+    fn next(&mut self) -> Option<Transmit<'a>> {
+        if let Some(((to, range), rest)) = self.singles.split_first() {
+            self.singles = rest;
+            let bytes = &self.single_bytes[range.clone()];
+            return Some(Transmit { to: *to, bytes, segment_len: None, class: self.class });
+        }
+        while let Some((lane, rest)) = self.lanes.split_first() {
+            self.lanes = rest;
+            let (range, segment_len) = lane.leaving.clone();
+            if !range.is_empty() {
+                return Some(Transmit { to: lane.to, bytes: &lane.bytes[range], segment_len, class: self.class });
+            }
+        }
+        None
     }
 }
 
@@ -341,9 +395,12 @@ mod tests {
         }));
     }
 
+    fn poll(out: &mut Outbox) -> Option<Transmit<'_>> {
+        out.poll_transmits(1).next()
+    }
+
     fn trains(out: &mut Outbox) -> Vec<(u16, usize, Option<usize>)> {
-        std::iter::from_fn(|| out.poll_transmit().map(|t| (t.to.address.port(), t.bytes.len(), t.segment_len)))
-            .collect()
+        std::iter::from_fn(|| poll(out).map(|t| (t.to.address.port(), t.bytes.len(), t.segment_len))).collect()
     }
 
     #[test]
@@ -374,7 +431,7 @@ mod tests {
         }
         put_as(Class::Audio, &mut out, &mut two, address(2), 70);
         let trains: Vec<_> =
-            std::iter::from_fn(|| out.poll_transmit().map(|t| (t.class, t.to.address.port(), t.bytes.len()))).collect();
+            std::iter::from_fn(|| poll(&mut out).map(|t| (t.class, t.to.address.port(), t.bytes.len()))).collect();
         assert_eq!(trains, [(Class::Audio, 1, 170), (Class::Audio, 2, 70), (Class::Rest, 1, 180)]);
     }
 
@@ -383,10 +440,31 @@ mod tests {
         let (mut out, mut one, mut two) = (Outbox::default(), LaneTicket::default(), LaneTicket::default());
         put(&mut out, &mut one, address(1), 10);
         put(&mut out, &mut two, address(2), 20);
-        assert_eq!(out.poll_transmit().map(|t| t.to.address.port()), Some(1));
-        assert_eq!(out.poll_transmit().map(|t| t.to.address.port()), Some(2));
+        assert_eq!(poll(&mut out).map(|t| t.to.address.port()), Some(1));
+        assert_eq!(poll(&mut out).map(|t| t.to.address.port()), Some(2));
         put(&mut out, &mut one, address(1), 30);
         assert_eq!(trains(&mut out), [(1, 30, None)]);
+    }
+
+    #[test]
+    fn several_leave_at_once_as_long_as_each_destination_has_one_train() {
+        let mut out = Outbox::default();
+        let mut tickets = [LaneTicket::default(); 5];
+        for (port, ticket) in (1..).zip(&mut tickets) {
+            put(&mut out, ticket, address(port), 10);
+        }
+        put(&mut out, &mut tickets[2], address(3), 10);
+        put(&mut out, &mut tickets[2], address(3), 20);
+        out.datagram(address(9), b"a check");
+        let several = |out: &mut Outbox, most| -> Vec<(u16, usize)> {
+            out.poll_transmits(most).map(|t| (t.to.address.port(), t.bytes.len())).collect()
+        };
+        assert_eq!(several(&mut out, 48), [(9, 7)]);
+        assert_eq!(several(&mut out, 2), [(1, 10), (2, 10)]);
+        assert_eq!(several(&mut out, 48), [(3, 20)], "what is longer leaves after it");
+        put(&mut out, &mut tickets[0], address(1), 30);
+        assert_eq!(several(&mut out, 48), [(1, 30), (3, 20), (4, 10), (5, 10)], "and nothing a second time");
+        assert_eq!(several(&mut out, 48), []);
     }
 
     #[test]

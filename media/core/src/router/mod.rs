@@ -54,7 +54,7 @@ use std::time::{Duration, Instant};
 
 pub use afar::{Crossing, ShardSet};
 pub use counters::{Count, Counters, LatencyHistogram};
-pub use egress::{Class, Transmit};
+pub use egress::{Class, Transmit, Transmits};
 pub use limits::Limits;
 
 use crate::bwe::START_BPS;
@@ -250,15 +250,19 @@ impl Router {
         self.out.sent(now);
     }
 
-    /// Gives the next datagram, or train of datagrams, to send. Also nothing when something has happened meanwhile that is to
-    /// be known first: whoever has polled that polls this again.
+    /// Gives the next datagram, or train of datagrams, to send: see [`Router::poll_transmits`].
     pub fn poll_transmit(&mut self) -> Option<Transmit<'_>> {
+        self.poll_transmits(1).next()
+    }
+
+    /// Gives the next datagrams and trains to send, each for another destination and all of one class, until there are so
+    /// many packets. Also nothing when something has happened meanwhile that is to be known first: whoever has polled that
+    /// polls this again.
+    pub fn poll_transmits(&mut self, most: usize) -> Transmits<'_> {
         let knows = self.out.events.is_empty();
         while self.out.events.is_empty() && self.serve_some() {}
-        if knows && !self.out.events.is_empty() {
-            return None;
-        }
-        self.out.poll_transmit()
+        let most = if knows && !self.out.events.is_empty() { 0 } else { most };
+        self.out.poll_transmits(most)
     }
 
     /// Whether there is anything left to poll, but for what crosses to other shards: that is polled at the end.

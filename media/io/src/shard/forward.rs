@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use hoptt_core::control::Command;
 use hoptt_core::remote::{Protocol, Remote};
-use hoptt_core::router::{Class, Crossing, Router, RouterEvent, Transmit};
+use hoptt_core::router::{Class, Crossing, Router, RouterEvent};
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 
@@ -29,6 +29,8 @@ const LOOK_AFTER: usize = 48;
 const MAX_LOOKS: u32 = 32;
 /// The first look comes earlier: what has come of the picture meanwhile leaves together with its beginning for all who are left.
 const FIRST_LOOK_AFTER: usize = 8;
+/// Datagrams that are taken from the router together, so that those without a train leave with few system calls.
+const AT_ONCE: usize = 64;
 /// Sockets and mailboxes that are looked after in one turn; those left over are ready in the next one.
 const MAX_EVENTS: usize = 64;
 
@@ -311,19 +313,23 @@ impl Forwarder {
     fn send(&mut self, sent: &mut bool, most: usize) -> usize {
         let mut pictures = 0;
         let now = Instant::now();
-        while pictures < most
-            && let Some(transmit) = self.router.poll_transmit()
-        {
-            let Remote { protocol, address } = transmit.to;
-            if transmit.class == Class::Rest {
-                pictures += transmit.segment_len.map_or(1, |len| transmit.bytes.len().div_ceil(len));
-            }
-            match protocol {
-                Protocol::Udp => {
-                    let Transmit { bytes, segment_len, class, .. } = transmit;
-                    self.sender.send(&self.socket, address, class, bytes, segment_len);
+        while pictures < most {
+            let transmits = self.router.poll_transmits(AT_ONCE.min(most - pictures));
+            let mut leaves = false;
+            let over_udp = transmits.filter(|transmit| {
+                leaves = true;
+                if transmit.class == Class::Rest {
+                    pictures += transmit.segment_len.map_or(1, |len| transmit.bytes.len().div_ceil(len));
                 }
-                Protocol::Tcp => self.connections.send(now, address, transmit.bytes, transmit.segment_len),
+                let Remote { protocol, address } = transmit.to;
+                if protocol == Protocol::Tcp {
+                    self.connections.send(now, address, transmit.bytes, transmit.segment_len);
+                }
+                protocol == Protocol::Udp
+            });
+            self.sender.send(&self.socket, over_udp);
+            if !leaves {
+                break;
             }
             *sent = true;
         }

@@ -132,12 +132,12 @@ impl UdpSocket {
     }
 
     /// The address as this socket's family writes it.
-    fn native(&self, address: SocketAddr) -> SockaddrStorage {
+    fn of_family(&self, address: SocketAddr) -> SocketAddr {
         match address {
             SocketAddr::V4(v4) if self.family == AddressFamily::Inet6 => {
                 SocketAddrV6::new(v4.ip().to_ipv6_mapped(), v4.port(), 0, 0).into()
             }
-            other => other.into(),
+            other => other,
         }
     }
 }
@@ -183,9 +183,14 @@ mod tests {
     use std::net::UdpSocket as Other;
     use std::time::{Duration, Instant};
 
+    use hoptt_core::router::Transmit;
     use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
 
     use super::*;
+
+    fn to(address: SocketAddr, class: Class, bytes: &[u8], segment_len: Option<usize>) -> Transmit<'_> {
+        Transmit { to: address.into(), bytes, segment_len, class }
+    }
 
     fn received(socket: &UdpSocket, receiver: &mut Receiver) -> (SocketAddr, Vec<Vec<u8>>) {
         let until = Instant::now() + Duration::from_secs(2);
@@ -222,7 +227,7 @@ mod tests {
         let second = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)); // loopback has them all
         let opened = open(&[second], 0, 2).expect("a free port");
         let peer = Other::bind("127.0.0.1:0").expect("a free port");
-        Sender::new().send(&opened.sockets[1], peer.local_addr().expect("bound"), Class::Rest, b"x", None);
+        Sender::new().send(&opened.sockets[1], [to(peer.local_addr().expect("bound"), Class::Rest, b"x", None)]);
         let (_, source) = peer.recv_from(&mut [0; 16]).expect("a datagram");
         assert_eq!(source, SocketAddr::new(second, opened.port));
     }
@@ -266,7 +271,7 @@ mod tests {
         peer.send_to(b"hello", ("127.0.0.1", opened.port)).expect("sent");
         let (source, datagrams) = received(socket, &mut Receiver::new());
         assert_eq!((source, datagrams), (peer.local_addr().expect("bound"), vec![b"hello".to_vec()]));
-        Sender::new().send(socket, source, Class::Rest, b"answer", None);
+        Sender::new().send(socket, [to(source, Class::Rest, b"answer", None)]);
         let mut answer = [0; 16];
         let (len, _) = peer.recv_from(&mut answer).expect("an answer");
         assert_eq!(&answer[..len], b"answer");
@@ -300,21 +305,38 @@ mod tests {
                 let Ok(peer) = Other::bind((host, 0)) else { continue }; // no IPv6 on this machine
                 setsockopt(&peer, sockopt::IpRecvTos, &true).ok();
                 setsockopt(&peer, sockopt::Ipv6RecvTClass, &true).ok();
-                let to = peer.local_addr().expect("bound");
+                let address = peer.local_addr().expect("bound");
                 let mut opened = open(&[], 0, 1).expect("a free port");
                 opened.sockets[0].mark(marks(audio, video));
                 let mut sender = Sender::new();
                 for (class, octet) in [(Class::Audio, expected[0]), (Class::Rest, expected[1])] {
-                    sender.send(&opened.sockets[0], to, class, &[0; 100], None);
-                    sender.send(&opened.sockets[0], to, class, &[0; 250], Some(100));
-                    assert_eq!(marks_seen(&peer, 4), [octet; 4], "{host} {class:?}");
+                    let (single, train) =
+                        (to(address, class, &[0; 100], None), to(address, class, &[0; 250], Some(100)));
+                    sender.send(&opened.sockets[0], [single]);
+                    sender.send(&opened.sockets[0], [train, single, single]);
+                    assert_eq!(marks_seen(&peer, 6), [octet; 6], "{host} {class:?}");
                 }
                 assert_eq!(
                     (sender.counts().trains, sender.counts().datagrams),
-                    (2, 8),
+                    (2, 12),
                     "a call for each, not for each packet"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn singles_arrive_each_at_its_own_address() {
+        let peers = ["127.0.0.1", "::1", "127.0.0.1"].map(|host| Other::bind((host, 0)).ok()); // or no IPv6 here
+        let opened = open(&[], 0, 1).expect("a free port");
+        let addresses = peers.iter().flatten().map(|peer| peer.local_addr().expect("bound"));
+        let bytes: Vec<u8> = (0..3).collect();
+        let transmits = addresses.zip(bytes.chunks(1)).map(|(address, bytes)| to(address, Class::Rest, bytes, None));
+        Sender::new().send(&opened.sockets[0], transmits);
+        for (number, peer) in (0..).zip(peers.iter().flatten()) {
+            let mut came = [9; 2];
+            assert_eq!(peer.recv(&mut came).expect("a datagram"), 1);
+            assert_eq!(came[0], number);
         }
     }
 
@@ -323,7 +345,8 @@ mod tests {
         let (one, two) = (open(&[], 0, 1).expect("a free port"), open(&[], 0, 1).expect("another"));
         let mut sender = Sender::new();
         let bytes: Vec<u8> = (0..250).collect();
-        sender.send(&one.sockets[0], SocketAddr::from(([127, 0, 0, 1], two.port)), Class::Rest, &bytes, Some(100));
+        let peer = SocketAddr::from(([127, 0, 0, 1], two.port));
+        sender.send(&one.sockets[0], [to(peer, Class::Rest, &bytes, Some(100))]);
         let mut receiver = Receiver::new();
         let mut all = Vec::new();
         while all.len() < 3 {

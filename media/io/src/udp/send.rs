@@ -1,17 +1,17 @@
-//! What leaves: trains with one system call (`UDP_SEGMENT`), and single datagrams.
+//! What leaves: trains with one system call each (`UDP_SEGMENT`), and single datagrams, several with one call (`sendmmsg`).
 //!
 //! Where a route does not take trains (a segment above its MTU, a device without the offload), the datagrams of a train
-//! go one by one, from then on for good. Singles carry no control message: it costs a sixth of such a call. Calls are not
-//! joined (`sendmmsg`): docs/decisions.md.
+//! go as singles, from then on for good. Singles carry no control message: it costs a sixth of such a call.
 
 use std::collections::HashSet;
 use std::io::IoSlice;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsRawFd;
 
-use hoptt_core::router::Class;
+use hoptt_core::router::{Class, Transmit};
 use nix::errno::Errno;
-use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg, sendto};
+use nix::sys::socket::{ControlMessage, MsgFlags, SockaddrStorage, sendmsg, sendto};
+use rustix::net::{MMsgHdr, SendAncillaryBuffer, SendFlags, SocketAddrAny, sendmmsg};
 
 use super::UdpSocket;
 
@@ -40,23 +40,42 @@ pub trait Line {
     /// # Errors
     /// None of them left.
     fn train(&self, to: SocketAddr, class: Class, bytes: &[u8], segment_len: u16) -> Result<(), Errno>;
-    /// Sends one.
+    /// Sends singles in their order, at least one, as many as the system takes; gives how many.
     ///
     /// # Errors
-    /// It did not leave.
-    fn single(&self, to: SocketAddr, class: Class, bytes: &[u8]) -> Result<(), Errno>;
+    /// The first one did not leave.
+    fn singles(&self, class: Class, singles: &[Single<'_>]) -> Result<usize, Errno>;
 }
+
+/// A datagram, and where it goes.
+pub type Single<'a> = (SocketAddr, &'a [u8]);
+
+/// Singles that leave with one call at most: more gain nothing.
+pub const MAX_SINGLES: usize = 32;
 
 impl Line for UdpSocket {
     fn train(&self, to: SocketAddr, class: Class, bytes: &[u8], segment_len: u16) -> Result<(), Errno> {
         self.mark_as(class);
-        let (to, train) = (self.native(to), [ControlMessage::UdpGsoSegments(&segment_len)]);
+        let (to, train) = (SockaddrStorage::from(self.of_family(to)), [ControlMessage::UdpGsoSegments(&segment_len)]);
         sendmsg(self.as_raw_fd(), &[IoSlice::new(bytes)], &train, MsgFlags::MSG_DONTWAIT, Some(&to)).map(drop)
     }
 
-    fn single(&self, to: SocketAddr, class: Class, bytes: &[u8]) -> Result<(), Errno> {
+    fn singles(&self, class: Class, singles: &[Single<'_>]) -> Result<usize, Errno> {
         self.mark_as(class);
-        sendto(self.as_raw_fd(), bytes, &self.native(to), MsgFlags::MSG_DONTWAIT).map(drop)
+        if let [(to, bytes)] = singles {
+            let to = SockaddrStorage::from(self.of_family(*to));
+            return sendto(self.as_raw_fd(), bytes, &to, MsgFlags::MSG_DONTWAIT).map(|_| 1);
+        }
+        let places: Vec<(SocketAddrAny, [IoSlice<'_>; 1])> =
+            singles.iter().map(|(to, bytes)| (self.of_family(*to).into(), [IoSlice::new(bytes)])).collect();
+        let mut controls: Vec<SendAncillaryBuffer<'_, '_, '_>> =
+            places.iter().map(|_| SendAncillaryBuffer::default()).collect();
+        let mut messages: Vec<MMsgHdr<'_>> = places
+            .iter()
+            .zip(&mut controls)
+            .map(|((to, bytes), control)| MMsgHdr::new_with_addr(to, bytes, control))
+            .collect();
+        sendmmsg(self, &mut messages, SendFlags::DONTWAIT).map_err(|fault| Errno::from_raw(fault.raw_os_error()))
     }
 }
 
@@ -80,10 +99,27 @@ impl Sender {
         self.counts
     }
 
-    /// Sends a datagram, or a train of them. What the kernel does not take now is lost and counted: media does not wait.
-    pub fn send(&mut self, line: &impl Line, to: SocketAddr, class: Class, bytes: &[u8], segment_len: Option<usize>) {
-        let train = segment_len.filter(|len| *len > 0 && *len < bytes.len());
-        let Some(segment_len) = train else { return self.single(line, to, class, bytes) };
+    /// Sends datagrams and trains of them, all of one class. What the kernel does not take now is lost and counted: media does
+    /// not wait.
+    pub fn send<'a>(&mut self, line: &impl Line, transmits: impl IntoIterator<Item = Transmit<'a>>) {
+        let nowhere: Single<'a> = (SocketAddr::from(([0; 4], 0)), &[]);
+        let (mut singles, mut count, mut last) = ([nowhere; MAX_SINGLES], 0, Class::Rest);
+        for Transmit { to, bytes, segment_len, class } in transmits {
+            if let Some(len) = segment_len.filter(|len| *len > 0 && *len < bytes.len()) {
+                self.train(line, to.address, class, bytes, len);
+                continue;
+            }
+            singles[count] = (to.address, bytes);
+            (count, last) = (count + 1, class);
+            if count == MAX_SINGLES {
+                self.singles(line, class, &singles);
+                count = 0;
+            }
+        }
+        self.singles(line, last, &singles[..count]);
+    }
+
+    fn train(&mut self, line: &impl Line, to: SocketAddr, class: Class, bytes: &[u8], segment_len: usize) {
         if let Ok(len) = u16::try_from(segment_len)
             && !self.without_trains.contains(&to.ip())
         {
@@ -96,13 +132,17 @@ impl Sender {
             }
         }
         for datagram in bytes.chunks(segment_len) {
-            self.single(line, to, class, datagram);
+            self.singles(line, class, &[(to, datagram)]);
         }
     }
 
-    fn single(&mut self, line: &impl Line, to: SocketAddr, class: Class, bytes: &[u8]) {
-        let outcome = again_if_interrupted(|| line.single(to, class, bytes));
-        self.note(outcome, 1);
+    fn singles(&mut self, line: &impl Line, class: Class, mut singles: &[Single<'_>]) {
+        while !singles.is_empty() {
+            let outcome = again_if_interrupted(|| line.singles(class, singles));
+            let done = outcome.unwrap_or(1).max(1);
+            self.note(outcome.map(drop), done);
+            singles = singles.get(done..).unwrap_or_default();
+        }
     }
 
     fn give_up_trains(&mut self, route: IpAddr) {
@@ -123,7 +163,7 @@ impl Sender {
     }
 }
 
-fn again_if_interrupted(mut send: impl FnMut() -> Result<(), Errno>) -> Result<(), Errno> {
+fn again_if_interrupted<T>(mut send: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
     loop {
         match send() {
             Err(Errno::EINTR) => {}
@@ -134,15 +174,16 @@ fn again_if_interrupted(mut send: impl FnMut() -> Result<(), Errno>) -> Result<(
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
 
     use super::*;
 
-    /// A line that answers a route's trains, or every single datagram, with a fault.
+    /// A line that answers a route's trains, or its single datagrams, with a fault.
     #[derive(Default)]
     struct Tried {
         train_fault: Option<(IpAddr, Errno)>,
-        single_fault: Option<Errno>,
+        single_fault: Option<(IpAddr, Errno)>,
+        calls: Cell<usize>,
         sent: RefCell<Vec<(char, usize)>>,
     }
 
@@ -152,14 +193,21 @@ mod tests {
             self.train_fault.filter(|(route, _)| *route == to.ip()).map_or(Ok(()), |(_, fault)| Err(fault))
         }
 
-        fn single(&self, _: SocketAddr, _: Class, bytes: &[u8]) -> Result<(), Errno> {
-            self.sent.borrow_mut().push(('s', bytes.len()));
-            self.single_fault.map_or(Ok(()), Err)
+        fn singles(&self, _: Class, singles: &[Single<'_>]) -> Result<usize, Errno> {
+            self.calls.set(self.calls.get() + 1);
+            let fault = |to: SocketAddr| self.single_fault.filter(|(route, _)| *route == to.ip());
+            let left = singles.iter().take_while(|(to, _)| fault(*to).is_none()).count();
+            self.sent.borrow_mut().extend(singles[..left].iter().map(|(_, bytes)| ('s', bytes.len())));
+            if left > 0 { Ok(left) } else { Err(fault(singles[0].0).expect("it has one").1) }
         }
     }
 
     fn peer(last: u8) -> SocketAddr {
         SocketAddr::from(([10, 0, 0, last], 9))
+    }
+
+    fn to(last: u8, bytes: &[u8], segment_len: Option<usize>) -> Transmit<'_> {
+        Transmit { to: peer(last).into(), bytes, segment_len, class: Class::Rest }
     }
 
     #[test]
@@ -168,12 +216,12 @@ mod tests {
             let line = Tried { train_fault: Some((peer(1).ip(), fault)), ..Tried::default() };
             let mut sender = Sender::new();
             for _ in 0..2 {
-                sender.send(&line, peer(1), Class::Rest, &[0; 25], Some(10));
+                sender.send(&line, [to(1, &[0; 25], Some(10))]);
             }
             let singles = [('s', 10), ('s', 10), ('s', 5)];
             assert_eq!(*line.sent.borrow(), [&[('t', 25)][..], &singles, &singles].concat());
             assert_eq!((sender.counts().routes_without_trains, sender.counts().datagrams), (1, 6));
-            sender.send(&line, peer(2), Class::Rest, &[0; 25], Some(10));
+            sender.send(&line, [to(2, &[0; 25], Some(10))]);
             assert_eq!(sender.counts().trains, 1, "other routes keep theirs");
         }
     }
@@ -182,18 +230,30 @@ mod tests {
     fn a_full_buffer_is_no_reason_to_give_up_trains() {
         let line = Tried { train_fault: Some((peer(1).ip(), Errno::EAGAIN)), ..Tried::default() };
         let mut sender = Sender::new();
-        sender.send(&line, peer(1), Class::Rest, &[0; 25], Some(10));
+        sender.send(&line, [to(1, &[0; 25], Some(10))]);
         assert_eq!((sender.counts().no_room, sender.counts().routes_without_trains), (3, 0));
     }
 
     #[test]
     fn what_did_not_leave_is_counted_by_its_cause() {
         for (fault, expected) in [(Errno::ENOBUFS, (1, 0)), (Errno::EPERM, (0, 1)), (Errno::ENETUNREACH, (0, 1))] {
-            let line = Tried { single_fault: Some(fault), ..Tried::default() };
+            let line = Tried { single_fault: Some((peer(1).ip(), fault)), ..Tried::default() };
             let mut sender = Sender::new();
-            sender.send(&line, peer(1), Class::Rest, &[0; 25], None);
+            sender.send(&line, [to(1, &[0; 25], None)]);
             assert_eq!((sender.counts().no_room, sender.counts().refused), expected, "{fault}");
         }
+    }
+
+    #[test]
+    fn singles_leave_with_few_calls_and_one_that_is_refused_keeps_no_other_back() {
+        let line = Tried { single_fault: Some((peer(2).ip(), Errno::EPERM)), ..Tried::default() };
+        let mut sender = Sender::new();
+        let (lens, last) = ([1, 2, 3, 4].map(|len| vec![0; len]), [1, 2, 3, 1]);
+        sender.send(&line, last.iter().zip(&lens).map(|(last, bytes)| to(*last, bytes, None)));
+        assert_eq!(*line.sent.borrow(), [('s', 1), ('s', 3), ('s', 4)]);
+        assert_eq!((sender.counts().datagrams, sender.counts().refused, line.calls.get()), (3, 1, 3));
+        sender.send(&line, std::iter::repeat_n(to(1, &[0], None), 2 * MAX_SINGLES + 1));
+        assert_eq!((sender.counts().datagrams, line.calls.get()), (3 + 2 * MAX_SINGLES as u64 + 1, 6));
     }
 
     #[test]
