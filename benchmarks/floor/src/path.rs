@@ -1,11 +1,12 @@
 //! Copy, rewrite, seal, send.
 
 use std::io::{self, IoSlice};
-use std::net::UdpSocket;
+use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::AsRawFd as _;
 use std::time::{Duration, Instant};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use hoptt_io::several::{self, MAX_SINGLES};
 use nix::sys::socket::{ControlMessage, MsgFlags, SockaddrStorage, sendmsg};
 
 use crate::args::Send;
@@ -30,7 +31,7 @@ pub struct Sent {
 
 /// One subscriber.
 struct Destination {
-    address: SockaddrStorage,
+    address: SocketAddr,
     key: LessSafeKey,
     next_seq: u64,
 }
@@ -57,21 +58,13 @@ impl Path {
         } else {
             "[::]:0"
         };
-        let one = |number: u16| {
-            let mut key = [0; 32];
-            key[..2].copy_from_slice(&number.to_be_bytes());
-            let key = UnboundKey::new(&AES_256_GCM, &key).expect("32 bytes are a key");
-            Destination {
-                address: std::net::SocketAddr::new(send.to, send.port + number).into(),
-                key: LessSafeKey::new(key),
-                next_seq: 0,
-            }
-        };
+        let one =
+            |number: u16| Destination::new(SocketAddr::new(send.to, send.port + number), number);
         Ok(Self {
             socket: UdpSocket::bind(any)?,
             destinations: (0..destinations).map(one).collect(),
             template: (0..send.size).map(|at| at.to_le_bytes()[0]).collect(),
-            arena: vec![0; MAX_TRAIN * (send.size + TAG)],
+            arena: vec![0; MAX_TRAIN.max(MAX_SINGLES) * (send.size + TAG)],
             train: send.train,
             owed: 0.0,
         })
@@ -86,8 +79,12 @@ impl Path {
             std::thread::sleep(due.saturating_sub(passed));
             sent.late += u64::from(passed > due + tick);
             let packets = self.next_run();
-            for at in 0..self.destinations.len() {
-                self.send_run(at, packets, &mut sent);
+            if packets == 1 {
+                self.send_singles(&mut sent);
+            } else {
+                for at in 0..self.destinations.len() {
+                    self.send_run(at, packets, &mut sent);
+                }
             }
             due += tick;
         }
@@ -108,47 +105,82 @@ impl Path {
     }
 
     fn send_run(&mut self, at: usize, packets: usize, sent: &mut Sent) {
-        let destination = &mut self.destinations[at];
-        let segment = self.template.len() + TAG;
-        for place in self.arena[..packets * segment].chunks_exact_mut(segment) {
-            let (packet, tag) = place.split_at_mut(self.template.len());
-            packet.copy_from_slice(&self.template);
-            let seq = destination.next_seq.to_be_bytes();
-            packet[..4].copy_from_slice(&[0x80, 96, seq[6], seq[7]]);
-            packet[4..8].copy_from_slice(&seq[4..]);
-            let mut nonce = [0; 12];
-            nonce[4..].copy_from_slice(&seq);
-            let (header, payload) = packet.split_at_mut(HEADER);
-            let made = destination
-                .key
-                .seal_in_place_separate_tag(
-                    Nonce::assume_unique_for_key(nonce),
-                    Aad::from(&*header),
-                    payload,
-                )
-                .expect("a packet is short enough");
-            tag.copy_from_slice(made.as_ref());
-            destination.next_seq += 1;
+        let (destination, segment) = (&mut self.destinations[at], self.template.len() + TAG);
+        let bytes = &mut self.arena[..packets * segment];
+        for place in bytes.chunks_exact_mut(segment) {
+            destination.write(&self.template, place);
         }
-        let bytes = &self.arena[..packets * segment];
         let segment = u16::try_from(segment).expect("a packet is short enough");
         let train = [ControlMessage::UdpGsoSegments(&segment)];
-        // On a single packet the control message alone would cost 100 ns.
-        let control = if packets > 1 { &train[..] } else { &[] };
-        let taken = sendmsg(
+        let (socket, to) = (
             self.socket.as_raw_fd(),
-            &[IoSlice::new(bytes)],
-            control,
-            MsgFlags::empty(),
-            Some(&destination.address),
+            SockaddrStorage::from(destination.address),
         );
-        sent.calls += 1;
-        let count = if taken.is_ok() {
-            &mut sent.packets
-        } else {
-            &mut sent.refused
-        };
-        *count += packets as u64;
+        let taken = sendmsg(
+            socket,
+            &[IoSlice::new(bytes)],
+            &train,
+            MsgFlags::empty(),
+            Some(&to),
+        );
+        sent.note(if taken.is_ok() { packets } else { 0 }, packets);
+    }
+
+    /// Sends one packet to each destination, several with one call.
+    fn send_singles(&mut self, sent: &mut Sent) {
+        let segment = self.template.len() + TAG;
+        for some in self.destinations.chunks_mut(MAX_SINGLES) {
+            for (destination, place) in some.iter_mut().zip(self.arena.chunks_exact_mut(segment)) {
+                destination.write(&self.template, place);
+            }
+            let addresses = some.iter().map(|destination| destination.address);
+            let taken = several::send(
+                &self.socket,
+                addresses.zip(self.arena.chunks_exact(segment)),
+            );
+            sent.note(taken.unwrap_or(0), some.len());
+        }
+    }
+}
+
+impl Destination {
+    /// One with a key of its own.
+    fn new(address: SocketAddr, number: u16) -> Self {
+        let mut key = [0; 32];
+        key[..2].copy_from_slice(&number.to_be_bytes());
+        let key = UnboundKey::new(&AES_256_GCM, &key).expect("32 bytes are a key");
+        Self {
+            address,
+            key: LessSafeKey::new(key),
+            next_seq: 0,
+        }
+    }
+
+    /// Copies, rewrites, seals.
+    fn write(&mut self, template: &[u8], place: &mut [u8]) {
+        let (packet, tag) = place.split_at_mut(template.len());
+        packet.copy_from_slice(template);
+        let seq = self.next_seq.to_be_bytes();
+        packet[..4].copy_from_slice(&[0x80, 96, seq[6], seq[7]]);
+        packet[4..8].copy_from_slice(&seq[4..]);
+        let mut nonce = [0; 12];
+        nonce[4..].copy_from_slice(&seq);
+        let (header, payload) = packet.split_at_mut(HEADER);
+        let nonce = Nonce::assume_unique_for_key(nonce);
+        let made = self
+            .key
+            .seal_in_place_separate_tag(nonce, Aad::from(&*header), payload);
+        tag.copy_from_slice(made.expect("a packet is short enough").as_ref());
+        self.next_seq += 1;
+    }
+}
+
+impl Sent {
+    /// Of so many packets these were taken, with one call.
+    fn note(&mut self, taken: usize, packets: usize) {
+        self.calls += 1;
+        self.packets += taken as u64;
+        self.refused += (packets - taken) as u64;
     }
 }
 
@@ -174,6 +206,30 @@ mod tests {
         let mut path = path(5.9, 1);
         let total: usize = (0..1_000).map(|_| path.next_run()).sum();
         assert!((5_890..=5_900).contains(&total), "{total}");
+    }
+
+    #[test]
+    fn single_packets_leave_together_each_for_its_own_destination() {
+        let sinks = [0, 1].map(|_| UdpSocket::bind("127.0.0.1:0").unwrap());
+        let mut path = path(1.0, 1);
+        path.destinations
+            .push(Destination::new(path.destinations[0].address, 1));
+        for (destination, sink) in path.destinations.iter_mut().zip(&sinks) {
+            destination.address = sink.local_addr().unwrap();
+        }
+        let sent = path.send_for(Duration::from_millis(10), Duration::from_millis(15));
+        assert_eq!((sent.packets, sent.calls, sent.refused), (4, 2, 0));
+        let mut buffers = [[0; 2_048]; 2];
+        for (sink, buffer) in sinks.iter().zip(&mut buffers) {
+            sink.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
+            for seq in 0u8..2 {
+                assert_eq!((sink.recv(buffer).unwrap(), buffer[3]), (200 + TAG, seq));
+            }
+        }
+        assert_ne!(
+            buffers[0], buffers[1],
+            "each is sealed with a key of its own"
+        );
     }
 
     #[test]

@@ -9,9 +9,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsRawFd;
 
 use hoptt_core::router::{Class, Transmit};
+use hoptt_io::several::{self, MAX_SINGLES, Single};
 use nix::errno::Errno;
 use nix::sys::socket::{ControlMessage, MsgFlags, SockaddrStorage, sendmsg, sendto};
-use rustix::net::{MMsgHdr, SendAncillaryBuffer, SendFlags, SocketAddrAny, sendmmsg};
 
 use super::UdpSocket;
 
@@ -47,12 +47,6 @@ pub trait Line {
     fn singles(&self, class: Class, singles: &[Single<'_>]) -> Result<usize, Errno>;
 }
 
-/// A datagram, and where it goes.
-pub type Single<'a> = (SocketAddr, &'a [u8]);
-
-/// Singles that leave with one call at most: more gain nothing.
-pub const MAX_SINGLES: usize = 32;
-
 impl Line for UdpSocket {
     fn train(&self, to: SocketAddr, class: Class, bytes: &[u8], segment_len: u16) -> Result<(), Errno> {
         self.mark_as(class);
@@ -66,16 +60,7 @@ impl Line for UdpSocket {
             let to = SockaddrStorage::from(self.of_family(*to));
             return sendto(self.as_raw_fd(), bytes, &to, MsgFlags::MSG_DONTWAIT).map(|_| 1);
         }
-        let places: Vec<(SocketAddrAny, [IoSlice<'_>; 1])> =
-            singles.iter().map(|(to, bytes)| (self.of_family(*to).into(), [IoSlice::new(bytes)])).collect();
-        let mut controls: Vec<SendAncillaryBuffer<'_, '_, '_>> =
-            places.iter().map(|_| SendAncillaryBuffer::default()).collect();
-        let mut messages: Vec<MMsgHdr<'_>> = places
-            .iter()
-            .zip(&mut controls)
-            .map(|((to, bytes), control)| MMsgHdr::new_with_addr(to, bytes, control))
-            .collect();
-        sendmmsg(self, &mut messages, SendFlags::DONTWAIT).map_err(|fault| Errno::from_raw(fault.raw_os_error()))
+        several::send(self, singles.iter().map(|(to, bytes)| (self.of_family(*to), *bytes)))
     }
 }
 
