@@ -19,6 +19,10 @@ from benchmarks.workloads import Workload
 MAX_IDLE_SHARE = 0.02
 """A server whose core is busier than this with nobody there has company, and its round does not count."""
 MAX_STEAL_SHARE = 0.01
+MAX_WRONG_SIZE = 0.05
+"""Of the pictures, so many may be of another size than was asked for."""
+LARGEST = 2
+"""Among the encodings, counted from the smallest."""
 WRONG_CONTENT = "checked packets were wrong"
 LOSES = "were lost: a server that drops looks cheap"
 
@@ -98,6 +102,7 @@ def one_round(server: Server, rig: Rig, workload: Workload, stopwatch: Stopwatch
         invalid.append(f"the server's core was {idle.busy_share:.1%} busy with nobody there")
     if window.steal_s / window.seconds > MAX_STEAL_SHARE:
         invalid.append(f"the hypervisor took {window.steal_s / window.seconds:.1%} of the server's core")
+    invalid += wrong_sizes(found, workload)
     own = sum(after.values()) - sum(before.values())
     own -= (sum(rested.values()) - sum(resting.values())) * window.seconds / idle.seconds
     counted = {name: later[name] - counters.get(name, 0.0) for name in later}
@@ -119,6 +124,17 @@ def one_round(server: Server, rig: Rig, workload: Workload, stopwatch: Stopwatch
         apart_ns=watch.ns,
         invalid=invalid,
     )
+
+
+def wrong_sizes(load: dict[str, Any], workload: Workload) -> list[str]:
+    """Say whether pictures came in other sizes than viewers asked for: one that sends large ones has more to do."""
+    if workload.seen_large is None:
+        return []
+    frames = load["checked"]["frames_of"]
+    share = frames[LARGEST] / max(sum(frames), 1)
+    if abs(share - workload.seen_large) <= MAX_WRONG_SIZE:
+        return []
+    return [f"{share:.0%} of the pictures were of the largest size instead of {workload.seen_large:.0%}"]
 
 
 def brief(round_: Round, workload: Workload) -> str:

@@ -30,6 +30,8 @@ class Workload:
     """Offered egress, for the bare path."""
     options: tuple[str, ...] = ()
     """More of the generator's."""
+    seen_large: float | None = None
+    """Of the pictures that come, how many are to be of the largest encoding, where there are several."""
 
     @property
     def family(self) -> str:
@@ -144,6 +146,7 @@ def _layered_meeting(people: int) -> Workload:
         train=pictures / (PICTURE_RATE / PICTURE_TRAIN + small * SMALL_RATE),
         packets_per_second=people * (pictures + 3 * VOICE_RATE),
         options=("--simulcast",),
+        seen_large=1 / meeting.video_slots,
     )
 
 

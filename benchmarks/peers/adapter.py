@@ -15,7 +15,7 @@ from pathlib import Path
 
 import aiohttp
 
-from benchmarks.peers.conversation import MAX_LINE, Conversation
+from benchmarks.peers.conversation import MAX_LINE, Conversation, Guest
 from benchmarks.peers.known import PEERS
 from benchmarks.peers.peer import Entrance, Peer, PeerError
 
@@ -49,7 +49,20 @@ async def converse(entrance: Entrance, reader: asyncio.StreamReader, writer: asy
             await talk.end(name=None, why=f"{type(fault).__name__}: {fault}")
         else:
             await talk.end(name=name or "")
+            if guest.wish == "enter" and guest.encodings:
+                await follow(entrance, guest, talk)
     writer.close()
+
+
+async def follow(entrance: Entrance, guest: Guest, talk: Conversation) -> None:
+    """Tell a guest what is wanted of it until the generator hangs up."""
+    following = asyncio.create_task(entrance.follow(guest, talk))
+    try:
+        await talk.over()
+    finally:
+        following.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await following
 
 
 async def opened(address: str, port: int) -> None:

@@ -7,12 +7,25 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 MAX_LINE = 1 << 20
 """A description with fifty m-lines has some tens of kilobytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who came in and sends, by the name others know."""
+
+    name: str
+    audio: bool
+    video: bool
+    ids: Mapping[str, Any]
+    """Whatever the server calls it."""
+    encodings: tuple[str, ...] = ()
+    """As its guest has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +43,8 @@ class Guest:
     sends_video: bool
     audio_slots: int
     video_slots: int
+    encodings: tuple[str, ...] = ()
+    """Of its picture, by their names, the smallest first; none when there is only one."""
 
     @classmethod
     def parse(cls, told: Mapping[str, Any]) -> Guest:
@@ -44,12 +59,17 @@ class Guest:
             sends_video=sends["video"],
             audio_slots=slots["audio"],
             video_slots=slots["video"],
+            encodings=tuple(told["encodings"]),
         )
 
     @property
     def sends(self) -> bool:
         """It has something to send."""
         return self.sends_audio or self.sends_video
+
+    def shows_small(self, sender: Sender) -> bool:
+        """Whether it wants a picture in its smallest encoding: all that it watches but the first."""
+        return bool(sender.encodings) and sender.name in self.watches[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +115,14 @@ class Conversation:
     async def end(self, *, name: str | None, why: str = "") -> None:
         """Say that the guest is in under this name, or why not."""
         await self._tell({"do": "refused", "why": why} if name is None else {"do": "entered", "name": name})
+
+    async def want(self, layers: Sequence[str]) -> None:
+        """Say, when the guest is in, that these encodings of its picture are wanted and no others."""
+        await self._tell({"layers": list(layers)})
+
+    async def over(self) -> None:
+        """Wait until the generator hangs up."""
+        await self._reader.read()
 
     async def _ask(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         await self._tell(asked)

@@ -13,8 +13,8 @@ from typing import Any
 
 from aiohttp import ClientSession, ClientWebSocketResponse
 
-from benchmarks.peers.conversation import Conversation, Guest, Local
-from benchmarks.peers.peer import Entrance, Peer, PeerError, Sender, on_one_core, settings
+from benchmarks.peers.conversation import Conversation, Guest, Local, Sender
+from benchmarks.peers.peer import Entrance, Peer, PeerError, on_one_core, settings
 from benchmarks.peers.sdp import answer, with_candidates
 
 HTTP_PORT, MEDIA_PORT = 18_443, 18_445
@@ -29,7 +29,7 @@ class Galene(Peer):
 
     name = "galene"
     variable = "HOPTT_BENCH_GALENE"
-    runs = frozenset({"W1", "W2", "W3", "W5", "W10"})
+    runs = frozenset({"W1", "W2", "W2L", "W3", "W5", "W10"})
     port = HTTP_PORT
 
     def launch(self, program: str, folder: Path, address: str, _: Mapping[str, str]) -> list[str]:
@@ -71,7 +71,7 @@ class Door(Entrance):
         await client.join()
         if guest.sends:
             await talk.answered(await client.publish(await talk.offer(sends=True)))
-            self._senders[name] = Sender(name, guest.sends_audio, guest.sends_video, {})
+            self._senders[name] = Sender(name, guest.sends_audio, guest.sends_video, {}, guest.encodings)
         else:
             await self._receive(guest, talk, client)
         return name
@@ -84,7 +84,9 @@ class Door(Entrance):
         wanted: dict[str, list[str]] = {}
         for name, sender in self._senders.items():
             kinds = ["audio"] if sender.audio and guest.audio_slots else []
-            kinds += ["video"] if sender.video and name in guest.watches else []
+            if sender.video and name in guest.watches:
+                # To it the large picture is the one that came first, and the low one that which came last.
+                kinds.append("video-low" if guest.shows_small(sender) else "video")
             if kinds and name != client.name:
                 wanted[name] = kinds
         await client.receive(wanted, talk)

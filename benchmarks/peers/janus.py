@@ -13,8 +13,8 @@ from typing import Any
 
 from aiohttp import ClientSession, ClientWebSocketResponse
 
-from benchmarks.peers.conversation import Conversation, Guest
-from benchmarks.peers.peer import Entrance, NotYetError, Peer, PeerError, Sender, patiently, settings
+from benchmarks.peers.conversation import Conversation, Guest, Sender
+from benchmarks.peers.peer import Entrance, NotYetError, Peer, PeerError, patiently, settings
 from benchmarks.peers.sdp import answer
 
 WS_PORT, FIRST_PORT, LAST_PORT = 18_188, 20_000, 29_999
@@ -30,7 +30,7 @@ class Janus(Peer):
 
     name = "janus"
     variable = "HOPTT_BENCH_JANUS"
-    runs = frozenset({"W1", "W2", "W3", "W5", "W10"})
+    runs = frozenset({"W1", "W2", "W2L", "W3", "W5", "W10"})
     port = WS_PORT
     choices = MappingProxyType({"": {"event_loops": "1"}, "a thread for each link": {"event_loops": "0"}})
 
@@ -78,7 +78,8 @@ class Door(Entrance):
         await talk.answered(_sdp(told))
         # Our m-lines are numbered, sound first.
         mids = dict(zip(["audio"] * guest.sends_audio + ["video"] * guest.sends_video, "01", strict=False))
-        self._senders[name] = Sender(name, guest.sends_audio, guest.sends_video, {"feed": feed, **mids})
+        ids = {"feed": feed, **mids}
+        self._senders[name] = Sender(name, guest.sends_audio, guest.sends_video, ids, guest.encodings)
         return name
 
     async def watch(self, guest: Guest, talk: Conversation) -> None:
@@ -87,16 +88,24 @@ class Door(Entrance):
 
     async def _receive(self, guest: Guest, talk: Conversation, own: str | None) -> None:
         streams: list[dict[str, Any]] = []
+        layers: list[dict[str, Any]] = []
         for name, sender in self._senders.items():
             if sender.audio and guest.audio_slots and name != own:
                 streams.append({"feed": sender.ids["feed"], "mid": sender.ids["audio"]})
             if sender.video and name in guest.watches:
+                if sender.encodings:
+                    # Its lines are numbered in the order in which they were asked for. The first encoding of an offer
+                    # is taken for the largest one, and ours is the smallest.
+                    substream = len(sender.encodings) - 1 if guest.shows_small(sender) else 0
+                    layers.append({"mid": str(len(streams)), "substream": substream})
                 streams.append({"feed": sender.ids["feed"], "mid": sender.ids["video"]})
         handle = await self._line.attach()
         body = {"request": "join", "ptype": "subscriber", "room": ROOM, "streams": streams}
         offer = _sdp(await patiently(partial(self._line.ask, handle, body)))
         local = await talk.offered(offer)
         await self._line.ask(handle, {"request": "start"}, {"type": "answer", "sdp": answer(offer, local)})
+        if layers:
+            await self._line.ask(handle, {"request": "configure", "streams": layers})
 
 
 class Line:

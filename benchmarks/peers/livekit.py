@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -14,9 +14,9 @@ from types import MappingProxyType
 import jwt
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
-from benchmarks.peers.conversation import Conversation, Guest, Local
-from benchmarks.peers.peer import Entrance, Peer, Sender, on_one_core, settings
-from benchmarks.peers.protobuf import Value, decode, encode
+from benchmarks.peers.conversation import Conversation, Guest, Local, Sender
+from benchmarks.peers.peer import Entrance, Peer, on_one_core, settings
+from benchmarks.peers.protobuf import Value, decode, encode, repeated
 from benchmarks.peers.sdp import answer, sent_lines, with_candidates
 
 HTTP_PORT, MEDIA_PORT = 18_880, 18_882
@@ -29,7 +29,9 @@ PATIENCE_S, PING_S = 20.0, 5.0
 PUBLISHER, SUBSCRIBER = 0, 1
 AUDIO, VIDEO = 0, 1
 CAMERA, MICROPHONE = 1, 2
-HIGH = 2
+LOW, MEDIUM, HIGH = 0, 1, 2
+SIZES = {LOW: (320, 180, 150_000), MEDIUM: (640, 360, 500_000), HIGH: (1_280, 720, 1_500_000)}
+"""Of the three encodings that the generator offers, smallest first: pixels, bit/s."""
 
 
 class Asks(IntEnum):
@@ -39,6 +41,7 @@ class Asks(IntEnum):
     ANSWER = 2
     ADD_TRACK = 4
     SUBSCRIPTION = 6
+    TRACK_SETTING = 7
     PING = 14
 
 
@@ -49,6 +52,7 @@ class Tells(IntEnum):
     OFFER = 3
     TRICKLE = 4
     TRACK_PUBLISHED = 6
+    SUBSCRIBED_QUALITY_UPDATE = 14
 
 
 class Livekit(Peer):
@@ -56,7 +60,7 @@ class Livekit(Peer):
 
     name = "livekit"
     variable = "HOPTT_BENCH_LIVEKIT"
-    runs = frozenset({"W1", "W2", "W3", "W5", "W10"})
+    runs = frozenset({"W1", "W2", "W2L", "W3", "W5", "W10"})
     port = HTTP_PORT
     choices = MappingProxyType({"": {"batch_size": "128"}, "datagrams one by one": {"batch_size": "0"}})
 
@@ -81,6 +85,7 @@ class Door(Entrance):
         self._session, self._url = session, url
         self._senders: dict[str, Sender] = {}
         self._lines: list[Line] = []
+        self._publishers: dict[int, Line] = {}
 
     async def enter(self, guest: Guest, talk: Conversation) -> str:
         """A publisher announces its tracks and offers; a viewer takes offers."""
@@ -92,10 +97,18 @@ class Door(Entrance):
         line = await self._line(name, publishes=True)
         kinds = ["audio"] * guest.sends_audio + ["video"] * guest.sends_video
         # The generator calls its tracks by the numbers of their m-lines.
-        ids = {kind: await line.announce(f"load{at}", kind) for at, kind in enumerate(kinds)}
+        ids = {kind: await line.announce(f"load{at}", kind, guest.encodings) for at, kind in enumerate(kinds)}
         await talk.answered(await line.publish(await talk.offer(sends=True)))
-        self._senders[name] = Sender(name, guest.sends_audio, guest.sends_video, ids)
+        self._senders[name] = Sender(name, guest.sends_audio, guest.sends_video, ids, guest.encodings)
+        self._publishers[guest.number] = line
         return name
+
+    async def follow(self, guest: Guest, talk: Conversation) -> None:
+        """As its clients do with `dynacast`: what nobody gets is not sent."""
+        line = self._publishers[guest.number]
+        while True:
+            qualities = await line.wanted.get()
+            await talk.want([name for quality, name in enumerate(guest.encodings) if quality in qualities])
 
     async def watch(self, guest: Guest, talk: Conversation) -> None:
         """The same person comes a second time, to receive."""
@@ -103,12 +116,14 @@ class Door(Entrance):
 
     async def _receive(self, guest: Guest, talk: Conversation, name: str, own: str | None = None) -> None:
         tracks: list[str] = []
+        small: list[str] = []
         for sender in self._senders.values():
             if sender.audio and guest.audio_slots and sender.name != own:
                 tracks.append(sender.ids["audio"])
             if sender.video and sender.name in guest.watches:
                 tracks.append(sender.ids["video"])
-        await (await self._line(name, publishes=False)).receive(tracks, talk)
+                small += [sender.ids["video"]] * guest.shows_small(sender)
+        await (await self._line(name, publishes=False)).receive(tracks, talk, small)
 
     async def _line(self, name: str, *, publishes: bool) -> Line:
         asked = {"access_token": token(name, publishes=publishes), "protocol": PROTOCOL, "auto_subscribe": 0}
@@ -123,6 +138,8 @@ class Line:
 
     def __init__(self, socket: ClientWebSocketResponse) -> None:
         self._socket = socket
+        self.wanted: asyncio.Queue[set[int]] = asyncio.Queue()
+        """Qualities of the own picture that somebody gets, each time that they change."""
         self._published: asyncio.Queue[str] = asyncio.Queue()
         self._answers: asyncio.Queue[Described] = asyncio.Queue()
         self._offers: asyncio.Queue[Described] = asyncio.Queue()
@@ -132,13 +149,14 @@ class Line:
         self._local: Local | None = None
         self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._keep_alive())]
 
-    async def announce(self, cid: str, kind: str) -> str:
+    async def announce(self, cid: str, kind: str, encodings: Sequence[str]) -> str:
         """Say which track comes; gives the server's name for it."""
         about: dict[int, Value] = {1: cid, 2: cid, 3: AUDIO, 8: MICROPHONE}
         if kind == "video":
-            layer = encode({1: HIGH, 2: 1_280, 3: 720, 4: 1_500_000})
+            layers = [_layer(quality) for quality in (SIZES if encodings else (HIGH,))]
             codec = encode({1: "vp8", 2: cid})
-            about = {1: cid, 2: cid, 3: VIDEO, 4: 1_280, 5: 720, 8: CAMERA, 9: [layer], 10: [codec]}
+            width, height, _ = SIZES[HIGH]
+            about = {1: cid, 2: cid, 3: VIDEO, 4: width, 5: height, 8: CAMERA, 9: layers, 10: [codec]}
         await self._tell(Asks.ADD_TRACK, encode(about))
         async with asyncio.timeout(PATIENCE_S):
             return await self._published.get()
@@ -150,9 +168,13 @@ class Line:
             answered = await self._answers.get()
             return with_candidates(answered.sdp, [await self._candidates[PUBLISHER]])
 
-    async def receive(self, tracks: list[str], talk: Conversation) -> None:
-        """Subscribe, and take offers until one has all tracks."""
+    async def receive(self, tracks: Sequence[str], talk: Conversation, small: Sequence[str] = ()) -> None:
+        """Subscribe, and take offers until one has all tracks. `small`: those shown in their lowest quality."""
         await self._tell(Asks.SUBSCRIPTION, encode({1: [track.encode() for track in tracks], 2: 1}))
+        if small:
+            width, height, _ = SIZES[LOW]
+            tracks_shown = [track.encode() for track in small]
+            await self._tell(Asks.TRACK_SETTING, encode({1: tracks_shown, 5: width, 6: height}))
         async with asyncio.timeout(PATIENCE_S):
             while True:
                 offer = await self._offers.get()
@@ -198,6 +220,8 @@ class Line:
                 track = decode(content)[2]
                 assert isinstance(track, bytes), "a track is a message"
                 self._published.put_nowait(_text(decode(track)[1]))
+            case Tells.SUBSCRIBED_QUALITY_UPDATE:
+                self.wanted.put_nowait(_wanted(content))
             case _:
                 pass
 
@@ -228,6 +252,17 @@ class Described:
         """Read it."""
         fields = decode(message)
         return cls(_text(fields[1]), _text(fields[2]), int(fields.get(3, 0)))
+
+
+def _wanted(update: bytes) -> set[int]:
+    codecs = repeated(update, 3)
+    told = [decode(one) for codec in codecs for one in repeated(codec, 2)]
+    return {int(one.get(1, LOW)) for one in told if one.get(2, 0)}
+
+
+def _layer(quality: int) -> bytes:
+    width, height, bitrate = SIZES[quality]
+    return encode({1: quality, 2: width, 3: height, 4: bitrate})
 
 
 def _text(field: int | bytes) -> str:

@@ -14,8 +14,8 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from benchmarks.peers.conversation import Conversation, Guest
-from benchmarks.peers.peer import SETTINGS, Entrance, Peer, PeerError, Sender
+from benchmarks.peers.conversation import Conversation, Guest, Sender
+from benchmarks.peers.peer import SETTINGS, Entrance, Peer, PeerError
 from benchmarks.peers.sdp import EXTENSIONS, split_lines
 
 HTTP_PORT, MEDIA_PORT = 18_190, 18_191
@@ -28,7 +28,7 @@ class Mediasoup(Peer):
 
     name = "mediasoup"
     variable = "HOPTT_BENCH_MEDIASOUP"
-    runs = frozenset({"W1", "W2", "W3", "W5", "W10"})
+    runs = frozenset({"W1", "W2", "W2L", "W3", "W5", "W10"})
     port = HTTP_PORT
 
     def launch(self, program: str, folder: Path, address: str, _: Mapping[str, str]) -> list[str]:
@@ -68,7 +68,7 @@ class Door(Entrance):
             for line in offered.lines
         }
         await talk.answered(described(way, [line.accepted() for line in offered.lines], "recvonly"))
-        self._senders[name] = Sender(name, guest.sends_audio, guest.sends_video, ids)
+        self._senders[name] = Sender(name, guest.sends_audio, guest.sends_video, ids, guest.encodings)
         return name
 
     async def watch(self, guest: Guest, talk: Conversation) -> None:
@@ -76,12 +76,13 @@ class Door(Entrance):
         await self._receive(guest, talk, own=guest.name)
 
     async def _receive(self, guest: Guest, talk: Conversation, own: str | None) -> None:
-        producers: list[str] = []
+        producers: list[dict[str, Any]] = []
         for name, sender in self._senders.items():
             if sender.audio and guest.audio_slots and name != own:
-                producers.append(sender.ids["audio"])
+                producers.append({"id": sender.ids["audio"]})
             if sender.video and name in guest.watches:
-                producers.append(sender.ids["video"])
+                layers = {"preferredLayers": {"spatialLayer": 0}} if guest.shows_small(sender) else {}
+                producers.append({"id": sender.ids["video"], **layers})
         way = await self._ask("transport")
         told = await self._ask("consume", transport=way["id"], producers=producers, extensions=EXTENSIONS)
         lines = [_line(one["kind"], one["rtpParameters"]) for one in told["consumers"]]
@@ -125,6 +126,7 @@ class OfferedLine:
         self._extensions = [(int(number), uri) for number, uri in re.findall(r"(?m)^a=extmap:(\d+) (\S+)", text)]
         self._pairs = {int(ssrc): int(rtx) for ssrc, rtx in re.findall(r"(?m)^a=ssrc-group:FID (\d+) (\d+)", text)}
         self._ssrcs = list(dict.fromkeys(map(int, re.findall(r"(?m)^a=ssrc:(\d+) ", text))))
+        self._rids = re.findall(r"(?m)^a=rid:(\S+) send", text)
 
     def parameters(self) -> dict[str, Any]:
         """Give it as the library's `RtpParameters`."""
@@ -134,6 +136,7 @@ class OfferedLine:
             for ssrc in self._ssrcs
             if ssrc not in repairs
         ]
+        encodings += [{"rid": rid, "scalabilityMode": "L1T1"} for rid in self._rids]
         return {
             "mid": self._mid,
             "codecs": [self._codec(*codec) for codec in self._codecs],

@@ -6,10 +6,9 @@ import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from string import Template
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from aiohttp import ClientSession
 
@@ -67,6 +66,9 @@ class Entrance(ABC):
         """Let a guest who is in see others. Raises PeerError."""
         raise PeerError(f"guest {guest.number} cannot see anybody here: publishers only send")
 
+    async def follow(self, guest: Guest, talk: Conversation) -> None:  # noqa: B027 - most say nothing
+        """Tell a guest who is in which encodings of its picture are wanted, for as long as the server says so."""
+
 
 class PeerError(Exception):
     """The server refused something."""
@@ -86,17 +88,6 @@ async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
             if time.monotonic() >= until:
                 raise
             await asyncio.sleep(0.1)
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Who came in and sends, by the name others know."""
-
-    name: str
-    audio: bool
-    video: bool
-    ids: Mapping[str, Any]
-    """Whatever the server calls it."""
 
 
 def settings(name: str, folder: Path, /, **places: object) -> Path:

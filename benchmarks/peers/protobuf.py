@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 Value = int | str | bytes | list[bytes]
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
@@ -26,22 +26,30 @@ def encode(fields: Mapping[int, Value]) -> bytes:
 
 def decode(message: bytes) -> dict[int, int | bytes]:
     """Read a message: the last of each field; texts and messages as bytes. Raises ValueError."""
-    fields: dict[int, int | bytes] = {}
+    return dict(_fields(message))
+
+
+def repeated(message: bytes, number: int) -> list[bytes]:
+    """Read a field that holds messages or texts, as often as it stands there. Raises ValueError."""
+    return [content for at, content in _fields(message) if at == number and isinstance(content, bytes)]
+
+
+def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
     at = 0
     while at < len(message):
         key, at = _read_varint(message, at)
         number, kind = key >> 3, key & 7
         if kind == VARINT:
-            fields[number], at = _read_varint(message, at)
+            value, at = _read_varint(message, at)
+            yield number, value
         elif kind == BYTES:
             length, at = _read_varint(message, at)
-            fields[number] = message[at : at + length]
+            yield number, message[at : at + length]
             at += length
         elif kind in (FIXED32, FIXED64):
             at += 4 if kind == FIXED32 else 8
         else:
             raise ValueError(f"a field of kind {kind}")
-    return fields
 
 
 def _varint(value: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from benchmarks.rounds import wrong_sizes
 from benchmarks.workloads import QUICK, WORKLOADS, chosen
 
 
@@ -32,3 +33,21 @@ def test_the_bare_path_is_offered_what_the_generator_offers() -> None:
     assert "--viewers" in by_id["W1-100"].load()
     assert "--meeting" in by_id["W2-20"].load()
     assert all(1 <= w.train <= 16 and 40 <= w.packet_bytes <= 1_400 for w in WORKLOADS)
+
+
+@pytest.mark.parametrize(
+    ("frames", "why"),
+    [
+        ([2_400, 0, 300, 0], []),
+        ([2_100, 300, 300, 0], []),
+        ([300, 0, 2_400, 0], ["89% of the pictures were of the largest size instead of 11%"]),
+        ([2_700, 0, 0, 0], ["0% of the pictures were of the largest size instead of 11%"]),
+        ([0, 0, 0, 0], ["0% of the pictures were of the largest size instead of 11%"]),
+    ],
+)
+def test_a_server_that_sends_other_sizes_than_were_asked_for_is_not_compared(frames: list[int], why: list[str]) -> None:
+    load = {"checked": {"frames_of": frames}}
+    (layered,) = chosen(quick=False, names="W2L-20")
+    (single,) = chosen(quick=False, names="W2-20")
+    assert wrong_sizes(load, layered) == why
+    assert wrong_sizes(load, single) == []

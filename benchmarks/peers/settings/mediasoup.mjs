@@ -38,13 +38,15 @@ const asked = {
     const { id } = await transports.get(transport).produce({ kind, rtpParameters });
     return { id };
   },
-  /** Several at once; `extensions` are those that the receiver takes. */
+  /** Several at once, each by its id and perhaps with the layers that are preferred; `extensions` are those that the
+   * receiver takes. */
   async consume({ transport, producers, extensions }) {
     const { codecs, headerExtensions } = router.rtpCapabilities;
     const rtpCapabilities = { codecs, headerExtensions: headerExtensions.filter(({ uri }) => extensions.includes(uri)) };
     const consumers = [];
-    for (const producerId of producers) {
-      const { kind, rtpParameters } = await transports.get(transport).consume({ producerId, rtpCapabilities });
+    for (const { id: producerId, preferredLayers } of producers) {
+      const wanted = { producerId, rtpCapabilities, preferredLayers };
+      const { kind, rtpParameters } = await transports.get(transport).consume(wanted);
       consumers.push({ kind, rtpParameters });
     }
     return { consumers };

@@ -11,7 +11,7 @@ use hoptt_wire::{Ssrc, rtp};
 
 use crate::client::{Association, State};
 use crate::dtls::ClientIdentity;
-use crate::publish::{Material, Publisher};
+use crate::publish::{LAYERS, Material, Publisher};
 use crate::receive::{LossyLine, Receiver, ns};
 use crate::session::Session;
 use crate::tally::Tally;
@@ -57,6 +57,8 @@ pub struct Peer {
     created_at: Instant,
     told: Told,
     talks: bool,
+    /// Encodings that it sends, the smallest first.
+    encodes: [bool; LAYERS as usize],
 }
 
 /// What was counted already.
@@ -90,6 +92,7 @@ impl Peer {
             created_at: now,
             told: Told::default(),
             talks: false,
+            encodes: [true; LAYERS as usize],
         }
     }
 
@@ -104,6 +107,14 @@ impl Peer {
         self.talks = on;
         if let Some(publisher) = &mut self.publisher {
             publisher.talk(on);
+        }
+    }
+
+    /// Sends these encodings of its pictures and no others, the smallest first.
+    pub fn encode(&mut self, active: [bool; LAYERS as usize]) {
+        self.encodes = active;
+        if let Some(publisher) = &mut self.publisher {
+            publisher.encode(&active);
         }
     }
 
@@ -269,6 +280,7 @@ impl Peer {
                         let material = bench.material.clone();
                         let mut publisher = Publisher::new(&self.session, number, material, now);
                         publisher.talk(self.talks);
+                        publisher.encode(&self.encodes);
                         self.publisher = Some(publisher);
                     }
                 }

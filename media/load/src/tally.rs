@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::histogram::Histogram;
+use crate::publish::LAYERS;
 use crate::session::Kind;
 
 /// Packets of one kind, counted from their clear headers.
@@ -33,6 +34,8 @@ pub struct Checked {
     pub padded: u64,
     /// Frames that came whole.
     pub frames: u64,
+    /// The same by encoding, the smallest first.
+    pub frames_of: [u64; LAYERS as usize],
     /// Key frames among them.
     pub key_frames: u64,
     /// Frames with a hole, seen when the next one began.
@@ -204,6 +207,7 @@ impl Checked {
         self.padding += other.padding;
         self.padded += other.padded;
         self.frames += other.frames;
+        self.frames_of.iter_mut().zip(other.frames_of).for_each(|(mine, theirs)| *mine += theirs);
         self.key_frames += other.key_frames;
         self.broken_frames += other.broken_frames;
         self.unauthentic += other.unauthentic;

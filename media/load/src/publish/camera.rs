@@ -48,6 +48,8 @@ struct Encoding {
     repairs: Option<Stream>,
     history: History,
     numbers: Unwrapper,
+    /// Somebody gets it, as far as the server said.
+    active: bool,
     wanted: bool,
     key_at: Option<Instant>,
     /// When a key frame was asked for last.
@@ -68,6 +70,7 @@ impl Camera {
                 repairs,
                 history: History::default(),
                 numbers: Unwrapper::default(),
+                active: true,
                 wanted: true,
                 key_at: None,
                 asked_at: None,
@@ -85,6 +88,15 @@ impl Camera {
 
     pub(super) fn streams(&self) -> impl Iterator<Item = &Stream> {
         self.layers.iter().map(|layer| &layer.stream)
+    }
+
+    /// Sends these encodings and no others, the smallest first: one that begins again does so with a key frame, as an
+    /// encoder that is switched on.
+    pub(super) fn encode(&mut self, active: &[bool]) {
+        for (layer, active) in self.layers.iter_mut().zip(active) {
+            layer.wanted |= *active && !layer.active;
+            layer.active = *active;
+        }
     }
 
     /// A key frame was asked for: if a stream of this camera is meant, its next frame is one.
@@ -119,8 +131,11 @@ impl Camera {
                 self.replay_frame(reel, frame, now, material, line, outbound, tally, send);
                 continue;
             }
-            for at in 0..self.layers.len() {
-                self.send_frame(at, frame, now, material, line, outbound, tally, send);
+            // Encoders hand out the largest one first (libvpx).
+            for at in (0..self.layers.len()).rev() {
+                if self.layers[at].active {
+                    self.send_frame(at, frame, now, material, line, outbound, tally, send);
+                }
             }
         }
     }

@@ -108,6 +108,13 @@ impl Publisher {
         }
     }
 
+    /// Sends these encodings of its pictures and no others, the smallest first.
+    pub fn encode(&mut self, active: &[bool]) {
+        for camera in &mut self.cameras {
+            camera.encode(active);
+        }
+    }
+
     /// When [`Publisher::handle_timeout`] is due.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
@@ -175,8 +182,8 @@ impl Publisher {
     }
 }
 
-/// Encodings of a source, and tracks of a publisher with them: the numbers of marks.
-const LAYERS: u16 = 4;
+/// Encodings that a source may have, and tracks of a publisher with them: the numbers of marks.
+pub const LAYERS: u16 = 4;
 const TRACKS: u16 = 2 * LAYERS;
 
 /// What marks call an encoding: of which publisher, of which of the sources that it sends, and its place among their encodings.

@@ -59,7 +59,11 @@ struct Run {
 
 impl Run {
     fn new(profile: SrtpProfile) -> Self {
-        let (session, material) = (session(), Arc::new(Material::new(1, VideoTrace::single(1))));
+        Self::with(profile, session(), VideoTrace::single(1))
+    }
+
+    fn with(profile: SrtpProfile, session: Session, video: VideoTrace) -> Self {
+        let material = Arc::new(Material::new(1, video));
         let now = material.since;
         Self {
             publisher: Publisher::new(&session, 1, material, now),
@@ -160,6 +164,26 @@ fn a_key_frame_comes_when_it_is_asked_for() {
     run.publisher.handle_rtcp(run.now, &compound, &mut run.outbound, &mut run.tally, |_| {});
     run.pass(Duration::from_millis(100), |_| false);
     assert_eq!((run.tally.checked.key_frames, run.tally.sent.asked_key_frames), (2, 1));
+}
+
+#[test]
+fn an_encoding_that_nobody_wants_is_not_sent_and_begins_with_a_key_frame_when_somebody_does() {
+    let mut session = session();
+    session.sending[1].ssrcs = [2_000, 2_010, 2_020].map(Ssrc).into();
+    session.sending[1].rtx = None;
+    let mut run = Run::with(SrtpProfile::AeadAes256Gcm, session, VideoTrace::simulcast(1));
+    let mut frames = |active: [bool; 4]| {
+        run.publisher.encode(&active);
+        run.tally = Tally::default();
+        run.pass(Duration::from_secs(1), |_| false);
+        let checked = run.tally.checked;
+        assert_eq!(checked.faults() + checked.broken_frames + checked.left_out, 0, "{checked:?}");
+        (checked.frames_of.map(|count| count.div_ceil(10)), checked.key_frames)
+    };
+    assert_eq!(frames([true; 4]), ([3, 3, 3, 0], 3));
+    assert_eq!(frames([true, false, true, false]), ([3, 0, 3, 0], 0));
+    assert_eq!(frames([false; 4]), ([0; 4], 0));
+    assert_eq!(frames([true, true, false, false]), ([3, 3, 0, 0], 2));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use hoptt_wire::opus;
 use hoptt_wire::rtp::Rtp;
 
 use crate::payload::{Fault, Filler, Mark};
+use crate::publish::LAYERS;
 use crate::session::Kind;
 use crate::tally::Tally;
 use crate::vp8;
@@ -172,6 +173,7 @@ impl Stream {
         tally.checked.wrong_order += u64::from(packet.marker() != last);
         if frame.missing == 0 {
             tally.checked.frames += 1;
+            tally.checked.frames_of[usize::from(mark.track % LAYERS)] += 1;
             tally.checked.key_frames += u64::from(frame.key);
             self.decodes |= frame.key;
         }

@@ -16,9 +16,9 @@ pub use result::{Outcome, Result as Measured};
 use crate::args::Args;
 use crate::dtls::ClientIdentity;
 use crate::histogram::Histogram;
-use crate::publish::Material;
-use crate::runner::{Report, Runner};
-use crate::signalling::{Door, Keeper, door};
+use crate::publish::{LAYERS, Material};
+use crate::runner::{Hand, Report, Runner};
+use crate::signalling::{Door, Hears, Keeper, door};
 use crate::tally::Tally;
 use crate::watch::Reading;
 use changing::Changing;
@@ -59,12 +59,12 @@ pub fn run(args: &Args) -> Result<Outcome, String> {
     let identity = Arc::new(ClientIdentity::generate());
     let material = Arc::new(Material::new(args.seed, args.pictures()));
     let start = |_| Runner::start(identity.clone(), material.clone()).map_err(broken);
-    let runners = (0..args.threads).map(start).collect::<Result<_, _>>()?;
+    let runners = (0..args.threads).map(start).collect::<Result<Vec<Runner>, _>>()?;
     let mut run = Run {
         args,
         door: door(&args.server)?,
         identity,
-        keeper: Keeper::start().map_err(broken)?,
+        keeper: Keeper::start(hears(args, &runners)).map_err(broken)?,
         runners,
         progress: Progress::default(),
         watched: Vec::new(),
@@ -77,6 +77,20 @@ pub fn run(args: &Args) -> Result<Outcome, String> {
     let outcome = run.measure();
     run.leave();
     outcome
+}
+
+/// Lets a guest's picture be sent in the encodings that the server says are wanted.
+fn hears(args: &Args, runners: &[Runner]) -> Hears {
+    let hands: Vec<Hand> = runners.iter().map(Runner::hand).collect();
+    let names: Vec<&'static str> = args.pictures().layers().iter().map(|layer| layer.rid).collect();
+    Box::new(move |number, rids| {
+        let mut active = [false; LAYERS as usize];
+        for (active, name) in active.iter_mut().zip(&names) {
+            *active = rids.iter().any(|rid| rid == name);
+        }
+        // A thread that has ended is found by whoever takes its counts.
+        let _ = hands[number as usize % hands.len()].encode(number, active);
+    })
 }
 
 impl Run<'_> {

@@ -4,7 +4,7 @@ pub mod sockets;
 
 use std::cell::Cell;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
 use std::io;
 use std::net::UdpSocket;
 use std::os::fd::{AsFd, AsRawFd};
@@ -24,7 +24,7 @@ pub use sockets::open as open_socket;
 use crate::client::State;
 use crate::dtls::ClientIdentity;
 use crate::peer::{Bench, Peer, Role};
-use crate::publish::Material;
+use crate::publish::{LAYERS, Material};
 use crate::session::Session;
 use crate::tally::Tally;
 use sockets::Reader;
@@ -56,6 +56,7 @@ pub enum Order {
 enum Command {
     Add(Box<NewPeer>),
     Order(u32, Order),
+    Encode(u32, [bool; LAYERS as usize]),
     Take(Sender<Report>),
     StayAwake,
     Close,
@@ -95,9 +96,15 @@ impl Report {
 /// A running media thread.
 #[derive(Debug)]
 pub struct Runner {
+    hand: Hand,
+    thread: Option<JoinHandle<io::Result<()>>>,
+}
+
+/// What other threads tell a media thread's peers by.
+#[derive(Clone, Debug)]
+pub struct Hand {
     commands: Sender<Command>,
     wake: Arc<EventFd>,
-    thread: Option<JoinHandle<io::Result<()>>>,
 }
 
 impl std::fmt::Debug for Command {
@@ -105,6 +112,7 @@ impl std::fmt::Debug for Command {
         f.write_str(match self {
             Self::Add(_) => "Add",
             Self::Order(..) => "Order",
+            Self::Encode(..) => "Encode",
             Self::Take(_) => "Take",
             Self::StayAwake => "StayAwake",
             Self::Close => "Close",
@@ -135,7 +143,7 @@ impl Runner {
         };
         let thread = std::thread::Builder::new().name("media".into()).spawn(body)?;
         started.recv().map_err(|_| ended())??;
-        Ok(Self { commands, wake, thread: Some(thread) })
+        Ok(Self { hand: Hand { commands, wake }, thread: Some(thread) })
     }
 
     /// Brings a peer in.
@@ -143,7 +151,13 @@ impl Runner {
     /// # Errors
     /// When the thread has ended.
     pub fn add(&self, peer: NewPeer) -> io::Result<()> {
-        self.tell(Command::Add(Box::new(peer)))
+        self.hand.tell(Command::Add(Box::new(peer)))
+    }
+
+    /// Gives what another thread may tell its peers by.
+    #[must_use]
+    pub fn hand(&self) -> Hand {
+        self.hand.clone()
     }
 
     /// Orders the peer of this number, the newest one of it; nothing happens when there is none.
@@ -151,7 +165,7 @@ impl Runner {
     /// # Errors
     /// When the thread has ended.
     pub fn order(&self, number: u32, order: Order) -> io::Result<()> {
-        self.tell(Command::Order(number, order))
+        self.hand.tell(Command::Order(number, order))
     }
 
     /// Takes what was counted since the last time.
@@ -160,7 +174,7 @@ impl Runner {
     /// When the thread has ended.
     pub fn take(&self) -> io::Result<Report> {
         let (report, answer) = channel();
-        self.tell(Command::Take(report))?;
+        self.hand.tell(Command::Take(report))?;
         answer.recv().map_err(|_| ended())
     }
 
@@ -169,7 +183,7 @@ impl Runner {
     /// # Errors
     /// When the thread has ended.
     pub fn stay_awake(&self) -> io::Result<()> {
-        self.tell(Command::StayAwake)
+        self.hand.tell(Command::StayAwake)
     }
 
     /// Says good-bye for all peers and ends the thread.
@@ -177,13 +191,24 @@ impl Runner {
     /// # Errors
     /// What ended the thread before.
     pub fn close(mut self) -> io::Result<()> {
-        let told = self.tell(Command::Close);
+        let told = self.hand.tell(Command::Close);
         let result = self.thread.take().map(JoinHandle::join);
         match result {
             Some(Ok(result)) => result,
             Some(Err(_)) => Err(io::Error::other("a media thread panicked")),
             None => told,
         }
+    }
+}
+
+impl Hand {
+    /// Lets the peer of this number, or one that comes under it, send these encodings of its pictures and no others, the
+    /// smallest first.
+    ///
+    /// # Errors
+    /// When the thread has ended.
+    pub fn encode(&self, number: u32, active: [bool; LAYERS as usize]) -> io::Result<()> {
+        self.tell(Command::Encode(number, active))
     }
 
     fn tell(&self, command: Command) -> io::Result<()> {
@@ -207,6 +232,8 @@ struct Thread {
     identity: Arc<ClientIdentity>,
     bench: Bench,
     places: Vec<Place>,
+    /// What peers are to send, by their numbers: the server may say it before media begins.
+    encodes: HashMap<u32, [bool; LAYERS as usize]>,
     /// Stale entries stay until their time; each place has one that counts.
     timers: BinaryHeap<Reverse<(Instant, usize)>>,
     epoll: Epoll,
@@ -236,6 +263,7 @@ impl Thread {
             identity,
             bench: Bench::new(material),
             places: Vec::new(),
+            encodes: HashMap::new(),
             timers: BinaryHeap::new(),
             epoll,
             timer,
@@ -310,6 +338,7 @@ impl Thread {
             match command {
                 Command::Add(peer) => self.add(*peer)?,
                 Command::Order(number, order) => self.order(number, order),
+                Command::Encode(number, active) => self.encode(number, active),
                 Command::Take(report) => {
                     let _ = report.send(self.report());
                 }
@@ -332,7 +361,10 @@ impl Thread {
         let now = Instant::now();
         let at = self.places.len();
         self.epoll.add(&new.socket, EpollEvent::new(EpollFlags::EPOLLIN, at as u64))?;
-        let peer = Peer::new(new.role, new.session, self.identity.clone(), now);
+        let mut peer = Peer::new(new.role, new.session, self.identity.clone(), now);
+        if let Some(active) = self.encodes.get(&peer.number()) {
+            peer.encode(*active);
+        }
         self.places.push(Place { peer, socket: new.socket, due: None });
         self.schedule(at);
         Ok(())
@@ -348,6 +380,14 @@ impl Thread {
                 let _ = socket.send(bytes);
             }),
             Order::Vanish => place.peer.close(|_| {}),
+        }
+    }
+
+    fn encode(&mut self, number: u32, active: [bool; LAYERS as usize]) {
+        self.encodes.insert(number, active);
+        // It may have a link to send on and another one to receive on.
+        for place in self.places.iter_mut().filter(|place| place.peer.number() == number) {
+            place.peer.encode(active);
         }
     }
 

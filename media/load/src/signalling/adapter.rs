@@ -2,7 +2,7 @@
 //! asks here for the descriptions it carries there.
 //!
 //! For each guest one connection to a Unix socket, one JSON object a line. The adapter asks, we answer; it ends with
-//! `entered` or `refused`.
+//! `entered` or `refused`. Of a guest who sends several encodings it may go on to tell which of them are wanted.
 
 use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::net::SocketAddr;
@@ -55,7 +55,7 @@ impl Adapter {
         Self { socket: path.into() }
     }
 
-    fn converse(&self, guest: &Guest, first: &Value) -> Result<Entered, String> {
+    fn converse(&self, guest: &Guest, first: &Value) -> Result<(Entered, UnixStream, Vec<u8>), String> {
         let began = Instant::now();
         let cannot = |error: std::io::Error| format!("the adapter at {}: {error}", self.socket.display());
         let stream = UnixStream::connect(&self.socket).map_err(cannot)?;
@@ -76,29 +76,48 @@ impl Adapter {
             let asked = serde_json::from_str(&line).map_err(|error| format!("the adapter asks {line}: {error}"))?;
             match talk.handle(asked)? {
                 Next::Tell(answer) => told = answer,
-                Next::Done(name) => return Ok(Entered { links: talk.links, name, took: began.elapsed() }),
+                Next::Done(name) => {
+                    let entered = Entered { links: talk.links, name, took: began.elapsed() };
+                    let read = lines.buffer().to_vec();
+                    return Ok((entered, stream, read));
+                }
             }
         }
     }
 }
 
 impl Door for Adapter {
-    fn enter(&self, guest: &Guest, _: &Keeper) -> Result<Entered, String> {
-        self.converse(guest, &greeting("enter", guest, None))
+    fn enter(&self, guest: &Guest, keeper: &Keeper) -> Result<Entered, String> {
+        let (entered, line, read) = self.converse(guest, &greeting("enter", guest, None))?;
+        if guest.lines.iter().any(|line| line.sends.as_ref().is_some_and(|streams| !streams.rids.is_empty())) {
+            let kept = keeper.keep_adapter(guest.number, &entered.name, line, read, wanted);
+            kept.map_err(|error| format!("a line cannot be kept: {error}"))?;
+        }
+        Ok(entered)
     }
 
     fn watch(&self, guest: &Guest, entered: &str, _: &Keeper) -> Result<Vec<Link>, String> {
-        Ok(self.converse(guest, &greeting("watch", guest, Some(entered)))?.links)
+        Ok(self.converse(guest, &greeting("watch", guest, Some(entered)))?.0.links)
     }
+}
+
+/// Which encodings of the own picture anybody gets, by what an adapter tells afterwards.
+fn wanted(text: &str) -> Option<Vec<String>> {
+    #[derive(Deserialize)]
+    struct Layers {
+        layers: Vec<String>,
+    }
+    serde_json::from_str::<Layers>(text).ok().map(|told| told.layers)
 }
 
 /// What an adapter is told first of a guest.
 fn greeting(wish: &str, guest: &Guest, entered: Option<&str>) -> Value {
     let count = |kind| guest.lines.iter().filter(|line| line.kind == kind && line.sends.is_none()).count();
-    let sends = |kind| guest.lines.iter().any(|line| line.kind == kind && line.sends.is_some());
+    let sent = |kind| guest.lines.iter().filter(move |line| line.kind == kind).find_map(|line| line.sends.as_ref());
     json!({
         "wish": wish, "number": guest.number, "name": entered, "watches": guest.watches,
-        "sends": {"audio": sends(Kind::Audio), "video": sends(Kind::Video)},
+        "sends": {"audio": sent(Kind::Audio).is_some(), "video": sent(Kind::Video).is_some()},
+        "encodings": sent(Kind::Video).map_or(&[][..], |streams| &streams.rids),
         "slots": {"audio": count(Kind::Audio), "video": count(Kind::Video)},
     })
 }

@@ -135,7 +135,7 @@ impl Door for Hoptt {
             ask(&mut line, 3, &view(3, self.tile, &guest.watches))?;
         }
         let socket = open_socket(server, guest.local).map_err(|error| format!("no way to {server}: {error}"))?;
-        keeper.keep(&name, line).map_err(|error| format!("a line cannot be kept: {error}"))?;
+        keeper.keep(guest.number, &name, line, wanted).map_err(|error| format!("a line cannot be kept: {error}"))?;
         Ok(Entered { links: vec![Link { session, socket }], name, took })
     }
 
@@ -151,6 +151,16 @@ impl Door for Hoptt {
     fn last_word(&self) -> Option<String> {
         Some(json!({"type": "leave", "id": 5}).to_string())
     }
+}
+
+/// Which encodings of the own picture anybody gets, when that is what the server tells.
+fn wanted(text: &str) -> Option<Vec<String>> {
+    if !text.contains(r#""layers""#) {
+        return None; // most of what it tells, and not worth reading
+    }
+    let message: Value = serde_json::from_str(text).ok()?;
+    let named = message["rids"].as_array().filter(|_| message["type"] == "layers")?;
+    Some(named.iter().filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
 /// Everybody gets a name of two words that nobody else has, in letters alone, as the door asks for (R11).
@@ -253,6 +263,17 @@ mod tests {
         let view = view(9, door.tile, &["p_a".into(), "p_b".into()]);
         assert_eq!((&view["tiles"][0]["width"], &view["tiles"][0]["height"]), (&json!(640), &json!(360)));
         assert_eq!((&view["tiles"][1]["slot"], &view["tiles"][1]["width"]), (&json!(1), &json!(320)));
+    }
+
+    #[test]
+    fn it_hears_which_encodings_are_wanted() {
+        let told = |text: &str| wanted(text);
+        let layers = r#"{"type": "layers", "source": "camera", "rids": ["q", "f"]}"#;
+        assert_eq!(told(layers), Some(vec!["q".to_owned(), "f".to_owned()]));
+        assert_eq!(told(&layers.replace(r#""q", "f""#, "")), Some(vec![]));
+        for other in [r#"{"type":"said","text":"\"layers\"","rids":["q"]}"#, r#"{"type":"levels"}"#, r#"{"layers""#] {
+            assert_eq!(told(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use hoptt_core::transport::Fingerprint;
 
-pub use keeper::Keeper;
+pub use keeper::{Hears, Keeper};
 
 use crate::sdp::OfferedLine;
 use crate::session::Session;

@@ -14,7 +14,12 @@ a=rtpmap:100 opus/48000/2\r\nm=video 9 UDP/TLS/RTP/SAVPF 101 102\r\na=mid:1\r\na
 a=rtpmap:102 rtx/90000\r\na=extmap:5 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n";
 
 fn guest() -> Guest {
-    let sends = Some(Streams::draw(Kind::Video, &[], &mut Random::new(1, 1)));
+    sending(&[])
+}
+
+/// One whose picture has these encodings.
+fn sending(rids: &[&'static str]) -> Guest {
+    let sends = Some(Streams::draw(Kind::Video, rids, &mut Random::new(1, 1)));
     let lines = vec![OfferedLine { kind: Kind::Video, sends }, OfferedLine { kind: Kind::Audio, sends: None }];
     let local = Some(IpAddr::from([127, 0, 0, 1]));
     Guest { number: 7, lines, watches: vec!["p1".into()], fingerprint: [7; 32], local }
@@ -35,7 +40,7 @@ fn conversation(name: &str, asks: &[Value]) -> (Result<Entered, String>, Vec<Val
             writeln!(&stream, "{asked}").unwrap();
         }
         stream.shutdown(std::net::Shutdown::Both).unwrap();
-        (ours.join().unwrap(), told)
+        (ours.join().unwrap().map(|(entered, ..)| entered), told)
     });
     std::fs::remove_file(Path::new(&path)).unwrap();
     entered
@@ -55,6 +60,7 @@ fn an_adapter_hears_who_comes_and_carries_an_offer_and_an_answer() {
     assert_eq!((&told[0]["number"], &told[0]["watches"][0]), (&json!(7), &json!("p1")));
     assert_eq!(told[0]["sends"], json!({"audio": false, "video": true}));
     assert_eq!(told[0]["slots"], json!({"audio": 1, "video": 0}));
+    assert_eq!(told[0]["encodings"], json!([]));
     let sdp = told[1]["sdp"].as_str().unwrap();
     assert_eq!((sdp.matches("a=sendonly").count(), sdp.matches("a=recvonly").count()), (1, 1));
     let entered = entered.unwrap();
@@ -90,6 +96,36 @@ fn a_server_that_offers_has_its_own_numbers_and_leads() {
     assert_eq!(told[1]["ufrag"], json!(session.local.ufrag));
     assert_eq!(told[1]["port"], json!(links[0].socket.local_addr().unwrap().port()));
     assert_ne!(session.local.ufrag, links[1].session.local.ufrag);
+}
+
+#[test]
+fn who_sends_several_encodings_hears_afterwards_which_of_them_are_wanted() {
+    let path = std::env::temp_dir().join(format!("hoptt-adapter-{}-wanted", std::process::id()));
+    let listener = UnixListener::bind(&path).unwrap();
+    let (heard, wanted) = std::sync::mpsc::channel();
+    let tell = move |number, rids: &[String]| heard.send((number, rids.to_vec())).unwrap();
+    let keeper = Keeper::start(Box::new(tell)).unwrap();
+    let (entered, mut stream) = std::thread::scope(|scope| {
+        let guest = sending(&["q", "h", "f"]);
+        let (keeper, adapter) = (&keeper, Adapter::new(path.to_str().unwrap()));
+        let ours = scope.spawn(move || adapter.enter(&guest, keeper));
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut told = String::new();
+        BufReader::new(&stream).read_line(&mut told).unwrap();
+        assert!(told.contains(r#""encodings":["q","h","f"]"#), "{told}");
+        // What is read together with the last word is not lost.
+        stream.write_all(b"{\"do\": \"entered\", \"name\": \"p7\"}\n{\"layers\": [\"q\"]}\n").unwrap();
+        (ours.join().unwrap(), stream)
+    });
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(entered.unwrap().name, "p7");
+    let patience = Duration::from_secs(5);
+    assert_eq!(wanted.recv_timeout(patience), Ok((7, vec!["q".to_owned()])));
+    stream.write_all(b"{\"layers\": []}\n{\"layers\": [\"h\", \"f\"]}\n").unwrap();
+    assert_eq!(wanted.recv_timeout(patience), Ok((7, vec![])));
+    assert_eq!(wanted.recv_timeout(patience), Ok((7, vec!["h".to_owned(), "f".to_owned()])));
+    drop(stream);
+    assert_eq!(keeper.lost(), 0, "an adapter that has no more to say is no loss");
 }
 
 #[test]
