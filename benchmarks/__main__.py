@@ -23,7 +23,7 @@ def main() -> int:
     run.add_argument("--once", action="store_true", help="no second try of a round that does not count")
     run.add_argument("--offload", action="store_true", help="leave tx-udp-segmentation on")
     made = commands.add_parser("publish", help="make docs/performance.md of a result")
-    made.add_argument("files", type=Path, nargs="+", help="of one machine and commit")
+    made.add_argument("files", type=Path, nargs="+", help="of one machine")
     for name, section in sections.SECTIONS.items():
         commands.add_parser(name, help=f"{section.command}: measure, keep the result, and write its section")
     asked = parser.parse_args()

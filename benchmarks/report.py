@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import string
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ def publish(results: Sequence[Path], page: Path, readme: Path, plot: Path, kept:
     """Keep a result as the published one, and write tables and plot; of several, what the first one lacks is taken.
 
     Of a run with a device that cuts trains itself only its table is written, in a place of its own; it is kept, too.
-    Raises ValueError when a page has no marks, or when results are of different machines or commits.
+    Raises ValueError when a page has no marks, or when results are of different machines.
     """
     found = together([json.loads(result.read_text()) for result in results])
     if found["machine"]["tx-udp-segmentation"] == "on":
@@ -36,18 +37,29 @@ def publish(results: Sequence[Path], page: Path, readme: Path, plot: Path, kept:
 
 
 def together(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Join results of one machine and commit. Raises ValueError for others."""
+    """Join results of one machine: of one commit, or of several, and then each workload says of which it is.
+
+    Whatever is compared is compared within a workload. Raises ValueError for results of several machines.
+    """
     first, *others = results
     for other in others:
-        for key in ("cpu", "kernel", "commit", "rig", "tx-udp-segmentation"):
+        for key in ("cpu", "kernel", "rig", "tx-udp-segmentation"):
             if other["machine"][key] != first["machine"][key]:
                 raise ValueError(f"the results are of {first['machine'][key]} and {other['machine'][key]}")
-    workloads = {name: found for result in reversed(results) for name, found in result["workloads"].items()}
+    workloads = {name: found for result in reversed(results) for name, found in dated(result).items()}
     return first | {"workloads": {name: workloads[name] for name in sorted(workloads, key=_in_order)}}
 
 
-def _in_order(name: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in name.removeprefix("W").split("-"))
+def dated(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a result's workloads, each with when and at which commit it was measured."""
+    at = {"measured_at": result["machine"]["measured_at"], "commit": result["machine"]["commit"]}
+    return {name: {**at, **workload} for name, workload in result["workloads"].items()}
+
+
+def _in_order(name: str) -> tuple[int, str, list[int]]:
+    family, _, sizes = name.partition("-")
+    number = family.strip(string.ascii_letters)
+    return int(number), family, [int(size) for size in sizes.split("-")]
 
 
 def tables(result: Mapping[str, Any], plot: Path) -> str:
@@ -63,8 +75,12 @@ def table(result: Mapping[str, Any]) -> list[str]:
     """Give what was measured, and what does not count of it, in Markdown."""
     machine = result["machine"]
     rounds = "one round" if result["rounds"] == 1 else f"{result['rounds']} rounds, the first discarded"
+    by_run: dict[str, list[str]] = {}
+    for name, workload in dated(result).items():
+        by_run.setdefault(f"{workload['measured_at']} at commit `{workload['commit']}`", []).append(name)
+    runs = [f"{run} ({', '.join(names)})" if len(by_run) > 1 else run for run, names in by_run.items()]
     rows = [
-        f"Measured {machine['measured_at']} at commit `{machine['commit']}` on {machine['cores']} × {machine['cpu']}, "
+        f"Measured {' and '.join(runs)} on {machine['cores']} × {machine['cpu']}, "
         f"kernel {machine['kernel']}; {machine['rig']}, tx-udp-segmentation {machine['tx-udp-segmentation']}; "
         f"{rounds}, {result['times']['measured']:.0f} s each. Median, and min..max in brackets.",
         "",

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from benchmarks.pages import marks
-from benchmarks.report import COMMAND, WITH_OFFLOAD, publish, svg, together
+from benchmarks.report import COMMAND, WITH_OFFLOAD, dated, publish, svg, together
 
 BEGIN, END = marks(COMMAND)
 
@@ -106,7 +106,8 @@ def test_publishing_twice_changes_nothing(page: Path) -> None:
 
 def test_the_result_is_kept_beside(page: Path) -> None:
     published(page)
-    assert json.loads((page.parent / "published.json").read_text()) == a_result()
+    result = a_result()
+    assert json.loads((page.parent / "published.json").read_text()) == result | {"workloads": dated(result)}
 
 
 def test_where_the_bare_path_had_company_there_is_no_multiple_of_it(page: Path) -> None:
@@ -128,8 +129,8 @@ def test_a_run_with_offload_has_a_place_and_a_file_of_its_own(page: Path) -> Non
     assert text.startswith(before), "the headline stays"
     assert "tx-udp-segmentation on" in text.removeprefix(before)
     assert "### Goals" not in text.removeprefix(before)
-    assert json.loads((page.parent / "published.json").read_text()) == a_result()
-    assert json.loads((page.parent / "published-offload.json").read_text()) == result
+    assert json.loads((page.parent / "published.json").read_text())["machine"]["tx-udp-segmentation"] == "off"
+    assert json.loads((page.parent / "published-offload.json").read_text()) == result | {"workloads": dated(result)}
 
 
 def test_a_page_without_marks_is_refused(page: Path) -> None:
@@ -143,12 +144,24 @@ def test_the_plot_is_whole_and_has_a_bar_for_each_row() -> None:
     assert len(root.findall("{http://www.w3.org/2000/svg}rect")) == 3  # the ground, the floor, the server
 
 
-def test_results_of_one_machine_and_commit_are_joined_and_others_are_not() -> None:
+def test_results_of_one_machine_are_joined_and_others_are_not() -> None:
     first, second = a_result(), a_result()
-    second["workloads"] = {"W3-300": "voices", "W1-10": "few", "W1-100": "again"}
-    joined = together([first, second])["workloads"]
-    assert list(joined) == ["W1-10", "W1-100", "W3-300"]
-    assert joined["W1-100"] == first["workloads"]["W1-100"], "the first one counts"
+    (name, workload) = second["workloads"].popitem()
+    second["workloads"] = dict.fromkeys(("W10-100", "W3-300", "W2L-20", "W2-20", "W2-10", name), workload)
     second["machine"]["commit"] = "def"
-    with pytest.raises(ValueError, match="abc and def"):
+    joined = together([first, second])["workloads"]
+    assert list(joined) == ["W1-100", "W2-10", "W2-20", "W2L-20", "W3-300", "W10-100"]
+    assert [joined[name]["commit"] for name in ("W1-100", "W3-300")] == ["abc", "def"], "the first one counts"
+    assert together([together([second]), first])["workloads"]["W3-300"]["commit"] == "def"
+    second["machine"]["cpu"] = "another"
+    with pytest.raises(ValueError, match="a <fast> one and another"):
         together([first, second])
+
+
+def test_of_several_commits_each_workload_says_of_which_it_is(page: Path) -> None:
+    assert "Measured 2026-11-26T00:00:00Z at commit `abc` on 2" in published(page)
+    result = a_result()
+    result["workloads"]["W3-300"] = result["workloads"]["W1-100"] | {"commit": "def", "measured_at": "later"}
+    (page.parent / "result.json").write_text(json.dumps(result))
+    runs = "2026-11-26T00:00:00Z at commit `abc` (W1-100) and later at commit `def` (W3-300) on 2"
+    assert f"Measured {runs}" in published(page)
