@@ -119,7 +119,7 @@ def comparison(result: Mapping[str, Any]) -> str:
     by, machine = measure(result), result["machine"]
     names = list(dict.fromkeys(program_of(name) for name in result["servers"] if not is_ours(name)))
     rows = [
-        f"CPU seconds{OF[by]} for each million packets that arrive, all in one run on {machine['cpu']} "
+        f"CPU seconds{OF[by]} for each million packets that arrive, each row of one run on {machine['cpu']} "
         f"(`make bench`, {machine['measured_at'][:10]}; less is better):",
         "",
         f"| | hoptt | {' | '.join(names)} | hoptt ÷ best other | for the same people |",

@@ -56,6 +56,18 @@ def dated(result: Mapping[str, Any]) -> dict[str, Any]:
     return {name: {**at, **workload} for name, workload in result["workloads"].items()}
 
 
+def measured(result: Mapping[str, Any]) -> list[str]:
+    """Say when and at which commit, and which workloads where there are several commits."""
+    latest: dict[str, str] = {}
+    names: dict[str, list[str]] = {}
+    for name, workload in dated(result).items():
+        commit = workload["commit"]
+        names.setdefault(commit, []).append(name)
+        latest[commit] = max(latest.get(commit, ""), workload["measured_at"])
+    of = {commit: f" ({', '.join(its)})" if len(names) > 1 else "" for commit, its in names.items()}
+    return [f"{at} at commit `{commit}`{of[commit]}" for commit, at in latest.items()]
+
+
 def _in_order(name: str) -> tuple[int, str, list[int]]:
     family, _, sizes = name.partition("-")
     number = family.strip(string.ascii_letters)
@@ -75,10 +87,7 @@ def table(result: Mapping[str, Any]) -> list[str]:
     """Give what was measured, and what does not count of it, in Markdown."""
     machine = result["machine"]
     rounds = "one round" if result["rounds"] == 1 else f"{result['rounds']} rounds, the first discarded"
-    by_run: dict[str, list[str]] = {}
-    for name, workload in dated(result).items():
-        by_run.setdefault(f"{workload['measured_at']} at commit `{workload['commit']}`", []).append(name)
-    runs = [f"{run} ({', '.join(names)})" if len(by_run) > 1 else run for run, names in by_run.items()]
+    runs = measured(result)
     rows = [
         f"Measured {' and '.join(runs)} on {machine['cores']} × {machine['cpu']}, "
         f"kernel {machine['kernel']}; {machine['rig']}, tx-udp-segmentation {machine['tx-udp-segmentation']}; "
