@@ -22,7 +22,8 @@ hoptt-load: brings publishers and subscribers into a server and tells what arriv
   --meeting                publishers receive, too
   --audio-slots N          voices that one receives (default 4)
   --video-slots N          pictures that one receives (default 1)
-  --simulcast              three encodings of each picture instead of one
+  --simulcast              three encodings of each picture instead of one; those that nobody gets are not sent, where the
+                           server says so
   --change-every SECONDS   each viewer shows its first picture larger or smaller, so often on average (default: never)
   --lossy N                so many viewers have a line that loses (default 0)
   --loss PERCENT           so much of what is sent to them (default 5)
