@@ -61,6 +61,21 @@ async def test_S24_a_player_is_an_observer_whatever_its_token_says(side: WebSide
     assert (seat.role, seat.rights.may_speak, seat.rights.may_show) == (Role.OBSERVER, False, False)
 
 
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.TECHNICIAN])
+async def test_S26_R13_technical_staff_asks_the_chair_by_a_player_too_and_is_seen_as_staff(
+    side: WebSide, role: Role
+) -> None:
+    chair, _ = await on_camera(side, "chair", Role.CHAIR)
+    token = side.token("xem", role)
+    told = await posted(side, "/whep/duan", token, RECEIVES)
+    assert (told.status, told.code) == (409, ErrorCode.NOT_IN_MEETING)
+    [task] = side.house.meetings()
+    [waiting] = task.state.lobby.values()
+    await chair.ask("admit", applicants=[waiting.id])
+    assert (await posted(side, "/whep/duan", token, RECEIVES)).status == 201
+    assert task.state.participants[waiting.id].role is role
+
+
 async def test_a_player_shows_the_chair_then_who_speaks_then_who_has_the_floor(side: WebSide) -> None:
     chair, chair_id = await on_camera(side, "chair", Role.CHAIR)
     an, an_id = await on_camera(side, "an")

@@ -28,6 +28,8 @@ MAX_SESSIONS = 1_000
 ASK_AGAIN_MS = 10_000
 """Whoever waits in the lobby asks again after this."""
 MAX_AUDIO_SLOTS = 10
+STAYS = frozenset({Role.OPERATOR, Role.TECHNICIAN, Role.COMPANION})
+"""Who keeps the role by a player too: technicians ask the chair and are seen (R13), a device belongs to its seat."""
 
 log = structlog.get_logger(__name__)
 
@@ -186,12 +188,12 @@ async def _begin(session: Session, came: Joined, choice: Choice) -> str:
 
 
 def _request(wish: Wish, bearer: Bearer) -> JoinRequest:
-    """Give what the house is asked. A player comes as an observer, whatever role its token has: it sees no more (S24).
+    """Give what the house is asked. A player comes as an observer, whatever its token says: it sees no more (S24).
 
     Raises HopttError(NOT_ALLOWED) for an encoder whose role sends nothing.
     """
     role = bearer.role
-    if wish.kind is Kind.WHEP and role is not Role.COMPANION:
+    if wish.kind is Kind.WHEP and role not in STAYS:
         role = Role.OBSERVER
     elif wish.kind is Kind.WHIP and role in RECEIVES_ONLY:
         raise HopttError(ErrorCode.NOT_ALLOWED, f"not for the role {role}: it sends nothing")
