@@ -156,6 +156,15 @@ async def test_a_player_begins_its_ice_anew_and_leaves(side: WebSide) -> None:
     assert side.whip.counts.open[Kind.WHEP] == 0
 
 
+async def test_who_watched_by_a_player_shows_a_picture_by_the_page_afterwards(side: WebSide) -> None:
+    token = side.token("an")
+    told = await posted(side, "/whep/duan", token, RECEIVES)
+    await asked(side, "DELETE", told.at, token)
+    page = await side.line()
+    await page.join(token=token)
+    assert (await page.ask("switch", source="camera", on=True))["type"] == "ok"
+
+
 async def test_a_player_s_candidates_need_no_etag_and_a_restart_does(side: WebSide) -> None:
     """The npm client of the draft's author sends none with candidates."""
     token = side.token("xem", Role.OBSERVER)

@@ -23,10 +23,13 @@ def entrance_rights(meeting: Meeting, role: Role, identity: Identity) -> Rights:
 def withheld(meeting: Meeting, identity: Identity, rights: Rights) -> Rights:
     """Take from `rights` what the chair took from the same person or browser: leaving and coming again undoes nothing.
 
-    The seats they hold count, and the one they left last.
+    The seats they hold count, and the one they left last. A seat that only receives, as a player's, has nothing that
+    could be taken: it counts where the chair made it one.
     """
+    silenced = _was_silenced(meeting, identity)
     held = [p for p in meeting.participants.values() if same_person(p.identity, identity)]
     left = [f.seat for f in meeting.former.values() if f.seat is not None and same_person(f.identity, identity)]
+    held, left = ([seat for seat in seats if silenced or seat.role not in RECEIVES_ONLY] for seats in (held, left))
     for seat in [*held, *left[-1:]]:
         rights = _both(rights, seat)
     return rights
@@ -44,6 +47,13 @@ def person_key(identity: Identity) -> str | None:
     if identity.person is not None:
         return identity.person
     return None if identity.ban_key is None else f"@browser:{identity.ban_key}"
+
+
+def _was_silenced(meeting: Meeting, identity: Identity) -> bool:
+    """Tell whether the chair gave them a role that only receives, and no other one since."""
+    key = person_key(identity)
+    given = None if key is None else meeting.given.get(key)
+    return given is not None and given.role in RECEIVES_ONLY
 
 
 def _both(rights: Rights, seat: Participant) -> Rights:
