@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.support.meetings import a_beginning, a_guest, a_link, a_meeting, a_name, an_invitation, pid
 
 from hoptt.errors import HopttError
+from hoptt.ids import ParticipantId
 from hoptt.live.deliveries import Switches
 from hoptt.live.gates import gates_of, turned, within
 from hoptt.meeting import commands as c
@@ -102,6 +103,7 @@ class RandomMeeting(RuleBasedStateMachine):
         ]
         self.told = a_meeting(first=a_beginning(rules, *invitations))
         self.fresh = 0
+        self.seats: dict[str, list[str]] = {who: [] for who in WHO}
         self.switches: dict[Any, Switches] = {}
         for event in self.told.log:
             self.read_again(event)
@@ -156,13 +158,33 @@ class RandomMeeting(RuleBasedStateMachine):
     def somebody_comes(self, who: str, role: Role, guest: bool, take_over: bool, knock: bool) -> None:
         here = pid(who)
         if here in self.told.meeting.participants or here in self.told.meeting.lobby:
-            self.fresh += 1
-            here = pid(f"{who}again{self.fresh}")
+            here = self.another_seat_of(who)
         if guest:
             command = a_guest(who, participant=here, knock=knock)
         else:
             command = a_link(who, role, invitation=who, participant=here, take_over=take_over, knock=knock)
         self.act(command, here)
+
+    @rule(who=inside, guest=st.booleans())
+    def somebody_leaves_and_comes_anew(self, who: str, guest: bool) -> None:
+        """Two seats of theirs are known then, and a token for each."""
+        for seat in (who, *self.seats[who]):
+            if pid(seat) in self.told.meeting.participants:
+                self.act(c.Leave(), seat)
+        here = self.another_seat_of(who)
+        newcomer = a_guest(who, participant=here) if guest else a_link(who, invitation=who, participant=here)
+        self.act(newcomer, here)
+
+    def another_seat_of(self, who: str) -> ParticipantId:
+        self.fresh += 1
+        here = pid(f"{who}again{self.fresh}")
+        self.seats[who].append(here)
+        return here
+
+    @rule(who=inside, ban=st.booleans())
+    def somebody_is_put_out_wherever_they_sit(self, who: str, ban: bool) -> None:
+        for seat in self.seats[who]:
+            self.act(c.Remove(pid(seat), ban), self.leader())
 
     @rule(who=people, leads=mostly, command=acts)
     def somebody_acts(self, who: str, leads: bool, command: c.Command) -> None:
@@ -186,9 +208,11 @@ class RandomMeeting(RuleBasedStateMachine):
         leads = [p.id for p in self.told.meeting.participants.values() if p.role in LEADS and p.leads_branch is None]
         return leads[0] if leads else WHO[0]
 
-    @rule(who=people, command=st.sampled_from([c.Leave(), c.Lose(), c.Return(0), c.Return(1)]))
-    def somebody_goes_or_comes_back(self, who: str, command: c.Command) -> None:
-        self.act(command, who)
+    @rule(who=people, command=st.sampled_from([c.Leave(), c.Lose(), c.Return(0), c.Return(1)]), nth=st.integers(0, 2))
+    def somebody_goes_or_comes_back(self, who: str, command: c.Command, nth: int) -> None:
+        """On the seat that they had first, or on one of the last."""
+        seats = [who, *self.seats[who][-2:]]
+        self.act(command, seats[nth % len(seats)])
 
     @rule(who=people, source=st.sampled_from(Source), on=st.booleans())
     def somebody_switches(self, who: str, source: Source, on: bool) -> None:
@@ -223,6 +247,12 @@ class RandomMeeting(RuleBasedStateMachine):
         inside += [a.identity.person for a in meeting.lobby.values()]
         known = [person for person in inside if person is not None]
         assert len(known) == len(set(known))
+
+    @invariant()
+    def R18_nobody_who_is_banned_is_inside(self) -> None:
+        """Of proved people: a browser may have two guests, of whom one is banned."""
+        banned = {ban.person for ban in self.told.meeting.bans.values()} - {None}
+        assert not banned & {p.identity.person for p in self.told.meeting.participants.values()}
 
     @invariant()
     def the_house_holds_no_more_than_it_may(self) -> None:

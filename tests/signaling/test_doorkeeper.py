@@ -190,6 +190,15 @@ async def test_R18_a_ban_finds_a_guest_by_the_browser_and_not_by_the_address(sid
     assert (await neighbour.join("binh", password=SECRET))["type"] == "ok"
 
 
+async def test_R18_a_ban_on_a_link_holds_for_a_guest_in_its_browser(side: WebSide) -> None:
+    chair, an = await side.line(), await side.line()
+    await chair.join(token=side.token("chair", Role.CHAIR))
+    joined = await an.join(token=side.token("an"))
+    await chair.ask("remove", participant=joined["result"]["picture"]["you"], ban=True)
+    again = await side.line()
+    assert (await again.join("binh", password=SECRET))["code"] == "banned"
+
+
 async def test_R12_a_second_page_of_one_person_is_asked_and_takes_the_seat_over(side: WebSide) -> None:
     first, second = await side.line(), await side.line()
     token = side.token("an")

@@ -18,7 +18,18 @@ from typing import Any
 import msgspec
 import pytest
 from tests.support.clock import NINE
-from tests.support.meetings import Told, a_beginning, a_guest, a_link, a_meeting, a_name, an_invitation, pid, the_chair
+from tests.support.meetings import (
+    Told,
+    a_beginning,
+    a_guest,
+    a_link,
+    a_meeting,
+    a_name,
+    an_account,
+    an_invitation,
+    pid,
+    the_chair,
+)
 
 from hoptt.meeting import commands as c
 from hoptt.meeting import role_commands as r
@@ -72,6 +83,7 @@ ADDED: dict[str, object] = {
     "overrun": "close",
     "floor": {"queue": [], "turns": [], "spoken": {}, "last": None},
     "unit": "",
+    "typed": True,
     "chat": {"lines": [], "number": 0, "closed": False, "paces": {}, "pace": None},
 }
 """Fields that came after 0.1.0, with what they are where a log says nothing: so they do not change what it says."""
@@ -113,6 +125,9 @@ def a_long_meeting() -> Told:
     told.act(c.Allow((pid("an"),)), "co")
     told.act(c.StopSource(pid("an"), Source.CAMERA), "co")
     the_floor_is_passed(told)
+    told.act(an_account("dung", password_right=True))
+    told.act(c.Leave(), "dung")
+    told.act(c.SignOut("account-dung"))
     told.act(c.Lock(locked=True), "chair")
     told.act(c.SetLayout(Layout.CONFERENCE), "chair")
     told.act(c.SetStage((pid("minh"), pid("an"))), "co")

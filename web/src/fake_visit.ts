@@ -188,6 +188,7 @@ export const WAITING: Waiting = {
   title: 'Giao ban',
   chair_present: false,
   invited: false,
+  typed: true,
 };
 
 export async function asked() {

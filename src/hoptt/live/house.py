@@ -427,6 +427,7 @@ def _waiting(task: MeetingTask, sat: Sat, listener: Listener) -> Waiting:
         title=task.state.title,
         chair_present=task.state.chair_present,
         invited=applicant.invited,
+        typed=applicant.typed,
     )
 
 

@@ -79,6 +79,8 @@ class Waiting:
     title: str
     chair_present: bool
     invited: bool
+    typed: bool
+    """The name was typed, so it may be corrected."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,12 @@ from hoptt.meeting.events import (
     MeetingOpened,
     ParticipantJoined,
 )
-from hoptt.meeting.rights import entrance_rights, same_person
+from hoptt.meeting.rights import entrance_rights
 from hoptt.meeting.seats import already_here
 from hoptt.meeting.settings import Invitation, Rules
-from hoptt.meeting.state import LEADS, Applicant, Former, Meeting, Participant
+from hoptt.meeting.state import LEADS, Applicant, Meeting, Participant
 from hoptt.meeting.timers import Times, doors_at
+from hoptt.meeting.welcome import refuse_banned, was_removed
 from hoptt.meeting.words import AdHoc, EntryRule, LobbyOutcome, MeetingState, Role
 
 
@@ -43,7 +44,7 @@ def enter(meeting: Meeting, command: Enter, now: datetime) -> tuple[Event, ...]:
     Whoever leads the meeting passes a lock and a full house: a meeting its chair cannot reach is one nobody can run.
     All faults of a form are told at once; the invitation list is compared with only once the password is right.
     """
-    _refuse_banned(meeting, command.identity)
+    refuse_banned(meeting, command.identity)
     here = already_here(meeting, command, now)
     if here is not None:
         return here
@@ -53,15 +54,16 @@ def enter(meeting: Meeting, command: Enter, now: datetime) -> tuple[Event, ...]:
     command = replace(command, role=role)
     _check_doors(meeting, command)
     invited = is_invited(meeting, command.identity)
-    way = _way(meeting, command, invited=invited)
+    passes = _passes(meeting, command)
+    way = _way(meeting, command, invited=invited, passes=passes)
     name = names.clean(command.name)
     _check_form(meeting, command, way, own=command.identity)
-    if meeting.locked and command.role not in LEADS:
+    if meeting.locked and not passes:
         if not command.knock:
             raise HopttError(ErrorCode.ROOM_LOCKED, "the chair has locked this room")
         way = Way.LOBBY
     resembles = names.resembled(meeting, name, command.identity) if command.typed else ""
-    if resembles and command.role not in LEADS and _may_compare(meeting.rules, command):
+    if resembles and not passes and _may_compare(meeting.rules, command):
         way = Way.LOBBY
     if way is Way.LOBBY:
         if len(meeting.lobby) >= meeting.rules.lobby_capacity:
@@ -80,6 +82,7 @@ def enter(meeting: Meeting, command: Enter, now: datetime) -> tuple[Event, ...]:
                     without_password=_password_asked(meeting.rules, command.identity) and not command.password_right,
                     resembles=resembles,
                     branch=invited_branch(meeting, command.identity),
+                    typed=command.typed,
                 ),
             ),
         )
@@ -101,8 +104,13 @@ def enter(meeting: Meeting, command: Enter, now: datetime) -> tuple[Event, ...]:
 
 
 def correct_name(meeting: Meeting, command: CorrectName, who: ParticipantId, now: datetime) -> tuple[Event, ...]:
-    """Correct the own name while waiting; the place in the lobby is kept (R11)."""
+    """Correct the own name while waiting; the place in the lobby is kept (R11).
+
+    A name that a link or an account proves is no typed one: whoever admits reads it as proved.
+    """
     applicant = meeting.lobby[who]
+    if not applicant.typed:
+        raise HopttError(ErrorCode.NOT_POSSIBLE, "the name is that of the link or the account, and stays")
     name = names.clean(command.name)
     faults = names.faults(name, meeting.rules.name_rule)
     if not applicant.without_password:
@@ -189,8 +197,15 @@ def entry_way(rules: Rules, kind: IdentityKind, *, invited: bool, password_right
             return Way.REFUSED_PASSWORD if rules.password_set else Way.REFUSED_NOT_INVITED
 
 
-def _way(meeting: Meeting, command: Enter, *, invited: bool) -> Way:
+def _passes(meeting: Meeting, command: Enter) -> bool:
+    """Tell whether somebody passes table and lock: those who lead, but not a co-chair whom the chair removed."""
+    return command.role is Role.CHAIR or (command.role in LEADS and not was_removed(meeting, command.identity))
+
+
+def _way(meeting: Meeting, command: Enter, *, invited: bool, passes: bool) -> Way:
     """Give the table's word, after what stands above it: technicians ask (R13), who was removed asks again."""
+    if passes:
+        return Way.IN
     way = entry_way(
         meeting.rules,
         command.identity.kind,
@@ -198,9 +213,7 @@ def _way(meeting: Meeting, command: Enter, *, invited: bool) -> Way:
         password_right=command.password_right,
         knock=command.knock,
     )
-    if command.role in LEADS:
-        return Way.IN
-    asks = command.role in (Role.OPERATOR, Role.TECHNICIAN) or _was_removed(meeting, command.identity)
+    asks = command.role in (Role.OPERATOR, Role.TECHNICIAN) or was_removed(meeting, command.identity)
     return Way.LOBBY if asks and way is Way.IN else way
 
 
@@ -252,26 +265,6 @@ def _check_capacity(meeting: Meeting, role: Role, *, coming: int) -> None:
             f"of {capacity} seats {max(0, capacity - len(meeting.participants))} are free",
             details={"capacity": capacity},
         )
-
-
-def _refuse_banned(meeting: Meeting, identity: Identity) -> None:
-    for ban in meeting.bans.values():
-        by_person = ban.person is not None and ban.person == identity.person
-        by_browser = ban.ban_key is not None and ban.ban_key == identity.ban_key
-        if by_person or by_browser:
-            raise HopttError(ErrorCode.BANNED, "not let in again to this meeting")
-
-
-def _was_removed(meeting: Meeting, identity: Identity) -> bool:
-    """The last word on this person or browser was a removal: the chair is asked again."""
-    last: Former | None = None
-    for former in meeting.former.values():
-        if same_person(former.identity, identity) and former.dead not in _NOT_REMOVED:
-            last = former
-    return last is not None and last.dead is not None
-
-
-_NOT_REMOVED = (ErrorCode.LOBBY_REFUSED, ErrorCode.SIGNED_OUT)
 
 
 def _order(meeting: Meeting, identity: Identity, *, nth: int) -> int:

@@ -21,6 +21,7 @@ from hoptt.meeting.events import (
     LobbyEntered,
     LobbyLeft,
     MeetingBegun,
+    SeatsForgotten,
     SeatTakenOver,
 )
 from hoptt.meeting.roles import MAY, Standing
@@ -74,7 +75,7 @@ def sift(events: Iterable[Event], reader: Reader) -> tuple[Event, ...]:
 
 def may_see(event: Event, audience: Audience) -> bool:
     """Tell whether this audience is told of the event, when it is not private."""
-    if isinstance(event, (MeetingBegun, DoorsOpened, SeatTakenOver, BanLifted, ControlRestored)):
+    if isinstance(event, (MeetingBegun, DoorsOpened, SeatTakenOver, SeatsForgotten, BanLifted, ControlRestored)):
         return False
     if isinstance(event, (LobbyEntered, LobbyLeft)):
         return audience is Audience.ADMITTING

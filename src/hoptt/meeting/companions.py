@@ -22,7 +22,7 @@ def enter(meeting: Meeting, command: Enter, now: datetime) -> tuple[Event, ...]:
 
     It is shown under the bridge point of its seat, with the word its token has for it.
     """
-    seat = _seat_of(meeting, command.identity.companion_of)
+    seat = seat_of(meeting, command.identity.companion_of)
     if seat is None:
         raise HopttError(ErrorCode.SEAT_GONE, "the seat that this device belongs to is not in the meeting")
     if sum(_belongs(other, seat) for other in meeting.participants.values()) >= MAX_OF_A_SEAT:
@@ -64,7 +64,8 @@ def follow(meeting: Meeting, events: tuple[Event, ...], now: datetime) -> tuple[
     return (*events, *more)
 
 
-def _seat_of(meeting: Meeting, person: str | None) -> Participant | None:
+def seat_of(meeting: Meeting, person: str | None) -> Participant | None:
+    """Give the seat that a person's devices belong to; None while it is not in the meeting (the lobby is not: S26)."""
     if person is None:
         return None
     seats = meeting.participants.values()

@@ -133,6 +133,16 @@ class SeatTakenOver(Recorded):
 
 
 @dataclass(frozen=True, slots=True)
+class SeatsForgotten(Recorded):
+    """Seats that were left are kept no more: their account signed out, or was disabled (S27)."""
+
+    type: ClassVar[str] = "seats_forgotten"
+
+    at: datetime
+    participants: tuple[ParticipantId, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RightsChanged(Recorded):
     """May speak, show a camera, share a screen: None is unchanged. Also of people whose seat may come back."""
 
@@ -381,6 +391,7 @@ Event: TypeAlias = (
     | ParticipantLost
     | ParticipantBack
     | SeatTakenOver
+    | SeatsForgotten
     | RightsChanged
     | Muted
     | AllMuted

@@ -40,6 +40,7 @@ from hoptt.meeting.events import (
     RightsChanged,
     RoleChanged,
     RoomLocked,
+    SeatsForgotten,
     SeatTakenOver,
     StageSet,
 )
@@ -114,6 +115,8 @@ def evolve(meeting: Meeting, event: Event) -> Meeting:  # noqa: PLR0911, PLR0912
             return _with_seat(meeting, event.participant, lost_until=None)
         case SeatTakenOver():
             return _taken_over(meeting, event)
+        case SeatsForgotten():
+            return _forgotten(meeting, event)
         case RightsChanged():
             return _rights_changed(meeting, event)
         case Muted():
@@ -217,6 +220,12 @@ def _left(meeting: Meeting, event: ParticipantLeft) -> Meeting:
 def _taken_over(meeting: Meeting, event: SeatTakenOver) -> Meeting:
     seat = meeting.participants.get(event.participant)
     return meeting if seat is None else _with_seat(meeting, seat.id, takeovers=seat.takeovers + 1, lost_until=None)
+
+
+def _forgotten(meeting: Meeting, event: SeatsForgotten) -> Meeting:
+    known = {who: meeting.former[who] for who in event.participants if who in meeting.former}
+    dead = {who: replace(former, dead=ErrorCode.SIGNED_OUT) for who, former in known.items()}
+    return replace(meeting, former=MappingProxyType({**meeting.former, **dead}))
 
 
 def _with_seat(meeting: Meeting, who: ParticipantId, **changes: object) -> Meeting:

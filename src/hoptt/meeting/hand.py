@@ -38,7 +38,8 @@ from hoptt.meeting.role_commands import (
     TakeChair,
     WithdrawChairOffer,
 )
-from hoptt.meeting.state import ChairOffer, Given, Meeting, Participant, StandIn
+from hoptt.meeting.state import LEADS, ChairOffer, Given, Meeting, Participant, StandIn
+from hoptt.meeting.words import Cause
 
 MAX_GIVEN = 5_000
 """So many roles given are remembered for who comes in again; beyond that the oldest are forgotten."""
@@ -102,7 +103,19 @@ def left(meeting: Meeting, event: ParticipantLeft) -> Meeting:
     made = meeting.chair_offer
     if made is not None and event.participant in (made.by, made.to):
         meeting = replace(meeting, chair_offer=None)
+    if event.cause in (Cause.REMOVED, Cause.BANNED):
+        meeting = _leads_no_more(meeting, event.participant)
     return lobby_care.lapsed(meeting)
+
+
+def _leads_no_more(meeting: Meeting, who: ParticipantId) -> Meeting:
+    """A removal takes back a leading role that was given in the meeting; any other that was given stays."""
+    former = meeting.former.get(who)
+    key = None if former is None else person_key(former.identity)
+    given = None if key is None else meeting.given.get(key)
+    if given is None or given.role not in LEADS:
+        return meeting
+    return replace(meeting, given=MappingProxyType({one: role for one, role in meeting.given.items() if one != key}))
 
 
 def _role_changed(meeting: Meeting, event: RoleChanged) -> Meeting:

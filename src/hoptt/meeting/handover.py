@@ -19,20 +19,18 @@ from hoptt.meeting.events import (
     Event,
     ParticipantBack,
     ParticipantJoined,
-    RightsChanged,
     RoleChanged,
     SeatTakenOver,
 )
 from hoptt.meeting.floor import turns
-from hoptt.meeting.rights import same_person
+from hoptt.meeting.rights import FULL, changed, same_person
 from hoptt.meeting.role_commands import AnswerChair, NameDeputy, OfferChair
 from hoptt.meeting.speaking import present
-from hoptt.meeting.state import Meeting, Participant, Rights, StandIn
+from hoptt.meeting.state import Meeting, Participant, StandIn
 from hoptt.meeting.words import Role
 
 NEVER_CHAIR = frozenset({Role.OBSERVER, Role.OPERATOR, Role.COMPANION})
 """Who has no microphone here, and staff who only help (R13)."""
-FULL = Rights(may_speak=True, may_show=True, may_share=True)
 
 
 def offer(meeting: Meeting, command: OfferChair, by: ParticipantId, now: datetime) -> tuple[Event, ...]:
@@ -68,7 +66,7 @@ def answer(meeting: Meeting, command: AnswerChair, by: ParticipantId, now: datet
         answered,
         RoleChanged(now, by, Role.CHAIR, None, None),
         RoleChanged(now, made.by, Role.CO_CHAIR, None, None),
-        *_rights(meeting.participants[by], FULL, now),
+        *changed(meeting.participants[by], FULL, now),
         *turns.outlasting(meeting, (by,), by, now),
     )
 
@@ -100,7 +98,7 @@ def take(meeting: Meeting, by: ParticipantId, now: datetime) -> tuple[Event, ...
     events += [ChairStandsIn(now, by, away), RoleChanged(now, by, Role.CHAIR, None, None)]
     if before is None:
         events.append(RoleChanged(now, away, Role.CO_CHAIR, None, None))
-    return (*events, *_rights(seat, FULL, now), *turns.outlasting(meeting, (by,), by, now))
+    return (*events, *changed(seat, FULL, now), *turns.outlasting(meeting, (by,), by, now))
 
 
 def follow(meeting: Meeting, events: tuple[Event, ...], now: datetime) -> tuple[Event, ...]:
@@ -116,7 +114,7 @@ def follow(meeting: Meeting, events: tuple[Event, ...], now: datetime) -> tuple[
         ChairRestored(now, back.id),
         *_give_back(meeting, stand_in, now),
         RoleChanged(now, back.id, Role.CHAIR, None, None),
-        *_rights(back, FULL, now),
+        *changed(back, FULL, now),
     )
 
 
@@ -145,8 +143,8 @@ def _give_back(meeting: Meeting, stand_in: StandIn, now: datetime) -> tuple[Even
     seat = meeting.participants.get(who)
     if seat is None and who not in meeting.former:
         return ()
-    changed = RoleChanged(now, who, stand_in.role, stand_in.leads_branch, None)
-    return (changed,) if seat is None else (changed, *_rights(seat, stand_in.rights, now))
+    again = RoleChanged(now, who, stand_in.role, stand_in.leads_branch, None)
+    return (again,) if seat is None else (again, *changed(seat, stand_in.rights, now))
 
 
 def _absent_chair(meeting: Meeting) -> ParticipantId:
@@ -169,19 +167,3 @@ def _check_able(seat: Participant, by: ParticipantId) -> None:
         raise HopttError(ErrorCode.NOT_POSSIBLE, "that is the chair already")
     if seat.role in NEVER_CHAIR:
         raise HopttError(ErrorCode.NOT_POSSIBLE, f"the role {seat.role} cannot take the chair")
-
-
-def _rights(seat: Participant, wanted: Rights, now: datetime) -> tuple[RightsChanged, ...]:
-    old = seat.rights
-    if old == wanted:
-        return ()
-    return (
-        RightsChanged(
-            now,
-            (seat.id,),
-            None,
-            may_speak=None if old.may_speak is wanted.may_speak else wanted.may_speak,
-            may_show=None if old.may_show is wanted.may_show else wanted.may_show,
-            may_share=None if old.may_share is wanted.may_share else wanted.may_share,
-        ),
-    )

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from hoptt.ids import ParticipantId
 from hoptt.meeting.commands import Identity
+from hoptt.meeting.events import Event, RightsChanged
 from hoptt.meeting.roles import RECEIVES_ONLY, SILENT
 from hoptt.meeting.state import LEADS, Meeting, Participant, Rights
 from hoptt.meeting.words import Role
+
+FULL = Rights(may_speak=True, may_show=True, may_share=True)
+NONE = Rights(may_speak=False, may_show=False, may_share=False)
 
 
 def entrance_rights(meeting: Meeting, role: Role, identity: Identity) -> Rights:
@@ -18,6 +25,13 @@ def entrance_rights(meeting: Meeting, role: Role, identity: Identity) -> Rights:
         may_share=sends and (role in LEADS or open_floor),
     )
     return rights if role is Role.CHAIR else withheld(meeting, identity, rights)
+
+
+def rights_on_return(meeting: Meeting, seat: Participant, role: Role) -> Rights:
+    """Give what a seat that was left may send when it comes back in a role: what it had, less what was taken since."""
+    if role is Role.CHAIR:
+        return FULL
+    return NONE if role in RECEIVES_ONLY else withheld(meeting, seat.identity, seat.rights)
 
 
 def withheld(meeting: Meeting, identity: Identity, rights: Rights) -> Rights:
@@ -33,6 +47,23 @@ def withheld(meeting: Meeting, identity: Identity, rights: Rights) -> Rights:
     for seat in [*held, *left[-1:]]:
         rights = _both(rights, seat)
     return rights
+
+
+def changed(seat: Participant, wanted: Rights, now: datetime, by: ParticipantId | None = None) -> tuple[Event, ...]:
+    """Give the event that makes the rights of a seat what they are to be, and says nothing of those that stay."""
+    old = seat.rights
+    if old == wanted:
+        return ()
+    return (
+        RightsChanged(
+            now,
+            (seat.id,),
+            by,
+            may_speak=None if wanted.may_speak is old.may_speak else wanted.may_speak,
+            may_show=None if wanted.may_show is old.may_show else wanted.may_show,
+            may_share=None if wanted.may_share is old.may_share else wanted.may_share,
+        ),
+    )
 
 
 def same_person(one: Identity, other: Identity) -> bool:

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import ParticipantId
+from hoptt.meeting import companions
+from hoptt.meeting.appointing import come_with_all, role_on_return
 from hoptt.meeting.commands import Enter, Restore, Return, SignOut
 from hoptt.meeting.events import (
     ControlRestored,
@@ -18,12 +20,14 @@ from hoptt.meeting.events import (
     ParticipantLeft,
     ParticipantLost,
     RightsChanged,
+    SeatsForgotten,
     SeatTakenOver,
 )
 from hoptt.meeting.handover import kept_as
-from hoptt.meeting.rights import withheld
+from hoptt.meeting.rights import rights_on_return
 from hoptt.meeting.state import Meeting
 from hoptt.meeting.timers import Times
+from hoptt.meeting.welcome import refuse_banned, refuse_turned_away
 from hoptt.meeting.words import Cause, LobbyOutcome, Role, SecondSeat, Source
 
 
@@ -40,7 +44,7 @@ def already_here(meeting: Meeting, command: Enter, now: datetime) -> tuple[Event
             if seat.connected and (not command.take_over or meeting.rules.second_seat is SecondSeat.REFUSE):
                 raise taken(seat.joined_at, stays=meeting.rules.second_seat is SecondSeat.REFUSE)
             back = () if seat.connected else (ParticipantBack(now, seat.id),)
-            return (SeatTakenOver(now, seat.id), *back)
+            return (SeatTakenOver(now, seat.id), *back, *come_with_all(meeting, seat, command, now))
     for applicant in meeting.lobby.values():
         if applicant.identity.person == person:
             if applicant.connected and (not command.take_over or meeting.rules.second_seat is SecondSeat.REFUSE):
@@ -53,7 +57,8 @@ def come_back(meeting: Meeting, command: Return, who: ParticipantId, now: dateti
     """Back with a resume token, past lobby, lock and capacity: admission lasts for the meeting.
 
     Gives nothing when the seat was never noticed to be lost. Tokens of a seat taken over since, and of somebody
-    removed, banned or refused, are dead.
+    removed, banned, refused or signed out, are dead: also those of a seat that they had left before that. What the
+    chair took from whoever came in anew meanwhile, role or right, the older seat has not got either.
     """
     seat = meeting.participants.get(who)
     if seat is not None:
@@ -66,8 +71,8 @@ def come_back(meeting: Meeting, command: Return, who: ParticipantId, now: dateti
     former = meeting.former.get(who)
     if former is None:
         raise HopttError(ErrorCode.SEAT_GONE, "the seat is no longer kept")
-    if former.dead is not None:
-        raise HopttError(former.dead, "this resume token opens nothing any more", details={"reason": former.reason})
+    refuse_banned(meeting, former.identity)
+    refuse_turned_away(meeting, former)
     if former.seat is None:
         raise HopttError(ErrorCode.SEAT_GONE, "the seat is no longer kept")
     _check_takeovers(command, former.seat.takeovers, former.seat.joined_at)
@@ -75,10 +80,12 @@ def come_back(meeting: Meeting, command: Return, who: ParticipantId, now: dateti
     person = former.identity.person
     if person is not None and any(identity.person == person for identity in inside):
         raise HopttError(ErrorCode.SEAT_TAKEN, "another page of the same person sits in the meeting")
-    if former.seat.role is Role.COMPANION and not any(i.person == former.identity.companion_of for i in inside):
+    if former.seat.role is Role.COMPANION and companions.seat_of(meeting, former.identity.companion_of) is None:
         raise HopttError(ErrorCode.SEAT_GONE, "the seat that this device belongs to is not in the meeting")
-    rights = withheld(meeting, former.identity, former.seat.rights)
-    return (ParticipantJoined(now, replace(former.seat, joined_at=now, rights=rights)),)
+    role, leads_branch = role_on_return(meeting, former.seat)
+    rights = rights_on_return(meeting, former.seat, role)
+    seat = replace(former.seat, role=role, leads_branch=leads_branch, joined_at=now, rights=rights)
+    return (ParticipantJoined(now, seat),)
 
 
 def leave(meeting: Meeting, who: ParticipantId, now: datetime) -> tuple[Event, ...]:
@@ -145,7 +152,7 @@ def taken(since: datetime, *, stays: bool = False) -> HopttError:
 
 
 def sign_out(meeting: Meeting, command: SignOut, now: datetime) -> tuple[Event, ...]:
-    """Give up the seats and places of an account that signed out or was disabled (S27)."""
+    """Give up the seats and places of an account that signed out or was disabled (S27), those that it had left, too."""
     gone: list[Event] = [
         ParticipantLeft(now, seat.id, Cause.SIGNED_OUT)
         for seat in meeting.participants.values()
@@ -156,7 +163,12 @@ def sign_out(meeting: Meeting, command: SignOut, now: datetime) -> tuple[Event, 
         for applicant in meeting.lobby.values()
         if applicant.identity.person == command.person and applicant.id not in command.keep
     ]
-    return tuple(gone)
+    left = tuple(
+        who
+        for who, former in meeting.former.items()
+        if former.identity.person == command.person and former.dead is None and who not in command.keep
+    )
+    return (*gone, SeatsForgotten(now, left)) if left else tuple(gone)
 
 
 def _check_takeovers(command: Return, takeovers: int, since: datetime) -> None:

@@ -71,6 +71,8 @@ class Applicant:
     """The name of somebody invited or present that the typed one is taken for (S47)."""
     branch: str = ""
     """The branch that the invitation list says (R14)."""
+    typed: bool = True
+    """The name was typed at the door, so it may be corrected; else a link or an account proves it."""
 
     @property
     def connected(self) -> bool:

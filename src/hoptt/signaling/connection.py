@@ -356,6 +356,7 @@ class Connection:
                     title=came.title,
                     chair_present=came.chair_present,
                     invited=came.invited,
+                    typed=came.typed,
                 )
             case _:
                 assert_never(came)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from hoptt.auth.guessing import Guessing
@@ -124,14 +124,14 @@ class Doorkeeper:
     # ---- within ------------------------------------------------------------------------------------
 
     async def _bearer(self, join: Join, room: RoomSlug, visit: Visit) -> Bearer:
-        """A token says who it is for, also in a browser in which somebody is signed in."""
-        if join.token:
-            return self.bearer(join.token, room)
-        account = await self.account_bearer(visit, room)
-        if account is not None:
-            return account
-        identity = Identity(IdentityKind.GUEST, ban_key=visit.browser)
-        return Bearer(identity, Role.ATTENDEE, None, BridgePointKind.PERSON)
+        """A token says who it is for, also in a browser in which somebody is signed in.
+
+        The browser is known of all: a ban against a link or an account holds for a guest there, too.
+        """
+        bearer = self.bearer(join.token, room) if join.token else await self.account_bearer(visit, room)
+        if bearer is None:
+            bearer = Bearer(Identity(IdentityKind.GUEST), Role.ATTENDEE, None, BridgePointKind.PERSON)
+        return replace(bearer, identity=replace(bearer.identity, ban_key=visit.browser))
 
     async def _password_right(self, join: Join, room: RoomSlug, identity: Identity, visit: Visit) -> bool:
         """Tell whether the password was given and is right. Raises Refusals for a guest's wrong one."""

@@ -215,6 +215,7 @@ def event(one: happened.Event) -> wire.Event:  # noqa: PLR0911, PLR0912 - one li
             happened.MeetingBegun()
             | happened.DoorsOpened()
             | happened.SeatTakenOver()
+            | happened.SeatsForgotten()
             | happened.BanLifted()
             | happened.ControlRestored()
         ):

@@ -268,6 +268,8 @@ export interface Waiting {
   readonly title: string;
   readonly chair_present: boolean;
   readonly invited: boolean;
+  /** The name was typed, so it may be corrected. */
+  readonly typed: boolean;
 }
 
 export interface Answer {

@@ -38,6 +38,7 @@ const WAITING: Waiting = {
   title: '',
   chair_present: false,
   invited: false,
+  typed: true,
 };
 
 class Shelf {

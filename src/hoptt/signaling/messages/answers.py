@@ -52,6 +52,8 @@ class Waiting(Message, frozen=True, kw_only=True, tag="waiting"):
     title: str
     chair_present: bool
     invited: bool
+    typed: bool
+    """The name was typed, so it may be corrected."""
 
 
 class Answer(Message, frozen=True, kw_only=True, tag="answer"):
