@@ -165,6 +165,22 @@ async def test_S36_who_says_too_much_for_too_long_is_cut_off(side: WebSide, monk
     assert side.lines.counts.messages < 400, "reading slowed first"
 
 
+async def test_S36_long_offers_are_read_as_slowly_as_many_messages(side: WebSide) -> None:
+    noisy = await side.line()
+    await noisy.join("an")
+    offer = {"type": "offer", "sdp": "v=0\r\n" * 30_000, "fresh": True}
+
+    async def shout() -> None:
+        for number in range(20):
+            await noisy.say({**offer, "id": 10 + number})
+
+    shouting = asyncio.ensure_future(shout())
+    await asyncio.sleep(1.0)
+    assert side.lines.counts.slowed > 0
+    assert side.lines.counts.messages < 10
+    shouting.cancel()
+
+
 async def test_S36_two_thousand_a_second_from_one_do_not_hold_up_the_others(side: WebSide) -> None:
     noisy = await side.line()
     await noisy.join("an")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from hoptt.signaling.rates import BURST, PATIENCE_S, RATE, Rate
+import pytest
+
+from hoptt.signaling.rates import BURST, CHARACTERS, PATIENCE_S, RATE, Rate
 
 
 def test_S36_a_burst_passes_and_then_reading_slows() -> None:
@@ -14,6 +16,13 @@ def test_S36_a_burst_passes_and_then_reading_slows() -> None:
 def test_S36_fifty_a_second_pass_for_ever() -> None:
     rate = Rate(0.0)
     assert not any(rate.take(n / RATE) or rate.exhausted(n / RATE) for n in range(5_000))
+
+
+def test_S36_a_long_message_counts_as_several() -> None:
+    rate, now = Rate(0.0), 0.0
+    for _ in range(100):
+        now += rate.take(now, 64 * CHARACTERS)
+    assert now == pytest.approx((100 * 64 - BURST) / RATE)
 
 
 def test_S36_who_is_read_slowly_for_ten_seconds_is_cut_off() -> None:

@@ -182,7 +182,7 @@ class Connection:
                     if not self._closing:
                         self._out.code = _close_code(frame.data, self._socket.close_code)
                     return
-            wait_s = self._rate.take(now)
+            wait_s = self._rate.take(now, len(frame.data) if frame.type is WSMsgType.TEXT else 0)
             if self._rate.exhausted(now):
                 self._refuse_all_further()
             elif wait_s > 0:

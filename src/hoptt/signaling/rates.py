@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 RATE, BURST = 50.0, 200.0
+CHARACTERS = 4_096
+"""A longer message counts as several: an SDP offer of 260 kB is ten milliseconds of everybody's event loop."""
 PATIENCE_S = 10.0
 """Who is slowed down for so long without a pause is cut off."""
 CALM = 25.0
@@ -17,9 +19,9 @@ class Rate:
         self._at = now
         self._slow_since: float | None = None
 
-    def take(self, now: float) -> float:
-        """Take a message in; gives how long to wait before the next is read."""
-        self._saved = min(BURST, self._saved + (now - self._at) * RATE) - 1.0
+    def take(self, now: float, characters: int = 0) -> float:
+        """Take a message in, of so many characters; gives how long to wait before the next is read."""
+        self._saved = min(BURST, self._saved + (now - self._at) * RATE) - max(1.0, characters / CHARACTERS)
         self._at = now
         if self._saved >= CALM:
             self._slow_since = None
