@@ -27,7 +27,7 @@ from hoptt.errors import ErrorCode, HopttError, Refusals
 from hoptt.ids import RoomSlug
 from hoptt.live.house import House
 from hoptt.live.seat import Joined, Waiting
-from hoptt.meeting.commands import EndMeeting, Enter, OpenMeeting, Remove
+from hoptt.meeting.commands import EndMeeting, Enter, LiftBan, OpenMeeting, Remove
 from hoptt.meeting.settings import Rules
 from hoptt.meeting.words import AdHoc, Cause, EntryRule, MeetingState, Role
 from hoptt.store.log import EventLog
@@ -100,6 +100,22 @@ async def test_a_ban_in_an_ad_hoc_room_lasts_a_day_over_meetings(house: House, c
     await chair.seat.act(EndMeeting())
     await until(lambda: not house.meetings(), "the meeting is over")
     clock.turn(hours=22)
+    await come(house, a_guest("an"))
+
+
+@pytest.mark.parametrize("minutes", [0, 30])
+async def test_R18_a_ban_that_was_lifted_stays_lifted_in_the_meetings_to_come(
+    house: House, clock: HandClock, minutes: int
+) -> None:
+    chair, guest = await come(house, the_chair()), await come(house, a_guest("an"))
+    await chair.seat.act(Remove(guest.who, ban=True))
+    for number in range(3):
+        await chair.seat.act(EndMeeting())
+        await until(lambda: not house.meetings(), "the meeting is over")
+        clock.turn(minutes=minutes)
+        chair = await come(house, the_chair())
+        if number == 0:
+            await chair.seat.act(LiftBan(guest.who))
     await come(house, a_guest("an"))
 
 

@@ -24,7 +24,7 @@ from hoptt.meeting import admission, beginning
 from hoptt.meeting.accounts import Account, person_of
 from hoptt.meeting.commands import Cancel, Enter, Identity, IdentityKind, Return, SignOut
 from hoptt.meeting.decide import decide
-from hoptt.meeting.events import Event, MeetingBegun, MeetingClosed, MeetingOpened
+from hoptt.meeting.events import BanLifted, Event, MeetingBegun, MeetingClosed, MeetingOpened
 from hoptt.meeting.evolve import begun, replay
 from hoptt.meeting.settings import Name, Room, Rules, ScheduledMeeting
 from hoptt.meeting.state import Ban
@@ -68,6 +68,14 @@ class Comer:
     kind: BridgePointKind
 
 
+@dataclass(frozen=True, slots=True)
+class _Bans:
+    """What a closed meeting says of bans."""
+
+    standing: Mapping[ParticipantId, Ban]
+    lifted: frozenset[ParticipantId]
+
+
 class House:
     """Finds or begins the meeting somebody asks for; owns one task per running meeting.
 
@@ -96,7 +104,7 @@ class House:
         self._tasks: set[asyncio.Task[None]] = set()
         self.carried: dict[tuple[MeetingId, ParticipantId], Carried] = {}
         """Transports with a note that were found when the house was entered, for whoever wrote the notes."""
-        self._closed_bans: dict[MeetingId, Mapping[ParticipantId, Ban]] = {}
+        self._closed_bans: dict[MeetingId, _Bans] = {}
 
     async def __aenter__(self) -> Self:
         found = await self._media.found()
@@ -310,19 +318,28 @@ class House:
         return next((c.at for c in closings if c.cause is Cause.ENDED), None)
 
     async def _bans(self, slug: RoomSlug, now: datetime) -> dict[ParticipantId, Ban]:
-        """Give the bans of earlier ad-hoc meetings that still stand."""
+        """Give the bans of earlier ad-hoc meetings that still stand.
+
+        Each meeting begins with those of the ones before it, so a ban that was lifted in any of them stands in none:
+        a seat is banned once, and the order in which they ended does not matter.
+        """
         bans: dict[ParticipantId, Ban] = {}
+        lifted: set[ParticipantId] = set()
         for closing in await self._log.closed_since(slug, now - self._times.ad_hoc_ban):
             if closing.ad_hoc:
-                bans = {**await self._bans_of(closing.meeting), **bans}
-        return {who: ban for who, ban in bans.items() if now - ban.at < self._times.ad_hoc_ban}
+                of_one = await self._bans_of(closing.meeting)
+                bans |= of_one.standing
+                lifted |= of_one.lifted
+        return {who: ban for who, ban in bans.items() if who not in lifted and now - ban.at < self._times.ad_hoc_ban}
 
-    async def _bans_of(self, meeting: MeetingId) -> Mapping[ParticipantId, Ban]:
+    async def _bans_of(self, meeting: MeetingId) -> _Bans:
         """Read a closed meeting's bans; its log does not change any more, so once is enough."""
         known = self._closed_bans.get(meeting)
         if known is None:
-            state = replay(event for _, event in await self._log.read(meeting))
-            known = {} if state is None else dict(state.bans)
+            events = [event for _, event in await self._log.read(meeting)]
+            state = replay(events)
+            lifted = frozenset(event.participant for event in events if isinstance(event, BanLifted))
+            known = _Bans({} if state is None else state.bans, lifted)
             while len(self._closed_bans) >= MAX_CLOSED:
                 del self._closed_bans[next(iter(self._closed_bans))]
             self._closed_bans[meeting] = known
