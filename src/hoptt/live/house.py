@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import MeetingId, ParticipantId, RoomSlug, random_id
+from hoptt.live.calendar import Calendar
 from hoptt.live.clock import Clock, SteadyClock
 from hoptt.live.deliveries import ResumeClaims, Switches
 from hoptt.live.ledger import Ledger
@@ -24,17 +25,13 @@ from hoptt.meeting import admission, beginning
 from hoptt.meeting.accounts import Account, person_of
 from hoptt.meeting.commands import Cancel, Enter, Identity, IdentityKind, Return, SignOut
 from hoptt.meeting.decide import decide
-from hoptt.meeting.events import BanLifted, Event, MeetingBegun, MeetingClosed, MeetingOpened
-from hoptt.meeting.evolve import begun, replay
+from hoptt.meeting.events import Event, MeetingBegun, MeetingClosed, MeetingOpened
+from hoptt.meeting.evolve import begun
 from hoptt.meeting.settings import Name, Room, Rules, ScheduledMeeting
-from hoptt.meeting.state import Ban
 from hoptt.meeting.timers import Times
-from hoptt.meeting.words import BridgePointKind, Cause, MeetingState, Role
+from hoptt.meeting.words import BridgePointKind, MeetingState, Role
 from hoptt.sfu.contract import Carried, Media, MediaFound
 from hoptt.store.log import EventLog
-
-MAX_CLOSED = 1_000
-"""Closed meetings whose bans are kept at hand; others are read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +65,6 @@ class Comer:
     kind: BridgePointKind
 
 
-@dataclass(frozen=True, slots=True)
-class _Bans:
-    """What a closed meeting says of bans."""
-
-    standing: Mapping[ParticipantId, Ban]
-    lifted: frozenset[ParticipantId]
-
-
 class House:
     """Finds or begins the meeting somebody asks for; owns one task per running meeting.
 
@@ -99,12 +88,12 @@ class House:
         self._times = times or Times()
         self._observer = observer or Unobserved()
         self._clock = clock or SteadyClock()
+        self._calendar = Calendar(rooms, log, self._times)
         self._running: dict[MeetingId, MeetingTask] = {}
         self._doors: dict[RoomSlug, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.carried: dict[tuple[MeetingId, ParticipantId], Carried] = {}
         """Transports with a note that were found when the house was entered, for whoever wrote the notes."""
-        self._closed_bans: dict[MeetingId, _Bans] = {}
 
     async def __aenter__(self) -> Self:
         found = await self._media.found()
@@ -195,7 +184,7 @@ class House:
         """Say what stands at the door of a room. Raises HopttError(LINK_UNKNOWN)."""
         kept = await self._room(room)
         now = self._clock.now()
-        scheduled = await self._scheduled(room)
+        scheduled = await self._calendar.scheduled(room, self._running)
         invitation = None if identity is None else identity.invitation
         meant = beginning.current(scheduled, invitation, Role.ATTENDEE, now, self._times)
         running = self._running_in(room, meant)
@@ -215,7 +204,7 @@ class House:
             starts_at=None if meant is None else meant.starts_at,
             ends_at=None if meant is None else meant.ends_at,
             doors_at=None if meant is None else beginning.doors_of(meant),
-            ended_at=await self._ended_at(room, now) if state is None else None,
+            ended_at=await self._calendar.ended_at(room, now) if state is None else None,
             chair=None if meant is None else _chair(meant),
             meeting=running.id if running is not None else None if meant is None else meant.id,
             invited=identity is not None and _is_invited(identity, running, meant),
@@ -228,7 +217,7 @@ class House:
         """
         kept = await self._room(room)
         now = self._clock.now()
-        scheduled = await self._scheduled(room)
+        scheduled = await self._calendar.scheduled(room, self._running)
         invited = beginning.invitation_of(scheduled, account.id, now, self._times)
         row = None if invited is None else invited.id
         meant = beginning.current(scheduled, row, Role.CHAIR, now, self._times)
@@ -263,7 +252,7 @@ class House:
     async def _find(self, room: Room, enter: Enter) -> MeetingTask:
         """Give the meeting that somebody means, begun if the rules let them in. Raises HopttError otherwise."""
         now = self._clock.now()
-        scheduled = await self._scheduled(room.slug)
+        scheduled = await self._calendar.scheduled(room.slug, self._running)
         meant = beginning.current(scheduled, enter.identity.invitation, enter.role, now, self._times)
         running = self._running_in(room.slug, meant)
         if running is not None:
@@ -274,7 +263,7 @@ class House:
             first = beginning.begin_scheduled(meant, room.name, now)
         else:
             announced = beginning.next_of(scheduled, now, self._times)
-            past = beginning.Past(await self._ended_at(room.slug, now), await self._bans(room.slug, now))
+            past = await self._calendar.past(room.slug, now)
             first = beginning.begin_ad_hoc(
                 room, MeetingId(random_id("m")), enter.role, now, past=past, announced=announced
             )
@@ -300,50 +289,6 @@ class House:
         if room is None:
             raise HopttError(ErrorCode.LINK_UNKNOWN, "there is no room of this name")
         return room
-
-    async def _scheduled(self, slug: RoomSlug) -> list[ScheduledMeeting]:
-        """Give the planned meetings; one whose end the calendar missed (a crash) is told again and left out."""
-        ahead = []
-        for meeting in await self._rooms.scheduled(slug):
-            closing = None if meeting.id in self._running else await self._log.closing(meeting.id)
-            if closing is None:
-                ahead.append(meeting)
-            else:
-                await self._rooms.meeting_closed(meeting.id, room=slug, at=closing.at, cause=closing.cause)
-        return ahead
-
-    async def _ended_at(self, slug: RoomSlug, now: datetime) -> datetime | None:
-        """Tell when the chair ended the last meeting, while that still keeps others from beginning one."""
-        closings = await self._log.closed_since(slug, now - self._times.again)
-        return next((c.at for c in closings if c.cause is Cause.ENDED), None)
-
-    async def _bans(self, slug: RoomSlug, now: datetime) -> dict[ParticipantId, Ban]:
-        """Give the bans of earlier ad-hoc meetings that still stand.
-
-        Each meeting begins with those of the ones before it, so a ban that was lifted in any of them stands in none:
-        a seat is banned once, and the order in which they ended does not matter.
-        """
-        bans: dict[ParticipantId, Ban] = {}
-        lifted: set[ParticipantId] = set()
-        for closing in await self._log.closed_since(slug, now - self._times.ad_hoc_ban):
-            if closing.ad_hoc:
-                of_one = await self._bans_of(closing.meeting)
-                bans |= of_one.standing
-                lifted |= of_one.lifted
-        return {who: ban for who, ban in bans.items() if who not in lifted and now - ban.at < self._times.ad_hoc_ban}
-
-    async def _bans_of(self, meeting: MeetingId) -> _Bans:
-        """Read a closed meeting's bans; its log does not change any more, so once is enough."""
-        known = self._closed_bans.get(meeting)
-        if known is None:
-            events = [event for _, event in await self._log.read(meeting)]
-            state = replay(events)
-            lifted = frozenset(event.participant for event in events if isinstance(event, BanLifted))
-            known = _Bans({} if state is None else state.bans, lifted)
-            while len(self._closed_bans) >= MAX_CLOSED:
-                del self._closed_bans[next(iter(self._closed_bans))]
-            self._closed_bans[meeting] = known
-        return known
 
     async def _not_running(self, meeting: MeetingId) -> HopttError:
         closing = await self._log.closing(meeting)
