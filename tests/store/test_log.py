@@ -80,6 +80,8 @@ async def test_it_lists_running_and_closed_meetings(path: Path) -> None:
         assert closing is not None
         assert (closing.at, closing.cause, closing.ad_hoc) == (NINE + timedelta(seconds=60), Cause.ENDED, True)
         assert await log.closed_since(told.meeting.room, NINE) == [closing]
+        assert await log.closings([M, MeetingId("unknown")]) == {M: closing}
+        assert await log.closings([]) == {}
         assert await log.closed_since(told.meeting.room, NINE + timedelta(hours=1)) == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import MeetingId, RoomSlug, UnitSlug
 from hoptt.live.rooms import Rooms
 from hoptt.meeting.accounts import Unit
-from hoptt.meeting.settings import NameRule, Rules
+from hoptt.meeting.settings import NameRule, Rules, ScheduledMeeting
 from hoptt.meeting.words import AdHoc, Cause, EntryRule, Role
 from hoptt.store.accounts import AccountStore
 from hoptt.store.database import Database
@@ -24,6 +24,7 @@ from hoptt.store.migrate import migrate
 from hoptt.store.rooms import RoomStore
 
 HASH = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA"
+OVERDUE = timedelta(hours=12)
 EVERY_RULE = Rules(
     entry=EntryRule.PASSWORD,
     password_set=True,
@@ -45,6 +46,12 @@ def file(tmp_path: Path) -> Path:
 async def store(file: Path) -> AsyncIterator[RoomStore]:
     async with Database(f"sqlite:///{file}") as database:
         yield RoomStore(database)
+
+
+async def ahead(
+    store: RoomStore, since: datetime = NINE, *, running: tuple[MeetingId, ...] = ()
+) -> list[ScheduledMeeting]:
+    return await store.scheduled(SLUG, since=since, overdue=OVERDUE, running=running)
 
 
 def test_the_store_is_what_the_running_meetings_need(store: RoomStore) -> None:
@@ -108,7 +115,7 @@ async def test_a_plan_comes_back_with_its_list_in_order(store: RoomStore) -> Non
     )
     plan = a_plan(*people, ends_at=NINE + timedelta(hours=2))
     await store.create_meeting(plan)
-    assert await store.scheduled(SLUG) == [plan]
+    assert await ahead(store) == [plan]
     assert (await store.meeting(plan.id)).invitations == people
 
 
@@ -116,7 +123,7 @@ async def test_the_earliest_meeting_comes_first(store: RoomStore) -> None:
     await store.create_room(a_room(), password_hash=None)
     for key, hours in (("late", 5), ("soon", 1), ("next", 3)):
         await store.create_meeting(a_plan(key=key, starts_at=NINE + timedelta(hours=hours)))
-    assert [m.id for m in await store.scheduled(SLUG)] == ["soon", "next", "late"]
+    assert [m.id for m in await ahead(store)] == ["soon", "next", "late"]
     assert [m.id for m in await store.all_meetings(SLUG)] == ["late", "next", "soon"]
 
 
@@ -124,7 +131,7 @@ async def test_a_meeting_has_an_entry_rule_and_a_password_of_its_own(store: Room
     await store.create_room(a_room(), password_hash=None)
     await store.create_meeting(a_plan(key="a"), entry=EntryRule.PASSWORD, password_hash=HASH)
     await store.create_meeting(a_plan(key="b"))
-    [own, as_room] = await store.scheduled(SLUG)
+    [own, as_room] = await ahead(store)
     assert (own.rules.entry, own.rules.password_set) == (EntryRule.PASSWORD, True)
     assert (as_room.rules.entry, as_room.rules.password_set) == (EntryRule.OPEN, False)
     assert await store.password_hash(SLUG, own.id) == HASH
@@ -145,7 +152,7 @@ async def test_what_is_over_or_cancelled_is_no_longer_ahead(store: RoomStore) ->
     await store.meeting_opened(MeetingId("held"), room=SLUG, at=NINE)
     await store.meeting_closed(MeetingId("held"), room=SLUG, at=NINE + timedelta(hours=1), cause=Cause.ENDED)
     await store.cancel(MeetingId("cancelled"), at=NINE)
-    assert [m.id for m in await store.scheduled(SLUG)] == ["ahead"]
+    assert [m.id for m in await ahead(store)] == ["ahead"]
     held = await store.meeting(MeetingId("held"))
     assert (held.opened_at, held.closed_at, held.cause) == (NINE, NINE + timedelta(hours=1), Cause.ENDED)
     assert (await store.meeting(MeetingId("cancelled"))).cause is Cause.CANCELLED
@@ -166,7 +173,32 @@ async def test_an_unscheduled_meeting_is_heard_of_when_it_opens(store: RoomStore
     await store.meeting_opened(MeetingId("m_2"), room=RoomSlug("deleted"), at=NINE)
     [known] = await store.all_meetings()
     assert (known.id, known.title, known.starts_at, known.opened_at) == ("m_1", a_room().name, None, NINE)
-    assert await store.scheduled(SLUG) == []
+    assert await ahead(store) == []
+
+
+async def test_a_plan_whose_time_is_long_over_is_found_only_while_it_runs(store: RoomStore) -> None:
+    await store.create_room(a_room(), password_hash=None)
+    await store.create_meeting(a_plan(key="short", ends_at=NINE + timedelta(hours=1)))
+    await store.create_meeting(a_plan(key="open end", starts_at=NINE))
+    assert [m.id for m in await ahead(store, NINE + timedelta(minutes=59))] == ["open end", "short"]
+    assert [m.id for m in await ahead(store, NINE + timedelta(hours=11))] == ["open end"]
+    assert await ahead(store, NINE + OVERDUE) == []
+    running = await ahead(store, NINE + timedelta(days=9), running=(MeetingId("short"),))
+    assert [m.id for m in running] == ["short"]
+
+
+async def test_what_nobody_held_is_closed_at_its_planned_end(store: RoomStore) -> None:
+    await store.create_room(a_room(), password_hash=None)
+    await store.create_meeting(a_plan(key="short", ends_at=NINE + timedelta(hours=1)))
+    await store.create_meeting(a_plan(key="open end", starts_at=NINE))
+    before = NINE + timedelta(hours=2)
+    assert await store.missed(before=before, overdue=OVERDUE, most=10) == ["short"]
+    everything = [MeetingId("short"), MeetingId("open end")]
+    await store.close_missed(everything, before=before, overdue=OVERDUE)
+    short, open_end = [await store.meeting(meeting) for meeting in everything]
+    assert (short.closed_at, short.cause) == (NINE + timedelta(hours=1), Cause.EMPTY)
+    assert open_end.closed_at is None, "its time is not over"
+    assert await store.missed(before=before, overdue=OVERDUE, most=10) == []
 
 
 @pytest.mark.parametrize("is_over", [True, False])
@@ -219,4 +251,4 @@ async def test_F15_a_locked_database_refuses_writing_and_goes_on_reading(store: 
     other.execute("ROLLBACK")
     other.close()
     await store.create_meeting(a_plan())
-    assert [m.id for m in await store.scheduled(SLUG)] == ["planned"]
+    assert [m.id for m in await ahead(store)] == ["planned"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.support.meetings import SLUG
@@ -15,9 +15,11 @@ from hoptt.ids import MeetingId, ParticipantId, RoomSlug
 from hoptt.live.deliveries import Happened, Switches, SwitchesNow, ToPage, Turned
 from hoptt.live.house import House
 from hoptt.live.seat import Joined, JoinRequest, Resumed, Seat, Waiting
+from hoptt.meeting.beginning import is_over
 from hoptt.meeting.commands import Enter
 from hoptt.meeting.events import Event
 from hoptt.meeting.settings import Room, ScheduledMeeting
+from hoptt.meeting.timers import Times
 from hoptt.meeting.words import Cause
 
 
@@ -128,8 +130,19 @@ class FakeRooms:
     async def password_hash(self, room: RoomSlug, meeting: MeetingId | None = None) -> str | None:
         return self.hashes.get(room)
 
-    async def scheduled(self, slug: RoomSlug) -> list[ScheduledMeeting]:
-        return [p for p in self.plans if p.room == slug and p.id not in self.closed]
+    async def scheduled(
+        self, slug: RoomSlug, *, since: datetime, overdue: timedelta, running: Collection[MeetingId] = ()
+    ) -> list[ScheduledMeeting]:
+        times = Times(overdue=overdue)
+        kept = [p for p in self.plans if p.room == slug and p.id not in self.closed]
+        return [p for p in kept if p.id in running or not is_over(p, since, times)]
+
+    async def missed(self, *, before: datetime, overdue: timedelta, most: int) -> list[MeetingId]:
+        times = Times(overdue=overdue)
+        return [p.id for p in self.plans if p.id not in self.closed and is_over(p, before, times)][:most]
+
+    async def close_missed(self, meetings: Collection[MeetingId], *, before: datetime, overdue: timedelta) -> None:
+        self.closed |= dict.fromkeys(meetings, Cause.EMPTY)
 
     async def meeting_opened(self, meeting: MeetingId, *, room: RoomSlug, at: datetime) -> None:
         self.opened.append(meeting)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import contextlib
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from hoptt.errors import HopttError
 from hoptt.ids import MeetingId, ParticipantId, RoomSlug
 from hoptt.live.rooms import Rooms
 from hoptt.meeting.beginning import Past
@@ -16,9 +18,13 @@ from hoptt.meeting.state import Ban
 from hoptt.meeting.timers import Times
 from hoptt.meeting.words import Cause
 from hoptt.store.log import EventLog
+from hoptt.store.log_endings import Closing
 
 MAX_CLOSED = 1_000
 """Closed meetings whose bans are kept at hand; others are read again."""
+TIDY_EVERY = timedelta(hours=1)
+MAX_TIDIED = 1_000
+"""Meetings that are closed in one go because nobody held them."""
 
 
 class Calendar:
@@ -29,17 +35,44 @@ class Calendar:
         self._log = log
         self._times = times
         self._closed_bans: dict[MeetingId, _Bans] = {}
+        self._tidied: datetime | None = None
 
-    async def scheduled(self, slug: RoomSlug, running: Collection[MeetingId]) -> list[ScheduledMeeting]:
-        """Give the planned meetings; one whose end the calendar missed (a crash) is told again and left out."""
-        ahead = []
-        for meeting in await self._rooms.scheduled(slug):
-            closing = None if meeting.id in running else await self._log.closing(meeting.id)
-            if closing is None:
-                ahead.append(meeting)
-            else:
-                await self._rooms.meeting_closed(meeting.id, room=slug, at=closing.at, cause=closing.cause)
-        return ahead
+    async def scheduled(self, slug: RoomSlug, running: Collection[MeetingId], now: datetime) -> list[ScheduledMeeting]:
+        """Give the planned meetings that may still be held or go on.
+
+        One whose end the calendar missed (a crash) is told again and left out.
+        """
+        plans = await self._rooms.scheduled(
+            slug, since=now - self._times.missed, overdue=self._times.overdue, running=running
+        )
+        closings = await self._log.closings([plan.id for plan in plans if plan.id not in running])
+        await self._tell_again(closings.values())
+        return [plan for plan in plans if plan.id not in closings]
+
+    def tidy_due(self, now: datetime) -> bool:
+        """Tell whether it is time again to `tidy`, and count it as done."""
+        due = self._tidied is None or now - self._tidied >= TIDY_EVERY
+        if due:
+            self._tidied = now
+        return due
+
+    async def tidy(self, running: Collection[MeetingId], now: datetime) -> None:
+        """Close in the calendar what was planned long ago and never held: it would be looked through at every door.
+
+        So many at once; the rest has its turn later, and so has all of it while the database does not answer.
+        """
+        before, overdue = now - self._times.missed, self._times.overdue
+        with contextlib.suppress(HopttError):
+            found = await self._rooms.missed(before=before, overdue=overdue, most=MAX_TIDIED)
+            over = [meeting for meeting in found if meeting not in running]
+            closings = await self._log.closings(over)
+            await self._tell_again(closings.values())
+            never_held = [meeting for meeting in over if meeting not in closings]
+            await self._rooms.close_missed(never_held, before=before, overdue=overdue)
+
+    async def _tell_again(self, closings: Iterable[Closing]) -> None:
+        for closing in closings:
+            await self._rooms.meeting_closed(closing.meeting, room=closing.room, at=closing.at, cause=closing.cause)
 
     async def ended_at(self, slug: RoomSlug, now: datetime) -> datetime | None:
         """Tell when the chair ended the last meeting, while that still keeps others from beginning one."""

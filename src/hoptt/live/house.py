@@ -184,7 +184,7 @@ class House:
         """Say what stands at the door of a room. Raises HopttError(LINK_UNKNOWN)."""
         kept = await self._room(room)
         now = self._clock.now()
-        scheduled = await self._calendar.scheduled(room, self._running)
+        scheduled = await self._scheduled(room, now)
         invitation = None if identity is None else identity.invitation
         meant = beginning.current(scheduled, invitation, Role.ATTENDEE, now, self._times)
         running = self._running_in(room, meant)
@@ -217,7 +217,7 @@ class House:
         """
         kept = await self._room(room)
         now = self._clock.now()
-        scheduled = await self._calendar.scheduled(room, self._running)
+        scheduled = await self._scheduled(room, now)
         invited = beginning.invitation_of(scheduled, account.id, now, self._times)
         row = None if invited is None else invited.id
         meant = beginning.current(scheduled, row, Role.CHAIR, now, self._times)
@@ -252,7 +252,7 @@ class House:
     async def _find(self, room: Room, enter: Enter) -> MeetingTask:
         """Give the meeting that somebody means, begun if the rules let them in. Raises HopttError otherwise."""
         now = self._clock.now()
-        scheduled = await self._calendar.scheduled(room.slug, self._running)
+        scheduled = await self._scheduled(room.slug, now)
         meant = beginning.current(scheduled, enter.identity.invitation, enter.role, now, self._times)
         running = self._running_in(room.slug, meant)
         if running is not None:
@@ -283,6 +283,12 @@ class House:
             return None if task is None or task.gone else task
         there = [t for t in self._running.values() if t.state.room == room and not t.gone and not t.state.closed]
         return min(there, key=lambda t: t.state.ad_hoc is None, default=None)
+
+    async def _scheduled(self, slug: RoomSlug, now: datetime) -> list[ScheduledMeeting]:
+        """Give what is planned in a room; old plans are cleared away beside."""
+        if self._calendar.tidy_due(now):
+            self._keep(self._calendar.tidy(list(self._running), now))
+        return await self._calendar.scheduled(slug, list(self._running), now)
 
     async def _room(self, slug: RoomSlug) -> Room:
         room = await self._rooms.room(slug)

@@ -30,6 +30,8 @@ class Times:
     """An ad-hoc meeting without a seat held."""
     overdue: timedelta = timedelta(hours=12)
     """A scheduled meeting without a planned end counts as over this long after its start: it closes once empty."""
+    missed: timedelta = timedelta(days=7)
+    """A scheduled meeting that nobody held is closed so long after its time; those invited may begin it until then."""
     again: timedelta = timedelta(seconds=60)
     """After the chair ended a meeting, before anyone else may begin an ad-hoc one."""
     turn_taken: timedelta = patience.TURN_TAKEN

@@ -6,7 +6,7 @@ Writing goes through the one writer (`log_writer.py`); reading has connections o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -65,6 +65,10 @@ class EventLog:
     async def closing(self, meeting: MeetingId) -> Closing | None:
         """Tell how a meeting ended; None while it runs, or when it is unknown."""
         return await asyncio.to_thread(self._endings.of, meeting)
+
+    async def closings(self, meetings: Collection[MeetingId]) -> dict[MeetingId, Closing]:
+        """Tell how those among these meetings ended that are over."""
+        return await asyncio.to_thread(self._endings.of_all, meetings) if meetings else {}
 
     async def closed_since(self, room: RoomSlug, since: datetime) -> list[Closing]:
         """Give the meetings of a room that ended since then, the last one first."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,6 +45,14 @@ class Endings:
         """Tell how a meeting ended; None while it runs, or when it is unknown."""
         found = self._rows(f"{_ENDED} AND meeting = ?", (meeting,))
         return _closing(*found[0]) if found else None
+
+    def of_all(self, meetings: Collection[MeetingId]) -> dict[MeetingId, Closing]:
+        """Tell how those among these ended that are over: one question, however many are asked for."""
+        if not meetings:
+            return {}
+        which = f"{_ENDED} AND meeting IN (SELECT value FROM json_each(?))"
+        found = [_closing(*row) for row in self._rows(which, (json.dumps(list(meetings)),))]
+        return {closing.meeting: closing for closing in found}
 
     def in_room(self, room: RoomSlug, since: datetime) -> list[Closing]:
         """Give the meetings of a room that ended since then, the last one first."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, Update, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, Update, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from hoptt.errors import ErrorCode, HopttError
@@ -61,17 +61,46 @@ class RoomStore:
 
         return await self._database.read(read)
 
-    async def scheduled(self, slug: RoomSlug) -> list[ScheduledMeeting]:
-        """Give the room's meetings that are neither closed nor cancelled, the earliest start first."""
+    async def scheduled(
+        self, slug: RoomSlug, *, since: datetime, overdue: timedelta, running: Collection[MeetingId] = ()
+    ) -> list[ScheduledMeeting]:
+        """Give the room's meetings that are neither closed nor cancelled, the earliest start first.
+
+        Without those whose planned time was over by `since`, unless they are running; `overdue` is how long one
+        without a planned end lasts.
+        """
+        values = {"slug": slug, "running": list(running), **_over_by(since, overdue)}
 
         def read(connection: Connection) -> list[ScheduledMeeting]:
-            found = [_meeting(row) for row in connection.execute(_AHEAD, {"slug": slug})]
+            found = [_meeting(row) for row in connection.execute(_AHEAD, values)]
             if not found:
                 return []
             lists = _lists(connection, [m.id for m in found])
             return [_plan(m, lists.get(m.id, ())) for m in found if m.starts_at is not None]
 
         return await self._database.read(read)
+
+    async def missed(self, *, before: datetime, overdue: timedelta, most: int) -> list[MeetingId]:
+        """Give meetings of all rooms whose planned time was over by then and that were never closed or cancelled."""
+        wanted = select(meetings.c.id).where(_UNCLOSED, bindparam("over_by_ms") >= _PLANNED_END).limit(most)
+        values = _over_by(before, overdue)
+        return await self._database.read(
+            lambda connection: [MeetingId(m) for (m,) in connection.execute(wanted, values)]
+        )
+
+    async def close_missed(self, missed: Collection[MeetingId], *, before: datetime, overdue: timedelta) -> None:
+        """Remember of these that nobody held them: they closed, empty, at their planned end.
+
+        A plan that was put off meanwhile stays.
+        """
+        if not missed:
+            return
+        change = (
+            update(meetings)
+            .where(meetings.c.id.in_(missed), _UNCLOSED, bindparam("over_by_ms") >= _PLANNED_END)
+            .values(closed_ms=_PLANNED_END, cause=Cause.EMPTY.value)
+        )
+        await self._database.write(lambda connection: connection.execute(change, _over_by(before, overdue)))
 
     async def meeting_opened(self, meeting: MeetingId, *, room: RoomSlug, at: datetime) -> None:
         """Remember that a meeting was opened; ad-hoc meetings are heard of here for the first time."""
@@ -328,13 +357,24 @@ def _kept() -> Select[Any]:
     ).join(rooms)
 
 
-# Every door asks these two: to make such a statement takes longer than to carry it out.
+# Every door asks for a room and what is ahead in it: to make such a statement takes longer than to carry it out.
 _ROOM = select(rooms).where(rooms.c.slug == bindparam("slug"))
+_UNCLOSED = and_(meetings.c.closed_ms.is_(None), meetings.c.starts_ms.is_not(None))
+_PLANNED_END = func.coalesce(meetings.c.ends_ms, meetings.c.starts_ms + bindparam("overdue_ms"))
 _AHEAD = (
     _kept()
-    .where(meetings.c.room == bindparam("slug"), meetings.c.closed_ms.is_(None), meetings.c.starts_ms.is_not(None))
+    .where(
+        meetings.c.room == bindparam("slug"),
+        _UNCLOSED,
+        or_(bindparam("over_by_ms") < _PLANNED_END, meetings.c.id.in_(bindparam("running", expanding=True))),
+    )
     .order_by(meetings.c.starts_ms, meetings.c.id)
 )
+
+
+def _over_by(at: datetime, overdue: timedelta) -> dict[str, int]:
+    """Give the values of `_PLANNED_END` and of what it is compared with."""
+    return {"over_by_ms": _ms(at), "overdue_ms": int(overdue.total_seconds() * 1000)}
 
 
 def _lists(connection: Connection, wanted: Sequence[MeetingId]) -> dict[MeetingId, tuple[Invitation, ...]]:
