@@ -260,6 +260,31 @@ async def test_a_meeting_that_cannot_be_is_refused(office: WebSide, changes: dic
     assert told["code"] == code
 
 
+LAST_SECOND = 253_402_300_799_000
+"""Of the year 9999."""
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("starts_at", {"starts_at": LAST_SECOND, "ends_at": None}),
+        ("ends_at", {"ends_at": LAST_SECOND}),
+        ("starts_at", {"starts_at": 0}),
+        ("ends_at", {"ends_at": START + 11 * 366 * 24 * HOUR_MS}),
+    ],
+)
+async def test_a_meeting_of_another_age_is_refused_and_leaves_nothing_behind(
+    office: WebSide, field: str, changes: dict[str, Any]
+) -> None:
+    meeting = await a_meeting(office)
+    for method, path in (("POST", ""), ("PUT", f"/{meeting}")):
+        status, told = await office.ask(method, f"/api/office/meetings{path}", a_plan(**changes))
+        assert (status, told["code"], told["field"]) == (409, "not_possible", field)
+    _, view = await office.ask("GET", "/api/office")
+    assert [one["id"] for one in view["meetings"]] == [meeting]
+    assert (await office.ask("GET", f"/api/office/meetings/{meeting}"))[0] == 200
+
+
 async def test_a_room_s_password_is_set_kept_and_taken_away(office: WebSide) -> None:
     await a_meeting(office)
     path = "/api/office/rooms/giao-ban"

@@ -32,6 +32,9 @@ TOKEN_TTL = timedelta(hours=12)
 MAX_TOKEN_TTL_S = 366 * 24 * 3600
 AFTER_END = timedelta(hours=1)
 """A personal link outlives the planned end by so much: meetings run late."""
+FARTHEST_YEARS = 10
+FARTHEST = timedelta(days=FARTHEST_YEARS * 366)
+"""From now to a time of a meeting: beyond it something is mistyped, and near the year 9999 no hour can be added."""
 MAX_TEXT = 200
 T = TypeVar("T")
 
@@ -186,8 +189,8 @@ class Office:
         plan = await self._plan(asked, room, MeetingId(random_id("m")), {}, room.rules)
         hashed = None if asked.password is None else await self.hash_password(asked.password)
         own = not _choice(asked).empty
-        await self.rooms.create_meeting(plan, entry=asked.entry, password_hash=hashed, own_floor=own)
         links = {invitation.id: self.link(plan, invitation) for invitation in plan.invitations}
+        await self.rooms.create_meeting(plan, entry=asked.entry, password_hash=hashed, own_floor=own)
         return _meeting_told(await self.rooms.meeting(plan.id), links)
 
     def link(self, plan: ScheduledMeeting, invitation: Invitation) -> str | None:
@@ -255,6 +258,13 @@ class Office:
     ) -> ScheduledMeeting:
         if asked.starts_at.tzinfo is None or (asked.ends_at is not None and asked.ends_at.tzinfo is None):
             raise HopttError(ErrorCode.NOT_POSSIBLE, "the time of a meeting names its zone, such as +07:00")
+        for field, at in (("starts_at", asked.starts_at), ("ends_at", asked.ends_at)):
+            if at is not None and abs(at - self.now()) > FARTHEST:
+                raise HopttError(
+                    ErrorCode.NOT_POSSIBLE,
+                    f"the time of a meeting is within {FARTHEST_YEARS} years of now",
+                    field=field,
+                )
         if asked.ends_at is not None and asked.ends_at <= asked.starts_at:
             raise HopttError(ErrorCode.NOT_POSSIBLE, "the meeting ends before it begins", field="ends_at")
         if (asked.ends_at or asked.starts_at + self.times.overdue) <= self.now():
