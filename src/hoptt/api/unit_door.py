@@ -191,11 +191,9 @@ class UnitDoor:
         )
 
     async def _row(self, desk: Desk, row: InvitedRow) -> words.Invited:
-        """Give a row; accounts outside the branch are not known here (R2)."""
-        if row.login is not None:
-            account = await self.office.people.account(row.login)
-            if account.unit not in desk.branch and account.id != desk.account.id:
-                raise HopttError(ErrorCode.ACCOUNT_UNKNOWN, f"there is no account {account.login}", field="invited")
+        """Give a row; an account outside the branch is refused like one that is not there (R2)."""
+        if row.login is not None and not await self._is_known(desk, row.login):
+            raise HopttError(ErrorCode.ACCOUNT_UNKNOWN, f"there is no account {row.login}", field="invited")
         return words.Invited(
             bridge_point=row.bridge_point,
             name=row.name,
@@ -205,6 +203,15 @@ class UnitDoor:
             kind=row.kind,
             login=row.login,
         )
+
+    async def _is_known(self, desk: Desk, login: str) -> bool:
+        try:
+            account = await self.office.people.account(login)
+        except HopttError as unknown:
+            if unknown.code is ErrorCode.ACCOUNT_UNKNOWN:
+                return False
+            raise
+        return account.unit in desk.branch or account.id == desk.account.id
 
     # ---- views -------------------------------------------------------------------------------------
 
