@@ -6,6 +6,7 @@ from typing import TypeAlias, assert_never
 
 from hoptt.ids import ParticipantId
 from hoptt.meeting import chat_words, commands
+from hoptt.meeting.chat import cleaned
 from hoptt.meeting.settings import Name
 from hoptt.signaling import floor_acts, role_acts
 from hoptt.signaling import messages as wire
@@ -46,9 +47,9 @@ def command(act: Act) -> commands.Command:  # noqa: PLR0911, PLR0912 - one line 
         case wire.Admit():
             return commands.Admit(_ids(act.applicants), act.all_invited)
         case wire.Refuse():
-            return commands.Refuse(ParticipantId(act.applicant), act.reason)
+            return commands.Refuse(ParticipantId(act.applicant), cleaned(act.reason))
         case wire.Remove():
-            return commands.Remove(ParticipantId(act.participant), act.ban, act.reason)
+            return commands.Remove(ParticipantId(act.participant), act.ban, cleaned(act.reason))
         case wire.LiftBan():
             return commands.LiftBan(ParticipantId(act.participant))
         case wire.Allow():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from hoptt.ids import ParticipantId
+from hoptt.meeting.chat import cleaned
 from hoptt.meeting.floor import commands
 from hoptt.signaling.messages import floor as wire
 
@@ -33,7 +34,7 @@ def command(act: wire.FloorCommand) -> commands.FloorCommand:  # noqa: PLR0911, 
         case wire.ResumeTurn():
             return commands.ResumeTurn(ParticipantId(act.participant))
         case wire.RefuseRequest():
-            return commands.RefuseRequest(ParticipantId(act.participant), act.reason)
+            return commands.RefuseRequest(ParticipantId(act.participant), cleaned(act.reason))
         case wire.SkipRequest():
             return commands.SkipRequest(ParticipantId(act.participant))
         case wire.MoveRequest():
