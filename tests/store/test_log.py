@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from tests.support.clock import NINE
 from tests.support.meetings import OPEN_FLOOR, Told, a_guest, a_meeting, pid, the_chair
+from tests.support.pages import until
 
 from hoptt.errors import ErrorCode, HopttError
 from hoptt.ids import MeetingId
@@ -159,6 +160,21 @@ async def test_F15_a_locked_database_is_not_stored_within_the_busy_time_and_stor
             assert 1.5 < time.monotonic() - started < 4
         assert await log.append(M, [locked()], after=seq) == seq + 1
     assert verify(path, KEY).bad == ()
+
+
+async def test_whoever_waits_no_longer_for_the_disk_keeps_nothing_else_from_being_stored(path: Path) -> None:
+    told = a_story()
+    async with EventLog(path, KEY) as log:
+        with held(path):
+            waiting = asyncio.create_task(log.append(M, told.log, after=0))
+            await asyncio.sleep(0)  # it is handed over
+            await until(log._writer._queue.empty, "the writer has begun with it")
+            waiting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+        async with asyncio.timeout(10):
+            assert await log.audit("kept", facts={}, personal={}, at=NINE) > 0
+        assert [event for _, event in await log.read(M)] == told.log, "what was handed over is stored"
 
 
 async def test_F12_a_full_disk_stores_nothing_by_half_and_goes_on_when_there_is_space(path: Path) -> None:

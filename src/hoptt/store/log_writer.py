@@ -105,6 +105,8 @@ class LogWriter:
         self._thread.join()
 
     def _put(self, task: _Task) -> Future[int]:
+        """Queue a task. It is carried out even if nobody waits for it any more: what happened is to be on record."""
+        task.done.set_running_or_notify_cancel()  # from here on it cannot be cancelled, only answered
         if self._queue.qsize() >= MAX_WAITING or not self._thread.is_alive():
             task.done.set_exception(not_stored("too much is waiting to be stored"))
         else:
