@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import jwt
 import pytest
 from tests.support.clock import HandClock
 from tests.support.fake_media import FakeMedia
@@ -171,6 +172,27 @@ async def test_an_api_key_that_was_just_made_opens_doors_without_a_restart(here:
     made = await here.office.do(words.CreateKey(id="lich-hop"))
     assert isinstance(made, words.KeyTold)
     assert here.office.keys.api_key("lich-hop") == made.secret.encode()
+
+
+async def test_S48_a_deleted_key_opens_no_door_of_a_server_that_runs(here: Installation) -> None:
+    made = await here.office.do(words.CreateKey(id="lich-hop"))
+    assert isinstance(made, words.KeyTold)
+    now = here.clock.now()
+    claims = {"iss": made.id, "sub": "an", "exp": now + timedelta(hours=1), "video": {"room": "duan", "roomJoin": True}}
+    token = jwt.encode(claims, made.secret, algorithm="HS256")
+    here.office.tokens.read_join(token, room=RoomSlug("duan"), now=now)
+    assert await here.office.do(words.DeleteKey(id="lich-hop")) == words.Done()
+    with pytest.raises(HopttError) as refused:
+        here.office.tokens.read_join(token, room=RoomSlug("duan"), now=now)
+    assert refused.value.code is ErrorCode.TOKEN_INVALID
+
+
+@pytest.mark.parametrize("key", ["hoptt", "khong-co", "../log"])
+async def test_a_key_that_hoptt_signs_with_or_that_is_none_is_not_deleted(here: Installation, key: str) -> None:
+    before = here.office.keys.api_ids()
+    with pytest.raises(HopttError):
+        await here.office.do(words.DeleteKey(id=key))
+    assert here.office.keys.api_ids() == before
 
 
 async def test_a_time_without_a_zone_is_refused(here: Installation) -> None:

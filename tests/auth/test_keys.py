@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -91,18 +92,51 @@ def test_a_further_key_is_found_while_the_server_runs(tmp_path: Path) -> None:
 
 def test_an_unknown_key_does_not_read_the_folder_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     there = open_keys(tmp_path / "keys")
-    monkeypatch.setattr(keys, "_read_api_keys", lambda _: pytest.fail("read again"))
+    there.api_key(OWN_KEY)
+    monkeypatch.setattr(keys, "_api_paths", lambda _: pytest.fail("read again"))
     assert [there.api_key("nobody") for _ in range(3)] == [None] * 3
 
 
-def test_a_deleted_key_opens_nothing_any_more(tmp_path: Path) -> None:
+def test_S48_a_key_whose_file_is_gone_opens_nothing_any_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "keys"
     there = open_keys(folder)
     create_api_key(folder, "calendar")
     assert there.api_key("calendar")
-    delete_api_key(folder, "calendar")
-    there.reload()
+    delete_api_key(folder, "calendar")  # within the same tick of the file system's clock, for all anybody knows
+    seconds = time.monotonic() + keys.LOOK_EVERY_S
+    monkeypatch.setattr(time, "monotonic", lambda: seconds)
     assert there.api_key("calendar") is None
+    assert there.own
+
+
+def test_the_folder_is_looked_at_once_a_second_however_many_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = open_keys(tmp_path / "keys")
+    there.api_key(OWN_KEY)
+    monkeypatch.setattr(keys, "_changed_at", lambda _: pytest.fail("looked again"))
+    assert all(there.api_key(OWN_KEY) for _ in range(1_000))
+
+
+def test_a_file_that_is_no_key_opens_nothing_and_stops_no_other_key(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    there = open_keys(folder)
+    (folder / "api-broken.key").write_text("short")
+    new = create_api_key(folder, "calendar")
+    assert there.api_key("broken") is None
+    assert there.api_key("calendar") == new.secret.encode()
+
+
+def test_a_folder_that_is_away_for_a_moment_forgets_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "keys"
+    there = open_keys(folder)
+    there.api_key(OWN_KEY)
+    create_api_key(folder, "calendar")
+    assert there.api_key("calendar")
+    folder.rename(tmp_path / "elsewhere")
+    seconds = time.monotonic() + keys.LOOK_EVERY_S
+    monkeypatch.setattr(time, "monotonic", lambda: seconds)
+    assert there.api_key("calendar")
 
 
 @pytest.mark.parametrize("key_id", ["../log", "a b", "", "ü", "x" * 65, "calendar", OWN_KEY])

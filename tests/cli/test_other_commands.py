@@ -153,6 +153,14 @@ def _commands(command: Any, path: tuple[str, ...] = ()) -> dict[str, Any]:
 COMMANDS = _commands(get_command(app))
 
 
+def test_a_key_is_made_and_deleted(cli: Cli) -> None:
+    made = cli.told("key", "create", "lich-hop")
+    assert open_keys(cli.folder / "data/keys").api_key("lich-hop") == made["secret"].encode()
+    assert cli("key", "delete", "lich-hop").exit_code == 0
+    assert open_keys(cli.folder / "data/keys").api_key("lich-hop") is None
+    assert "there is no key lich-hop" in cli.refused("key", "delete", "lich-hop")
+
+
 @pytest.mark.parametrize("words", COMMANDS)
 def test_every_command_and_option_says_what_it_does(words: str) -> None:
     command = COMMANDS[words]
@@ -190,6 +198,7 @@ def test_the_commands_are_those_that_scripts_rely_on() -> None:
         "user totp",
         "token",
         "key create",
+        "key delete",
         "bots",
         "engine stop",
         "loadtest",

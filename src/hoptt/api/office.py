@@ -12,7 +12,7 @@ from hoptt.api import office_words as words
 from hoptt.api.lines_office import lines_told
 from hoptt.api.office_words import MAX_INVITED, Asked, Told
 from hoptt.api.people_office import PeopleOffice
-from hoptt.auth.keys import Keys, create_api_key
+from hoptt.auth.keys import Keys, create_api_key, delete_api_key
 from hoptt.auth.tokens import Tokens
 from hoptt.config import Meeting as Defaults
 from hoptt.errors import ErrorCode, HopttError
@@ -85,6 +85,10 @@ class Office:
                 made = create_api_key(self.keys.folder, asked.id)
                 self.keys.reload()
                 return words.KeyTold(id=made.id, secret=made.secret)
+            case words.DeleteKey():
+                delete_api_key(self.keys.folder, asked.id)
+                self.keys.reload()
+                return words.Done()
             case words.StopEngine():
                 await self.stop_engine()
                 return words.Done()

@@ -154,6 +154,12 @@ class CreateKey(Word, frozen=True, kw_only=True, tag="create_key"):
     id: str | None = None
 
 
+class DeleteKey(Word, frozen=True, kw_only=True, tag="delete_key"):
+    """Delete an API key: what it signed opens nothing any more."""
+
+    id: str
+
+
 class StopEngine(Word, frozen=True, kw_only=True, tag="stop_engine"):
     """End the media engine; a control plane that runs starts another."""
 
@@ -171,6 +177,7 @@ Asked: TypeAlias = (
     | CancelMeeting
     | MakeToken
     | CreateKey
+    | DeleteKey
     | StopEngine
     | PeopleAsked
 )

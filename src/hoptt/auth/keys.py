@@ -9,9 +9,11 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Mapping
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import structlog
 
 from hoptt.errors import ErrorCode, HopttError
 
@@ -22,6 +24,14 @@ MIN_DISTINCT = 8
 MAX_API_KEYS = 1_000
 OWN_KEY = "hoptt"
 """The API key that signs the links of `hoptt token` and of invitations."""
+LOOK_EVERY_S = 1.0
+"""So soon a key that was deleted opens nothing any more."""
+SETTLED_NS = 2_000_000_000
+"""File systems count changes in ticks of milliseconds, some of seconds: within one a second change is not seen."""
+AWAY = 0
+"""The time of change of a folder that is not there just now: nothing is read, and nothing forgotten."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -40,11 +50,23 @@ class Keys:
     _api: dict[str, bytes] = field(default_factory=dict, repr=False)
     _seen: int = 0
     """The folder's time of change when the API keys were read."""
+    _settled: bool = False
+    """That time had passed long enough before: another change would have another one."""
+    _looked: float | None = None
 
     def api_key(self, key_id: str) -> bytes | None:
-        """Give the API key of this id; one that was made while the server runs is found too."""
-        if key_id not in self._api and self._changed():
-            self.reload()
+        """Give the API key of this id. One that was made while the server runs is found, one that is gone is not.
+
+        The folder is looked at again for an unknown id, and once in `LOOK_EVERY_S` for one that is known.
+        """
+        now = time.monotonic()
+        due = self._looked is None or now - self._looked >= LOOK_EVERY_S
+        if due:
+            self._looked = now
+        if due or key_id not in self._api:
+            changed_at = _changed_at(self.folder)
+            if changed_at != AWAY and (changed_at != self._seen or (due and not self._settled)):
+                self._read_again()
         return self._api.get(key_id)
 
     @property
@@ -58,11 +80,24 @@ class Keys:
 
     def reload(self) -> None:
         """Read the API keys again. Raises HopttError(CONFIG_INVALID) for a file that is no key."""
-        self._seen = _changed_at(self.folder)
-        self._api = dict(_read_api_keys(self.folder))
+        self._note_change()
+        self._api = {_id_of(path): _read(path) for path in _api_paths(self.folder)}
 
-    def _changed(self) -> bool:
-        return _changed_at(self.folder) != self._seen
+    def _read_again(self) -> None:
+        """Read while serving: a file that is no key opens nothing, and stops none of the others."""
+        self._note_change()
+        found: dict[str, bytes] = {}
+        for path in _api_paths(self.folder):
+            try:
+                found[_id_of(path)] = _read(path)
+            except HopttError as fault:
+                log.warning("API key left out", file=path.name, reason=fault.message)
+        found.setdefault(OWN_KEY, self._api[OWN_KEY])  # what signs our own links is made anew at the next start
+        self._api = found
+
+    def _note_change(self) -> None:
+        self._seen = _changed_at(self.folder)
+        self._settled = abs(time.time_ns() - self._seen) > SETTLED_NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +151,10 @@ def create_api_key(folder: Path, key_id: str | None = None) -> ApiKey:
 
 
 def delete_api_key(folder: Path, key_id: str) -> None:
-    """Delete an API key: tokens signed with it open nothing any more, after `Keys.reload`."""
+    """Delete an API key (`hoptt key delete`): tokens signed with it open nothing any more.
+
+    Raises HopttError when there is no such key, or hoptt itself signs with it.
+    """
     path = _api_path(folder, key_id)
     if not _ID.fullmatch(key_id) or not path.exists():
         raise HopttError(ErrorCode.CONFIG_INVALID, f"there is no key {key_id}")
@@ -172,9 +210,12 @@ def _read(path: Path) -> bytes:
     return key
 
 
-def _read_api_keys(folder: Path) -> Mapping[str, bytes]:
-    paths = sorted(folder.glob("api-*.key"))[:MAX_API_KEYS]
-    return {path.stem.removeprefix("api-"): _read(path) for path in paths}
+def _api_paths(folder: Path) -> list[Path]:
+    return sorted(folder.glob("api-*.key"))[:MAX_API_KEYS]
+
+
+def _id_of(path: Path) -> str:
+    return path.stem.removeprefix("api-")
 
 
 def _api_path(folder: Path, key_id: str) -> Path:
@@ -185,7 +226,7 @@ def _changed_at(folder: Path) -> int:
     try:
         return folder.stat().st_mtime_ns
     except OSError:
-        return 0
+        return AWAY
 
 
 def _wrong(sentence: str) -> HopttError:

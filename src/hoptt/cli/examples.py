@@ -78,6 +78,7 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "user password": ("hoptt user password minh",),
     "user totp": ("hoptt user totp minh",),
     "key create": ("hoptt key create lich-hop",),
+    "key delete": ("hoptt key delete lich-hop",),
     "engine stop": ("hoptt engine stop --config /etc/hoptt/config.yaml",),
     "log audit": ("hoptt log audit --last 20", "hoptt log audit --json"),
     "log verify": ("hoptt log verify", "hoptt log verify --file /backup/2026-12-01/log.db --json"),

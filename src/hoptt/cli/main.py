@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from hoptt.api.office_words import CreateKey, Done, KeyTold, MakeToken, StopEngine, TokenTold
+from hoptt.api.office_words import CreateKey, DeleteKey, Done, KeyTold, MakeToken, StopEngine, TokenTold
 from hoptt.app.links import base, link
 from hoptt.cli import meeting, room, unit, user
 from hoptt.cli.backup import backup, restore
@@ -201,6 +201,18 @@ def key_create(
         print_json(told)
     else:
         print(f"id      {told.id}\nsecret  {told.secret}")
+
+
+@key.command("delete")
+def key_delete(
+    name: Annotated[str, typer.Argument(metavar="ID", help="Its id, as `hoptt key create` has shown it.")],
+    config: ConfigFile = None,
+) -> None:
+    """Delete an API key.
+
+    Tokens that programs signed with it open nothing any more, at once. Whoever came in with one stays in.
+    """
+    do(configured(config), DeleteKey(id=name), Done)
 
 
 @engine.command("stop")
