@@ -321,6 +321,17 @@ async def test_an_inbox_that_is_full_says_so(house: House, monkeypatch: pytest.M
     assert [a.code for a in answers if isinstance(a, HopttError)] == [ErrorCode.MESSAGE_RATE] * 3
 
 
+async def test_who_leaves_while_the_inbox_is_full_has_left(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    chair, guest = await come(house, the_chair()), await come(house, a_guest("an"))
+    monkeypatch.setattr(meeting_task, "MAX_INBOX", 5)
+    acts = [asyncio.ensure_future(chair.seat.act(Lock(locked=n % 2 == 0))) for n in range(8)]
+    leaving = asyncio.ensure_future(guest.seat.leave())
+    await asyncio.gather(*acts, return_exceptions=True)
+    await leaving
+    [task] = house.meetings()
+    assert set(task.state.participants) == {chair.who}
+
+
 async def test_a_page_that_goes_away_while_it_is_let_in_leaves_a_lost_seat(house: House) -> None:
     await come(house, the_chair())
     joining = asyncio.ensure_future(come(house, a_guest("an")))

@@ -373,10 +373,13 @@ class MeetingTask:
         return await self._put(command, by, slip)
 
     async def leave(self, who: ParticipantId, listener: Listener) -> None:
-        """Give a seat or place back; nothing more is delivered."""
+        """Give a seat or place back; nothing more is delivered.
+
+        Never refused for a full inbox: nobody else would tell of the seat any more, and each leaves once.
+        """
         if self.fanout.listener(who) is listener:
             self.fanout.detach(who)
-            await self._put(Leave(), who, Slip(asyncio.get_running_loop().create_future()))
+            await self._put(Leave(), who, Slip(asyncio.get_running_loop().create_future()), if_room=False)
 
     def lost(self, who: ParticipantId, listener: Listener) -> None:
         """Note that a connection is gone; harmless when the seat has another one."""
@@ -425,10 +428,11 @@ class MeetingTask:
         """Number of the last recorded event."""
         return self._ledger.seq
 
-    async def _put(self, command: Command, by: ParticipantId, slip: Slip) -> Sat:
+    async def _put(self, command: Command, by: ParticipantId, slip: Slip, *, if_room: bool = True) -> Sat:
+        """Put in a command and wait for its answer; `if_room`: refused where too many wait already."""
         if self.gone or self._stopping:
             raise self._why_gone()
-        if len(self._inbox) >= MAX_INBOX:
+        if if_room and len(self._inbox) >= MAX_INBOX:
             self._observer.dropped("inbox")
             raise HopttError(ErrorCode.MESSAGE_RATE, "too much is asked of this meeting at once")
         self._inbox.append(Entry(command, by, slip))
