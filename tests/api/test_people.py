@@ -19,6 +19,7 @@ from hoptt.meeting.words import AdHoc, EntryRule
 from hoptt.store.log import EventLog
 from hoptt.store.log_audit import read_audit
 from hoptt.store.log_verify import verify
+from hoptt.store.sessions import SessionStore
 
 
 async def code(side: WebSide, method: str, path: str, body: object = None, **headers: str) -> tuple[int, str | None]:
@@ -130,6 +131,28 @@ async def test_a_disabled_unit_closes_its_accounts_and_those_below(office: WebSi
     assert await code(office, "POST", "/api/login", login("binh")) == (401, "login.wrong")
     assert (await office.ask("POST", "/api/login", login("cuong")))[0] == 200
     assert KHAC != SO
+
+
+async def test_S27_a_disabled_unit_loses_every_seat_also_when_the_sessions_cannot_be_ended(
+    office: WebSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_room(office)
+    lines = []
+    for person in (AN, BINH):
+        await office.signed_in(person)
+        lines.append(await office.line())
+        assert (await lines[-1].ask("join", protocol=1, room="duan"))["type"] == "ok"
+
+    async def locked(*_: object) -> None:
+        raise HopttError(ErrorCode.NOT_STORED, "the database is locked")
+
+    monkeypatch.setattr(SessionStore, "end_all", locked)
+    with pytest.raises(HopttError):
+        await office.office.do(people_words.DisableUnit(slug=SO))
+    await until(lambda: all(line.closed for line in lines), "both pages are closed", 2.0)
+    monkeypatch.undo()
+    await office.office.do(people_words.DisableUnit(slug=SO))
+    assert await code(office, "GET", "/api/me") == (401, "login.needed")
 
 
 async def test_S30_staff_of_the_installation_signs_in_with_a_second_factor_only(office: WebSide) -> None:

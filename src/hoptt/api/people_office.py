@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
@@ -32,8 +32,8 @@ class PeopleOffice:
     second_factors: SecondFactors
     now: Callable[[], datetime]
     hash_password: Callable[[str], Awaitable[str]]
-    sign_out: Callable[[AccountId], Awaitable[None]]
-    """Ends every session of an account and gives up its seats (S27)."""
+    sign_out: Callable[[Collection[AccountId]], Awaitable[None]]
+    """Ends every session of accounts and gives up their seats (S27)."""
 
     async def do(self, asked: PeopleAsked) -> PeopleTold | Done:  # noqa: PLR0911 - one line a word
         """Carry out one act."""
@@ -60,7 +60,7 @@ class PeopleOffice:
     async def set_password(self, account: Account, password: str) -> None:
         """Keep another password; every session ends. Raises HopttError(PASSWORD_WEAK)."""
         await self.store.set_password(account.id, await self._hashed(password, account.login, account.name))
-        await self.sign_out(account.id)
+        await self.sign_out([account.id])
 
     async def open_unit(self, key: str) -> UnitSlug:
         """Give a unit in which something may be made. Raises HopttError: UNIT_UNKNOWN, NOT_POSSIBLE."""
@@ -84,8 +84,8 @@ class PeopleOffice:
         unit = UnitSlug(asked.slug)
         await self.store.set_unit_disabled(unit, disabled=asked.disabled)
         if asked.disabled:
-            for account in await self.store.all(accounts.branch(await self.store.units(), unit)):
-                await self.sign_out(account.id)
+            concerned = await self.store.all(accounts.branch(await self.store.units(), unit))
+            await self.sign_out([account.id for account in concerned])
         return Done()
 
     # ---- accounts ----------------------------------------------------------------------------------
@@ -123,7 +123,7 @@ class PeopleOffice:
         account = await self.account(asked.login)
         await self.store.set_disabled(account.id, disabled=asked.disabled)
         if asked.disabled:
-            await self.sign_out(account.id)
+            await self.sign_out([account.id])
         return Done()
 
     async def _set_password(self, asked: words.SetPassword) -> Done:
@@ -134,11 +134,11 @@ class PeopleOffice:
         account = await self.account(asked.login)
         if asked.remove:
             await self.store.set_second_factor(account.id, None)
-            await self.sign_out(account.id)
+            await self.sign_out([account.id])
             return Done()
         secret, kept = self.second_factors.new(account.id)
         await self.store.set_second_factor(account.id, kept)
-        await self.sign_out(account.id)
+        await self.sign_out([account.id])
         return words.SecondFactorTold(
             login=account.login, secret=secret, uri=provisioning_uri(secret, account.login, ISSUER)
         )

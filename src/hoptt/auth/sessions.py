@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -37,8 +38,8 @@ class KeptSessions(Protocol):
         """Forget a session."""
         ...
 
-    async def end_all(self, account: AccountId) -> None:
-        """Forget every session of an account."""
+    async def end_all(self, of: Collection[AccountId]) -> None:
+        """Forget every session of these accounts: all of it, or nothing."""
         ...
 
     async def sweep(self, *, seen_before: datetime, started_before: datetime) -> int:
@@ -88,9 +89,9 @@ class Sessions:
         """End one session."""
         await self._kept.end(session.id)
 
-    async def end_all(self, account: AccountId) -> None:
-        """End every session of an account."""
-        await self._kept.end_all(account)
+    async def end_all(self, of: Collection[AccountId]) -> None:
+        """End every session of these accounts."""
+        await self._kept.end_all(of)
 
 
 def session_cookie_name(*, secure: bool) -> str:

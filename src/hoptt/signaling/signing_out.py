@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from hoptt.auth.sessions import Session, Sessions
@@ -33,8 +34,15 @@ class SigningOut:
         await self.sessions.end(session)
         await self.record.signed_out(session.account.id, SignedOutBy.REPLACED)
 
-    async def everywhere(self, account: AccountId) -> None:
-        """End every session of an account: it was disabled, or has another password."""
-        await self.sessions.end_all(account)
-        await self.record.signed_out(account, SignedOutBy.EVERYWHERE)
-        self.house.sign_out(person_of(account))
+    async def everywhere(self, accounts: Collection[AccountId]) -> None:
+        """End every session of accounts that were disabled or have another password.
+
+        Seats are given up also where the sessions could not be ended: whoever asked is told, and may ask again.
+        """
+        try:
+            await self.sessions.end_all(accounts)
+        finally:
+            for account in accounts:
+                self.house.sign_out(person_of(account))
+        for account in accounts:
+            await self.record.signed_out(account, SignedOutBy.EVERYWHERE)

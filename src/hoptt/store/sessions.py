@@ -5,6 +5,7 @@ A session is kept by the hash of what its cookie carries, so that a copy of the 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -67,12 +68,12 @@ class SessionStore:
             lambda connection: connection.execute(delete(sessions).where(sessions.c.id == session))
         )
 
-    async def end_all(self, account: AccountId) -> None:
-        """Forget every session of an account, and from where it signed in."""
+    async def end_all(self, of: Collection[AccountId]) -> None:
+        """Forget every session of these accounts, and from where they signed in: all of it, or nothing."""
 
         def write(connection: Connection) -> None:
-            connection.execute(delete(sessions).where(sessions.c.account == account))
-            connection.execute(delete(known_browsers).where(known_browsers.c.account == account))
+            connection.execute(delete(sessions).where(sessions.c.account.in_(of)))
+            connection.execute(delete(known_browsers).where(known_browsers.c.account.in_(of)))
 
         await self._database.write(write)
 
