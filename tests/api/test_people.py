@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pyotp
@@ -131,6 +132,19 @@ async def test_a_disabled_unit_closes_its_accounts_and_those_below(office: WebSi
     assert await code(office, "POST", "/api/login", login("binh")) == (401, "login.wrong")
     assert (await office.ask("POST", "/api/login", login("cuong")))[0] == 200
     assert KHAC != SO
+
+
+async def test_S27_nobody_signs_in_to_a_unit_that_is_disabled_in_the_same_moment(
+    office: WebSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = SessionStore.sweep
+
+    async def meanwhile(store: SessionStore, **before: datetime) -> int:
+        await office.office.do(people_words.DisableUnit(slug=SO))
+        return await sweep(store, **before)
+
+    monkeypatch.setattr(SessionStore, "sweep", meanwhile)
+    assert await code(office, "POST", "/api/login", login("binh")) == (401, "login.wrong")
 
 
 async def test_S27_a_disabled_unit_loses_every_seat_also_when_the_sessions_cannot_be_ended(

@@ -176,6 +176,13 @@ def as_account(row: Row[Any]) -> Account:
     )
 
 
+def is_closed(connection: Connection, unit: UnitSlug) -> bool:
+    """Tell whether a unit, or one that it belongs to, is disabled."""
+    line = select(units.c.parent, units.c.disabled).where(units.c.slug == unit).cte("line", recursive=True)
+    line = line.union(select(units.c.parent, units.c.disabled).where(units.c.slug == line.c.parent))
+    return connection.execute(select(line.c.disabled).where(line.c.disabled)).first() is not None
+
+
 def _check_room(connection: Connection, table: Table, most: int) -> None:
     if (connection.execute(select(func.count()).select_from(table)).scalar() or 0) >= most:
         raise HopttError(ErrorCode.NOT_POSSIBLE, f"there are {most} already, and more are not kept")

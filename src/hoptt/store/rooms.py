@@ -16,8 +16,9 @@ from hoptt.ids import AccountId, InvitationId, MeetingId, RoomSlug, UnitSlug
 from hoptt.meeting.settings import Invitation, Name, NameRule, Room, Rules, ScheduledMeeting
 from hoptt.meeting.slugs import looks_like
 from hoptt.meeting.words import AdHoc, BridgePointKind, Cause, EntryRule, MeetingKind, Overrun, Role, SecondSeat
+from hoptt.store.accounts import is_closed
 from hoptt.store.database import Database
-from hoptt.store.tables import invitations, meetings, rooms, units
+from hoptt.store.tables import invitations, meetings, rooms
 
 MAX_LISTED = 1_000
 """Rows that a listing gives, the newest first: nobody reads more."""
@@ -57,7 +58,7 @@ class RoomStore:
             if row is None:
                 return None
             room = _room(row)
-            return room if room.unit is None else replace(room, closed=_is_disabled(connection, room.unit))
+            return room if room.unit is None else replace(room, closed=is_closed(connection, room.unit))
 
         return await self._database.read(read)
 
@@ -403,13 +404,6 @@ def _known(connection: Connection, meeting: MeetingId, room: RoomSlug) -> bool:
         return False
     connection.execute(insert(meetings).values(id=meeting, room=room, title=name))
     return True
-
-
-def _is_disabled(connection: Connection, unit: UnitSlug) -> bool:
-    """Tell whether a unit, or one that it belongs to, is disabled."""
-    line = select(units.c.parent, units.c.disabled).where(units.c.slug == unit).cte("line", recursive=True)
-    line = line.union(select(units.c.parent, units.c.disabled).where(units.c.slug == line.c.parent))
-    return connection.execute(select(line.c.disabled).where(line.c.disabled)).first() is not None
 
 
 def _room(row: Row[Any]) -> Room:

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from hoptt.ids import AccountId
+from hoptt.ids import AccountId, UnitSlug
 from hoptt.meeting.accounts import Account
-from hoptt.store.accounts import as_account
+from hoptt.store.accounts import as_account, is_closed
 from hoptt.store.database import Database
 from hoptt.store.tables import accounts, known_browsers, sessions
 
@@ -28,11 +28,12 @@ class SessionStore:
         self._database = database
 
     async def start(self, session: str, account: AccountId, *, at: datetime) -> bool:
-        """Keep a new session; False, and nothing is kept, when the account is disabled."""
+        """Keep a new session; False, and nothing is kept, when the account or a unit above it is disabled."""
 
         def write(connection: Connection) -> bool:
-            usable = select(accounts.c.id).where(accounts.c.id == account, accounts.c.disabled.is_(False))
-            if connection.execute(usable).first() is None:
+            usable = select(accounts.c.unit).where(accounts.c.id == account, accounts.c.disabled.is_(False))
+            row = connection.execute(usable).first()
+            if row is None or (row.unit is not None and is_closed(connection, UnitSlug(row.unit))):
                 return False
             values = {"id": session, "account": account, "started_ms": _ms(at), "seen_ms": _ms(at)}
             connection.execute(insert(sessions).values(values))
