@@ -6,11 +6,16 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use crate::history;
 use crate::seq;
 use crate::srtp::{ReplayWindow, Verdict};
 
 /// Runs of numbers that are remembered, to place late packets and to answer NACKs.
 pub const MAX_RUNS: usize = 32;
+
+/// Numbers run so far ahead of the newest one that was given at most, for what is missing: as many as a history keeps, so that
+/// none of those that are left out could be repaired.
+pub const MAX_GAP: u64 = history::MAX_PACKETS as u64;
 
 /// Late packets and repetitions are told apart within this many numbers, as the sealing of a stream does.
 type Window = ReplayWindow<2>;
@@ -141,6 +146,13 @@ struct Shift {
     frame_number: u16,
 }
 
+impl<K> Run<K> {
+    /// The outgoing number of one of the source, of the first one or a later one.
+    fn out(&self, seq: u64) -> u64 {
+        self.first_out + (seq - self.first_in)
+    }
+}
+
 impl Shift {
     fn apply(self, out: u64, timestamp: u32, picture: PictureIds) -> OutPacket {
         OutPacket {
@@ -211,9 +223,12 @@ impl<K: Copy + Eq> Rewriter<K> {
             return self.begin(pending, packet, now);
         }
         let current = *self.current().filter(|run| run.source == packet.source)?;
-        if packet.padding_only && packet.seq > self.highest_in {
-            self.leave_out(current, packet.seq);
-            return None;
+        if packet.seq > self.highest_in {
+            if packet.padding_only {
+                self.leave_out(current, packet.seq);
+                return None;
+            }
+            self.shorten_gap(current, packet.seq);
         }
         let (run, out) = self.place(packet.seq)?;
         if self.given.check(out) != Verdict::Fresh {
@@ -337,13 +352,28 @@ impl<K: Copy + Eq> Rewriter<K> {
 
     /// The next number takes the place of `seq`, which is the highest of the source so far.
     fn leave_out(&mut self, current: Run<K>, seq: u64) {
-        let run = Run { first_in: seq + 1, first_out: current.first_out + (seq - current.first_in), ..current };
+        let current = self.shorten_gap(current, seq);
+        let run = Run { first_in: seq + 1, first_out: current.out(seq), ..current };
         self.highest_in = seq;
         self.next_out = self.next_out.max(run.first_out);
-        if run.first_out == current.first_out {
-            self.runs.pop_back();
-        }
         self.remember(run);
+    }
+
+    /// Leaves only so many numbers before `seq`, which is the highest of the source so far, as lead to [`MAX_GAP`]: those of the
+    /// newest packets that are missing. Gives the run of `seq`.
+    ///
+    /// Who misses half of all 16-bit numbers takes the next one for one of another round, and opens nothing any more
+    /// (RFC 3711 §3.3.1): no source may bring that about for those who hear it, or hear the next one after it.
+    #[inline]
+    fn shorten_gap(&mut self, current: Run<K>, seq: u64) -> Run<K> {
+        let farthest = self.given.highest().unwrap_or(self.next_out) + MAX_GAP;
+        if current.out(seq) <= farthest {
+            return current;
+        }
+        let first_in = seq - farthest.saturating_sub(self.next_out);
+        let run = Run { first_in, first_out: self.next_out, ..current };
+        self.remember(run);
+        run
     }
 
     /// Finds the run of a packet of the current source.
@@ -351,7 +381,7 @@ impl<K: Copy + Eq> Rewriter<K> {
         let mut end = u64::MAX;
         for run in self.runs.iter().rev().take_while(|run| run.switch == self.switches) {
             if seq >= run.first_in {
-                let out = run.first_out + (seq - run.first_in);
+                let out = run.out(seq);
                 return (out < end).then_some((*run, out)); // else it was left out
             }
             end = run.first_out;
@@ -360,6 +390,9 @@ impl<K: Copy + Eq> Rewriter<K> {
     }
 
     fn remember(&mut self, run: Run<K>) {
+        if self.runs.back().is_some_and(|last| last.first_out == run.first_out) {
+            self.runs.pop_back(); // it has no number
+        }
         if self.runs.len() == MAX_RUNS {
             self.runs.pop_front();
         }

@@ -235,6 +235,44 @@ fn runs_are_forgotten_oldest_first_and_never_pile_up() {
 }
 
 #[test]
+fn of_a_leap_only_the_newest_packets_that_are_missing_keep_a_number() {
+    let now = Instant::now();
+    let mut rewriter = Rewriter::new(0, 0);
+    rewriter.switch(1, 90_000);
+    let packets = [
+        packet(1, 1000, 0),
+        packet(1, 1003, 0), // two are under way
+        packet(1, 21_003, 0),
+        packet(1, 20_992, 0),
+        packet(1, 21_004, 0),
+        packet(1, 20_000, 0),
+        packet(1, 1004, 0),
+    ];
+    let numbers = [Some(0), Some(3), Some(515), Some(504), Some(516), None, None];
+    assert_eq!(seqs(&mut rewriter, now, &packets), numbers);
+    assert_eq!(rewriter.source_of(514).map(|origin| origin.seq), Some(21_002), "what can be had is asked for");
+}
+
+#[test]
+fn leaps_over_probes_and_spared_layers_add_up_to_one_gap() {
+    for spared in [false, true] {
+        let now = Instant::now();
+        let mut rewriter = Rewriter::new(0, 0);
+        rewriter.switch(1, 90_000);
+        rewriter.map(&packet(1, 1000, 0), now).unwrap();
+        for leap in 1..=17 {
+            let seq = 1000 + 1940 * leap;
+            let left = if spared { rewriter.skip(&packet(1, seq, 0)) } else { rewriter.map(&probe(1, seq, 0), now) };
+            assert_eq!(left, None);
+        }
+        assert_eq!(rewriter.newest(), 511);
+        rewriter.switch(2, 90_000);
+        assert_eq!(rewriter.map(&packet(2, 1, 0), now).unwrap().seq, 512);
+        assert!(rewriter.runs.len() <= 3, "what has no number is no run");
+    }
+}
+
+#[test]
 fn picture_ids_run_on_over_a_switch_in_their_width() {
     let now = Instant::now();
     let mut rewriter = Rewriter::new(0, 0);
@@ -383,6 +421,35 @@ proptest! {
                 next = Some(number + beyond + 1);
                 newest_time = Some(*out_time);
             }
+        }
+    }
+
+    #[test]
+    fn wherever_a_source_leaps_no_number_is_far_ahead_of_the_newest_that_was_given(
+        first_seq in any::<u16>(),
+        all in prop::collection::vec((prop_oneof![1..4_u64, 400..700_u64, 1..32_768_u64], 0..4_u8, prop::bool::weighted(0.1)), 1..300),
+    ) {
+        let now = Instant::now();
+        let mut rewriter = Rewriter::new(first_seq, 0);
+        let (mut source, mut seq) = (0, 1 << 16);
+        rewriter.switch(source, 90_000);
+        let mut newest: Option<u64> = None;
+        for (leap, what, switches) in all {
+            if switches {
+                source ^= 1;
+                rewriter.switch(source, 90_000);
+            }
+            seq += leap;
+            let out = match what {
+                0 => rewriter.map(&probe(source, seq, 0), now),
+                1 => rewriter.skip(&packet(source, seq, 0)),
+                _ => Some(rewriter.map(&packet(source, seq, 0), now).expect("the newest one is given")),
+            };
+            let Some(out) = out else { continue };
+            let number = newest.map_or(u64::from(out.seq), |newest| seq::nearest(newest + 1, out.seq));
+            prop_assert!(newest.is_none_or(|newest| (newest + 1..=newest + MAX_GAP).contains(&number)), "{newest:?} {number}");
+            prop_assert_eq!(rewriter.source_of(out.seq).map(|origin| origin.seq), Some(seq));
+            newest = Some(number);
         }
     }
 }

@@ -89,6 +89,73 @@ fn s18_a_flood_costs_only_its_sender() {
     assert!(world.count(Count::DroppedBudget) > 350);
 }
 
+/// Says something for so many packets of 20 ms; gives the next number.
+fn talk(world: &mut World, who: usize, from: u16, packets: u16) -> u16 {
+    for n in 0..packets {
+        world.speak(who, from + n, 80);
+        world.advance(20);
+        if n % 100 == 0 {
+            world.keep_alive();
+        }
+    }
+    from + packets
+}
+
+#[test]
+fn s15_a_voice_whose_numbers_leap_over_packets_without_sound_silences_nobody_after_it() {
+    for (step, leaps) in [(10_923, 3), (1_940, 17)] {
+        let mut world = World::of(3);
+        world.open(0);
+        world.open(1);
+        let next = talk(&mut world, 0, 1, 60);
+        for leap in 1..=leaps {
+            let out = Out { payload: vec![], ..world.voice_packet(0, next + leap * step, 80) };
+            world.send(0, &out);
+        }
+        world.pump();
+        world.gate(0, "microphone", false, true);
+        world.advance(100);
+        world.peers[2].got.clear();
+        talk(&mut world, 1, 1, 100);
+        let heard = world.peers[2].got.len();
+        assert!(heard >= 95, "{heard} packets of 100 after {leaps} leaps of {step}");
+        assert_eq!(world.count(Count::DroppedSeal), 0);
+    }
+}
+
+#[test]
+fn s15_a_camera_whose_numbers_leap_over_packets_without_a_picture_hides_nobody_after_it() {
+    let mut world = World::of(3);
+    world.open(0);
+    world.open(1);
+    world.watch(2, &[(0, 0)]);
+    let next = world.film(&[0], 1, 10, true);
+    for leap in 1..=3 {
+        let mut out = world.picture_packet(0, next + leap * 10_923, 0, 1, false);
+        out.payload = vec![];
+        world.send(0, &out);
+    }
+    world.pump();
+    world.watch(2, &[(0, 1)]);
+    world.peers[2].got.clear();
+    world.film(&[1], 1, 10, true);
+    assert_eq!((world.peers[2].got.len(), world.count(Count::DroppedSeal)), (20, 0));
+}
+
+#[test]
+fn s15_a_listener_who_loses_a_voice_between_two_leaps_hears_what_follows() {
+    let mut world = World::of(3);
+    world.open(0);
+    let first = talk(&mut world, 0, 1, 60);
+    let there = world.peers[2].address;
+    world.peers[2].address.address.set_port(1); // nothing arrives
+    world.speak(0, first + 20_000, 80);
+    world.peers[2].address = there;
+    world.peers[2].got.clear();
+    talk(&mut world, 0, first + 40_000, 10);
+    assert_eq!(world.peers[2].got.len(), 10);
+}
+
 #[test]
 fn an_ssrc_that_nobody_announced_is_told_by_its_mid_and_a_foreign_one_is_not_taken() {
     let mut world = World::of(2);
