@@ -142,6 +142,8 @@ counts! {
     DroppedNackUnknown = "dropped.nack_unknown",
     /// Asked for again more often or more than is allowed (S17).
     DroppedNackLimit = "dropped.nack_limit",
+    /// Asked for again beyond what is looked for in a second (S17).
+    DroppedNackStorm = "dropped.nack_storm",
     /// Reports of arrivals beyond what is read in a second (S17).
     DroppedFeedbackLimit = "dropped.feedback_limit",
     /// Told arrivals of packets that were never sent, or too long ago (S17).

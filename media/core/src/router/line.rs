@@ -99,7 +99,7 @@ fn share(part: u64, whole: u64) -> f64 {
     share.min(1.0)
 }
 
-/// So much in the long run, and a burst at once: the bytes that one sender may send (S18), charged after authentication.
+/// So much in the long run, and a burst at once: such as the bytes that one sender may send (S18), charged after authentication.
 #[derive(Debug)]
 pub(super) struct Budget {
     per_second: u64,
@@ -115,18 +115,30 @@ impl Budget {
 
     /// Charges so much; false: it is too much.
     pub(super) fn take(&mut self, now: Instant, amount: usize) -> bool {
-        let passed = now.saturating_duration_since(self.filled_at);
-        let earned = passed.as_micros().min(60_000_000) * u128::from(self.per_second) / 1_000_000;
-        if earned > 0 {
-            self.filled_at = now;
-            self.left = self.left.saturating_add(u64::try_from(earned).unwrap_or(u64::MAX)).min(self.burst);
-        }
+        self.fill(now);
         let amount = amount as u64;
         if amount > self.left {
             return false;
         }
         self.left -= amount;
         true
+    }
+
+    /// Charges so much, or what is left; gives how much that is.
+    pub(super) fn take_some(&mut self, now: Instant, wanted: usize) -> usize {
+        self.fill(now);
+        let taken = wanted.min(usize::try_from(self.left).unwrap_or(usize::MAX));
+        self.left -= taken as u64;
+        taken
+    }
+
+    fn fill(&mut self, now: Instant) {
+        let passed = now.saturating_duration_since(self.filled_at);
+        let earned = passed.as_micros().min(60_000_000) * u128::from(self.per_second) / 1_000_000;
+        if earned > 0 {
+            self.filled_at = now;
+            self.left = self.left.saturating_add(u64::try_from(earned).unwrap_or(u64::MAX)).min(self.burst);
+        }
     }
 }
 
@@ -144,5 +156,14 @@ mod tests {
         assert_eq!(taken(&mut budget, 0), 10);
         assert_eq!(taken(&mut budget, 50), 5);
         assert_eq!(taken(&mut budget, 10_000), 10);
+    }
+
+    #[test]
+    fn of_what_is_too_much_so_much_is_taken_as_is_left() {
+        let start = Instant::now();
+        let mut budget = Budget::new(100, 10, start);
+        let later = start + Duration::from_millis(30);
+        let taken = [(start, 7), (start, 7), (start, 7), (later, 2), (later, 2)];
+        assert_eq!(taken.map(|(now, wanted)| budget.take_some(now, wanted)), [7, 3, 0, 2, 1]);
     }
 }

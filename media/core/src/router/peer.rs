@@ -11,6 +11,7 @@ use super::line::{Budget, Line};
 use super::meeting::{Meeting, done, refusal};
 use super::pacing::Held;
 use super::redundancy::Redundancy;
+use super::rtcp_in::{NACKED_AT_ONCE, NACKED_PER_SECOND};
 use super::slab::Key;
 use super::slot::Slot;
 use super::timers::Due;
@@ -54,6 +55,8 @@ pub struct Peer {
     pub(super) line: Line,
     pub(super) redundancy: Redundancy,
     pub(super) budget: Budget,
+    /// How many packets are looked for that it asks for again.
+    pub(super) nacked: Budget,
     /// When its packets arrived.
     pub(super) arrivals: ArrivalLog,
     pub(super) rate: ReceiveRate,
@@ -109,6 +112,7 @@ impl Router {
             line: Line::default(),
             redundancy: Redundancy::default(),
             budget: Budget::new(config.limits.ingress_bytes_per_second, config.limits.ingress_burst_bytes, now),
+            nacked: Budget::new(NACKED_PER_SECOND, NACKED_AT_ONCE, now),
             arrivals: ArrivalLog::new(now),
             rate: ReceiveRate::new(RATE_BPS[0], RATE_BPS[1], RATE_BPS[2]),
             bandwidth: Estimator::new(now),

@@ -14,6 +14,13 @@ use super::twice::Again;
 use crate::remote::Remote;
 use crate::transport::Rejected;
 
+/// Packets that one peer may ask for again in the long run: a line of 10 Mbit/s carries a thousand a second, and may lose each of
+/// them and its repair. Each one is looked for, whether or not there is something to send: a datagram could ask for sixteen
+/// thousand (S17).
+pub(super) const NACKED_PER_SECOND: u64 = 2_000;
+/// The same at once: all that two histories keep.
+pub(super) const NACKED_AT_ONCE: u64 = 1_024;
+
 impl Router {
     pub(super) fn take_rtcp(
         &mut self,
@@ -48,8 +55,11 @@ impl Router {
         match packet {
             Packet::Nack(nack) => {
                 let Some(slot) = self.slot_of(key, nack.media) else { return };
-                for number in nack.sequence_numbers() {
-                    self.out.counters.one(Count::NackReceived);
+                let asked = nack.count();
+                let read = self.peers.get_mut(key).map_or(0, |peer| peer.nacked.take_some(now, asked));
+                self.out.counters.add(Count::NackReceived, asked);
+                self.out.counters.add(Count::DroppedNackStorm, asked - read);
+                for number in nack.sequence_numbers().take(read) {
                     if let Err(why) = self.repair(now, Watcher { peer: key, slot }, number, Again::Asked) {
                         self.out.counters.one(why);
                     }

@@ -51,6 +51,29 @@ fn s17_the_same_packet_goes_out_again_once_in_a_round_trip() {
 }
 
 #[test]
+fn s17_one_datagram_has_no_more_looked_for_than_may_be_asked_for_at_once() {
+    let mut world = watched();
+    let (numbers, media) = ((0..512).collect::<Vec<_>>(), Ssrc(world.peers[1].slot_ssrc(Kind::Video, 0)));
+    let mut compound = Vec::new();
+    (0..32).for_each(|_| write_nack(&mut compound, Ssrc(9), media, &numbers));
+    let mut looked_for = || {
+        let before = (world.count(Count::NackReceived), world.count(Count::DroppedNackStorm));
+        world.send_rtcp(1, compound.clone());
+        let asked = world.count(Count::NackReceived) - before.0;
+        let storm = world.count(Count::DroppedNackStorm) - before.1;
+        world.advance(100);
+        (asked, asked - storm)
+    };
+    assert_eq!([looked_for(), looked_for()], [(32 * 512, 1_024), (32 * 512, 200)]);
+    world.advance(400);
+    let slot = world.peers[1].slot_ssrc(Kind::Video, 0);
+    let number = world.peers[1].stream(slot)[0].sequence_number();
+    let sent = world.count(Count::RtxSent);
+    nack(&mut world, &[number]);
+    assert_eq!(world.count(Count::RtxSent), sent + 1, "it is listened to again");
+}
+
+#[test]
 fn a_number_that_was_never_sent_is_counted_and_not_answered() {
     let mut world = watched();
     let slot = world.peers[1].slot_ssrc(Kind::Video, 0);

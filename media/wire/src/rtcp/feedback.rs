@@ -22,6 +22,14 @@ impl<'a> Nack<'a> {
         Some(Self { sender: ssrc_at(body, 0)?, media: ssrc_at(body, 4)?, pairs: body.get(8..)? })
     }
 
+    /// How many numbers [`sequence_numbers`](Self::sequence_numbers) gives, without reading them.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        let pairs = self.pairs.as_chunks::<4>().0.iter();
+        let all: usize = pairs.map(|[_, _, high, low]| 1 + (high.count_ones() + low.count_ones()) as usize).sum();
+        all.min(MAX_NACKED)
+    }
+
     /// The missing sequence numbers as they were sent, [`MAX_NACKED`] at most.
     pub fn sequence_numbers(&self) -> impl Iterator<Item = u16> + use<'a> {
         self.pairs.as_chunks::<4>().0.iter().flat_map(|pair| numbers_of(*pair)).take(MAX_NACKED)
