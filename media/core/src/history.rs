@@ -8,7 +8,7 @@ pub const MAX_PACKETS: usize = 512;
 /// Bytes kept of one track at most: [`MAX_PACKETS`] of [`MAX_PACKET_LEN`].
 pub const MAX_BYTES: usize = MAX_PACKETS * MAX_PACKET_LEN;
 
-/// Longer packets are relayed but not kept: no sender of ours makes them.
+/// Longer packets are not kept; none comes, for they are not taken.
 pub const MAX_PACKET_LEN: usize = 2048;
 
 /// One packet as it was opened: header and payload.

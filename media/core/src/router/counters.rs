@@ -86,6 +86,8 @@ counts! {
     DroppedNoTransport = "dropped.no_transport",
     /// The first byte is that of nothing we speak (S3).
     DroppedUnknown = "dropped.unknown",
+    /// Media in a datagram longer than lines carry in one piece.
+    DroppedTooLong = "dropped.too_long",
     /// No STUN message, though its first byte said so.
     DroppedStunMalformed = "dropped.stun_malformed",
     /// A check under another user name (S4).

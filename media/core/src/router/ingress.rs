@@ -18,6 +18,10 @@ use crate::transport::{CloseReason, Place, Rejected, place_of_answer};
 /// do would go on being late by all that the system keeps for it.
 const STALE_AFTER: Duration = Duration::from_millis(400);
 
+/// Longer media is not taken: no line of the Internet carries it in one piece (an Ethernet frame leaves 1,472 bytes), so that it
+/// would cost each viewer two pieces for one packet, of which either may be lost. Browsers send 1,200 bytes.
+const MAX_MEDIA_LEN: usize = 1_500;
+
 impl Router {
     pub(super) fn take_datagram(&mut self, now: Instant, source: Remote, datagram: &mut [u8]) {
         self.out.counters.one(Count::DatagramsIn);
@@ -27,6 +31,9 @@ impl Router {
         self.take_wish(datagram);
         if class == Class::Rtp && now.saturating_duration_since(self.arrived) > STALE_AFTER {
             return self.out.counters.one(Count::DroppedStale);
+        }
+        if class == Class::Rtp && datagram.len() > MAX_MEDIA_LEN {
+            return self.out.counters.one(Count::DroppedTooLong);
         }
         let owner = match class {
             Class::Unknown => return self.out.counters.one(Count::DroppedUnknown),

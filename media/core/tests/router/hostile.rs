@@ -70,6 +70,21 @@ fn s3_whatever_comes_from_wherever_changes_nothing_and_is_counted() {
 }
 
 #[test]
+fn media_that_is_longer_than_a_line_carries_in_one_piece_reaches_nobody() {
+    for (len, taken) in [(1_500, true), (1_501, false)] {
+        let mut world = watched();
+        let mut out = world.picture_packet(0, 7, 0, 1, false);
+        let beside = world.peers[0].sealed(&Out { seq: 8, ..out.clone() }).len() - out.payload.len();
+        out.payload.resize(len - beside, 0);
+        let before = world.peers[1].got.len();
+        world.send(0, &out);
+        world.pump();
+        let got = world.peers[1].got.len() - before;
+        assert_eq!((got, world.count(Count::DroppedTooLong)), (usize::from(taken), u64::from(!taken)), "{len}");
+    }
+}
+
+#[test]
 fn s18_a_flood_costs_only_its_sender() {
     let mut config = RouterConfig::default();
     (config.limits.ingress_bytes_per_second, config.limits.ingress_burst_bytes) = (100_000, 100_000);
