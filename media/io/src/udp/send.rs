@@ -1,9 +1,10 @@
 //! What leaves: trains with one system call each (`UDP_SEGMENT`), and single datagrams, several with one call (`sendmmsg`).
 //!
-//! Where a route does not take trains (a segment above its MTU, a device without the offload), the datagrams of a train
-//! go as singles, from then on for good. Singles carry no control message: it costs a sixth of such a call.
+//! Where a route does not take a train, its datagrams go as singles, and from then on for good those of all trains with segments
+//! as long (they are above its MTU) or of all trains (a device without the offload). So nobody who sends longer packets than
+//! others costs those their trains. Singles carry no control message: it costs a sixth of such a call.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::io::IoSlice;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsRawFd;
@@ -17,6 +18,8 @@ use super::UdpSocket;
 
 /// Routes without trains that are remembered; when there are more, all are tried again.
 const MAX_ROUTES: usize = 4_096;
+/// A train is one datagram until it is cut: no more bytes than UDP over IPv4 carries.
+const MAX_TRAIN_BYTES: usize = 65_507;
 
 /// What was sent, and what was not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,7 +28,7 @@ pub struct SendCounts {
     pub datagrams: u64,
     /// Trains among them, each with one call.
     pub trains: u64,
-    /// Routes that turned out not to take trains.
+    /// Routes that turned out not to take trains, or not with such segments.
     pub routes_without_trains: u64,
     /// Datagrams for which the kernel had no room.
     pub no_room: u64,
@@ -67,7 +70,8 @@ impl Line for UdpSocket {
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Sender {
-    without_trains: HashSet<IpAddr>,
+    /// From which length of its segments on a route takes no train.
+    without_trains: HashMap<IpAddr, usize>,
     counts: SendCounts,
 }
 
@@ -106,10 +110,12 @@ impl Sender {
 
     fn train(&mut self, line: &impl Line, to: SocketAddr, class: Class, bytes: &[u8], segment_len: usize) {
         if let Ok(len) = u16::try_from(segment_len)
-            && !self.without_trains.contains(&to.ip())
+            && bytes.len() <= MAX_TRAIN_BYTES
+            && self.without_trains.get(&to.ip()).is_none_or(|refused| segment_len < *refused)
         {
             match again_if_interrupted(|| line.train(to, class, bytes, len)) {
-                Err(Errno::EMSGSIZE | Errno::EINVAL | Errno::EIO) => self.give_up_trains(to.ip()),
+                Err(Errno::EMSGSIZE | Errno::EINVAL) => self.give_up_trains(to.ip(), segment_len),
+                Err(Errno::EIO) => self.give_up_trains(to.ip(), 0),
                 outcome => {
                     self.counts.trains += u64::from(outcome.is_ok());
                     return self.note(outcome, bytes.len().div_ceil(segment_len));
@@ -130,12 +136,13 @@ impl Sender {
         }
     }
 
-    fn give_up_trains(&mut self, route: IpAddr) {
+    /// Trains with segments of this length and above.
+    fn give_up_trains(&mut self, route: IpAddr, segment_len: usize) {
         if self.without_trains.len() >= MAX_ROUTES {
             self.without_trains.clear();
         }
-        self.without_trains.insert(route);
-        self.counts.routes_without_trains += 1;
+        let is_new = self.without_trains.insert(route, segment_len).is_none();
+        self.counts.routes_without_trains += u64::from(is_new);
     }
 
     fn note(&mut self, outcome: Result<(), Errno>, datagrams: usize) {
@@ -167,15 +174,18 @@ mod tests {
     #[derive(Default)]
     struct Tried {
         train_fault: Option<(IpAddr, Errno)>,
+        /// Trains with longer segments meet the fault; 0: all do.
+        mtu: u16,
         single_fault: Option<(IpAddr, Errno)>,
         calls: Cell<usize>,
         sent: RefCell<Vec<(char, usize)>>,
     }
 
     impl Line for Tried {
-        fn train(&self, to: SocketAddr, _: Class, bytes: &[u8], _: u16) -> Result<(), Errno> {
+        fn train(&self, to: SocketAddr, _: Class, bytes: &[u8], segment_len: u16) -> Result<(), Errno> {
             self.sent.borrow_mut().push(('t', bytes.len()));
-            self.train_fault.filter(|(route, _)| *route == to.ip()).map_or(Ok(()), |(_, fault)| Err(fault))
+            let fault = self.train_fault.filter(|(route, _)| *route == to.ip() && segment_len > self.mtu);
+            fault.map_or(Ok(()), |(_, fault)| Err(fault))
         }
 
         fn singles(&self, _: Class, singles: &[Single<'_>]) -> Result<usize, Errno> {
@@ -212,6 +222,29 @@ mod tests {
     }
 
     #[test]
+    fn packets_too_long_for_a_route_cost_shorter_ones_no_train() {
+        for fault in [Errno::EMSGSIZE, Errno::EINVAL] {
+            let line = Tried { train_fault: Some((peer(1).ip(), fault)), mtu: 1_452, ..Tried::default() };
+            let mut sender = Sender::new();
+            for _ in 0..2 {
+                sender.send(&line, [to(1, &[0; 2_906], Some(1_453)), to(1, &[0; 2_904], Some(1_452))]);
+            }
+            let (long, short) = ([('s', 1_453), ('s', 1_453)], [('t', 2_904)]);
+            assert_eq!(*line.sent.borrow(), [&[('t', 2_906)][..], &long, &short, &long, &short].concat());
+            assert_eq!((sender.counts().routes_without_trains, sender.counts().trains), (1, 2));
+        }
+    }
+
+    #[test]
+    fn what_one_datagram_does_not_hold_is_not_tried_as_a_train() {
+        let line = Tried::default();
+        let mut sender = Sender::new();
+        sender
+            .send(&line, [to(1, &[0; MAX_TRAIN_BYTES], Some(40_000)), to(1, &[0; MAX_TRAIN_BYTES + 1], Some(40_000))]);
+        assert_eq!(*line.sent.borrow(), [('t', 65_507), ('s', 40_000), ('s', 25_508)]);
+    }
+
+    #[test]
     fn a_full_buffer_is_no_reason_to_give_up_trains() {
         let line = Tried { train_fault: Some((peer(1).ip(), Errno::EAGAIN)), ..Tried::default() };
         let mut sender = Sender::new();
@@ -245,7 +278,7 @@ mod tests {
     fn routes_without_trains_are_bounded() {
         let mut sender = Sender::new();
         for route in 0..=u32::try_from(MAX_ROUTES).expect("small") {
-            sender.give_up_trains(IpAddr::V4(route.into()));
+            sender.give_up_trains(IpAddr::V4(route.into()), 0);
         }
         assert_eq!(sender.without_trains.len(), 1);
     }
