@@ -134,13 +134,18 @@ impl Router {
     }
 }
 
-/// Numbers that nobody can guess: of a sequence, a time, and a sequence of repairs.
+/// Numbers that nobody can guess: of a sequence, a time, and a sequence of repairs. Sequences begin in the lower half: who loses
+/// all packets from the first one until the numbers come round takes the next one for the first of all, and never opens any
+/// (RFC 3711 §3.3.1).
 fn random() -> (u16, u32, u16) {
     let mut bytes = [0; 8];
     rand::fill(&mut bytes).expect("the system gives random bytes");
     let [a, b, time @ .., c, d] = bytes;
-    (u16::from_be_bytes([a, b]), u32::from_be_bytes(time), u16::from_be_bytes([c, d]))
+    let [seq, rtx_seq] = [[a, b], [c, d]].map(|bytes| u16::from_be_bytes(bytes) & LOWER_HALF);
+    (seq, u32::from_be_bytes(time), rtx_seq)
 }
+
+const LOWER_HALF: u16 = u16::MAX / 2;
 
 fn read_fingerprint(text: &FingerprintText) -> Result<Fingerprint, Refusal> {
     if text.algorithm != "sha-256" {
@@ -212,3 +217,16 @@ fn invalid(message: &str) -> Refusal {
 
 /// RFC 9143 §15.1 has no limit; one-byte extension elements do (RFC 8285 §4.2).
 const MAX_MID: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sequences_begin_far_from_where_their_numbers_come_round() {
+        for _ in 0..1_000 {
+            let (seq, _, rtx_seq) = random();
+            assert!(seq.max(rtx_seq) < 0x8000, "{seq} {rtx_seq}");
+        }
+    }
+}
