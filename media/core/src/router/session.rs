@@ -60,9 +60,8 @@ impl Router {
         let Some(peer) = self.peers.get_mut(key) else { return };
         let mut kept: Vec<Slot> = peer.slots.drain(..).chain(peer.retired.drain(..)).collect();
         for setup in setups {
-            let known = kept.iter().position(|slot| {
-                (slot.setup.ssrc, slot.setup.rtx_ssrc, slot.setup.kind) == (setup.ssrc, setup.rtx_ssrc, setup.kind)
-            });
+            // Whether it has repairs, and under which SSRC, may change.
+            let known = kept.iter().position(|slot| (slot.setup.ssrc, slot.setup.kind) == (setup.ssrc, setup.kind));
             peer.slots.push(match known {
                 Some(at) => Slot { red: Red::of(&setup.codecs), setup, ..kept.swap_remove(at) },
                 None => Slot::new(setup, random()),

@@ -1,6 +1,6 @@
 //! Lost packets: asked for at the publisher, sent again to a subscriber (RFC 4585, RFC 4588).
 
-use hoptt_core::control::Kind;
+use hoptt_core::control::{Command, Kind};
 use hoptt_core::router::Count;
 use hoptt_wire::rtcp::{Compound, Packet, write_nack};
 use hoptt_wire::rtp::Rtp;
@@ -80,6 +80,25 @@ fn a_number_that_was_never_sent_is_counted_and_not_answered() {
     let last = world.peers[1].stream(slot).last().unwrap().sequence_number();
     nack(&mut world, &[last.wrapping_add(1), last.wrapping_add(1000)]);
     assert_eq!((world.count(Count::RtxSent), world.count(Count::DroppedNackUnknown)), (0, 2));
+}
+
+#[test]
+fn s15_a_slot_whose_repairs_go_and_come_back_with_a_session_keeps_its_numbers() {
+    let mut world = watched();
+    let (slot, rtx) = (world.peers[1].slot_ssrc(Kind::Video, 0), world.peers[1].slot_rtx(0));
+    let numbers =
+        |world: &World, ssrc| -> Vec<u16> { world.peers[1].stream(ssrc).iter().map(Rtp::sequence_number).collect() };
+    for (turn, repairs) in (1..).zip([true, false, true]) {
+        let mut session = world.peers[1].session();
+        session.slots.iter_mut().for_each(|slot| slot.rtx_ssrc = slot.rtx_ssrc.filter(|_| repairs));
+        world.command(Command::ApplySession(session));
+        world.picture(0, 100 + 4 * turn, 4, false);
+        let newest = *numbers(&world, slot).last().unwrap();
+        nack(&mut world, &[newest]);
+    }
+    let (sent, again) = (numbers(&world, slot), numbers(&world, rtx));
+    assert_eq!((sent.len(), again.len() >= 2), (16, true), "{sent:?} {again:?}");
+    assert!([sent, again].iter().all(|numbers| numbers.is_sorted_by(|one, next| one + 1 == *next)));
 }
 
 #[test]
