@@ -117,6 +117,7 @@ function planDialog(changes: Record<string, unknown> = {}): State {
     isNew: true,
     rooms: ROOMS,
     fault: null,
+    now: () => EIGHT,
     busy: false,
     onsave: nothing,
     onclose: nothing,

@@ -12,6 +12,14 @@ export function faultText(fault: Fault): string {
 const wait = (fault: Fault) =>
   m.login_fault_wait({ left: clock(typeof fault.details.wait_ms === 'number' ? fault.details.wait_ms : 60_000) });
 
+/** What one field has that cannot be. */
+function unfit({ field, details }: Fault): string | null {
+  if (field === 'ends_at') return m.office_fault_end();
+  if (field === 'starts_at') return m.office_fault_past();
+  if (details.cause === 'too_long') return m.office_fault_too_long({ max: String(details.max ?? 200) });
+  return details.cause === 'characters' ? m.office_fault_characters() : null;
+}
+
 const TEXTS: Readonly<Record<string, (fault: Fault) => string>> = {
   'login.wrong': () => m.login_fault_wrong(),
   'login.wait': wait,
@@ -33,5 +41,7 @@ const TEXTS: Readonly<Record<string, (fault: Fault) => string>> = {
   'link.unknown': () => m.office_fault_room_unknown(),
   'meeting.unknown': () => m.office_fault_meeting_unknown(),
   'meeting.ended': () => m.office_fault_meeting_over(),
-  not_possible: (fault) => (fault.field === 'ends_at' ? m.office_fault_end() : m.office_fault_not_possible()),
+  'title.missing': () => m.office_fault_title(),
+  'time.missing': () => m.office_fault_time(),
+  not_possible: (fault) => unfit(fault) ?? m.office_fault_not_possible(),
 };

@@ -59,16 +59,23 @@ export function draftOf({ meeting, invited }: MeetingDetail): PlanDraft {
   };
 }
 
-/** What is asked of the server; null while day or start are missing. An end before the start is of the next day. */
-export function planOf(draft: PlanDraft): MeetingPlan | null {
-  const starts = moment(draft.day, draft.from);
+/** When it begins and ends; null while day or start are missing. An end before the start is of the next day. */
+export function moments({ day, from, to }: PlanDraft): { starts: number; ends: number | null } | null {
+  const starts = moment(day, from);
   if (starts === null) return null;
-  const end = draft.to === '' ? null : moment(draft.day, draft.to);
+  const ends = to === '' ? null : moment(day, to);
+  return { starts, ends: ends !== null && ends < starts ? ends + 24 * HOUR_MS : ends };
+}
+
+/** What is asked of the server; null while day or start are missing. */
+export function planOf(draft: PlanDraft): MeetingPlan | null {
+  const times = moments(draft);
+  if (times === null) return null;
   return {
     room: draft.room,
     title: draft.title.trim().normalize('NFC'),
-    starts_at: starts,
-    ends_at: end !== null && end < starts ? end + 24 * HOUR_MS : end,
+    starts_at: times.starts,
+    ends_at: times.ends,
     entry: draft.entry === '' ? null : draft.entry,
     kind: draft.kind === '' ? null : draft.kind,
     muted_until_allowed: null,
