@@ -286,6 +286,46 @@ async def test_a_meeting_of_another_age_is_refused_and_leaves_nothing_behind(
     assert (await office.ask("GET", f"/api/office/meetings/{meeting}"))[0] == 200
 
 
+A = {"bridge_point": "A"}
+HIDDEN = "a\u202eb"
+
+
+@pytest.mark.parametrize(
+    ("rows", "details"),
+    [
+        ([A, {"bridge_point": "B"}, A], {"row": 3, "part": "bridge_point", "cause": "twice", "other": 1}),
+        # the own row gives its place to the chair's, and the rows behind it are still counted as they were written
+        ([A, {"login": "an.nv"}, A], {"row": 3, "part": "bridge_point", "cause": "twice", "other": 1}),
+        ([A, {"login": "an.nv", "role": "chair"}, A], {"row": 3, "part": "bridge_point", "cause": "twice", "other": 1}),
+        ([A, {"unit": "Sở"}], {"row": 2, "part": "bridge_point", "cause": "name_missing"}),
+        ([A, {"name": HIDDEN}], {"row": 2, "part": "name", "cause": "characters"}),
+        ([A, {"name": "x" * 201}], {"row": 2, "part": "name", "cause": "too_long", "max": 200}),
+        ([A, {"name": "B", "branch": "x" * 81}], {"row": 2, "part": "branch", "cause": "branch"}),
+        ([A, {"name": "B", "role": "companion"}], {"row": 2, "part": "role", "cause": "role"}),
+    ],
+)
+async def test_a_row_that_is_wrong_is_named_as_it_was_written_with_its_cause(
+    office: WebSide, rows: list[dict[str, str]], details: dict[str, Any]
+) -> None:
+    await a_meeting(office)
+    _, told = await office.ask("POST", "/api/office/meetings", a_plan(invited=rows))
+    assert (told["code"], told["field"], told["details"]) == ("invitation.invalid", "invited", details)
+
+
+async def test_a_row_that_equals_the_chair_whom_nobody_wrote_says_so(office: WebSide) -> None:
+    meeting = await a_meeting(office)
+    _, before = await office.ask("GET", f"/api/office/meetings/{meeting}")
+    own = {part: before["invited"][0][part] for part in ("bridge_point", "name", "unit")}
+    _, told = await office.ask("POST", "/api/office/meetings", a_plan(invited=[A, own]))
+    assert told["details"] == {"row": 2, "part": "bridge_point", "cause": "twice", "other": 0}
+
+
+async def test_an_account_that_is_not_known_is_named_by_its_row(office: WebSide) -> None:
+    await a_meeting(office)
+    _, told = await office.ask("POST", "/api/office/meetings", a_plan(invited=[A, {"login": "khong-co"}]))
+    assert (told["code"], told["details"]) == ("account.unknown", {"row": 2, "part": "login"})
+
+
 async def test_a_room_s_password_is_set_kept_and_taken_away(office: WebSide) -> None:
     await a_meeting(office)
     path = "/api/office/rooms/giao-ban"

@@ -187,6 +187,7 @@ export const LIST = {
   'office-room-taken': { sizes: [LAPTOP] },
   'office-room-change': { sizes: [LAPTOP, PHONE] },
   'office-meeting-new': { sizes: [LAPTOP, PHONE] },
+  'office-meeting-past': { sizes: [LAPTOP, PHONE] },
   'office-meeting-refused': { sizes: [LAPTOP] },
   'office-links': { sizes: [LAPTOP, PHONE] },
 } as const satisfies Readonly<Record<string, Listed>>;

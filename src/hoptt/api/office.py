@@ -285,20 +285,28 @@ class Office:
         return ScheduledMeeting(meeting, room.slug, title, asked.starts_at, asked.ends_at, rules, people)
 
     async def _invitations(self, rows: list[words.Invited]) -> tuple[Invitation, ...]:
-        """Give the rows as they are kept. Raises HopttError(INVITATION_INVALID) that names the row."""
+        """Give the rows as they are kept. Raises HopttError(INVITATION_INVALID): which row, and why."""
         if len(rows) > MAX_INVITED:
-            raise HopttError(ErrorCode.INVITATION_INVALID, f"an invitation list has {MAX_INVITED} rows at most")
-        found: list[Invitation] = []
-        for number, row in enumerate(rows, 1):
+            raise HopttError(
+                ErrorCode.INVITATION_INVALID,
+                f"an invitation list has {MAX_INVITED} rows at most",
+                field="invited",
+                details={"cause": "too_many", "max": MAX_INVITED},
+            )
+        found: dict[int, Invitation] = {}
+        for place, row in enumerate(rows, 1):
+            number = place if row.number is None else row.number
             try:
                 invitation = _invitation(row, None if row.login is None else await self.people.account(row.login))
             except HopttError as fault:
-                raise HopttError(ErrorCode.INVITATION_INVALID, f"row {number}: {fault.message}") from fault
-            if any(one.name == invitation.name for one in found):
-                point = invitation.name.bridge_point
-                raise HopttError(ErrorCode.INVITATION_INVALID, f"row {number}: {point} stands there twice")
-            found.append(invitation)
-        return tuple(found)
+                raise _row_fault(number, fault) from fault
+            other = next((each for each, one in found.items() if one.name == invitation.name), None)
+            if other is not None:
+                sentence = f"{invitation.name.bridge_point} stands there twice"
+                twice: dict[str, str | int | float] = {"cause": "twice", "part": "bridge_point", "other": other}
+                raise _row_fault(number, HopttError(ErrorCode.INVITATION_INVALID, sentence, details=twice))
+            found[number] = invitation
+        return tuple(found.values())
 
     # ---- links -------------------------------------------------------------------------------------
 
@@ -321,6 +329,14 @@ class Office:
         return words.TokenTold(token=token, expires_at=now + ttl)
 
 
+def _row_fault(number: int, fault: HopttError) -> HopttError:
+    """Give the refusal of one row: which one, which part of it and why, so that a form leads there."""
+    unknown = fault.code is ErrorCode.ACCOUNT_UNKNOWN
+    part = "login" if unknown else fault.field or "bridge_point"
+    details = {"cause": "account" if unknown else part, "part": part, **fault.details, "row": number}
+    return HopttError(ErrorCode.INVITATION_INVALID, f"row {number}: {fault.message}", field="invited", details=details)
+
+
 def _invitation(row: words.Invited, account: Account | None) -> Invitation:
     """Give a row as it is kept; whoever has an account is called as it is, where the row does not say otherwise."""
     name = names.clean(
@@ -330,9 +346,15 @@ def _invitation(row: words.Invited, account: Account | None) -> Invitation:
         own = account.name
         name = Name(name.bridge_point or own.bridge_point, name.name or own.name, name.unit or own.unit)
     if not name.bridge_point and not name.name:
-        raise HopttError(ErrorCode.INVITATION_INVALID, "neither bridge point nor name")
+        raise HopttError(
+            ErrorCode.INVITATION_INVALID, "neither bridge point nor name", details={"cause": "name_missing"}
+        )
     if row.role is Role.COMPANION:
-        raise HopttError(ErrorCode.INVITATION_INVALID, "a companion belongs to a seat and is not invited by itself")
+        raise HopttError(
+            ErrorCode.INVITATION_INVALID,
+            "a companion belongs to a seat and is not invited by itself",
+            details={"cause": "role", "part": "role"},
+        )
     if not name.name:
         name = Name(name.bridge_point, name.bridge_point, name.unit)
     if not name.bridge_point:
@@ -389,10 +411,21 @@ def _check_password(entry: EntryRule, *, password_set: bool) -> None:
 def _shown(what: str, text: str) -> str:
     """Give a text that is shown to others. Raises HopttError(NOT_POSSIBLE)."""
     text = unicodedata.normalize("NFC", text).strip()
+    field = what.replace(" ", "_")
     if len(text) > MAX_TEXT:
-        raise HopttError(ErrorCode.NOT_POSSIBLE, f"the {what} is longer than {MAX_TEXT} characters")
+        raise HopttError(
+            ErrorCode.NOT_POSSIBLE,
+            f"the {what} is longer than {MAX_TEXT} characters",
+            field=field,
+            details={"cause": "too_long", "max": MAX_TEXT},
+        )
     if any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") for c in text):
-        raise HopttError(ErrorCode.NOT_POSSIBLE, f"the {what} has characters that cannot be shown")
+        raise HopttError(
+            ErrorCode.NOT_POSSIBLE,
+            f"the {what} has characters that cannot be shown",
+            field=field,
+            details={"cause": "characters"},
+        )
     return text
 
 

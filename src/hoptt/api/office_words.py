@@ -93,6 +93,8 @@ class Invited(Word, frozen=True, kw_only=True, tag="invited"):
     """The branch of bridge points it belongs to; a co-chair of a branch leads that branch only."""
     login: str | None = None
     """Of an account: who signs in with it is this person."""
+    number: int | None = None
+    """As whoever wrote the list counts its rows, which is how they stand here unless it is said; 0: nobody wrote it."""
 
 
 class ShowLines(Word, frozen=True, kw_only=True, tag="show_lines"):

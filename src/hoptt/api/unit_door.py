@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from aiohttp import web
+from msgspec import structs
 
 from hoptt.api import office_words as words
 from hoptt.api.office import Office
@@ -172,10 +173,11 @@ class UnitDoor:
         return kept
 
     async def _plan(self, desk: Desk, asked: MeetingPlan) -> words.CreateMeeting:
-        rows = [await self._row(desk, row) for row in asked.invited]
+        rows = [await self._numbered_row(desk, row, number) for number, row in enumerate(asked.invited, 1)]
         if not any(row.role is Role.CHAIR for row in rows):
             rows = [row for row in rows if row.login != desk.account.login]
-            rows.insert(0, words.Invited(bridge_point="", name="", role=Role.CHAIR, login=desk.account.login))
+            own = words.Invited(bridge_point="", name="", role=Role.CHAIR, login=desk.account.login, number=0)
+            rows.insert(0, own)
         return words.CreateMeeting(
             room=asked.room,
             title=asked.title,
@@ -189,6 +191,14 @@ class UnitDoor:
             at_once=asked.at_once,
             overrun=asked.overrun,
         )
+
+    async def _numbered_row(self, desk: Desk, row: InvitedRow, number: int) -> words.Invited:
+        """Give a row with its number on the list that was asked for; a refusal names it."""
+        try:
+            return structs.replace(await self._row(desk, row), number=number)
+        except HopttError as fault:
+            details = {**fault.details, "row": number, "part": "login"}
+            raise HopttError(fault.code, fault.message, field="invited", details=details) from fault
 
     async def _row(self, desk: Desk, row: InvitedRow) -> words.Invited:
         """Give a row; an account outside the branch is refused like one that is not there (R2)."""

@@ -165,7 +165,10 @@ export const OFFICE_STATES: StatesOf<'login-' | 'account-' | 'office-'> = {
   'office-room-taken': roomDialog({ fault: fault('room.exists') }),
   'office-room-change': roomDialog({ room: ROOMS[1] }),
   'office-meeting-new': planDialog(),
-  'office-meeting-refused': planDialog({ fault: fault('invitation.invalid', {}, 'row 2: stands there twice') }),
+  'office-meeting-past': planDialog({ fault: { ...fault('not_possible'), field: 'starts_at' } }),
+  'office-meeting-refused': planDialog({
+    fault: fault('invitation.invalid', { row: 2, part: 'bridge_point', cause: 'twice', other: 0 }),
+  }),
   'office-links': {
     component: LinksDialog,
     props: () => ({

@@ -9,7 +9,7 @@ export interface FormFault<Field extends string> {
   readonly fault: Fault;
 }
 
-export type PlanField = 'title' | 'day' | 'from' | 'to';
+export type PlanField = 'title' | 'day' | 'from' | 'to' | 'row';
 export type RoomField = 'name' | 'slug' | 'password';
 
 export interface RoomDraft {

@@ -82,8 +82,13 @@ export function planOf(draft: PlanDraft): MeetingPlan | null {
     turn_s: null,
     at_once: null,
     overrun: null,
-    invited: draft.rows.filter((row) => row.point || row.name || row.login).map(wireRow),
+    invited: written(draft.rows).map(wireRow),
   };
+}
+
+/** The rows that say something: what is sent. */
+export function written(rows: readonly RowDraft[]): RowDraft[] {
+  return rows.filter(({ point, name, unit, branch, login }) => `${point}${name}${unit}${branch}${login}`.trim() !== '');
 }
 
 /**
