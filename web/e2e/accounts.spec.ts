@@ -99,7 +99,10 @@ test('R2 R12: a unit’s administrator signs in, makes a room, leads a meeting t
   await first.at('plan-name').fill('Lê Thị Bình, Phó Chủ tịch');
   await first.at('plan-save').click();
   await expect(first.at('links-dialog')).toContainText('UBND huyện Tam Đường');
+  await first.page.context().grantPermissions(['clipboard-write']);
+  await first.at('link-copy').click();
   await first.at('dialog-close').click();
+  await expect(first.at('office-said')).toHaveText(/UBND huyện Tam Đường\.$/); // whose link, never the link
   await expect(first.at('meeting-row')).toContainText('Giao ban tuần');
   await first.isAccessible();
 

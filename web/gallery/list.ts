@@ -180,6 +180,7 @@ export const LIST = {
   'account-page': { sizes: [LAPTOP, PHONE] },
   'account-weak-password': { sizes: [LAPTOP] },
   'office-page': { sizes: [LAPTOP, PHONE] },
+  'office-copied': { sizes: [LAPTOP, PHONE] },
   'office-empty': { sizes: [LAPTOP, PHONE] },
   'office-loading': { sizes: [LAPTOP] },
   'office-not-allowed': { sizes: [LAPTOP] },

@@ -158,6 +158,7 @@ export const OFFICE_STATES: StatesOf<'login-' | 'account-' | 'office-'> = {
   'account-page': account(),
   'account-weak-password': account({ fault: fault('password.weak', { min_length: 12 }) }),
   'office-page': office(),
+  'office-copied': office({ said: { kind: 'person', name: 'UBND huyện Tam Đường' } }),
   'office-empty': office({ office: { ...OFFICE, rooms: [], meetings: [] } }),
   'office-loading': office({ office: null }),
   'office-not-allowed': office({ office: null, fault: fault('not_allowed') }),
