@@ -29,6 +29,7 @@ export const LIST = {
   'door-not-yet-open': { sizes: [LAPTOP, PHONE], shows: 'not-open' },
   'door-invited': { sizes: [LAPTOP, PHONE] },
   'door-chair': { sizes: [LAPTOP] },
+  'door-technician': { sizes: [LAPTOP] },
   'door-demo': { sizes: [LAPTOP, PHONE] },
   'door-password-entry': { sizes: [LAPTOP] },
   'door-inside-app': { sizes: [PHONE] },

@@ -164,6 +164,15 @@ export const DOOR_STATES: StatesOf<'door-'> = {
       identity: { role: 'chair', invited: true, name: { point: 'Bộ TNMT', name: 'Thứ trưởng', unit: 'Bộ TNMT' } },
     },
   })),
+  'door-technician': door(() => ({
+    door: {
+      identity: {
+        role: 'technician',
+        invited: true,
+        name: { point: 'VNPT Lai Châu', name: 'Lò Văn Tú', unit: 'VNPT' },
+      },
+    },
+  })),
   'door-demo': door(() => ({
     door: {
       title: 'Phòng họp thử',

@@ -28,6 +28,8 @@ test.each([
   ['lobby', identity('attendee', false), true],
   ['invited', identity('chair', false), false],
   ['open', null, false],
+  ['open', identity('technician', true), true],
+  ['lobby', identity('operator', false), true],
   ['password', null, false],
 ] as const)('under %s an identity of %o asks to be let in: %s', (entry, who, asks) => {
   expect(goesToLobby({ ...DOOR, entry, identity: who })).toBe(asks);

@@ -40,13 +40,16 @@ export interface DoorEntry {
 }
 
 const LEADS = ['chair', 'co_chair', 'secretary'];
+/** They ask at every door, with a link and with an account. */
+const HELPS = ['operator', 'technician'];
 
 export function leads(role: string): boolean {
   return LEADS.includes(role);
 }
 
-/** Whoever has no account, link or password of their own is led to the lobby and asks rather than enters (R3). */
+/** Whoever has no account, link or password of their own is led to the lobby and asks rather than enters (R3); so do those who help (R13). */
 export function goesToLobby(door: DoorView): boolean {
+  if (door.identity && HELPS.includes(door.identity.role)) return true;
   if (door.identity && (door.identity.invited || leads(door.identity.role))) return false;
   return door.entry === 'lobby' || door.entry === 'invited';
 }
