@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { asksPassword, type DoorView, goesToLobby, type Identity, waitsForDoors } from './view';
+import { asksPassword, type DoorView, goesToLobby, type Identity, microphoneAtEntry, waitsForDoors } from './view';
 
 const NINE = Date.UTC(2026, 10, 26, 2);
 const DOOR: DoorView = {
@@ -33,6 +33,19 @@ test.each([
   ['password', null, false],
 ] as const)('under %s an identity of %o asks to be let in: %s', (entry, who, asks) => {
   expect(goesToLobby({ ...DOOR, entry, identity: who })).toBe(asks);
+});
+
+test.each([
+  [true, null, 'until_allowed'],
+  [true, identity('chair', true), 'on'],
+  [true, identity('co_chair', true), 'until_allowed'],
+  [true, identity('attendee', true), 'until_allowed'],
+  [true, identity('observer', true), 'none'],
+  [false, null, 'on'],
+  [false, identity('secretary', true), 'on'],
+  [false, identity('companion', true), 'none'],
+] as const)('muted until allowed: %s, an identity of %o comes in with a microphone: %s', (muted, who, at) => {
+  expect(microphoneAtEntry({ ...DOOR, mutedUntilAllowed: muted, identity: who })).toBe(at);
 });
 
 test('an invited person is not asked for the password', () => {

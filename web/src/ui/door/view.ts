@@ -40,6 +40,7 @@ export interface DoorEntry {
 }
 
 const LEADS = ['chair', 'co_chair', 'secretary'];
+const SILENT = ['observer', 'companion'];
 /** They ask at every door, with a link and with an account. */
 const HELPS = ['operator', 'technician'];
 
@@ -52,6 +53,16 @@ export function goesToLobby(door: DoorView): boolean {
   if (door.identity && HELPS.includes(door.identity.role)) return true;
   if (door.identity && (door.identity.invited || leads(door.identity.role))) return false;
   return door.entry === 'lobby' || door.entry === 'invited';
+}
+
+/**
+ * How the microphone is right after coming in, as far as the door can know (R16): the chair's is on, and everybody's where the
+ * floor is open; an observer and another device of a seat have none.
+ */
+export function microphoneAtEntry({ identity, mutedUntilAllowed }: DoorView): 'on' | 'until_allowed' | 'none' {
+  const role = identity?.role ?? 'attendee';
+  if (SILENT.includes(role)) return 'none';
+  return role === 'chair' || !mutedUntilAllowed ? 'on' : 'until_allowed';
 }
 
 export function asksPassword(door: DoorView): boolean {
