@@ -1,4 +1,4 @@
-import { CHAIR, expect, LAI_CHAU, test } from './support/story';
+import { CHAIR, expect, LAI_CHAU, LAO_CAI, SON_LA, test } from './support/story';
 import type { Guest } from './support/guest';
 
 /** Presses Tab until the control has the focus, as somebody without a mouse does. */
@@ -100,4 +100,81 @@ test('allowing, muting, locking and ending need no mouse', async ({ server, slug
   await tabTo(chair, 'meeting-end-confirm');
   await keyboard.press('Enter');
   await expect(guest.at('meeting-ended')).toBeVisible();
+});
+
+test('whoever works by keys goes on where the work is when what was pressed goes away', async ({
+  server,
+  slug,
+  someone,
+}) => {
+  test.slow();
+  await server.room(slug, { entry: 'lobby', kind: 'conference' });
+  const chair = await someone();
+  await chair.joinBy(slug, await server.token(slug, CHAIR));
+  const { keyboard } = chair.page;
+  const knocks = async (entry: typeof LAI_CHAU): Promise<Guest> => {
+    const guest = await someone();
+    await guest.open(slug);
+    await guest.fill(entry);
+    await guest.enter();
+    await expect(chair.page.locator(`[data-testid=lobby-row][data-point="${entry.point}"]`)).toBeVisible();
+    return guest;
+  };
+  const [lai, lao] = [await knocks(LAI_CHAU), await knocks(LAO_CAI)];
+  await knocks(SON_LA);
+  const inLobby = (point: string, testid: string) =>
+    chair.page.locator(`[data-testid=lobby-row][data-point="${point}"]`).getByTestId(testid);
+
+  await inLobby(LAI_CHAU.point, 'lobby-admit').focus();
+  await keyboard.press('Enter');
+  await expect(inLobby(LAO_CAI.point, 'lobby-admit'), 'the next of the lobby').toBeFocused();
+  await keyboard.press('Delete');
+  await expect(inLobby(LAO_CAI.point, 'lobby-undo'), 'what takes it back').toBeFocused();
+  await keyboard.press('Enter');
+  await expect(inLobby(LAO_CAI.point, 'lobby-admit'), 'the row as it was').toBeFocused();
+  await keyboard.press('Enter');
+  await expect(inLobby(SON_LA.point, 'lobby-admit')).toBeFocused();
+  await keyboard.press('Enter');
+  await expect(chair.page.locator('#lobby-head'), 'nobody waits any more').toBeFocused();
+
+  await lai.isIn();
+  await lai.page.keyboard.press('h');
+  await expect(chair.at('floor-request')).toHaveCount(1);
+  await lao.page.keyboard.press('h');
+  await expect(chair.at('floor-request')).toHaveCount(2);
+  const inQueue = (point: string) =>
+    chair.page.locator(`[data-testid=floor-request][data-point="${point}"]`).getByTestId('floor-grant');
+  await inQueue(LAI_CHAU.point).focus();
+  await keyboard.press('Enter');
+  await expect(inQueue(LAO_CAI.point), 'the next of the queue').toBeFocused();
+  await lai.at('floor-decline').focus();
+  await lai.page.keyboard.press('Enter');
+  await expect(lai.at('bar-ask'), 'to ask again').toBeFocused();
+  await keyboard.press('Enter');
+  await expect(chair.at('floor-queue').getByRole('heading')).toBeFocused();
+  await lao.at('floor-take').click();
+  await chair.at('floor-hold').focus();
+  await keyboard.press('Enter');
+  await expect(chair.at('floor-resume')).toBeFocused();
+  await keyboard.press('Enter');
+  await expect(chair.at('floor-hold')).toBeFocused();
+  await chair.at('floor-end').focus();
+  await keyboard.press('Enter');
+  await expect(chair.at('floor-holders').locator('[data-rest]'), 'nobody speaks').toBeFocused();
+
+  await chair.at('tab-people').click();
+  await chair.row(LAI_CHAU.point).getByTestId('participant-menu').focus();
+  await keyboard.press('Enter');
+  await chair.at('participant-remove').focus();
+  await keyboard.press('Enter');
+  await chair.at('remove-confirm').focus();
+  await keyboard.press('Enter');
+  await expect(chair.row(LAI_CHAU.point)).toHaveCount(0);
+  await expect(chair.page.locator('[data-testid=participant-menu]:focus'), 'the next in the list').toHaveCount(1);
+
+  await keyboard.press('t');
+  await chair.at('chat-text-field').fill('Đã rõ');
+  await chair.at('chat-send').click();
+  await expect(chair.at('chat-lines')).toContainText('Đã rõ');
+  await expect(chair.at('chat-text-field')).toBeFocused();
 });
