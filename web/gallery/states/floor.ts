@@ -122,10 +122,12 @@ export const FLOOR_STATES: StatesOf<'floor-'> = {
   'floor-participant': stage(
     () => ({ view: { seats: seats(14, EXAMPLE, 13), floor: floor({ turns: [turn('p1')] }) } }),
     onPhone(press('people-toggle')),
+    onPhone(press('tab-floor')),
   ),
   'floor-participant-queued': stage(
     () => ({ view: { seats: seats(14, EXAMPLE, 7), floor: floor({ turns: [turn('p1')] }) } }),
     onPhone(press('people-toggle')),
+    onPhone(press('tab-floor')),
   ),
   'floor-participant-mic': stage(
     () => ({ view: { seats: seats(14, EXAMPLE, 13), floor: floor({ turns: [turn('p1')] }) } }),

@@ -1,7 +1,9 @@
 import type { Attachment } from 'svelte/attachments';
 import { Draft } from '../chat/draft.svelte';
 import { newest, unread } from '../chat/reading';
-import type { PanelTab, StageView } from '../stage/view';
+import { leads } from '../stage/roles';
+import { type PanelTab, type StageView, yourSeat } from '../stage/view';
+import { drawn, pressed } from './panel_tabs';
 
 /** The panel beside the stage: whether it is open, at which tab, and how far its chat was read. */
 export class PanelChoice {
@@ -22,7 +24,20 @@ export class PanelChoice {
   }
 
   get tab(): PanelTab {
-    return this.#tab;
+    const you = yourSeat(this.#view());
+    return drawn(this.#tab, you !== null && leads(you.role));
+  }
+
+  /** null while it is closed. */
+  get shown(): PanelTab | null {
+    return this.open ? this.tab : null;
+  }
+
+  /** A press on the button of a tab. */
+  press(tab: PanelTab): void {
+    const next = pressed(tab, this.shown);
+    if (next === null) this.open = false;
+    else this.show(next);
   }
 
   show(tab: PanelTab): void {
@@ -47,7 +62,7 @@ export class PanelChoice {
     };
 
   get chatShown(): boolean {
-    return this.open && this.#tab === 'chat';
+    return this.shown === 'chat';
   }
 
   get chatSeen(): number {

@@ -1,0 +1,31 @@
+import { expect } from '@playwright/test';
+import { open } from './look';
+import { test } from './windows';
+
+/** What a press does on the page of a meeting, where no server is needed to see it. */
+const LAPTOP = { width: 1366, height: 768 };
+
+test("the bar's button shows the chair's acts while the chat is open, and only then closes the panel", async ({
+  shown,
+}) => {
+  const { page } = await shown(LAPTOP);
+  await open(page, '?state=stage-chair', null);
+  await page.getByTestId('chat-toggle').click();
+  await expect(page.getByTestId('chat-toggle')).toHaveAttribute('aria-expanded', 'true');
+  await expect(page.getByTestId('people-toggle'), 'another tab is shown').toHaveAttribute('aria-expanded', 'false');
+  await expect(page.getByTestId('chat-text-field')).toBeFocused();
+  await page.getByTestId('chat-toggle').focus();
+  await page.keyboard.press('p');
+  await expect(page.getByTestId('tab-chair')).toHaveAttribute('aria-selected', 'true');
+  await page.keyboard.press('p');
+  await expect(page.getByTestId('people')).toHaveCount(0);
+  await page.keyboard.press('p');
+  await expect(page.getByTestId('tab-chair')).toHaveAttribute('aria-selected', 'true');
+});
+
+test("a participant's button leads to the people", async ({ shown }) => {
+  const { page } = await shown(LAPTOP);
+  await open(page, '?state=floor-participant', 'floor-ask');
+  await page.getByTestId('people-toggle').click();
+  await expect(page.getByTestId('people-list')).toBeVisible();
+});
