@@ -77,6 +77,8 @@ test('allowing, muting, locking and ending need no mouse', async ({ server, slug
   await keyboard.press('Escape');
   await keyboard.press('Shift+M');
   await expect(chair.tile(LAI_CHAU.point)).toHaveAttribute('data-microphone', 'off');
+  await expect(chair.at('toasts')).toContainText('Đã tắt mọi micro');
+  await expect(chair.at('announce-status')).toHaveText('Đã tắt mọi micro');
   await keyboard.press('k');
   await expect(guest.at('locked-sign')).toBeVisible();
 

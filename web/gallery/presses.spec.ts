@@ -29,3 +29,10 @@ test("a participant's button leads to the people", async ({ shown }) => {
   await page.getByTestId('people-toggle').click();
   await expect(page.getByTestId('people-list')).toBeVisible();
 });
+
+test('muting all is answered where nobody has an open microphone, too', async ({ shown }) => {
+  const { page } = await shown(LAPTOP);
+  await open(page, '?state=stage-chair', null);
+  await page.getByTestId('mute-all').click();
+  await expect(page.getByTestId('toast')).toHaveText('Đã tắt mọi micro');
+});

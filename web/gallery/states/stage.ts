@@ -25,7 +25,7 @@ export const ACTS: StageActs = {
   allow: nothing,
   takeBack: nothing,
   mute: nothing,
-  muteAllBut: nothing,
+  muteAllBut: () => Promise.resolve(true),
   liftMute: nothing,
   stopSource: nothing,
   allowSource: nothing,

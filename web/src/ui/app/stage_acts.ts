@@ -25,7 +25,11 @@ export function stageActs(client: Client, slug: string): StageActs {
     allow: (seats) => act({ type: 'allow', participants: ids(seats) }),
     takeBack: (seats) => act({ type: 'take_back', participants: ids(seats) }),
     mute: (seat) => act({ type: 'mute', participants: [id(seat)] }),
-    muteAllBut: (seat) => act({ type: 'mute', all_but: seat === null ? [] : [id(seat)] }),
+    muteAllBut: async (seat) => {
+      const outcome = await client.act({ type: 'mute', all_but: seat === null ? [] : [id(seat)] });
+      show(outcome);
+      return outcome.ok;
+    },
     liftMute: () => act({ type: 'lift_mute' }),
     stopSource: (seat, source) => act({ type: 'stop_source', participant: id(seat), source }),
     allowSource: (seat, source) => act({ type: 'allow_source', participant: id(seat), source }),

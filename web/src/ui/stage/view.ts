@@ -157,7 +157,8 @@ export interface StageActs {
   allow(seats: readonly string[]): void;
   takeBack(seats: readonly string[]): void;
   mute(seat: string): void;
-  muteAllBut(seat: string | null): void;
+  /** Settles with whether it was done. */
+  muteAllBut(seat: string | null): Promise<boolean>;
   liftMute(): void;
   stopSource(seat: string, source: 'camera' | 'screen'): void;
   allowSource(seat: string, source: 'camera' | 'screen'): void;
