@@ -55,6 +55,8 @@ export const LIST = {
   'stage-long-names': { sizes: [LAPTOP, PHONE] },
   'stage-remove': { sizes: [LAPTOP, PHONE], shows: 'remove-dialog' },
   'stage-end': { sizes: [LAPTOP], shows: 'meeting-end-dialog' },
+  'stage-leave': { sizes: [LAPTOP, PHONE], shows: 'leave-dialog' },
+  'stage-leave-hand-over': { sizes: [LAPTOP, PHONE], shows: 'leave-search' },
   'stage-chat': { sizes: [LAPTOP, PHONE], shows: 'chat-lines' },
   'stage-chat-private': { sizes: [LAPTOP], shows: 'chat-lines' },
   'stage-chat-closed': { sizes: [LAPTOP, PHONE], shows: 'chat-closed' },

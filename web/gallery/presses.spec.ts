@@ -36,3 +36,17 @@ test('muting all is answered where nobody has an open microphone, too', async ({
   await page.getByTestId('mute-all').click();
   await expect(page.getByTestId('toast')).toHaveText('Đã tắt mọi micro');
 });
+
+test('a chair who leaves is asked, and the first focus is on going back', async ({ shown }) => {
+  const { page } = await shown(LAPTOP);
+  await open(page, '?state=stage-chair', null);
+  await page.getByTestId('leave').click();
+  await expect(page.getByTestId('leave-cancel')).toBeFocused();
+  await page.getByTestId('leave-hand-over').click();
+  await page.getByTestId('leave-search').fill('lai chau');
+  await page.getByTestId('leave-hand-over-to').first().click();
+  await expect(page.getByTestId('leave-dialog')).toHaveCount(0);
+  await page.getByTestId('leave').click();
+  await page.getByTestId('leave-end').click();
+  await expect(page.getByTestId('meeting-end-cancel')).toBeFocused();
+});

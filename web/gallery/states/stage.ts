@@ -296,6 +296,13 @@ export const STAGE_STATES: StatesOf<'stage-'> = {
     press('participant-remove'),
   ),
   'stage-end': stage(() => ({ view: { seats: seats(58, EXAMPLE) } }), press('meeting-end')),
+  'stage-leave': stage(() => ({ view: { seats: seats(58, EXAMPLE) } }), onPhone(press('more')), press('leave')),
+  'stage-leave-hand-over': stage(
+    () => ({ view: { seats: seats(58, EXAMPLE) } }),
+    onPhone(press('more')),
+    press('leave'),
+    press('leave-hand-over'),
+  ),
   'stage-chat': stage(() => ({ view: { seats: seats(14, EXAMPLE, 5), chat: CHAT } }), press('chat-toggle')),
   'stage-chat-private': stage(
     () => ({ view: { seats: seats(14, EXAMPLE, 5), chat: CHAT } }),

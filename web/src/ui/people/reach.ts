@@ -35,6 +35,13 @@ export function lobbyCandidates({ seats }: Pick<StageView, 'seats'>): readonly S
   return seats.filter((seat) => seat.connected && !seat.you && may(seat));
 }
 
+/** To whom the chair can be handed over. */
+export function chairCandidates({ seats }: Pick<StageView, 'seats'>): readonly Seat[] {
+  return seats.filter(
+    ({ connected, you, role }) => connected && !you && role !== 'chair' && role !== 'observer' && role !== 'companion',
+  );
+}
+
 /** Who looks after the lobby, so that the chair need not; null while nobody does, or their line is lost. */
 export function keeperFor({ role }: Pick<Seat, 'role'>, view: OfLobby): Seat | null {
   const { lobbyKeeper } = view.meeting;

@@ -61,3 +61,7 @@ test('everybody is told who is the chair now, who stands in, and that the chair 
   expect(handNews(START, standing)).toEqual([{ kind: 'chair_stands_in', name: 'Văn phòng Bộ' }]);
   expect(handNews(standing, START)).toEqual([{ kind: 'chair_back', name: 'Bộ TNMT' }]);
 });
+
+test('everybody is told that the chair has left, and by which name', () => {
+  expect(handNews(START, view([CO, YOU]))).toEqual([{ kind: 'chair_left', name: 'Bộ TNMT' }]);
+});

@@ -13,7 +13,9 @@ export type HandNews =
   /** The lobby was given to the one who watches, or taken back. */
   | { readonly kind: 'lobby_given' | 'lobby_taken' }
   /** Somebody else is the chair now: handed over, standing in, or back. */
-  | { readonly kind: 'chair_now' | 'chair_stands_in' | 'chair_back'; readonly name: string };
+  | { readonly kind: 'chair_now' | 'chair_stands_in' | 'chair_back'; readonly name: string }
+  /** Nobody is the chair any more. */
+  | { readonly kind: 'chair_left'; readonly name: string };
 
 export function handNews(before: StageView, after: StageView): HandNews[] {
   const was = yourSeat(before);
@@ -49,6 +51,7 @@ function lobby(before: StageView, after: StageView, you: Seat): HandNews[] {
 function chair(before: StageView, after: StageView): HandNews[] {
   const had = chairOf(before);
   const has = chairOf(after);
+  if (had && !has) return [{ kind: 'chair_left', name: had.point }];
   if (!has || has.you || has.id === had?.id) return [];
   if (after.meeting.standsInFor !== null && before.meeting.standsInFor === null)
     return [{ kind: 'chair_stands_in', name: has.point }];

@@ -1,6 +1,6 @@
 import type { Seat } from './view';
 
-export type Dialog = 'end' | 'devices' | 'help' | 'more' | 'acts' | 'backdrop' | 'companion' | 'commands';
+export type Dialog = 'end' | 'leave' | 'devices' | 'help' | 'more' | 'acts' | 'backdrop' | 'companion' | 'commands';
 
 /** What lies open over the page, by a press of its owner: one card, one dialog, one thing to confirm. */
 export class Opened {

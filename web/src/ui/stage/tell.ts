@@ -59,6 +59,8 @@ export function tell(news: News, inView: InView): void {
       return both(m.say_chair_now({ name: news.name }));
     case 'chair_stands_in':
       return both(m.chair_stands_in({ name: news.name }));
+    case 'chair_left':
+      return both(m.say_chair_left({ name: news.name }));
     case 'chair_back':
       return both(m.say_chair_back({ name: news.name }));
     case 'lobby_given':
