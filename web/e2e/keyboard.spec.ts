@@ -93,6 +93,10 @@ test('allowing, muting, locking and ending need no mouse', async ({ server, slug
   await expect(chair.at('people-search'), 'asked for again').toBeFocused();
   await chair.at('tab-people').focus();
 
+  // a microphone that the end closes is no act of the chair
+  await keyboard.press('m');
+  await expect(chair.tile(CHAIR.bridgePoint)).toHaveAttribute('data-microphone', 'on');
+
   // by its name, without marks
   await keyboard.press('Control+k');
   await expect(chair.at('commands-search'), 'fetched when it is first asked for').toBeFocused();
@@ -101,7 +105,10 @@ test('allowing, muting, locking and ending need no mouse', async ({ server, slug
   await expect(chair.at('meeting-end-cancel')).toBeFocused();
   await tabTo(chair, 'meeting-end-confirm');
   await keyboard.press('Enter');
-  await expect(guest.at('meeting-ended')).toBeVisible();
+  for (const each of [chair, guest]) {
+    await expect(each.at('meeting-ended')).toBeVisible();
+    await expect(each.at('announce-alert')).toHaveText(/^Cuộc họp đã kết thúc\..* Camera và micro đã tắt\.$/);
+  }
 });
 
 test('whoever works by keys goes on where the work is when what was pressed goes away', async ({

@@ -137,6 +137,7 @@ export const MEETING: MeetingFacts = {
   title: 'Giao ban tiến độ các dự án quý IV',
   kind: 'conference',
   opened: true,
+  closed: false,
   runningMs: 1_960_000,
   expected: 60,
   locked: false,

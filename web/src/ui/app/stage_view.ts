@@ -90,6 +90,7 @@ function meetingFacts(state: MeetingState, last: MeetingFacts | undefined, nowMs
     title: meeting.title || state.room.name,
     kind: meeting.kind,
     opened: meeting.state === 'opened',
+    closed: meeting.state === 'closed',
     runningMs: meeting.opened_at === null ? null : Math.max(0, nowMs + state.skewMs - meeting.opened_at),
     expected: meeting.expected,
     locked: meeting.locked,

@@ -20,6 +20,13 @@ class Announcer {
     this.assertive = this.#announcements.poll('assertive', nowMs) ?? this.assertive;
   }
 
+  /** The page shows another screen: what was said on the one before is no longer to be read. */
+  clear(): void {
+    this.#announcements.forget();
+    this.polite = '';
+    this.assertive = '';
+  }
+
   #add(announcement: Announcement): void {
     this.#announcements.add(announcement);
   }

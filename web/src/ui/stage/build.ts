@@ -58,6 +58,7 @@ export function someFacts(changes: Partial<MeetingFacts> = {}): MeetingFacts {
     title: '',
     kind: 'conference',
     opened: true,
+    closed: false,
     runningMs: 0,
     expected: 0,
     locked: false,

@@ -39,6 +39,11 @@ test('a microphone closed by the chair is told, one closed by the own hand is no
   expect(kinds(open, view({ maySpeak: true }), true)).toEqual([]);
 });
 
+test('what the end of the meeting closes is no act of the chair', () => {
+  const open = view({ maySpeak: true, micOn: true });
+  expect(kinds(open, view({}, { meeting: someFacts({ closed: true }) }))).toEqual([]);
+});
+
 test('losing the right with a closed microphone is told as taking it back', () => {
   expect(kinds(view({ maySpeak: true }), view())).toEqual(['taken_back']);
 });

@@ -23,6 +23,8 @@ export function newsOf(
   /** Whether the own microphone was turned off by the own hand. */
   { ownMicOff }: { readonly ownMicOff: boolean },
 ): News[] {
+  // that microphones and seats go with it is told by the page after it
+  if (after.meeting.closed) return [];
   return [
     ...presence(before, after),
     ...lobby(before, after),

@@ -81,6 +81,8 @@ export interface MeetingFacts {
   readonly title: string;
   readonly kind: MeetingKind;
   readonly opened: boolean;
+  /** Over: what still changes is its end. */
+  readonly closed: boolean;
   /** Since the opening; null before. */
   readonly runningMs: number | null;
   readonly expected: number;
