@@ -50,3 +50,20 @@ test('a chair who leaves is asked, and the first focus is on going back', async 
   await page.getByTestId('leave-end').click();
   await expect(page.getByTestId('meeting-end-cancel')).toBeFocused();
 });
+
+test('Esc takes back what was looked for on the board first, and then gives the focus to what had it', async ({
+  shown,
+}) => {
+  const { page } = await shown(LAPTOP);
+  await open(page, '?state=stage-chair', null);
+  await page.getByTestId('tab-chair').focus();
+  await page.keyboard.press('b');
+  const search = page.getByTestId('board-search');
+  await expect(search).toBeFocused();
+  await page.keyboard.type('lai');
+  await page.keyboard.press('Escape');
+  await expect(search).toHaveValue('');
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('board')).toHaveCount(0);
+  await expect(page.getByTestId('tab-chair')).toBeFocused();
+});
