@@ -67,3 +67,23 @@ test('Esc takes back what was looked for on the board first, and then gives the 
   await expect(page.getByTestId('board')).toHaveCount(0);
   await expect(page.getByTestId('tab-chair')).toBeFocused();
 });
+
+test('Esc shuts the opened row of the queue before the panel', async ({ shown }) => {
+  const { page } = await shown(LAPTOP);
+  await open(page, '?state=floor-chair-row', 'floor-up');
+  await page.getByTestId('floor-down').focus();
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('floor-down')).toHaveCount(0);
+  await expect(page.locator('[data-testid=floor-row-more]:focus')).toHaveCount(1);
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('people')).toHaveCount(0);
+});
+
+test('Esc shuts to whom the lobby may be given before the panel', async ({ shown }) => {
+  const { page } = await shown(LAPTOP);
+  await open(page, '?state=hand-lobby-give', 'lobby-give-to');
+  await page.getByTestId('lobby-give-to').first().focus();
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('lobby-give-to').first()).toBeHidden();
+  await expect(page.getByTestId('lobby-give')).toBeFocused();
+});
