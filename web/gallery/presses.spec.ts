@@ -87,3 +87,17 @@ test('Esc shuts to whom the lobby may be given before the panel', async ({ shown
   await expect(page.getByTestId('lobby-give-to').first()).toBeHidden();
   await expect(page.getByTestId('lobby-give')).toBeFocused();
 });
+
+test('in forced colours the chosen tab and what is on in the bar are told from the others', async ({ shown }) => {
+  const { page } = await shown(LAPTOP);
+  await page.emulateMedia({ forcedColors: 'active' });
+  await open(page, '?state=stage-chair', null);
+  const look = (testid: string, property: 'borderBottomColor' | 'backgroundColor') =>
+    page.getByTestId(testid).evaluate((each, wanted) => getComputedStyle(each)[wanted], property);
+  expect(await look('tab-chair', 'borderBottomColor')).not.toBe(await look('tab-people', 'borderBottomColor'));
+  expect(await look('tab-chat', 'borderBottomColor'), 'not seen').toBe(await look('people', 'backgroundColor'));
+  const rest = await look('camera-toggle', 'backgroundColor');
+  expect(await look('people-toggle', 'backgroundColor'), 'the panel is open').not.toBe(rest);
+  expect(await look('mic-toggle', 'backgroundColor'), 'the microphone is on').not.toBe(rest);
+  await page.emulateMedia({ forcedColors: 'none' });
+});
