@@ -5,7 +5,7 @@ import type { ParticipantId } from '../../protocol/messages';
 import { turnOf } from '../floor/view';
 import { aSeat, someFacts } from '../stage/build';
 import type { Seat, StageActs } from '../stage/view';
-import { okOf, Presses, SAME_PRESS_MS } from './ok';
+import { MEANT_AFTER_MS, type Ok, okOf, Presses, SAME_PRESS_MS } from './ok';
 
 /** What pressing OK asks for. */
 function pressed(floor: ReturnType<typeof aFloor>, changes: Partial<Seat> = {}): string | null {
@@ -48,7 +48,7 @@ test('the screen asks for the press where the chair gave the word, and not where
 
 test('who presses OK twice at once has asked once, and has not taken it back', () => {
   const presses = new Presses();
-  const ok = { words: 'Xin phát biểu', press: () => undefined, asked: null };
+  const ok: Ok = { does: 'ask', words: 'Xin phát biểu', press: () => undefined, asked: null };
   expect([0, 200, SAME_PRESS_MS - 1, SAME_PRESS_MS].map((ms) => presses.counts(ok, ms))).toEqual([
     true,
     false,
@@ -59,7 +59,16 @@ test('who presses OK twice at once has asked once, and has not taken it back', (
 
 test('a press that the screen asks for counts at once', () => {
   const presses = new Presses();
-  const ok = { words: 'Xin phát biểu', press: () => undefined, asked: null };
+  const ok: Ok = { does: 'ask', words: 'Xin phát biểu', press: () => undefined, asked: null };
   expect(presses.counts(ok, 0)).toBe(true);
   expect(presses.counts({ ...ok, asked: 'Đến lượt đồng chí' }, 100)).toBe(true);
+});
+
+test('a slow double press takes the turn and does not end it', () => {
+  const presses = new Presses();
+  const take: Ok = { does: 'take', words: 'Bật micro và phát biểu', press: () => undefined, asked: 'Mời phát biểu' };
+  const end: Ok = { does: 'end', words: 'Kết thúc phát biểu', press: () => undefined, asked: null };
+  expect(presses.counts(take, 0)).toBe(true);
+  presses.means(end, 350); // the server has answered
+  expect([400, 2_000, 350 + MEANT_AFTER_MS].map((ms) => presses.counts(end, ms))).toEqual([false, false, true]);
 });
