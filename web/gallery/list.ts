@@ -123,6 +123,8 @@ export const LIST = {
   'room-allowed': { sizes: [TV], shows: 'room-asked' },
   'room-granted': { sizes: [TV], shows: 'room-asked' },
   'room-speaks': { sizes: [TV] },
+  'room-long-name': { sizes: [TV] },
+  'room-queued': { sizes: [TV] },
   'room-menu': { sizes: [TV, UHD], shows: 'room-menu' },
   'room-reconnecting': { sizes: [TV] },
   'room-door': { sizes: [TV, UHD] },

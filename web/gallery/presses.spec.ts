@@ -101,3 +101,13 @@ test('in forced colours the chosen tab and what is on in the bar are told from t
   expect(await look('mic-toggle', 'backgroundColor'), 'the microphone is on').not.toBe(rest);
   await page.emulateMedia({ forcedColors: 'none' });
 });
+
+test("no word of the hint bar changes the size of the pictures on a room's screen", async ({ shown }) => {
+  const { page } = await shown({ width: 1920, height: 1080 });
+  const heights: number[] = [];
+  for (const state of ['room-long-name', 'room-queued']) {
+    await open(page, `?state=${state}`, null);
+    heights.push(await page.getByTestId('room-hints').evaluate((bar) => bar.getBoundingClientRect().height));
+  }
+  expect(heights[1]).toBe(heights[0]);
+});

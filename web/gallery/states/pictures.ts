@@ -10,8 +10,8 @@ import RoomDoor from '../../src/ui/room/RoomDoor.svelte';
 import RoomPage from '../../src/ui/room/RoomPage.svelte';
 import type { LayoutName, Seat, StageView } from '../../src/ui/stage/view';
 import { devices, DOOR, EIGHT } from './door';
-import { granted } from './floor';
-import { ACTS, EXAMPLE, MEETING, seats, SPEAKING, stage, streamOf } from './stage';
+import { floor, granted } from './floor';
+import { ACTS, EXAMPLE, LONG, MEETING, seats, SPEAKING, stage, streamOf } from './stage';
 
 const nothing = () => undefined;
 
@@ -141,6 +141,11 @@ export const ROOM_STATES: StatesOf<'room-'> = {
     floor: { ...NO_FLOOR, turns: [granted('p13')] },
   }),
   'room-speaks': room({ seats: seats(58, { ...EXAMPLE, 1: {}, 13: SPEAKING }, 13), speakingSeat: 'p13' }),
+  'room-long-name': room({ seats: seats(58, { ...EXAMPLE, 13: { point: LONG } }, 13), floor: NO_FLOOR }),
+  'room-queued': room({
+    seats: seats(58, { ...EXAMPLE, 13: { point: LONG, queued: 4 } }, 13),
+    floor: floor({ turns: [], holder: null }, ['p7', 'p8', 'p9', 'p13']),
+  }),
   'room-menu': room(
     { meeting: MEETING, seats: seats(58, { ...EXAMPLE, 13: { maySpeak: true } }, 13) },
     key('ArrowDown'),

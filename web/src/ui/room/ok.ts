@@ -35,11 +35,20 @@ export function okOf(
   return request
     ? {
         does: 'withdraw',
-        words: m.floor_queued({ place: request.place }),
+        words: m.floor_queued_short({ place: request.place }),
         press: () => acts.floor.withdraw(),
         asked: null,
       }
     : { does: 'ask', words: m.floor_ask(), press: () => acts.floor.ask(), asked: null };
+}
+
+/** The longest of what the hint bar may say of OK: it keeps room for that, so that no word moves the pictures. */
+export function longestWords(): string {
+  return longest([m.floor_take(), m.floor_end_own(), m.room_ok_open(), m.room_ok_close(), m.floor_ask()]);
+}
+
+export function longest(texts: readonly string[]): string {
+  return texts.reduce((most, text) => (text.length > most.length ? text : most), '');
 }
 
 /** A press that follows another one so closely is of the same hand: it would take back what that one asked for. */
