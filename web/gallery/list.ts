@@ -48,6 +48,7 @@ export const LIST = {
   'stage-three': { sizes: [PHONE] },
   'stage-alone': { sizes: [LAPTOP, PHONE] },
   'stage-reconnecting': { sizes: [LAPTOP, PHONE] },
+  'stage-small-signs': { sizes: [PHONE] },
   'stage-reconnecting-long': { sizes: [LAPTOP] },
   'stage-media-reconnecting': { sizes: [LAPTOP] },
   'stage-sound-blocked': { sizes: [LAPTOP] },

@@ -111,3 +111,12 @@ test("no word of the hint bar changes the size of the pictures on a room's scree
   }
   expect(heights[1]).toBe(heights[0]);
 });
+
+test('a sign on a small picture stays in one line, and beside it nothing else says the same', async ({ shown }) => {
+  const { page } = await shown({ width: 390, height: 844 });
+  await open(page, '?state=stage-small-signs', null);
+  const away = page.getByTestId('tile-reconnecting').first();
+  await expect(away).toHaveText('Nối lại00:36');
+  expect((await away.boundingBox())?.height).toBeLessThan(30);
+  await expect(page.getByText('Đang nối…')).toHaveCount(0);
+});

@@ -273,6 +273,16 @@ export const STAGE_STATES: StatesOf<'stage-'> = {
   'stage-reconnecting': stage(() => ({
     view: { seats: seats(9, { ...EXAMPLE, 3: { connected: false } }, 5), line: { kind: 'lost', forMs: 6_000 } },
   })),
+  'stage-small-signs': stage(() => ({
+    view: {
+      seats: seats(6, {
+        1: { connected: false, awayMs: 36_000 },
+        2: { line: 'bad' },
+        3: { connected: false, cameraOn: true },
+      }),
+    },
+    streamOf: (seat: string) => (seat === 'p3' ? null : camera(HALL, { still: true })),
+  })),
   'stage-reconnecting-long': stage(() => ({ view: { line: { kind: 'lost', forMs: 42_000 } } })),
   'stage-media-reconnecting': stage(() => ({ view: { line: { kind: 'media' } } })),
   'stage-sound-blocked': stage(() => ({ soundBlocked: true, view: { seats: seats(4, {}, 3) } })),

@@ -24,4 +24,12 @@ describe('what is wrong with a picture', () => {
     expect(troubleOf({ ...CALM, limit: 'uplink', line: 'bad' }, true)).toMatchObject({ testid: 'tile-limited' });
     expect(troubleOf({ ...CALM, line: 'bad' }, true)).toMatchObject({ testid: 'tile-weak' });
   });
+
+  it('is said in few words on a small picture', () => {
+    const text = (troubled: Partial<Parameters<typeof troubleOf>[0]>) =>
+      troubleOf({ ...CALM, ...troubled }, true, true)?.text;
+    expect(text({ connected: false, awayMs: 36_000 })).toBe('Nối lại');
+    expect(text({ limit: 'uplink' })).toBe('Hình giảm');
+    expect(text({ line: 'bad' })).toBe('Kém');
+  });
 });

@@ -16,16 +16,29 @@ export interface Trouble {
 
 type Troubled = Pick<Seat, 'connected' | 'awayMs' | 'frozenMs' | 'limit' | 'line'>;
 
-/** The worst of it, for a plate has room for one; null where nothing is wrong. Only a picture that is shown can stand still. */
-export function troubleOf({ connected, awayMs, frozenMs, limit, line }: Troubled, shown: boolean): Trouble | null {
+/**
+ * The worst of it, for a plate has room for one; null where nothing is wrong. Only a picture that is shown can stand
+ * still. `brief`: on a small picture, of which long words would hide the most; its card says all.
+ */
+export function troubleOf(
+  { connected, awayMs, frozenMs, limit, line }: Troubled,
+  shown: boolean,
+  brief = false,
+): Trouble | null {
   if (!connected) {
     const away = awayMs === null ? '' : clock(awayMs);
-    return { testid: 'tile-reconnecting', lines: RECONNECTING, text: m.tile_reconnecting(), clock: away };
+    const text = brief ? m.tile_reconnecting_short() : m.tile_reconnecting();
+    return { testid: 'tile-reconnecting', lines: RECONNECTING, text, clock: away };
   }
   if (frozenMs !== null && shown)
     return { testid: 'tile-frozen', lines: FROZEN, text: m.tile_frozen(), clock: clock(frozenMs) };
-  if (limit !== null)
-    return { testid: 'tile-limited', lines: ALERT, text: m.tile_limited({ why: limitWords(limit) }), clock: '' };
-  if (line === 'bad') return { testid: 'tile-weak', lines: ALERT, text: m.tile_weak_line(), clock: '' };
+  if (limit !== null) {
+    const text = brief ? m.tile_limited_short() : m.tile_limited({ why: limitWords(limit) });
+    return { testid: 'tile-limited', lines: ALERT, text, clock: '' };
+  }
+  if (line === 'bad') {
+    const text = brief ? m.tile_weak_line_short() : m.tile_weak_line();
+    return { testid: 'tile-weak', lines: ALERT, text, clock: '' };
+  }
   return null;
 }
