@@ -38,11 +38,11 @@ test('a list of sixty is not lost with one Esc, and a wrong row of it is led to'
   // twice, with no press between: a browser lets a page hold that once only
   for (const open of [1, 0, 1]) {
     await clerk.page.keyboard.press('Escape');
-    await expect(clerk.at('leave-dialog')).toHaveCount(open);
+    await expect(clerk.at('give-up-dialog')).toHaveCount(open);
   }
-  await expect(clerk.at('leave-stay')).toBeFocused();
+  await expect(clerk.at('give-up-stay')).toBeFocused();
   await clerk.isAccessible();
-  await clerk.at('leave-stay').click();
+  await clerk.at('give-up-stay').click();
   await expect(clerk.at('plan-row')).toHaveCount(60);
 
   await clerk.at('plan-save').click();
@@ -59,7 +59,7 @@ test('a list of sixty is not lost with one Esc, and a wrong row of it is led to'
   await expect(clerk.at('form-alert')).toContainText('10');
 
   await clerk.page.keyboard.press('Escape');
-  await clerk.at('leave-go').click();
+  await clerk.at('give-up-go').click();
   await expect(clerk.at('plan-dialog')).toHaveCount(0);
 });
 
