@@ -115,6 +115,12 @@ def test_how_many_tries_are_left_is_told() -> None:
     assert [one.left for _ in range(5) if (one := wrong(guesses, 0)) is not None] == [4, 3, 2, 1, 0]
 
 
+def test_the_last_try_tells_how_long_there_is_none() -> None:
+    guesses = Guessing()
+    waits = [one.wait_s for second in range(5) if (one := wrong(guesses, second)) is not None]
+    assert waits == [0, 0, 0, 0, 56]
+
+
 def test_S32_the_tables_are_bounded_and_what_makes_room_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guessing, "MAX_KEPT", 100)
     guesses = Guessing()

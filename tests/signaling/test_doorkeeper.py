@@ -64,8 +64,10 @@ async def test_R3_without_the_password_a_guest_is_asked_for_it_and_may_knock(
 async def test_S32_the_sixth_wrong_password_waits_and_may_still_knock(side: WebSide) -> None:
     chair, an = await side.line(), await side.line()
     await chair.join(token=side.token("chair", Role.CHAIR))
-    codes = [(await an.join("an", password=f"wrong {n}"))["code"] for n in range(6)]
-    assert codes == ["password.wrong"] * 5 + ["password.wait"]
+    refusals = [await an.join("an", password=f"wrong {n}") for n in range(6)]
+    assert [refusal["code"] for refusal in refusals] == ["password.wrong"] * 5 + ["password.wait"]
+    last = refusals[4]["faults"][0]["details"]
+    assert (last["attempts_left"], last["wait_ms"] > 0) == (0, True)
     late = await an.join("an", password=SECRET)
     assert (late["code"], late["faults"][0]["details"]["wait_ms"] > 0) == ("password.wait", True)
     assert (await an.join("an", password=SECRET, knock=True))["result"]["type"] == "waiting"

@@ -17,6 +17,7 @@ export const LIST = {
   'door-before-permission': { sizes: [LAPTOP, PHONE] },
   'door-name-refused': { sizes: [LAPTOP, PHONE] },
   'door-two-faults': { sizes: [LAPTOP, PHONE] },
+  'door-no-attempt-left': { sizes: [LAPTOP, PHONE] },
   'door-seat-taken': { sizes: [LAPTOP] },
   'door-point-unknown': { sizes: [LAPTOP] },
   'door-room-locked': { sizes: [LAPTOP, PHONE] },

@@ -46,6 +46,8 @@ class Try:
     left: int
     """So many more this browser and address have in this minute."""
     _keys: tuple[tuple[_Window, str, float], ...] = ()
+    wait_s: float = 0.0
+    """How long there is none, once none is left."""
 
 
 class Guessing:
@@ -91,6 +93,7 @@ class Guessing:
             max(0, wrong - FREE_IN_ROOM) * STEP_S,
             left,
             tuple((window, key, now) for window, key, _ in places),
+            max(window.wait(key, limit, now) for window, key, limit in places),
         )
 
     def right(self, done: Try) -> None:

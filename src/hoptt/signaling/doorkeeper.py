@@ -165,9 +165,10 @@ class Doorkeeper:
         if right:
             self._guessing.right(trying)
             return True
-        wrong = HopttError(
-            ErrorCode.PASSWORD_WRONG, "wrong password", field="password", details={"attempts_left": trying.left}
-        )
+        details: dict[str, int | str | float] = {"attempts_left": trying.left}
+        if trying.wait_s > 0:
+            details["wait_ms"] = round(trying.wait_s * 1000)
+        wrong = HopttError(ErrorCode.PASSWORD_WRONG, "wrong password", field="password", details=details)
         raise Refusals([*names.faults(names.clean(_typed(join)), door.rules.name_rule), wrong])
 
     async def _try_proved(self, password: str, room: RoomSlug, visit: Visit, kept: str) -> bool:

@@ -135,6 +135,9 @@ export const DOOR_STATES: StatesOf<'door-'> = {
       refused('password.wrong', 'password', { attempts_left: 3 }),
     ],
   })),
+  'door-no-attempt-left': door(() => ({
+    refusals: [refused('password.wrong', 'password', { attempts_left: 0, wait_ms: 57_000 })],
+  })),
   'door-seat-taken': door(() => ({ refusals: [refused('seat.taken', null, { since: EIGHT - 360_000 })] })),
   'door-point-unknown': door(() => ({
     refusals: [refused('name.point_unknown', null, { given: 'Sở TNMT Lai Chau', suggestion: 'Sở TNMT Lai Châu' })],

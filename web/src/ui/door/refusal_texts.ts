@@ -35,6 +35,8 @@ class Details {
 
 type Say = (details: Details, slug: string) => string;
 
+const wait = (details: Details) => clock(details.number('wait_ms') ?? 60_000);
+
 const TEXTS: Readonly<Record<string, Say>> = {
   'name.part_missing': ({ field }) =>
     field === 'bridge_point'
@@ -66,9 +68,10 @@ const TEXTS: Readonly<Record<string, Say>> = {
   'password.missing': () => m.refusal_password_missing(),
   'password.wrong': (details) => {
     const left = details.number('attempts_left');
-    return left === null ? m.refusal_password_wrong() : m.refusal_password_wrong_left({ left });
+    if (left === null) return m.refusal_password_wrong();
+    return left > 0 ? m.refusal_password_wrong_left({ left }) : m.refusal_password_wrong_wait({ time: wait(details) });
   },
-  'password.wait': (details) => m.refusal_password_wait({ time: clock(details.number('wait_ms') ?? 60_000) }),
+  'password.wait': (details) => m.refusal_password_wait({ time: wait(details) }),
   'link.unknown': (_, slug) => m.refusal_link_unknown({ slug }),
   'slug.invalid': (_, slug) => m.refusal_link_unknown({ slug }),
   'token.invalid': () => m.refusal_token_invalid(),
