@@ -36,6 +36,9 @@ test('R11: all faults of a name are told at once, each at its field, and the fir
   await expect(refusals.first()).toBeVisible();
   const fields = await refusals.evaluateAll((all) => all.map((each) => each.getAttribute('data-field')));
   expect(new Set(fields)).toEqual(new Set(['name', 'unit']));
+  // all that is against one field
+  await expect(refusals.first()).toContainText('★');
+  await expect(refusals.first()).toContainText('2');
   await expect(guest.at('join-name')).toBeFocused();
   await expect(guest.at('join-bridge-point')).toHaveValue(LAO_CAI.point);
   await guest.isAccessible();

@@ -16,6 +16,7 @@ export const LIST = {
   'door-ready': { sizes: [LAPTOP, PHONE] },
   'door-before-permission': { sizes: [LAPTOP, PHONE] },
   'door-name-refused': { sizes: [LAPTOP, PHONE] },
+  'door-several-at-one': { sizes: [LAPTOP, PHONE] },
   'door-two-faults': { sizes: [LAPTOP, PHONE] },
   'door-no-attempt-left': { sizes: [LAPTOP, PHONE] },
   'door-seat-taken': { sizes: [LAPTOP] },

@@ -128,6 +128,13 @@ export const DOOR_STATES: StatesOf<'door-'> = {
     draft: draft('Nguyễn Văn А'),
     refusals: [refused('name.lookalike', 'name', { characters: 'А' })],
   })),
+  'door-several-at-one': door(() => ({
+    draft: draft('★А PGĐ'),
+    refusals: [
+      refused('name.lookalike', 'name', { characters: 'А' }),
+      refused('name.script', 'name', { characters: '★' }),
+    ],
+  })),
   'door-two-faults': door(() => ({
     draft: draft('PGĐ'),
     refusals: [
