@@ -163,6 +163,7 @@ export const LIST = {
   'lobby-waiting': { sizes: [PHONE, LAPTOP] },
   'lobby-no-chair': { sizes: [PHONE, LAPTOP] },
   'lobby-reconnecting': { sizes: [PHONE, LAPTOP] },
+  'lobby-name-known': { sizes: [PHONE] },
   'lobby-correct-name': { sizes: [PHONE, LAPTOP], shows: 'lobby-save' },
   'over-ended': { sizes: [LAPTOP, PHONE] },
   'over-left': { sizes: [LAPTOP] },

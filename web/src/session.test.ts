@@ -70,6 +70,13 @@ describe('coming in', () => {
     expect([session.state.phase.kind, session.state.meeting, media().calls]).toEqual(['waiting', null, ['discard']]);
   });
 
+  test.each([true, false])('who waits may correct a name that was typed: %s', async (typed) => {
+    const { session, socket, joining } = await asked();
+    socket().answers({ ...WAITING, typed });
+    await joining;
+    expect(session.state.phase).toMatchObject({ kind: 'waiting', typed });
+  });
+
   test('admitted, asks for media by itself', async () => {
     const { session, socket, media, joining } = await asked();
     socket().answers(WAITING);

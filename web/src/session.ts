@@ -305,7 +305,7 @@ export class Session implements Client {
     this.follow();
   }
 
-  private wait({ applicant, title, since, chair_present, invited }: Waiting): void {
+  private wait({ applicant, title, since, chair_present, invited, typed }: Waiting): void {
     this.put({
       phase: {
         kind: 'waiting',
@@ -316,6 +316,7 @@ export class Session implements Client {
         skewMs: 0,
         chairPresent: chair_present,
         invited,
+        typed,
       },
       meeting: null,
     });

@@ -14,6 +14,7 @@ const LOBBY: LobbyView = {
   waitedMs: 220_000,
   chairPresent: true,
   connected: true,
+  typed: true,
 };
 
 function lobby(changes: Partial<LobbyView>, ...after: readonly Step[]): State {
@@ -48,6 +49,7 @@ export const LOBBY_STATES: StatesOf<'lobby-'> = {
   'lobby-waiting': lobby({}),
   'lobby-no-chair': lobby({ chairPresent: false }),
   'lobby-reconnecting': lobby({ connected: false }),
+  'lobby-name-known': lobby({ typed: false }),
   'lobby-correct-name': lobby({}, press('lobby-correct')),
 };
 

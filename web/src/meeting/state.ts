@@ -68,6 +68,8 @@ export interface LobbyPlace {
   readonly skewMs: number;
   readonly chairPresent: boolean;
   readonly invited: boolean;
+  /** The own name was typed, and may be corrected. */
+  readonly typed: boolean;
 }
 
 /** Why the visitor is no longer in. `meeting` is the one it was, where known. */

@@ -7,4 +7,6 @@ export interface LobbyView {
   readonly waitedMs: number;
   readonly chairPresent: boolean;
   readonly connected: boolean;
+  /** The name was typed: that of an account or a link is not corrected here. */
+  readonly typed: boolean;
 }
