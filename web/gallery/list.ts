@@ -135,6 +135,7 @@ export const LIST = {
   'room-door-refused': { sizes: [TV] },
   'floor-chair': { sizes: [LAPTOP, TV] },
   'floor-chair-empty': { sizes: [LAPTOP] },
+  'floor-chair-full': { sizes: [LAPTOP] },
   'floor-chair-amber': { sizes: [LAPTOP] },
   'floor-chair-over': { sizes: [LAPTOP] },
   'floor-chair-held': { sizes: [LAPTOP] },

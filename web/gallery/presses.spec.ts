@@ -120,3 +120,18 @@ test('a sign on a small picture stays in one line, and beside it nothing else sa
   expect((await away.boundingBox())?.height).toBeLessThan(30);
   await expect(page.getByText('Đang nối…')).toHaveCount(0);
 });
+
+test('with seven in the lobby and four in the queue next, queue, lobby and whole room are seen without scrolling', async ({
+  shown,
+}) => {
+  const { page } = await shown(LAPTOP);
+  await open(page, '?state=floor-chair-full', null);
+  await expect(page.getByTestId('lobby-row')).toHaveCount(2);
+  const places = ['floor-next', 'floor-queue', 'lobby', 'whole-room'];
+  for (const place of places) await expect(page.getByTestId(place), place).toBeInViewport({ ratio: 1 });
+  const [panel, lobby] = [page.locator('#panel-chair'), page.getByTestId('lobby')];
+  const end = async (of: typeof lobby) => of.evaluate((each) => each.getBoundingClientRect().bottom);
+  expect(await end(lobby), 'nothing of the lobby is below the fold').toBeLessThanOrEqual(await end(panel));
+  await page.getByTestId('lobby-all').click();
+  await expect(page.getByTestId('lobby-row')).toHaveCount(7);
+});

@@ -1,7 +1,7 @@
 import { key, onPhone, press, pressTile, type Step } from '../hands';
 import type { StatesOf } from '../state';
 import { type FloorNow, NO_FLOOR, type TurnNow } from '../../src/ui/floor/view';
-import { EXAMPLE, LONG, seats, SPEAKING, stage, WAITING } from './stage';
+import { applicant, EXAMPLE, LONG, seats, SPEAKING, stage, WAITING } from './stage';
 
 const MINUTE = 60_000;
 
@@ -62,6 +62,19 @@ export const FLOOR_STATES: StatesOf<'floor-'> = {
   'floor-chair': chair(),
   'floor-chair-empty': stage(() => ({
     view: { seats: seats(58, SILENT), floor: floor({ turns: [], holder: null, spoken: new Map() }, []) },
+  })),
+  'floor-chair-full': stage(() => ({
+    view: {
+      seats: seats(58, EXAMPLE),
+      applicants: [
+        ...WAITING,
+        applicant('d', 'UBND thành phố Lai Châu', 'Nguyễn Thị Hạnh, Phó Chủ tịch', false),
+        applicant('e', 'Sở TNMT Sơn La', 'Giám đốc', true),
+        applicant('f', 'Sở TNMT Hòa Bình', 'Giám đốc', true),
+        applicant('g', 'Sở TNMT Phú Thọ', 'Phó Giám đốc', true),
+      ],
+      floor: floor({ turns: [turn('p1')] }),
+    },
   })),
   'floor-chair-amber': chair({ turns: [turn('p1', { leftMs: 42_000, spokenMs: 258_000, askedMs: MINUTE })] }),
   'floor-chair-over': chair({
