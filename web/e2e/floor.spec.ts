@@ -34,6 +34,9 @@ test('R17: asking, being given the floor, speaking, and silence when the time is
   await expect(guest.at('toast').filter({ hasText: '(H)' })).toBeVisible();
   await guest.page.keyboard.press('h');
   await expect(guest.at('floor-ask')).toHaveAttribute('data-place', '1');
+  await expect(guest.at('toast').filter({ hasText: '(H)' }), 'advice that was followed').toHaveCount(0, {
+    timeout: 2_000,
+  });
   await expect(chair.at('floor-request')).toHaveAttribute('data-point', LAI_CHAU.point);
   await chair.hearsNobody();
 

@@ -135,3 +135,25 @@ test('with seven in the lobby and four in the queue next, queue, lobby and whole
   await page.getByTestId('lobby-all').click();
   await expect(page.getByTestId('lobby-row')).toHaveCount(7);
 });
+
+test('what floats over the stage leaves the caption under it to be read', async ({ shown }) => {
+  const { page } = await shown(LAPTOP);
+  const edge = async (of: string, side: 'top' | 'bottom') =>
+    page.locator(of).evaluate((each, wanted) => each.getBoundingClientRect()[wanted], side);
+  await open(page, '?state=stage-alone', null);
+  expect(await edge('[data-testid=alone]', 'bottom')).toBeLessThanOrEqual(
+    await edge('[data-testid=tile] figcaption', 'top'),
+  );
+  await open(page, '?state=stage-chair', null);
+  await page.getByTestId('mute-all').click();
+  expect(await edge('[data-testid=toast]', 'bottom')).toBeLessThanOrEqual(
+    await edge('.place:last-child figcaption', 'top'),
+  );
+});
+
+test('at 200 % the tabs of the panel stand in one row', async ({ shown }) => {
+  const { page } = await shown({ width: 683, height: 384 });
+  await open(page, '?state=stage-chair-phone', null);
+  const top = async (tab: string) => (await page.getByTestId(tab).boundingBox())?.y;
+  expect(await top('tab-chat')).toBe(await top('tab-chair'));
+});

@@ -23,6 +23,11 @@ class Toasts {
     return toast.id;
   }
 
+  /** What they told is no longer so. */
+  closeKind(kind: string): void {
+    this.shown = this.shown.filter((toast) => toast.kind !== kind);
+  }
+
   close(id: number): void {
     this.shown = this.shown.filter((toast) => toast.id !== id);
   }

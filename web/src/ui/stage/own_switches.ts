@@ -29,6 +29,8 @@ export class OwnSwitches {
     const on = yourSeat(after)?.micOn === true;
     if (this.#wasOn && !on) this.micOff = false;
     this.#wasOn = on;
+    const you = yourSeat(after);
+    if (you && (you.turn || requestOf(after.floor, you.id))) toasts.closeKind(BY_CHAIR);
   }
 
   /** As it was asked for last. */
@@ -72,7 +74,8 @@ export class OwnSwitches {
     const { desk, view } = this.around;
     const asks = mayHaveFloor(you.role) && !you.turn && !requestOf(view().floor, you.id);
     const text = asks ? m.floor_mic_by_chair() : m.mic_by_chair();
-    toasts.show(text, asks ? { action: { label: m.floor_ask(), run: () => desk.ask() } } : {});
+    const action = { label: m.floor_ask(), run: () => desk.ask() };
+    toasts.show(text, asks ? { kind: BY_CHAIR, action } : { kind: BY_CHAIR });
     announcer.say(text);
   }
 
@@ -80,6 +83,9 @@ export class OwnSwitches {
     return yourSeat(this.around.view());
   }
 }
+
+/** The advice to ask for the floor: followed, it goes. */
+const BY_CHAIR = 'mic_by_chair';
 
 function refuse(text: string): void {
   toasts.show(text);
