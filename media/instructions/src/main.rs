@@ -101,7 +101,7 @@ fn take(router: &mut Router, batches: &mut [Batch]) {
 fn give_out(router: &mut Router, now: Instant) {
     while router.has_output() {
         while router.poll_event().is_some() {}
-        while router.poll_transmits(AT_ONCE).next().is_some() {} // all of them are taken with the call
+        while router.poll_transmits(AT_ONCE, AT_ONCE).next().is_some() {} // all of them are taken with the call
     }
     router.sent(now);
 }

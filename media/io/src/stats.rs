@@ -29,6 +29,7 @@ impl ShardStats {
         let sent = sender.counts();
         let own = [
             ("datagrams_out", sent.datagrams),
+            ("send_calls", sent.calls),
             ("trains_out", sent.trains),
             ("routes_without_trains", sent.routes_without_trains),
             ("dropped.send_no_room", sent.no_room),

@@ -295,12 +295,12 @@ impl Outbox {
         drained
     }
 
-    /// Handshakes and checks first, for there are few; then sound, then the rest. Until there are so many packets, all of one
-    /// class, and one datagram or train for each destination.
-    pub(super) fn poll_transmits(&mut self, most: usize) -> Transmits<'_> {
+    /// Handshakes and checks first, for there are few; then sound, then the rest. Until there are so many packets of sound, or so
+    /// many of the rest, and one datagram or train for each destination.
+    pub(super) fn poll_transmits(&mut self, sound: usize, rest: usize) -> Transmits<'_> {
         let from = self.polled_singles;
         if from < self.singles.len() {
-            self.polled_singles = self.singles.len().min(from + most);
+            self.polled_singles = self.singles.len().min(from + rest);
             let singles = &self.singles[from..self.polled_singles];
             self.counters.add(Count::BytesOut, singles.iter().map(|(_, range)| range.len()).sum());
             return Transmits { singles, single_bytes: &self.single_bytes, lanes: &[], class: Class::Rest };
@@ -312,9 +312,9 @@ impl Outbox {
         if self.is_drained() {
             return none;
         }
-        let sound = !self.sound.are_drained();
-        let (lanes, class) = if sound { (&mut self.sound, Class::Audio) } else { (&mut self.rest, Class::Rest) };
-        let lanes = lanes.poll(most);
+        let has_sound = !self.sound.are_drained();
+        let (lanes, class) =
+            if has_sound { (self.sound.poll(sound), Class::Audio) } else { (self.rest.poll(rest), Class::Rest) };
         self.counters.add(Count::BytesOut, lanes.iter().map(|lane| lane.leaving.0.len()).sum());
         Transmits { lanes, class, ..none }
     }
@@ -396,7 +396,7 @@ mod tests {
     }
 
     fn poll(out: &mut Outbox) -> Option<Transmit<'_>> {
-        out.poll_transmits(1).next()
+        out.poll_transmits(1, 1).next()
     }
 
     fn trains(out: &mut Outbox) -> Vec<(u16, usize, Option<usize>)> {
@@ -457,7 +457,7 @@ mod tests {
         put(&mut out, &mut tickets[2], address(3), 20);
         out.datagram(address(9), b"a check");
         let several = |out: &mut Outbox, most| -> Vec<(u16, usize)> {
-            out.poll_transmits(most).map(|t| (t.to.address.port(), t.bytes.len())).collect()
+            out.poll_transmits(1, most).map(|t| (t.to.address.port(), t.bytes.len())).collect()
         };
         assert_eq!(several(&mut out, 48), [(9, 7)]);
         assert_eq!(several(&mut out, 2), [(1, 10), (2, 10)]);
@@ -465,6 +465,22 @@ mod tests {
         put(&mut out, &mut tickets[0], address(1), 30);
         assert_eq!(several(&mut out, 48), [(1, 30), (3, 20), (4, 10), (5, 10)], "and nothing a second time");
         assert_eq!(several(&mut out, 48), []);
+    }
+
+    #[test]
+    fn of_sound_and_of_the_rest_so_many_leave_at_once_as_is_asked_for_each() {
+        let (mut out, mut tickets) = (Outbox::default(), [LaneTicket::default(); 10]);
+        for (port, ticket) in (1..).zip(&mut tickets) {
+            put_as(Class::Rest, &mut out, ticket, address(port), 10);
+            put_as(Class::Audio, &mut out, ticket, address(port), 10);
+        }
+        let left: Vec<Vec<Class>> = std::iter::repeat_with(|| out.poll_transmits(8, 3).map(|t| t.class).collect())
+            .take_while(|left: &Vec<_>| !left.is_empty())
+            .collect();
+        let of = |class, count| vec![class; count];
+        let (sound, rest) =
+            ([8, 2].map(|count| of(Class::Audio, count)), [3, 3, 3, 1].map(|count| of(Class::Rest, count)));
+        assert_eq!(left, [&sound[..], &rest].concat());
     }
 
     #[test]

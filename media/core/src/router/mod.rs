@@ -252,17 +252,17 @@ impl Router {
 
     /// Gives the next datagram, or train of datagrams, to send: see [`Router::poll_transmits`].
     pub fn poll_transmit(&mut self) -> Option<Transmit<'_>> {
-        self.poll_transmits(1).next()
+        self.poll_transmits(1, 1).next()
     }
 
     /// Gives the next datagrams and trains to send, each for another destination and all of one class, until there are so
-    /// many packets. Also nothing when something has happened meanwhile that is to be known first: whoever has polled that
-    /// polls this again.
-    pub fn poll_transmits(&mut self, most: usize) -> Transmits<'_> {
+    /// many packets of voices, or so many of everything else. Also nothing when something has happened meanwhile that is to be
+    /// known first: whoever has polled that polls this again.
+    pub fn poll_transmits(&mut self, sound: usize, rest: usize) -> Transmits<'_> {
         let knows = self.out.events.is_empty();
         while self.out.events.is_empty() && self.serve_some() {}
-        let most = if knows && !self.out.events.is_empty() { 0 } else { most };
-        self.out.poll_transmits(most)
+        let [sound, rest] = if knows && !self.out.events.is_empty() { [0; 2] } else { [sound, rest] };
+        self.out.poll_transmits(sound, rest)
     }
 
     /// Whether there is anything left to poll, but for what crosses to other shards: that is polled at the end.

@@ -314,7 +314,7 @@ impl Forwarder {
         let mut pictures = 0;
         let now = Instant::now();
         while pictures < most {
-            let transmits = self.router.poll_transmits(AT_ONCE.min(most - pictures));
+            let transmits = self.router.poll_transmits(AT_ONCE, AT_ONCE.min(most - pictures));
             let mut leaves = false;
             let over_udp = transmits.filter(|transmit| {
                 leaves = true;

@@ -26,6 +26,8 @@ const MAX_TRAIN_BYTES: usize = 65_507;
 pub struct SendCounts {
     /// Datagrams handed to the kernel.
     pub datagrams: u64,
+    /// Calls that handed them over, or were to.
+    pub calls: u64,
     /// Trains among them, each with one call.
     pub trains: u64,
     /// Routes that turned out not to take trains, or not with such segments.
@@ -113,6 +115,7 @@ impl Sender {
             && bytes.len() <= MAX_TRAIN_BYTES
             && self.without_trains.get(&to.ip()).is_none_or(|refused| segment_len < *refused)
         {
+            self.counts.calls += 1;
             match again_if_interrupted(|| line.train(to, class, bytes, len)) {
                 Err(Errno::EMSGSIZE | Errno::EINVAL) => self.give_up_trains(to.ip(), segment_len),
                 Err(Errno::EIO) => self.give_up_trains(to.ip(), 0),
@@ -129,6 +132,7 @@ impl Sender {
 
     fn singles(&mut self, line: &impl Line, class: Class, mut singles: &[Single<'_>]) {
         while !singles.is_empty() {
+            self.counts.calls += 1;
             let outcome = again_if_interrupted(|| line.singles(class, singles));
             let done = outcome.unwrap_or(1).max(1);
             self.note(outcome.map(drop), done);

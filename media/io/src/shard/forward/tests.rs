@@ -148,6 +148,27 @@ fn a_keyframe_for_more_viewers_than_one_batch_has_room_for_reaches_all_whole_and
 }
 
 #[test]
+fn a_voice_for_many_listeners_leaves_with_few_calls() {
+    const LISTENERS: u64 = 48;
+    let mut room = Room::new(1 + u32::try_from(LISTENERS).expect("few"));
+    room.begin();
+    room.clients[0].0.set_sending(Kind::Audio, true);
+    room.turn_until("all hear", |room| {
+        room.clients[1..].iter().all(|(client, _)| client.heard_of(0, Kind::Audio).count() >= 5)
+    });
+    let calls = (0..10).map(|_| {
+        let before = room.shard.sender.counts();
+        while room.shard.sender.counts().datagrams < before.datagrams + LISTENERS {
+            room.clients_turn(1); // every packet by itself
+            room.turn();
+        }
+        room.shard.sender.counts().calls - before.calls
+    });
+    let least = calls.min().expect("ten");
+    assert!(least <= 2, "{least} calls for {LISTENERS} datagrams");
+}
+
+#[test]
 fn r24_a_voice_that_comes_while_a_picture_leaves_overtakes_it() {
     let mut room = Room::new(1 + 130);
     room.begin();
