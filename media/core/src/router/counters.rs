@@ -46,7 +46,7 @@ counts! {
     RtcpOut = "rtcp_out",
     /// Transports that reached `connected`.
     Handshakes = "handshakes",
-    /// Transports that closed before they were connected.
+    /// Transports whose peer was never connected: no check or no handshake came to its end in time, or the certificate was another.
     HandshakesFailed = "handshakes_failed",
     /// Packets that subscribers asked for again.
     NackReceived = "nack_received",

@@ -190,6 +190,11 @@ impl Router {
                     }
                 }
                 TransportEvent::Closed(reason) => {
+                    let failed =
+                        matches!(reason, CloseReason::Timeout | CloseReason::DtlsFailed | CloseReason::Fingerprint);
+                    if failed && self.peers.get(key).is_some_and(|peer| peer.transport.lacks_handshake()) {
+                        self.out.counters.one(Count::HandshakesFailed);
+                    }
                     if reason != CloseReason::Asked {
                         self.tell_state(key, TransportState::Closed, Some(reason)); // who asked knows
                     }

@@ -128,6 +128,7 @@ pub struct Transport {
     state: TransportState,
     created_at: Instant,
     first_check_at: Option<Instant>,
+    was_connected: bool,
     heard_at: Instant,
     consent: Duration,
 }
@@ -146,6 +147,7 @@ impl Transport {
             state: TransportState::New,
             created_at: now,
             first_check_at: None,
+            was_connected: false,
             heard_at: now,
             consent,
         }
@@ -161,6 +163,12 @@ impl Transport {
     #[must_use]
     pub fn credentials(&self) -> &Credentials {
         self.ice.local()
+    }
+
+    /// Whether a handshake was to come of it, and none has succeeded. Who only tries the line has none.
+    #[must_use]
+    pub fn lacks_handshake(&self) -> bool {
+        self.expected.is_some() && !self.was_connected
     }
 
     /// Where media goes now, if anywhere: an address that has shown that it receives, with fresh consent (S6, S7).
@@ -490,6 +498,7 @@ impl Transport {
                     self.inbound = Some(inbound);
                     self.outbound = Some(SrtpOutbound::new(&outbound));
                     self.state = TransportState::Connected;
+                    self.was_connected = true;
                     self.heard_at = now;
                     out.event(TransportEvent::Connected {
                         profile,

@@ -1,5 +1,7 @@
 //! How much there may be of what (S8), and how late.
 
+use std::time::Duration;
+
 use hoptt_core::control::{Command, RefusalCode};
 use hoptt_core::router::{Count, RouterConfig};
 use hoptt_core::transport::CONNECT_TIMEOUT;
@@ -26,6 +28,48 @@ fn s8_unfinished_handshakes_are_bounded_and_make_room_when_they_end() {
         create(&mut world, n).expect("who is connected does not count");
     }
     assert_eq!(create(&mut world, 7).unwrap_err().code, RefusalCode::Limit);
+}
+
+#[test]
+fn a_handshake_that_fails_is_counted_and_none_that_nobody_awaits() {
+    let certificate = |text: &mut String| text.replace_range(..2, if text.starts_with("00") { "01" } else { "00" });
+    for (what, is_applied, is_another, is_asked, failed) in [
+        ("no check ever comes", true, false, false, 1),
+        ("another certificate", true, true, false, 1),
+        ("its page never answered", false, false, false, 0),
+        ("its page has gone", true, false, true, 0),
+    ] {
+        let mut world = World::new();
+        let peer = world.create(MEETING, "p");
+        let mut session = world.peers[peer].session();
+        if is_another {
+            certificate(&mut session.fingerprint.as_mut().unwrap().value);
+        }
+        if is_applied {
+            world.command(Command::ApplySession(session));
+        }
+        for _ in 0..if is_another { 100 } else { 0 } {
+            let check = world.peers[peer].check();
+            world.peers[peer].waiting.push(check);
+            world.pump();
+            world.now += Duration::from_millis(5);
+        }
+        if is_asked {
+            let transport = world.peers[peer].transport.clone();
+            world.command(Command::CloseTransport { transport });
+        }
+        world.now += CONNECT_TIMEOUT;
+        world.advance(1);
+        assert_eq!((world.router.slots_in_use(), world.count(Count::HandshakesFailed)), (0, failed), "{what}");
+    }
+}
+
+#[test]
+fn who_was_connected_once_is_no_handshake_that_failed() {
+    let mut world = World::of(1);
+    world.now += 2 * CONNECT_TIMEOUT;
+    world.advance(1);
+    assert_eq!((world.router.slots_in_use(), world.count(Count::HandshakesFailed)), (0, 0));
 }
 
 #[test]

@@ -134,7 +134,9 @@ impl Sender {
         while !singles.is_empty() {
             self.counts.calls += 1;
             let outcome = again_if_interrupted(|| line.singles(class, singles));
-            let done = outcome.unwrap_or(1).max(1);
+            // Where there is no room for one there is none for those behind it: a call for each would find that out, too.
+            let lost = if outcome.is_err_and(is_no_room) { singles.len() } else { 1 };
+            let done = outcome.unwrap_or(lost).max(1);
             self.note(outcome.map(drop), done);
             singles = singles.get(done..).unwrap_or_default();
         }
@@ -152,11 +154,16 @@ impl Sender {
     fn note(&mut self, outcome: Result<(), Errno>, datagrams: usize) {
         let count = match outcome {
             Ok(()) => &mut self.counts.datagrams,
-            Err(Errno::EAGAIN | Errno::ENOBUFS | Errno::ENOMEM) => &mut self.counts.no_room,
+            Err(fault) if is_no_room(fault) => &mut self.counts.no_room,
             Err(_) => &mut self.counts.refused,
         };
         *count += datagrams as u64;
     }
+}
+
+/// The kernel keeps as much as it may, whoever it is for.
+fn is_no_room(fault: Errno) -> bool {
+    matches!(fault, Errno::EAGAIN | Errno::ENOBUFS | Errno::ENOMEM)
 }
 
 fn again_if_interrupted<T>(mut send: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
@@ -243,8 +250,8 @@ mod tests {
     fn what_one_datagram_does_not_hold_is_not_tried_as_a_train() {
         let line = Tried::default();
         let mut sender = Sender::new();
-        sender
-            .send(&line, [to(1, &[0; MAX_TRAIN_BYTES], Some(40_000)), to(1, &[0; MAX_TRAIN_BYTES + 1], Some(40_000))]);
+        let bytes = vec![0; MAX_TRAIN_BYTES + 1];
+        sender.send(&line, [to(1, &bytes[1..], Some(40_000)), to(1, &bytes, Some(40_000))]);
         assert_eq!(*line.sent.borrow(), [('t', 65_507), ('s', 40_000), ('s', 25_508)]);
     }
 
@@ -276,6 +283,17 @@ mod tests {
         assert_eq!((sender.counts().datagrams, sender.counts().refused, line.calls.get()), (3, 1, 3));
         sender.send(&line, std::iter::repeat_n(to(1, &[0], None), 2 * MAX_SINGLES + 1));
         assert_eq!((sender.counts().datagrams, line.calls.get()), (3 + 2 * MAX_SINGLES as u64 + 1, 6));
+    }
+
+    #[test]
+    fn where_there_is_no_room_for_a_single_none_behind_it_is_tried() {
+        for fault in [Errno::EAGAIN, Errno::ENOBUFS, Errno::ENOMEM] {
+            let line = Tried { single_fault: Some((peer(2).ip(), fault)), ..Tried::default() };
+            let mut sender = Sender::new();
+            sender.send(&line, [1, 2, 3, 1].map(|last| to(last, &[0], None)));
+            let counts = sender.counts();
+            assert_eq!((counts.datagrams, counts.no_room, line.calls.get()), (1, 3, 2), "{fault}");
+        }
     }
 
     #[test]
