@@ -189,7 +189,8 @@ async def test_R2_an_account_of_another_unit_is_refused_like_one_that_is_not_the
     await a_meeting(office)
     told = await office.ask("POST", "/api/office/meetings", a_plan(invited=[{"login": login}]))
     sentence = f"there is no account {login}"
-    assert told == (404, {"code": "account.unknown", "message": sentence, "field": "invited", "details": {"row": 1, "part": "login"}})
+    fault = {"code": "account.unknown", "message": sentence, "field": "invited"}
+    assert told == (404, {**fault, "details": {"row": 1, "part": "login"}})
 
 
 async def test_a_changed_list_keeps_the_links_of_those_who_stay(office: WebSide) -> None:
