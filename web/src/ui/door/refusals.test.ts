@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { knows, refusalText } from './refusal_texts';
-import { fieldOf, waitMs, withWaitLeft } from './refusals';
+import { waitMs, withWaitLeft } from './password_wait';
+import { fieldOf } from './refusals';
 
 const refusal = (code: string, field: string | null = null, details = {}) => ({ code, message: '', field, details });
 

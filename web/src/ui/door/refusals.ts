@@ -21,18 +21,6 @@ export function fieldOf(refusal: Refusal): FieldName | null {
   return null;
 }
 
-/** How long no password may be tried, where a refusal says so. */
-export function waitMs({ code, details }: Refusal): number | null {
-  const ms = details?.wait_ms;
-  return code.startsWith('password.') && typeof ms === 'number' ? ms : null;
-}
-
-/** A refusal that says how long to wait, as it reads later. */
-export function withWaitLeft(refusal: Refusal, leftMs: number | null): Refusal {
-  if (leftMs === null || waitMs(refusal) === null) return refusal;
-  return { ...refusal, details: { ...refusal.details, wait_ms: leftMs } };
-}
-
 /** Codes after which the page tries again by itself, and after how long. */
 export function retryAfterMs(code: string): number | null {
   return RETRIES[code] ?? null;
