@@ -29,6 +29,7 @@ for (const { where, entry, people, row, answer } of [
     for (const token of await server.tokens(slug, people))
       lines.push(await entersOverTheLineAlone(server, slug, token, answer));
     if (entry === 'open' && (await chair.at('tab-people').isVisible())) await chair.at('tab-people').click();
+    if (entry === 'lobby') await chair.at('lobby-all').click();
     await expect(chair.at(row)).toHaveCount(people.length + (entry === 'open' ? 1 : 0));
     for (const { name } of people.slice(-3)) await expect(chair.at(row).filter({ hasText: name })).toHaveCount(1);
     await chair.page.waitForTimeout(500);
