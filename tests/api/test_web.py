@@ -110,6 +110,7 @@ async def test_what_never_changes_is_kept_by_browsers_and_the_page_is_asked_for_
     asset = await get(side, "/_app/immutable/start.abc.js")
     assert asset.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert asset.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert (await get(side, "/")).headers["Cache-Control"] == "private, no-cache", "it names the browser"
     assert (await get(side, "/")).headers["Cache-Control"] == "no-cache"
 
 
@@ -215,6 +216,18 @@ async def test_the_door_says_what_the_page_draws(side: WebSide) -> None:
     assert (door.room.slug, door.state, door.password, door.identity) == ("duan", None, False, None)
     assert answer.headers["Set-Cookie"].startswith("hoptt-browser=")
     assert "Set-Cookie" not in (await get(side, "/api/rooms/duan/door")).headers, "the browser has a pseudonym now"
+
+
+@pytest.mark.parametrize("path", ["/", "/duan", "/duan/room", "/login"])
+async def test_R18_a_page_gives_the_browser_its_pseudonym_before_anything_is_asked(side: WebSide, path: str) -> None:
+    answer = await get(side, path)
+    assert answer.headers["Set-Cookie"].startswith("hoptt-browser=")
+    for later in (path, "/api/rooms/duan/door"):
+        assert "Set-Cookie" not in (await get(side, later)).headers
+
+
+async def test_files_of_the_page_name_no_browser(side: WebSide) -> None:
+    assert "Set-Cookie" not in (await get(side, "/_app/immutable/start.abc.js")).headers
 
 
 async def test_the_door_names_the_bearer_of_a_link(side: WebSide) -> None:

@@ -141,14 +141,26 @@ class _Web:
         path = request.path
         file = self.page.at(path)
         if file is not None:
-            return built.answer(file, request)
+            return self._page(file, request)
         if path == "/" or _SLUG.fullmatch(path):
-            return built.answer(self.page.start, request)
+            return self._page(self.page.start, request)
         if _DISPLAY.fullmatch(path):
-            return built.answer(self.page.display, request)
+            return self._page(self.page.display, request)
         if _SLUG.fullmatch(path.rstrip("/")) or _DISPLAY.fullmatch(path.rstrip("/")):
             raise web.HTTPPermanentRedirect(path.rstrip("/"))
         raise web.HTTPNotFound
+
+    def _page(self, file: built.File, request: web.Request) -> web.Response:
+        """Give a file. A page gives the browser its pseudonym before any script asks for anything.
+
+        What is asked side by side without one, door and WebSocket, would get one each, and a removal would hold for the
+        one that the browser forgets.
+        """
+        answer = built.answer(file, request)
+        given = self.requests.visit(request)[1] if file.policy is not None else {}
+        if given:
+            answer.headers.update({**given, "Cache-Control": "private, no-cache"})
+        return answer
 
     # ---- around every request ----------------------------------------------------------------------
 
