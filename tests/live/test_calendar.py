@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from tests.support.clock import NINE, HandClock
 from tests.support.meetings import SLUG, a_link, a_name, a_plan, an_invitation, the_chair
 from tests.support.pages import FakeRooms, come, until
 
+from hoptt.ids import MeetingId
 from hoptt.live.calendar import MAX_TIDIED
 from hoptt.live.house import House
 from hoptt.meeting.commands import EndMeeting
@@ -22,9 +24,9 @@ async def test_a_door_asks_the_log_once_however_much_is_planned(
     asked: list[int] = []
     closings = log.closings
 
-    async def counted(meetings: list[str]) -> object:
+    async def counted(meetings: Collection[MeetingId]) -> object:
         asked.append(len(meetings))
-        return await closings(meetings)  # type: ignore[arg-type]  # passed on as it came
+        return await closings(meetings)
 
     monkeypatch.setattr(log, "closings", counted)
     rooms.plans = [a_plan(key=f"m{n}", starts_at=NINE + timedelta(hours=n)) for n in range(40)]

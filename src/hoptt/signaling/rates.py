@@ -4,7 +4,7 @@ from __future__ import annotations
 
 RATE, BURST = 50.0, 200.0
 CHARACTERS = 4_096
-"""A longer message counts as several: an SDP offer of 260 kB is ten milliseconds of everybody's event loop."""
+"""A longer message counts as several: reading a long SDP offer keeps everybody's event loop as many short ones do."""
 PATIENCE_S = 10.0
 """Who is slowed down for so long without a pause is cut off."""
 CALM = 25.0
